@@ -1,0 +1,61 @@
+"""What an object at Google looks like now, in the fields that a change is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.analytics import KeyEvent
+from adsync.model.change import KEY_EVENT, Change, Fields
+from adsync.model.decision import Verb
+
+
+class Found(StrEnum):
+    """How an object stands to a change."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at Google's side."""
+
+    actions: Sequence[ConversionAction]
+    key_events: Sequence[KeyEvent]
+
+    @classmethod
+    def at(cls, state: AccountState, key_events: Sequence[KeyEvent]) -> Look:
+        return cls(actions=state.actions, key_events=key_events)
+
+    def stands(self, change: Change) -> Found:
+        """Whether the object is as the change expects it, as the change wants it, or neither."""
+        now = self.fields(change)
+        if now == change.before:
+            return Found.BEFORE
+        return Found.AFTER if now == change.after else Found.ELSEWHERE
+
+    def fields(self, change: Change) -> Fields | None:
+        """The object's fields that the change names; None when there is no such object."""
+        wanted = change.after or change.before or ()
+        if change.kind == KEY_EVENT:
+            found = next((k for k in self.key_events if k.event_name == change.object_id), None)
+            return None if found is None else tuple((name, getattr(found, name)) for name, _ in wanted)
+        action = self.action(change)
+        if action is None or action.status == "REMOVED":
+            return None
+        return tuple((name, getattr(action, name)) for name, _ in wanted)
+
+    def action(self, change: Change) -> ConversionAction | None:
+        """The conversion action that the change is about; what is still to be created goes by its name."""
+        key = "name" if change.verb is Verb.CREATE else "id"
+        found = [a for a in self.actions if getattr(a, key) == change.object_id]
+        return next((a for a in found if a.status != "REMOVED"), found[0] if found else None)
+
+    def describe(self, change: Change) -> str:
+        """The object's fields in words, for messages about drift."""
+        now = self.fields(change)
+        return "not there" if now is None else ", ".join(f"{name} is {value}" for name, value in now)

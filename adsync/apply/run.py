@@ -1,0 +1,239 @@
+"""Applies a plan: what is approved or automatic, checked against Google first and written down before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from adsync.apply.objects import Found, Look
+from adsync.apply.settle import made_id
+from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown
+from adsync.model.ads import AccountState
+from adsync.model.change import KEY_EVENT, Change
+from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.plan.guard import obstacle
+from adsync.plan.outcome import effects, state_after
+from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeResult:
+    """What became of one planned change.
+
+    outcome: None where nothing was sent; note says why, or what Google said. allowed: it was approved or automatic.
+    """
+
+    name: str
+    change: Change
+    outcome: Outcome | None = None
+    note: str = ""
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of a plan. stopped_by: the error after which the rest was left for the next run."""
+
+    results: tuple[ChangeResult, ...] = ()
+    stopped_by: AdsyncError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 5 when some changes were left, or that of the error that stopped everything."""
+        if self.stopped_by is not None and not self.done:
+            return self.stopped_by.exit_code
+        return NotAllDone.exit_code if self.stopped_by is not None or self.troubled else 0
+
+    @property
+    def done(self) -> tuple[ChangeResult, ...]:
+        return tuple(r for r in self.results if r.outcome is not None and r.outcome.is_done)
+
+    @property
+    def troubled(self) -> tuple[ChangeResult, ...]:
+        """Changes that were allowed and are not done: refused by Google, unanswered, moved or blocked meanwhile."""
+        return tuple(r for r in self.results if r.allowed and not (r.outcome is not None and r.outcome.is_done))
+
+
+def apply_plan(
+    plan: Plan,
+    approvals: Mapping[str, Approval],
+    past: Past,
+    *,
+    done: frozenset[str],
+    ads: AdsReader,
+    analytics: Analytics,
+    writer: Writer,
+    ledger: Ledger,
+    clock: Clock,
+    timeout_seconds: float,
+) -> Applied:
+    """Applies what may be applied, in the plan's order. done: names of changes that were carried out before.
+
+    Stops at the first error that would meet the next change as well, and at the first ambiguous answer.
+    """
+    timeout = timedelta(seconds=timeout_seconds)
+    return _Runner(plan, approvals, past, done, ads, analytics, writer, ledger, clock, timeout).run()
+
+
+def dry_run(plan: Plan, approvals: Mapping[str, Approval], writer: Writer, clock: Clock) -> Applied:
+    """Lets Google validate what `apply_plan` would send, against the account as it is; nothing is changed."""
+    results = []
+    for name, planned in plan.numbered():
+        allowed, _, why = _may_run(planned, approvals, clock)
+        if not allowed:
+            results.append(ChangeResult(name=name, change=planned.change, note=why, allowed=False))
+            continue
+        try:
+            writer.send(planned.change, validate_only=True)
+        except GoogleRefused as error:
+            results.append(ChangeResult(name=name, change=planned.change, outcome=Outcome.FAILED, note=str(error)))
+        else:
+            note = (
+                "GA4 cannot validate without doing." if planned.change.kind == KEY_EVENT else "Google would accept it."
+            )
+            results.append(ChangeResult(name=name, change=planned.change, outcome=Outcome.VALID, note=note))
+    return Applied(results=tuple(results))
+
+
+def _may_run(planned: PlannedChange, approvals: Mapping[str, Approval], clock: Clock) -> tuple[bool, str, str]:
+    """Whether a change may run, who approved it, and why it may not."""
+    if planned.consent is Consent.PROPOSAL:
+        return False, "", planned.consent_because
+    word = approvals.get(planned.change.hash)
+    if word is not None and not word.holds(clock.now()):
+        word = None
+    if word is not None and not word.approved:
+        return False, "", f"Refused by {word.by}."
+    if word is not None:
+        return True, word.by, ""
+    if planned.consent is Consent.AUTO:
+        return True, "", ""
+    return False, "", f"Waits for review. {planned.consent_because}"
+
+
+@dataclass
+class _Runner:
+    """One application of one plan."""
+
+    plan: Plan
+    approvals: Mapping[str, Approval]
+    past: Past
+    done: frozenset[str]
+    ads: AdsReader
+    analytics: Analytics
+    writer: Writer
+    ledger: Ledger
+    clock: Clock
+    timeout: timedelta
+    results: list[ChangeResult] = field(default_factory=list)
+
+    def run(self) -> Applied:
+        waiting = [
+            (name, planned)
+            for name, planned in self.plan.numbered()
+            if name not in self.done and self._may_run(name, planned)
+        ]
+        if not waiting:
+            return Applied(results=tuple(self.results))
+        try:
+            state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
+            look = Look.at(state, self.analytics.key_events())
+            for name, planned in waiting:
+                look = self._apply(name, planned.change, replace(state, actions=tuple(look.actions)), look)
+        except AdsyncError as error:
+            return Applied(results=tuple(self.results), stopped_by=error)
+        return Applied(results=tuple(self.results))
+
+    def _may_run(self, name: str, planned: PlannedChange) -> bool:
+        allowed, _, why = _may_run(planned, self.approvals, self.clock)
+        if not allowed:
+            self._note(name, planned.change, None, why, allowed=False)
+        return allowed
+
+    def _apply(self, name: str, change: Change, state: AccountState, look: Look) -> Look:
+        """Applies one change, if the account still is as the plan expects; returns the newest look at it."""
+        found = look.stands(change)
+        after = state_after(state, change)
+        blocked = obstacle(change, state, after, effects(state, after, ()), self.past)
+        if found is Found.AFTER:
+            self._record_already(name, change, look)
+        elif found is Found.ELSEWHERE:
+            moved = f"Not applied: it has changed since the plan was made ({look.describe(change)})."
+            self._note(name, change, None, f"{moved} Make a fresh plan: adsync plan")
+        elif blocked:
+            self._note(name, change, None, f"Not applied: {blocked}")
+        else:
+            return self._send(name, change, look)
+        return look
+
+    def _send(self, name: str, change: Change, look: Look) -> Look:
+        # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
+        entry_id = self.ledger.open_entry(self._entry(name, change))
+        try:
+            receipt = self.writer.send(change)
+        except OutcomeUnknown as error:
+            self._close(entry_id, name, change, Outcome.UNKNOWN, str(error))
+            raise
+        except AdsyncError as error:
+            self._close(entry_id, name, change, Outcome.FAILED, str(error), error.request_id)
+            if isinstance(error, GoogleRefused):
+                return look  # no to this change; the next one may be fine
+            raise
+        return self._read_back(entry_id, name, change, receipt.request_id)
+
+    def _read_back(self, entry_id: int, name: str, change: Change, request_id: str) -> Look:
+        look = Look(actions=self.ads.actions(), key_events=self.analytics.key_events())
+        if look.stands(change) is Found.AFTER:
+            note = _hand_over(change, look)
+            self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
+        else:
+            note = f"Google accepted it, but reading back shows otherwise ({look.describe(change)})."
+            self._close(entry_id, name, change, Outcome.UNKNOWN, note, request_id)
+        return look
+
+    def _record_already(self, name: str, change: Change, look: Look) -> None:
+        entry_id = self.ledger.open_entry(self._entry(name, change))
+        self._close(entry_id, name, change, Outcome.ALREADY, "It was so already.", "", made_id(change, look))
+
+    def _entry(self, name: str, change: Change) -> ChangeLogEntry:
+        now = self.clock.now()
+        word = self.approvals.get(change.hash)
+        return ChangeLogEntry(
+            id=0,
+            customer_id=self.plan.customer_id,
+            change_name=name,
+            change=change,
+            outcome=Outcome.SENT,
+            opened_at=now,
+            deadline=now + self.timeout,
+            approved_by=word.by if word is not None and word.holds(now) else "",
+            origin=self.plan.origin,
+        )
+
+    def _close(
+        self,
+        entry_id: int,
+        name: str,
+        change: Change,
+        outcome: Outcome,
+        note: str = "",
+        request_id: str = "",
+        object_id: str = "",
+    ) -> None:
+        self.ledger.close_entry(
+            entry_id, outcome, self.clock.now(), request_id=request_id, note=note, object_id=object_id
+        )
+        self._note(name, change, outcome, note)
+
+    def _note(self, name: str, change: Change, outcome: Outcome | None, note: str, *, allowed: bool = True) -> None:
+        self.results.append(ChangeResult(name=name, change=change, outcome=outcome, note=note, allowed=allowed))
+
+
+def _hand_over(change: Change, look: Look) -> str:
+    """The snippet of a tag action: until it is on the site, the action never fires."""
+    action = look.action(change)
+    if action is None or not action.tag_snippet or change.before is not None:
+        return ""
+    return f"Put this tag on the page where {change.event_name} happens: {action.tag_snippet}"

@@ -1,0 +1,41 @@
+"""Finds out what became of changes whose outcome is open: by reading, never by sending again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adsync.apply.objects import Found, Look
+from adsync.model.change import Change
+from adsync.model.decision import Verb
+from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.ports import Clock, Ledger
+
+_SETTLED = {
+    Found.AFTER: (Outcome.APPLIED, "Settled by reading: Google had made it."),
+    Found.BEFORE: (Outcome.FAILED, "Settled by reading: Google had not made it."),
+    Found.ELSEWHERE: (Outcome.DRIFTED, "Settled by reading: neither as before nor as wanted"),
+}
+
+
+def settle_open_entries(
+    entries: Sequence[ChangeLogEntry], look: Look, ledger: Ledger, clock: Clock
+) -> tuple[tuple[ChangeLogEntry, Outcome], ...]:
+    """Closes every open entry whose call can no longer be under way; the others stay open."""
+    now = clock.now()
+    settled = []
+    for entry in entries:
+        if not entry.outcome.is_open or now <= entry.deadline:
+            continue
+        found = look.stands(entry.change)
+        outcome, note = _SETTLED[found]
+        if found is Found.ELSEWHERE:
+            note = f"{note}: {look.describe(entry.change)}."
+        ledger.close_entry(entry.id, outcome, now, note=note, object_id=made_id(entry.change, look))
+        settled.append((entry, outcome))
+    return tuple(settled)
+
+
+def made_id(change: Change, look: Look) -> str:
+    """The id of what a create has made; "" for every other change."""
+    action = look.action(change) if change.verb is Verb.CREATE else None
+    return action.id if action is not None else ""

@@ -1,0 +1,53 @@
+"""What an account's change log says: who made which action, who promoted it, and what moved last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from adsync.model.decision import LastChange, Verb
+from adsync.model.log import ChangeLogEntry, Past
+
+_DIRECTION = {Verb.DEMOTE: "down", Verb.RESTORE: "up", Verb.PROMOTE: "first"}
+
+
+def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
+    """The past of one account, from its entries, oldest first."""
+    managed: set[str] = set()
+    trusted: set[str] = set()
+    waiting: dict[str, datetime] = {}
+    taken_back: set[str] = set()
+    last_change: LastChange | None = None
+    for entry in entries:
+        if not entry.outcome.is_done:
+            continue
+        change, moment = entry.change, entry.closed_at or entry.opened_at
+        match change.verb:
+            case Verb.CREATE | Verb.ENABLE:
+                managed.add(change.object_id)
+                waiting.pop(change.event_name, None)
+            case Verb.HIDE | Verb.REMOVE:
+                managed.discard(change.object_id)
+            case Verb.KEY_EVENT:
+                waiting[change.event_name] = moment
+            case Verb.UNMARK:
+                waiting.pop(change.event_name, None)
+            case Verb.PROMOTE | Verb.RESTORE if entry.approved_by:
+                trusted.add(change.object_id)
+            case Verb.DEMOTE if entry.origin == "rollback":
+                # A person who takes a promotion back does not want it back by itself.
+                trusted.discard(change.object_id)
+        (taken_back.add if entry.origin == "rollback" else taken_back.discard)(change.object_id)
+        if change.verb in _DIRECTION:
+            on = moment.astimezone(ZoneInfo(time_zone)).date()
+            last_change = LastChange(on=on, direction=_DIRECTION[change.verb])
+    return Past(
+        managed=frozenset(managed),
+        trusted=frozenset(trusted),
+        last_change=last_change,
+        waiting=tuple(sorted(waiting.items())),
+        reviewed=any(e.approved_by and e.outcome.is_done for e in entries),
+        open=frozenset(e.change.object_id for e in entries if e.outcome.is_open),
+        taken_back=frozenset(taken_back),
+    )

@@ -1,0 +1,75 @@
+"""adsync apply: carry out what is approved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from adsync.cli.options import account_option, console, json_option, wiring_of
+
+if TYPE_CHECKING:
+    from adsync.apply import Applied
+    from adsync.model.account import Account
+    from adsync.ports import Ports
+
+
+@click.command(name="apply")
+@account_option
+@click.option("--dry-run", is_flag=True, help="Let Google validate what would be sent; change nothing.")
+@json_option
+@click.pass_context
+def command(context: click.Context, accounts: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
+    """Carry out what is approved, or may run by itself, of the newest plans and rollbacks.
+
+    Each change is checked against Google first, written down before it is sent, and read back after.
+
+    \b
+    Example:
+      adsync apply --dry-run
+    """
+    from adsync.cli.fleet_output import show_stop, show_trouble
+    from adsync.fleet import run_fleet
+
+    wiring = wiring_of(context)
+    chosen = wiring.settings.chosen(accounts)
+    report = run_fleet(chosen, wiring, "apply", _validate if dry_run else _apply)
+    done = [(o.account.name, o.result) for o in report.outcomes if o.result is not None]
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json([{"account": name, "results": applied.results} for name, applied in done]))
+    else:
+        for name, applied in done:
+            _print(name, applied)
+    for name, applied in done:
+        show_stop(name, applied)
+    code = show_trouble(report, wiring.settings)
+    return code or max((applied.exit_code for _, applied in done), default=0) * (not dry_run)
+
+
+def _apply(account: Account, ports: Ports) -> Applied:
+    from adsync.nightly import apply_open_plans, settle
+
+    settle(account, ports)
+    return apply_open_plans(account, ports)
+
+
+def _validate(account: Account, ports: Ports) -> Applied:
+    from adsync.apply import Applied, dry_run
+    from adsync.nightly import open_plans
+
+    words = ports.state.ledger.approvals(account.customer_id)
+    plans = open_plans(account, ports.state)
+    tried = [dry_run(plan, words, ports.writer, ports.clock) for plan in plans]
+    return Applied(results=tuple(r for each in tried for r in each.results))
+
+
+def _print(name: str, applied: Applied) -> None:
+    from adsync.render.terminal import applied_table
+
+    if not applied.results:
+        click.echo(f"{name}: nothing to apply.")
+        return
+    rows = [(r.name, r.change, r.outcome, r.note) for r in applied.results]
+    console().print(applied_table(rows, title=name))

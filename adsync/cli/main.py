@@ -1,0 +1,113 @@
+"""Finds the command, runs it, and turns what it raises into a message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from adsync import __version__
+from adsync.errors import AdsyncError
+
+# Name -> (module, what it does). Help lists these without importing any of them.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "pull": ("adsync.cli.pull", "Copy Google's numbers into the state database."),
+    "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
+    "plan": ("adsync.cli.plan", "Show what would be changed, and why."),
+    "review": ("adsync.cli.review", "Say yes or no to each planned change."),
+    "apply": ("adsync.cli.apply", "Carry out what is approved."),
+    "sync": ("adsync.cli.sync", "The night: pull, plan and apply for all accounts."),
+    "log": ("adsync.cli.log", "What was changed, by whom and why; what is pending."),
+    "rollback": ("adsync.cli.rollback", "Plan to take a change back."),
+    "sandbox": ("adsync.cli.sandbox", "A made-up Google on this machine, to try things on."),
+}
+
+BROKEN_PIPE, INTERRUPTED = 141, 130
+
+
+class _LazyGroup(click.Group):
+    """Knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="adsync")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="The config file (default: adsync.yaml, or ADSYNC_CONFIG).",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress on the terminal.")
+@click.option("-v", "--verbose", count=True, help="More log lines on stderr; twice for Google's own.")
+@click.pass_context
+def cli(context: click.Context, config: str | None, quiet: bool, verbose: int) -> None:
+    """Runs the life of micro-conversions in Google Ads: finds those that announce the sale, creates their conversion
+    actions, and retires them when the sale can stand alone.
+
+    \b
+    Try it without credentials:   adsync sandbox serve --dir DIR
+    Every night, from cron:       adsync sync
+    """
+    context.obj = {"config": config, "quiet": quiet, "verbose": verbose}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs a command line; returns its exit code."""
+    wants_json = "--json" in arguments
+    try:
+        result = cli.main(args=list(arguments), prog_name="adsync", standalone_mode=False)
+        sys.stdout.flush()
+    except AdsyncError as error:
+        return _report(error, as_json=wants_json)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        click.echo("Stopped. What is stored stays; the next run carries on.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`adsync log | head`); Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: AdsyncError, *, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "error": error.as_document()}))
+    from adsync.render.text import clean
+
+    click.echo(f"adsync: {clean(str(error))}", err=True)
+    return error.exit_code

@@ -1,0 +1,93 @@
+"""What several commands share: options, settings, the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from adsync.settings import Settings
+    from adsync.wiring import Wiring
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Date(click.ParamType[date]):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it as 2026-11-21.", param, ctx)
+
+
+DATE = _Date()
+
+account_option = click.option(
+    "--account", "accounts", multiple=True, metavar="NAME", help="Only this account; may be given several times."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+as_of_option = click.option("--as-of", type=DATE, metavar="DATE", help="The business date, instead of today's.")
+
+
+def settings_of(context: click.Context) -> Settings:
+    """The checked settings; accounts that were set aside are named on stderr."""
+    from adsync.settings import load
+
+    given = context.obj["config"]
+    settings = load(Path(given) if given else None)
+    for faulty in settings.faulty:
+        click.echo(f"adsync: account {faulty.name} is set aside. {faulty.problem}", err=True)
+    return settings
+
+
+def wiring_of(context: click.Context) -> Wiring:
+    """Adapters for the settings, with logging set up."""
+    from adsync.cli.logs import set_up_logs
+    from adsync.wiring import Wiring
+
+    set_up_logs(context.obj["verbose"])
+    return Wiring(settings_of(context))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A terminal that wraps where it must and colours where it may (NO_COLOR is respected)."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    if not made.is_terminal:
+        # Pipes and cron mail have no width; tables should not be squeezed into eighty columns there.
+        made.width = 140
+    return made
+
+
+@contextmanager
+def progress(context: click.Context, total: int, what: str) -> Iterator[Callable[[str, int], None]]:
+    """A progress line on an interactive stderr; calls do nothing elsewhere. Call with a text and a number of steps."""
+    import sys
+
+    if context.obj["quiet"] or not sys.stderr.isatty():
+        yield lambda text, steps: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[now]}"),
+    )
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total, now="")
+        yield lambda text, steps: bar.update(task, advance=steps, now=text)

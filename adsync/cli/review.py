@@ -1,0 +1,105 @@
+"""adsync review: a person says yes or no."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from adsync.cli.options import account_option, console, wiring_of
+
+if TYPE_CHECKING:
+    from adsync.model.plan import Plan, PlannedChange
+    from adsync.wiring import Wiring
+
+
+@click.command(name="review")
+@account_option
+@click.option(
+    "--approve", multiple=True, metavar="WHAT", help="A change (shop-2026-11-21-1/2), a plan, a kind (promote), or all."
+)
+@click.option("--refuse", multiple=True, metavar="WHAT", help="The same, to say no.")
+@click.option(
+    "--from",
+    "form",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Yes and no from a file: lists `approve` and `refuse`.",
+)
+@click.pass_context
+def command(
+    context: click.Context,
+    accounts: tuple[str, ...],
+    approve: tuple[str, ...],
+    refuse: tuple[str, ...],
+    form: Path | None,
+) -> None:
+    """Say yes or no to each planned change. Without options it asks, one change after another.
+
+    A yes holds for exactly the change that was shown, for 7 days; `adsync apply` or the next night carries it out.
+
+    \b
+    Examples:
+      adsync review
+      adsync review --account shop --approve key_event
+    """
+    from adsync.nightly import open_plans
+    from adsync.review import choose, read_form
+
+    wiring = wiring_of(context)
+    plans = [p for account in wiring.settings.chosen(accounts) for p in open_plans(account, wiring.state)]
+    if form is not None:
+        approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
+    if approve or refuse:
+        said = _say(wiring, choose(plans, approve), approved=True)
+        said += _say(wiring, choose(plans, refuse), approved=False)
+        click.echo(f"{said} change{'' if said == 1 else 's'} decided. Carry out what is approved:  adsync apply")
+        return
+    _ask(wiring, plans)
+
+
+def _say(wiring: Wiring, chosen: Sequence[tuple[str, PlannedChange]], *, approved: bool) -> int:
+    from adsync.review import verdicts
+
+    wiring.state.ledger.approve(verdicts(chosen, approved=approved, by=_who(), now=wiring.clock.now()))
+    return len(chosen)
+
+
+def _who() -> str:
+    """The name of the system's user: unverified, but better than nothing."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown user"
+
+
+def _ask(wiring: Wiring, plans: Sequence[Plan]) -> None:
+    from adsync.render.terminal import plan_table
+    from adsync.review import waiting
+
+    ledger, now = wiring.state.ledger, wiring.clock.now()
+    out, said = console(), 0
+    for plan in plans:
+        done = frozenset(e.change_name for e in ledger.entries([plan.customer_id]) if e.outcome.is_done)
+        for name, planned in waiting(plan, ledger.approvals(plan.customer_id), done, now):
+            if not sys.stdin.isatty() and said == 0:
+                _refuse_to_guess()
+            out.print(plan_table([(name, planned)]))
+            answer = click.prompt(
+                "Approve? [y]es, [n]o, [s]kip, [q]uit", type=click.Choice(["y", "n", "s", "q"]), show_choices=False
+            )
+            if answer == "q":
+                return
+            if answer != "s":
+                said += _say(wiring, [(name, planned)], approved=answer == "y")
+    click.echo(
+        "Nothing waits for review." if not said else f"{said} decided. Carry out what is approved:  adsync apply"
+    )
+
+
+def _refuse_to_guess() -> None:
+    raise click.UsageError("There is no terminal to ask on. Say it with --approve, --refuse or --from FILE.")

@@ -1,0 +1,37 @@
+"""adsync rollback: plan to take a change back."""
+
+from __future__ import annotations
+
+import click
+
+from adsync.cli.options import console, json_option, wiring_of
+
+
+@click.command(name="rollback")
+@click.option(
+    "--entry", "entry_id", type=int, required=True, metavar="ID", help="The entry of the change log (adsync log)."
+)
+@json_option
+@click.pass_context
+def command(context: click.Context, entry_id: int, as_json: bool) -> None:
+    """Plan to take a change back. The plan is reviewed and applied like any other; nothing is changed yet.
+
+    \b
+    Example:
+      adsync rollback --entry 4
+    """
+    from adsync.nightly import plan_rollback
+
+    wiring = wiring_of(context)
+    account, plan = plan_rollback(entry_id, wiring.settings.accounts, wiring.state, wiring.clock)
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json(plan))
+        return
+    from adsync.render.terminal import plan_table
+
+    out = console()
+    out.print(plan_table(plan.numbered()))
+    out.print("\nWhat was counted and learned in the meantime stays as it is: only the setting is taken back.")
+    out.print(f"Say yes:  adsync review --account {account.name} --approve {plan.id}   then:  adsync apply")

@@ -1,0 +1,180 @@
+"""adsync sandbox: a made-up Google on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adsync.cli.options import json_option
+
+_DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+def _directory(_: click.Context, __: click.Parameter, value: Path | None) -> Path:
+    """--dir, or the sandbox whose environment was sourced."""
+    if value is None and "ADSYNC_SANDBOX_DIR" in os.environ:
+        return Path(os.environ["ADSYNC_SANDBOX_DIR"])
+    if value is None:
+        raise click.UsageError("Name the sandbox's folder with --dir (or read its environment first: . DIR/env).")
+    return value
+
+
+directory_option = click.option(
+    "--dir", "directory", type=_DIRECTORY, callback=_directory, metavar="DIR", help="The sandbox's folder."
+)
+
+
+@click.group(name="sandbox")
+def command() -> None:
+    """A made-up Google Ads, GA4 and OAuth on this machine, spoken to by the unmodified official clients.
+
+    \b
+    Example:
+      adsync sandbox serve --dir /tmp/sandbox &
+      . /tmp/sandbox/env
+      adsync sync
+    """
+
+
+@command.command()
+@click.option(
+    "--dir", "directory", type=_DIRECTORY, required=True, metavar="DIR", help="Where to put keys, config and env."
+)
+@click.option("--ads-port", default=0, metavar="N", help="Port for Google Ads (default: any free one).")
+@click.option(
+    "--ga4-port", default=0, metavar="N", help="Port for GA4, OAuth and the controls (default: any free one)."
+)
+@click.option(
+    "--scenario", default="growing-shop", show_default=True, metavar="NAME", help="growing-shop or starved-shop."
+)
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A GA4 export (Parquet, NDJSON) as the property's events.",
+)
+@click.option("--seed", default=1, show_default=True, metavar="N", help="The same seed makes the same visitors.")
+@click.option("--accounts", default=1, show_default=True, metavar="N", help="How many such shops the manager has.")
+@click.option("--latency-ms", default=0.0, metavar="MS", help="How much longer every answer takes.")
+def serve(
+    directory: Path,
+    ads_port: int,
+    ga4_port: int,
+    scenario: str,
+    events: Path | None,
+    seed: int,
+    accounts: int,
+    latency_ms: float,
+) -> None:
+    """Serve until Ctrl-C. Writes DIR/env, with which every adsync command talks to the sandbox.
+
+    \b
+    Example:
+      adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop
+    """
+    from adsync.sandbox.serve import RunningSandbox, build_estate, serve_until_stopped
+
+    estate = build_estate(scenario, seed, accounts=accounts, events=events)
+    sandbox = RunningSandbox(directory, estate, ads_port=ads_port, http_port=ga4_port, latency=latency_ms / 1000)
+    click.echo(
+        f"Sandbox {scenario} is up: {estate.scenario.title}. Its clock says {estate.date_time:%A %Y-%m-%d %H:%M} UTC."
+    )
+    click.echo(f"In another terminal:  . {directory}/env")
+    serve_until_stopped(sandbox)
+
+
+@command.command()
+@directory_option
+@click.option(
+    "--days", default=1, show_default=True, type=click.IntRange(min=1), metavar="N", help="How many days to go on."
+)
+def advance(directory: Path, days: int) -> None:
+    """Move the sandbox's clock.
+
+    \b
+    Example:
+      adsync sandbox advance --days 7
+    """
+    from adsync.sandbox.control import SandboxControl
+
+    now = SandboxControl.of(directory).advance(days)
+    click.echo(f"The sandbox's clock says {now:%A %Y-%m-%d %H:%M} UTC.")
+
+
+@command.command()
+@directory_option
+@json_option
+def status(directory: Path, as_json: bool) -> None:
+    """Show the sandbox's accounts, its date, and the calls it has answered.
+
+    \b
+    Example:
+      adsync sandbox status
+    """
+    from adsync.sandbox.control import SandboxControl
+
+    found = SandboxControl.of(directory).status()
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json(found))
+        return
+    _show_status(found)
+
+
+def _show_status(found: dict[str, Any]) -> None:
+    click.echo(f"Scenario {found['scenario']}, seed {found['seed']}, {found['now']}")
+    for account in found["accounts"]:
+        click.echo(
+            f"\n{account['name']}: Ads {account['customer_id']}, GA4 {account['property_id']}, {account['time_zone']}"
+        )
+        for name, what in account["actions"].items():
+            click.echo(f"  {name}: {what}")
+    click.echo("\nCalls:")
+    for name, count in found["calls"].items():
+        click.echo(f"  {count:>6}  {name}")
+
+
+@command.command("install-tag")
+@directory_option
+@click.option("--customer", required=True, metavar="ID", help="The account's customer id.")
+@click.option("--action", required=True, metavar="ID", help="The conversion action's id.")
+@click.option("--event", required=True, metavar="NAME", help="What visitors do when the tag fires.")
+def install_tag(directory: Path, customer: str, action: str, event: str) -> None:
+    """Put a conversion action's tag on the site: it fires from now on.
+
+    \b
+    Example:
+      adsync sandbox install-tag --customer 1000000001 --action 700000003 --event sign_up
+    """
+    from adsync.sandbox.control import SandboxControl
+
+    SandboxControl.of(directory).install_tag(customer.replace("-", ""), action, event)
+    click.echo(f"The tag of action {action} fires with {event} from now on.")
+
+
+@command.command()
+@directory_option
+@click.option("--call", required=True, metavar="NAME", help="Part of the call's name, such as Search or runReport.")
+@click.option(
+    "--kind",
+    required=True,
+    metavar="KIND",
+    help="unavailable, internal, quota, hang, cut, lost, forbidden, garbled; none ends all.",
+)
+@click.option("--times", default=1, show_default=True, metavar="N", help="How many calls suffer.")
+@click.option("--after", default=0, metavar="N", help="How many calls pass first.")
+def fault(directory: Path, call: str, kind: str, times: int, after: int) -> None:
+    """Let the next calls fail, to see what adsync makes of it.
+
+    \b
+    Example:
+      adsync sandbox fault --call SearchStream --kind cut
+    """
+    from adsync.sandbox.control import SandboxControl
+
+    SandboxControl.of(directory).fault(call, kind, times=times, after=after)
+    click.echo("All faults are over." if kind == "none" else f"The next {times} calls of {call}: {kind}.")

@@ -1,0 +1,80 @@
+"""adsync status: where each account stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from adsync.cli.options import account_option, as_of_option, console, json_option, wiring_of
+
+if TYPE_CHECKING:
+    from adsync.model.account import Account
+    from adsync.model.overview import Overview
+    from adsync.wiring import Wiring
+
+
+@click.command(name="status")
+@account_option
+@as_of_option
+@json_option
+@click.pass_context
+def command(context: click.Context, accounts: tuple[str, ...], as_of: date | None, as_json: bool) -> None:
+    """Where each account stands, those that need a person first. Reads what is stored and asks Google nothing.
+
+    \b
+    Example:
+      adsync status
+    """
+    wiring = wiring_of(context)
+    chosen = wiring.settings.chosen(accounts)
+    found = sorted(
+        (*_faulty(wiring, accounts), *(_overview(account, wiring, as_of) for account in chosen)),
+        key=lambda o: (o.urgency, o.account),
+    )
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json(found))
+        return
+    from adsync.render.terminal import status_table, text
+
+    out = console()
+    if not found:
+        click.echo(f"No accounts in {wiring.settings.path}. Write some with: adsync init")
+        return
+    out.print(status_table(found))
+    if len(found) == 1 or accounts:
+        for overview in found:
+            for line in _details(overview):
+                out.print(text(line))
+
+
+def _faulty(wiring: Wiring, accounts: tuple[str, ...]) -> list[Overview]:
+    from adsync.model.overview import Overview, Urgency
+
+    return [
+        Overview(account=f.name, urgency=Urgency.FAULTY, stands="Set aside.", todo=f.problem)
+        for f in wiring.settings.faulty
+        if not accounts or f.name in accounts
+    ]
+
+
+def _overview(account: Account, wiring: Wiring, as_of: date | None) -> Overview:
+    from adsync.overview import overview
+
+    return overview(account, wiring.state, wiring.clock, as_of=as_of)
+
+
+def _details(overview: Overview) -> list[str]:
+    lines = [""]
+    if overview.primary:
+        lines.append(f"Used for bidding beside the main conversion: {', '.join(overview.primary)}.")
+    if overview.observed:
+        lines.append(f"Observed: {', '.join(overview.observed)}.")
+    if overview.where:
+        lines.append(overview.where)
+    if overview.as_of is not None and overview.pulled_at is not None:
+        lines.append(f"Numbers as of {overview.as_of}, copied {overview.pulled_at:%Y-%m-%d %H:%M} UTC.")
+    return lines

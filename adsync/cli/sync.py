@@ -1,0 +1,120 @@
+"""adsync sync: the night."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from adsync.cli.options import account_option, as_of_option, console, json_option, progress, wiring_of
+
+if TYPE_CHECKING:
+    from adsync.fleet import FleetReport
+    from adsync.nightly import NightReport
+
+SOMETHING_TO_REVIEW = 3
+
+
+@click.command(name="sync")
+@account_option
+@as_of_option
+@click.option("--no-apply", is_flag=True, help="Only plan.")
+@click.option("--exit-code", is_flag=True, help="Exit with 3 when something new waits for review.")
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    accounts: tuple[str, ...],
+    as_of: date | None,
+    no_apply: bool,
+    exit_code: bool,
+    as_json: bool,
+) -> int:
+    """The night: pull, score, decide, plan, and apply what is approved or may run by itself, for all accounts.
+
+    Prints nothing when nothing was due, so that cron has nothing to mail.
+
+    \b
+    Example, in a crontab:
+      15 5 * * *  adsync --config /etc/adsync/adsync.yaml sync
+    """
+    from adsync.cli.fleet_output import show_stop, show_trouble
+    from adsync.fleet import run_fleet
+    from adsync.nightly import run_night
+
+    wiring = wiring_of(context)
+    chosen = wiring.settings.chosen(accounts)
+    with progress(context, len(chosen), "Night") as step:
+        report = run_fleet(
+            chosen,
+            wiring,
+            "sync",
+            lambda account, ports: run_night(
+                account,
+                ports,
+                apply=not no_apply,
+                as_of=as_of,
+                progress=lambda what: step(f"{account.name}: {what}", 0),
+            ),
+            finished=lambda account: step(account.name, 1),
+        )
+    nights = [o.result for o in report.outcomes if o.result is not None]
+    if as_json:
+        _print_json(report, nights)
+    else:
+        for night in nights:
+            _print(night)
+    for night in nights:
+        if night.applied is not None:
+            show_stop(night.account.name, night.applied)
+    code = show_trouble(report, wiring.settings) or max(
+        (n.applied.exit_code for n in nights if n.applied is not None), default=0
+    )
+    new = any(night.new_plan and _waiting(night) for night in nights)
+    return SOMETHING_TO_REVIEW if code == 0 and exit_code and new else code
+
+
+def _waiting(night: NightReport) -> int:
+    return sum(p.consent.value == "review" for p in night.plan.changes)
+
+
+def _print(night: NightReport) -> None:
+    """What was done and what is new; nothing at all when the night was quiet."""
+    from adsync.render.terminal import applied_table, plan_table, text
+
+    out = console()
+    done = [
+        (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
+    ]
+    if not (done or night.settled or (night.new_plan and night.plan.changes)):
+        return
+    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.judgement.decisions.demand.reason}"))
+    for entry, outcome in night.settled:
+        out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
+    if done:
+        out.print(applied_table(done))
+    left = [(name, p) for name, p in night.plan.numbered() if p.consent.value != "auto"]
+    if night.new_plan and left:
+        out.print(plan_table(left, title="New, and not applied by itself"))
+        out.print(f"Say yes or no:  adsync review --account {night.account.name}")
+    out.print()
+
+
+def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> None:
+    from adsync.render.document import as_json
+
+    rows = [
+        {
+            "account": n.account.name,
+            "as_of": n.pulled.as_of,
+            "stands": n.judgement.decisions.demand.reason,
+            "verdict": n.judgement.decisions.demand.verdict,
+            "plan": n.plan,
+            "new_plan": n.new_plan,
+            "applied": n.applied.results if n.applied else [],
+        }
+        for n in nights
+    ]
+    operations = {"planned": report.operations_planned, "used": report.operations, "left": report.operations_left}
+    click.echo(as_json({"accounts": rows, "operations": operations}))

@@ -1,0 +1,1 @@
+"""The lifecycle rule and its guards: what should become of each helper, and why. Values in, values out."""

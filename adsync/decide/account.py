@@ -1,0 +1,281 @@
+"""All decisions of one night for one account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from adsync.decide import words
+from adsync.decide.demand import evaluate
+from adsync.decide.guards import inspect, macro_actions, usable_until
+from adsync.model.account import Account, Candidate
+from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
+from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Series, Verb
+from adsync.model.evidence import Evidence, Verdict
+from adsync.model.history import History
+from adsync.model.log import Past
+from adsync.model.policy import Policy
+from adsync.model.pulled import Snapshot
+from adsync.model.volume import DailySeries
+from adsync.model.window import Window
+
+HEADROOM = 1.3
+"""A helper should bring this much more than the demand, or the first weak month starves bidding again."""
+
+
+def decide_account(
+    account: Account,
+    snapshot: Snapshot,
+    history: History,
+    evidence: Sequence[Evidence],
+    past: Past,
+    counters: Counters,
+) -> tuple[Decisions, Counters]:
+    """What should become of each event tonight, with reasons and numbers, and the counters to keep."""
+    night = _Night.of(account, snapshot, history, evidence, past)
+    demand, counters = night.demand(counters)
+    moves = {d.event_name: d for d in (*night.demotions_and_returns(demand), *night.promotion(demand))}
+    each = tuple(moves.get(c.event_name) or night.about(c, demand) for c in account.candidates)
+    return Decisions(demand=demand, each=each), counters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Night:
+    """What one night's decisions read."""
+
+    account: Account
+    policy: Policy
+    snapshot: Snapshot
+    history: History
+    evidence: Mapping[str, Evidence]
+    past: Past
+
+    @classmethod
+    def of(
+        cls, account: Account, snapshot: Snapshot, history: History, evidence: Sequence[Evidence], past: Past
+    ) -> _Night:
+        smart = snapshot.state.smart_campaigns()
+        return cls(
+            account=account,
+            policy=account.policy.for_bidding(on_value=any(c.strategy in VALUE_BIDDING for c in smart)),
+            snapshot=snapshot,
+            history=history,
+            evidence={e.event_name: e for e in evidence},
+            past=past,
+        )
+
+    @property
+    def state(self) -> AccountState:
+        return self.snapshot.state
+
+    @property
+    def today(self) -> date:
+        return self.history.as_of
+
+    # The demand rule -------------------------------------------------------------------------------------------------
+
+    def demand(self, counters: Counters) -> tuple[DemandDecision, Counters]:
+        """Retire, bring back, or keep: with a sentence that says why."""
+        actions = macro_actions(self.account, self.state)
+        last_day = usable_until(actions, self.today)
+        macro = self._macro(actions, last_day)
+        thermometer = self._thermometer(macro, last_day)
+        companion = self.history.users.get(thermometer) if thermometer else None
+        health = inspect(self.account, self.state, self.history, macro, last_day, companion)
+        series = Series(
+            macro=macro.without(health.flagged), last_day=last_day, helper=companion, helper_event=thermometer
+        )
+        helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
+        decision, after = evaluate(
+            self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today
+        )
+        return replace(decision, reason=self._reason(decision, after, helpers)), after
+
+    def _macro(self, actions: Sequence[ConversionAction], last_day: date) -> DailySeries:
+        """The macro actions' conversions together; unknown on a day on which one of them is."""
+        each = [self.history.conversions[a.id] for a in actions if a.id in self.history.conversions]
+        if not each:
+            return DailySeries(last_day, (None,))
+        together = zip(*(series.values for series in each), strict=True)
+        return DailySeries(each[0].first, tuple(None if None in day else sum(filter(None, day)) for day in together))
+
+    def _thermometer(self, macro: DailySeries, last_day: date) -> str:
+        """The deepest candidate that is at least twice as frequent as the macro; "" when there is none."""
+        window = Window.ending(last_day, days=84)
+        macros, _ = macro.total(window)
+        deepest_first = sorted(self.account.candidates, key=lambda c: (-c.depth, c.event_name))
+        for candidate in deepest_first:
+            series = self.history.users.get(candidate.event_name)
+            if series is not None and series.total(window)[0] >= max(2 * macros, 50):
+                return candidate.event_name
+        return ""
+
+    def _helper(self, candidate: Candidate) -> Helper | None:
+        """The candidate's action as the demand rule sees it; None where adsync has made none."""
+        action = self._action(candidate)
+        if action is None or action.status != "ENABLED" or action.id not in self.past.managed:
+            return None
+        known = self.evidence.get(candidate.event_name)
+        return Helper(
+            action_id=action.id,
+            event_name=candidate.event_name,
+            primary=action.primary_for_goal,
+            trusted=action.id in self.past.trusted,
+            worth=known.share.point if known else 0.0,
+        )
+
+    def _reason(self, decision: DemandDecision, counters: Counters, helpers: Sequence[Helper]) -> str:
+        macro, now = self.account.macro.event_name, decision.standing
+        match decision.verdict:
+            case "hold":
+                return words.held(decision.holds)
+            case "demote":
+                person = "" if decision.automatic else f" {words.waiting_for_person(self.policy.cycle_days)}"
+                return words.retiring(macro, now, self.policy, counters) + person
+            case "restore":
+                return words.returning(macro, now, self.policy)
+            case _:
+                any_primary = any(h.primary for h in helpers)
+                any_resting = any(h.trusted and not h.primary for h in helpers)
+                return words.keeping(
+                    macro, now, self.policy, counters, any_primary=any_primary, any_resting=any_resting
+                )
+
+    # Each candidate --------------------------------------------------------------------------------------------------
+
+    def _action(self, candidate: Candidate) -> ConversionAction | None:
+        if candidate.route == "tag":
+            return next(iter(self.state.actions_named(self.account.tag_name(candidate))), None)
+        return self.state.mirror_of(self.account.property_id, candidate.event_name)
+
+    def about(self, candidate: Candidate, demand: DemandDecision) -> Decision:
+        """Whether a candidate should be observed, and the next step towards it."""
+        known, action = self.evidence.get(candidate.event_name), self._action(candidate)
+        event = candidate.event_name
+        if action is not None and action.status == "ENABLED":
+            return self._about_enabled(candidate, action, known)
+        if known is None or known.verdict is not Verdict.GOOD:
+            return Decision(event_name=event, because=words.not_observed(known), evidence=known)
+        if demand.holds:
+            return Decision(event_name=event, because=words.held(demand.holds), evidence=known)
+        if event not in self._chosen():
+            because = f"It fits, but {self.policy.observe_at_most} are observed already (observe_at_most)."
+            return Decision(event_name=event, because=because, evidence=known)
+        return self._next_step(candidate, action, known)
+
+    def _next_step(self, candidate: Candidate, action: ConversionAction | None, known: Evidence) -> Decision:
+        event, because = candidate.event_name, words.observing(known)
+        if candidate.route == "tag":
+            return Decision(event_name=event, verb=Verb.CREATE, because=because, evidence=known)
+        if not any(k.event_name == event for k in self.snapshot.key_events):
+            return Decision(event_name=event, verb=Verb.KEY_EVENT, because=because, evidence=known)
+        if action is None:
+            marked = dict(self.past.waiting).get(event)
+            because = words.waiting_for_mirror(marked.date() if marked else None, self.today)
+            return Decision(event_name=event, because=because, evidence=known)
+        return Decision(event_name=event, verb=Verb.ENABLE, action_id=action.id, because=because, evidence=known)
+
+    def _about_enabled(self, candidate: Candidate, action: ConversionAction, known: Evidence | None) -> Decision:
+        event = candidate.event_name
+        if action.id not in self.past.managed:
+            because = f'"{action.name}" exists and was not made by adsync: it is left alone.'
+            return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
+        if candidate.route == "tag" and action.counting_type != "ONE_PER_CLICK":
+            because = "Counted for every event; a helper is counted once per click, or one shopper looks like several."
+            return Decision(event_name=event, verb=Verb.UPDATE, action_id=action.id, because=because, evidence=known)
+        because = "Used for bidding." if action.primary_for_goal else "Observed."
+        return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
+
+    def _chosen(self) -> frozenset[str]:
+        """The good candidates to observe, those that announce the most additional sales first."""
+        good = [e for e in self.evidence.values() if e.verdict is Verdict.GOOD]
+        ranked = sorted(good, key=lambda e: (-e.monthly * max(e.difference.low, 0.0), e.event_name))
+        return frozenset(e.event_name for e in ranked[: self.policy.observe_at_most])
+
+    # Who is bid on ---------------------------------------------------------------------------------------------------
+
+    def demotions_and_returns(self, demand: DemandDecision) -> list[Decision]:
+        """What the demand rule asks for, as decisions about single events."""
+        verb = {"demote": Verb.DEMOTE, "restore": Verb.RESTORE}.get(demand.verdict)
+        if verb is None:
+            return []
+        events = {h.action_id: h.event_name for c in self.account.candidates if (h := self._helper(c)) is not None}
+        person = "" if demand.automatic else words.waiting_for_person(self.policy.cycle_days)
+        now = demand.standing
+        numbers = (
+            ("macros in 12 weeks", round(now.counted, 1)),
+            ("needed", now.needed),
+            ("macros in 4 weeks", round(now.recent, 1)),
+            ("chance of demand", round(now.above_chance, 4)),
+            ("chance of too few", round(now.below_chance, 4)),
+            ("usable days", now.effective_days),
+            ("dispersion", round(now.dispersion, 3)),
+        )
+        return [
+            Decision(
+                event_name=events[action_id],
+                verb=verb,
+                action_id=action_id,
+                because=demand.reason,
+                numbers=numbers,
+                evidence=self.evidence.get(events[action_id]),
+                needs_person=person,
+            )
+            for action_id in demand.action_ids
+        ]
+
+    def promotion(self, demand: DemandDecision) -> list[Decision]:
+        """The first helper to bid on: the deepest one that alone brings enough. None while none is needed or known."""
+        helpers = [(c, h) for c in self.account.candidates if (h := self._helper(c)) is not None]
+        if demand.verdict != "keep" or not demand.standing.starved or any(h.primary or h.trusted for _, h in helpers):
+            return []
+        offers = [
+            (known, h, clicks)
+            for c, h in helpers
+            if (known := self.evidence.get(c.event_name)) is not None
+            and known.verdict is Verdict.GOOD
+            and known.share.point >= self.policy.minimum_share
+            and (clicks := self._monthly_conversions(h.action_id)) is not None
+        ]
+        if not offers:
+            return []
+        need = HEADROOM * self.policy.demand
+        enough = [offer for offer in offers if offer[2] >= need]
+        known, helper, clicks = (
+            max(enough, key=lambda offer: (offer[0].share.point, offer[0].event_name))
+            if enough
+            else max(offers, key=lambda offer: (offer[2], offer[0].event_name))
+        )
+        numbers = (
+            ("conversions a month", round(clicks, 1)),
+            ("wanted", round(need, 1)),
+            ("share that buys", round(known.share.point, 4)),
+            ("at least", round(known.share.low, 4)),
+            ("at most", round(known.share.high, 4)),
+            ("lift", round(known.lift.point, 2)),
+        )
+        return [
+            Decision(
+                event_name=known.event_name,
+                verb=Verb.PROMOTE,
+                action_id=helper.action_id,
+                because=words.promoting(self.account.macro.event_name, known, clicks, need, demand.standing),
+                numbers=numbers,
+                evidence=known,
+            )
+        ]
+
+    def _monthly_conversions(self, action_id: str) -> float | None:
+        """What the action recorded in 30 days, from ads; None until it has been observed for long enough."""
+        series = self.history.conversions.get(action_id)
+        if series is None:
+            return None
+        # Imported conversions are complete after three days.
+        last = self.today - timedelta(days=3)
+        days = self.policy.observe_days_before_promotion
+        first_seen = next((n for n, value in enumerate(series.values) if value), None)
+        if first_seen is None or (last - series.first).days - first_seen + 1 < days:
+            return None
+        count, known = series.total(Window.ending(last, days=days))
+        return 30.0 * count / known if known else None

@@ -1,0 +1,190 @@
+"""When helpers are retired and when they come back: the one rule that every night calls.
+
+`evaluate` takes values and returns values: no clock, no I/O. Nothing dated after `today` changes its answer.
+The rule and the figures behind its constants stand in docs/statistics.md, "Is the volume sustainably high?".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from adsync.decide.gates import fast_lane, gates
+from adsync.decide.posterior import (
+    capped,
+    chance_at_least,
+    chance_at_most,
+    chance_it_fell,
+    dispersion,
+    largest_insufficient,
+    smallest_sufficient,
+    weekly_median,
+)
+from adsync.decide.weeks import Weeks
+from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series, Standing
+from adsync.model.policy import Policy
+from adsync.model.window import Window
+
+WEEKS_UP, WEEKS_DOWN = 12, 4
+MINIMUM_USABLE = 0.6
+WEEK_CAP_SPREAD = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What `evaluate` was asked, for the steps that need most of it."""
+
+    policy: Policy
+    helpers: Sequence[Helper]
+    last_change: LastChange | None
+    series: Series
+    holds: Sequence[Hold]
+    today: date
+
+    @property
+    def primary(self) -> list[Helper]:
+        """Helpers that are bid on, the least valuable first."""
+        return sorted((h for h in self.helpers if h.primary), key=lambda h: (h.worth, h.event_name))
+
+    @property
+    def resting(self) -> list[Helper]:
+        """Helpers that a person once promoted and that are secondary now."""
+        return [h for h in self.helpers if h.trusted and not h.primary]
+
+    @property
+    def days_since_change(self) -> int | None:
+        return None if self.last_change is None else (self.today - self.last_change.on).days
+
+    def changed_within(self, days: int) -> bool:
+        since = self.days_since_change
+        return since is not None and since < days
+
+
+def evaluate(
+    policy: Policy,
+    counters: Counters,
+    helpers: Sequence[Helper],
+    last_change: LastChange | None,
+    series: Series,
+    holds: Sequence[Hold],
+    today: date,
+) -> tuple[DemandDecision, Counters]:
+    """Tonight's decision for one scope, and the counters to keep.
+
+    Evidence is weighed once in `policy.check_every_days`; on the nights in between the verdict of the last check
+    stands. A second run of the same day weighs again without counting twice. A night that was missed counts nothing.
+    """
+    now = standing(policy, series)
+    case = _Case(policy=policy, helpers=helpers, last_change=last_change, series=series, holds=holds, today=today)
+    counters = _after_change(counters, last_change)
+    if counters.checked_on is not None and counters.checked_on < today < counters.next_check(policy.check_every_days):
+        return _decision(counters.standing, now, case, checked=False), counters
+    counters = _counted(counters, now, case)
+    return _decision(counters.standing, now, case, checked=True), counters
+
+
+def standing(policy: Policy, series: Series) -> Standing:
+    """Where the volume stands against the demand line and the return line, as of the series' last usable day."""
+    weeks = Weeks.of(series.macro, series.last_day, WEEKS_UP)
+    phi = dispersion(weeks.counts)
+    tamed = capped(weeks.counts, weeks.days, weekly_median(weeks.counts, weeks.days), WEEK_CAP_SPREAD, phi)
+    counted, days = weeks.total(1, WEEKS_UP, tamed)
+    recent, recent_days = weeks.total(1, WEEKS_DOWN)
+    under_demand = chance_at_most(recent, recent_days, policy.demand, phi)
+    return Standing(
+        last_day=series.last_day,
+        demand=policy.demand,
+        counted=counted,
+        needed=smallest_sufficient(days, policy.demand, phi, policy.demote_confidence) if days else 0,
+        effective_days=days,
+        dispersion=phi,
+        above_chance=chance_at_least(counted, days, policy.demand, phi),
+        recent=recent,
+        recent_days=recent_days,
+        return_line=policy.return_per_30_days,
+        returns_at=largest_insufficient(recent_days, policy.return_per_30_days, phi, policy.return_confidence),
+        below_chance=chance_at_most(recent, recent_days, policy.return_per_30_days, phi),
+        starved=_enough(recent_days, WEEKS_DOWN) and under_demand >= policy.return_confidence,
+        weekly=tuple(reversed(weeks.counts)),
+        gates=gates(series, weeks, tamed, phi),
+        fast_lane=fast_lane(series, weeks, policy.demand, phi),
+    )
+
+
+def _after_change(counters: Counters, last_change: LastChange | None) -> Counters:
+    """A change that was applied since the last check starts the count anew; one that was only decided does not."""
+    if last_change is None or counters.checked_on is None or last_change.on < counters.checked_on:
+        return counters
+    return replace(counters, above=0, below=0, before_above=0, before_below=0, standing="keep")
+
+
+def _counted(counters: Counters, now: Standing, case: _Case) -> Counters:
+    """The counters after today's check. A hold freezes them: what is not trusted counts neither for nor against."""
+    repeated = counters.checked_on == case.today
+    above, below = (counters.before_above, counters.before_below) if repeated else (counters.above, counters.below)
+    checked = replace(counters, checked_on=case.today, before_above=above, before_below=below)
+    if not case.holds:
+        above = above + 1 if _level_holds(case.policy, now) else 0
+        below = below + 1 if _return_holds(now, case) else 0
+    return replace(checked, above=above, below=below, standing=_verdict(now, case, above, below))
+
+
+def _enough(days: float, weeks: int) -> bool:
+    return days >= MINIMUM_USABLE * 7 * weeks
+
+
+def _level_holds(policy: Policy, now: Standing) -> bool:
+    return now.above_chance >= policy.demote_confidence and _enough(now.effective_days, WEEKS_UP)
+
+
+def _return_holds(now: Standing, case: _Case) -> bool:
+    if not _enough(now.recent_days, WEEKS_DOWN):
+        return False
+    return now.below_chance >= case.policy.return_confidence or _retirement_hurt(now, case)
+
+
+def _retirement_hurt(now: Standing, case: _Case) -> bool:
+    """Did the volume clearly fall after the last retirement, and under what had been shown?"""
+    last, since = case.last_change, case.days_since_change
+    if last is None or since is None or last.direction != "down" or not 29 <= since <= 112:
+        return False
+    before, _ = case.series.macro.total(Window.ending(last.on - timedelta(days=1), days=84))
+    fell = chance_it_fell(now.recent, now.recent_days, before, 84, now.dispersion)
+    low = chance_at_most(now.recent, now.recent_days, now.demand, now.dispersion)
+    return fell >= 0.99 and low >= 0.80
+
+
+def _verdict(now: Standing, case: _Case, above: int, below: int) -> str:
+    policy = case.policy
+    if case.holds:
+        return "hold"
+    if case.resting and below >= policy.return_checks and not case.changed_within(policy.return_gap_days):
+        return "restore"
+    down = case.last_change is not None and case.last_change.direction == "down"
+    gap = policy.stage_gap_days if down else policy.return_gap_days
+    shown = above >= policy.demote_checks or now.fast_lane
+    steady = all(passed for _, passed, _ in now.gates)
+    if case.primary and policy.auto_demote and shown and steady and not case.changed_within(gap):
+        return "demote"
+    return "keep"
+
+
+def _decision(verdict: str, now: Standing, case: _Case, *, checked: bool) -> DemandDecision:
+    automatic = True
+    whom: tuple[str, ...] = ()
+    if case.holds:
+        verdict = "hold"
+    elif verdict == "demote" and case.primary:
+        # One at a time, the least valuable first: each step can be looked at before the next.
+        whom = (case.primary[0].action_id,)
+        returned = case.last_change is not None and case.last_change.direction == "up"
+        automatic = not (returned and case.changed_within(case.policy.cycle_days))
+    elif verdict == "restore" and case.resting:
+        # All at once: a missing signal is urgent.
+        whom = tuple(h.action_id for h in case.resting)
+    else:
+        verdict = "keep"
+    return DemandDecision(
+        verdict=verdict, standing=now, action_ids=whom, automatic=automatic, checked=checked, holds=tuple(case.holds)
+    )

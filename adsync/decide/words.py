@@ -1,0 +1,142 @@
+"""What adsync says about its decisions, in a marketer's words. Status, plan, log and report all show these sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from adsync.model.decision import Counters, Hold, Standing
+from adsync.model.evidence import Evidence, Verdict
+from adsync.model.figures import percent
+from adsync.model.policy import Policy
+
+_PLURALS = {"purchase": "purchases", "generate_lead": "leads", "sign_up": "sign-ups", "qualify_lead": "qualified leads"}
+
+
+def plural(event_name: str) -> str:
+    """What people call several of an event."""
+    return _PLURALS.get(event_name, f"{event_name} events")
+
+
+def volume(macro: str, now: Standing, policy: Policy) -> str:
+    """Where the macro stands: "97 purchases in the last 12 weeks; 101 are needed to be 95 % sure of 30 a month." """
+    if not now.effective_days:
+        return f"No {plural(macro)} are known of the last 12 weeks yet."
+    missing = 84 - now.effective_days
+    gap = f" ({missing:.0f} of the 84 days are unknown or set aside)" if missing >= 1 else ""
+    return (
+        f"{now.counted:.0f} {plural(macro)} in the last 12 weeks{gap}; {now.needed:.0f} are needed to be "
+        f"{percent(policy.demote_confidence)} sure of {now.demand:.0f} a month."
+    )
+
+
+def pace(now: Standing) -> str:
+    """When the demand would be shown if the newest four weeks went on; "" when it is shown already."""
+    if now.counted >= now.needed or not now.recent_days:
+        return ""
+    weekly = 7 * now.recent / now.recent_days
+    for weeks in range(1, 27):
+        kept = now.weekly[weeks:] if weeks < len(now.weekly) else ()
+        if sum(kept) + weekly * min(weeks, len(now.weekly)) >= now.needed:
+            return f"At this pace about {weeks} week{'s' if weeks > 1 else ''}."
+    return f"At this pace ({30 * now.recent / now.recent_days:.0f} a month) it is not reached."
+
+
+def keeping(
+    macro: str, now: Standing, policy: Policy, counters: Counters, *, any_primary: bool, any_resting: bool
+) -> str:
+    """Why nothing changes."""
+    subject = "Helpers stay" if any_primary else "Helpers rest" if any_resting else "No helper is used for bidding"
+    parts = [f"{subject}. {volume(macro, now, policy)}"]
+    failed = [name for name, passed, _ in now.gates if not passed]
+    if any_primary and counters.above and failed:
+        parts.append(f"The volume is there, but it looks as if it were falling ({failed[0]}).")
+    elif any_primary and 0 < counters.above < policy.demote_checks:
+        parts.append(f"Shown on {counters.above} of {policy.demote_checks} weekly checks in a row.")
+    elif any_primary:
+        parts.append(pace(now))
+    elif any_resting:
+        parts.append(
+            f"They come back at {now.returns_at:.0f} or fewer in four weeks, on {policy.return_checks} checks in a row; "
+            f"now it is {now.recent:.0f}."
+        )
+    return " ".join(part for part in parts if part)
+
+
+def next_check(day: date | None, today: date) -> str:
+    """ "Next check Monday." """
+    if day is None or day <= today:
+        return "Next check tonight."
+    return f"Next check {day:%A}." if (day - today).days < 7 else f"Next check {day:%A} {day}."
+
+
+def retiring(macro: str, now: Standing, policy: Policy, counters: Counters) -> str:
+    """Why a helper is retired."""
+    if now.counted >= now.needed and counters.above >= policy.demote_checks:
+        how = f"on {counters.above} weekly checks in a row"
+    else:
+        how = "and they jumped so clearly, the helper with them, that six weeks are enough"
+    return f"{volume(macro, now, policy)} Shown {how}; nothing looks as if it were falling.".replace(
+        "Shown and", "Shown, and"
+    )
+
+
+def returning(macro: str, now: Standing, policy: Policy) -> str:
+    """Why helpers come back."""
+    return (
+        f"{now.recent:.0f} {plural(macro)} in the last four weeks: {percent(policy.return_confidence)} sure of fewer than "
+        f"{now.return_line:.0f} a month on {policy.return_checks} weekly checks in a row."
+    )
+
+
+def waiting_for_person(cycle_days: int) -> str:
+    return f"It came back within the last {cycle_days} days, so this time a person decides."
+
+
+def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing) -> str:
+    """Why a helper should be used for bidding."""
+    reaches = (
+        f"gives bidding {clicks:.0f} conversions a month to learn from ({need:.0f} are wanted)"
+        if clicks >= need
+        else f"gives bidding {clicks:.0f} conversions a month, the most of all helpers, though {need:.0f} are wanted"
+    )
+    monthly = 30 * now.recent / now.recent_days if now.recent_days else 0.0
+    share = evidence.share
+    return (
+        f"{monthly:.0f} {plural(macro)} a month are too few to learn from. {evidence.event_name} announces them: "
+        f"{percent(share.point)} of those who do it go on to buy ({percent(share.low)} to {percent(share.high)}), "
+        f"and it {reaches}."
+    )
+
+
+def observing(evidence: Evidence) -> str:
+    """Why an event gets a conversion action."""
+    return f"{evidence.reason} It is recorded as secondary: shown in reports, not used for bidding."
+
+
+def not_observed(evidence: Evidence | None) -> str:
+    """Why an event gets none."""
+    if evidence is None:
+        return "Nobody did it in the funnel's window."
+    label = {
+        Verdict.NOT_ENOUGH: "Not enough data yet: ",
+        Verdict.NOT_BETTER: "Not clearly better than other visits: ",
+        Verdict.TOO_EARLY: "Too early in the funnel: ",
+        Verdict.UNKNOWN: "Unknown: ",
+    }.get(evidence.verdict, "")
+    return label + evidence.reason
+
+
+def held(holds: Sequence[Hold]) -> str:
+    """Why automation stands still, and what to do."""
+    return "Held: " + " ".join(f"{hold.saw} {hold.todo}" for hold in holds)
+
+
+def waiting_for_mirror(since: date | None, today: date) -> str:
+    """Google makes the conversion action of a key event by itself, mostly within hours."""
+    if since is not None and (today - since).days > 1:
+        return (
+            f"Marked as a key event on {since}, and Google has not made its conversion action yet. It takes a day at most: "
+            "is the property linked to this account? adsync doctor"
+        )
+    return "Marked as a key event; waiting for Google to make its conversion action, which takes up to a day."

@@ -1,0 +1,199 @@
+"""Many accounts at once: threads, one account's trouble kept from the others, an operations budget, lease, run records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Generic, TypeVar
+
+import structlog
+
+from adsync.errors import AdsyncError, TryAgainLater
+from adsync.model.account import Account
+from adsync.ports import Ports
+from adsync.state.runs import AccountRun
+from adsync.wiring import Wiring
+
+Result = TypeVar("Result")
+
+READS_PER_NIGHT = 10
+"""Google Ads operations of one account's night: account, actions, four kinds of goals, campaigns, conversions by either
+date, cost. A query is one operation however many rows it has."""
+
+READS_PER_CHANGE, READS_BEFORE_CHANGES = 2, 7
+"""Each change is one operation and one to read it back; before the first the account is read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOutcome(Generic[Result]):
+    """What became of one account: a result, or the error that stopped it. skipped: it was not begun, and why."""
+
+    account: Account
+    result: Result | None = None
+    error: AdsyncError | None = None
+    skipped: str = ""
+    operations: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetReport(Generic[Result]):
+    """What became of all accounts, in the order of the config; and Google Ads operations, foreseen and used."""
+
+    outcomes: tuple[AccountOutcome[Result], ...]
+    operations_planned: int
+    operations_left: int
+
+    @property
+    def operations(self) -> int:
+        return sum(o.operations for o in self.outcomes)
+
+    @property
+    def troubled(self) -> tuple[AccountOutcome[Result], ...]:
+        return tuple(o for o in self.outcomes if o.error is not None or o.skipped)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every account is done, 5 when some are; else 6 when trying again may help, 1 when not."""
+        troubled = self.troubled
+        if not troubled:
+            return 0
+        if len(troubled) < len(self.outcomes):
+            return 5
+        if all(o.error is None or isinstance(o.error, TryAgainLater) for o in troubled):
+            return 6
+        return troubled[0].error.exit_code if len(troubled) == 1 and troubled[0].error else 1
+
+
+def run_fleet(
+    accounts: Sequence[Account],
+    wiring: Wiring,
+    command: str,
+    work: Callable[[Account, Ports], Result],
+    *,
+    finished: Callable[[Account], None] = lambda _: None,
+) -> FleetReport[Result]:
+    """Does ``work`` for every account, several at a time, under the lease and within the budget.
+
+    Raises Locked when another run is at work. What one account raises stays with that account.
+    """
+    runs, now = wiring.runs, wiring.clock.now()
+    with runs.lease("run", now):
+        used = runs.operations_since(now - timedelta(hours=24))
+        left = max(wiring.settings.limits.operations_per_day - used, 0)
+        ordered = _most_urgent_first(accounts, wiring, now)
+        needs = {a.customer_id: _operations_of(a, wiring, now) for a in ordered}
+        chosen = _within(ordered, needs, left)
+        run_id = runs.begin(command, now, sum(needs[a.customer_id] for a in chosen))
+        done = _work_on(chosen, wiring, work, run_id, finished)
+        outcomes = tuple(done.get(a.customer_id) or _left_out(a, left) for a in accounts)
+        report = FleetReport(outcomes=outcomes, operations_planned=sum(needs.values()), operations_left=left)
+        runs.end(run_id, "done" if report.exit_code == 0 else "troubled", wiring.clock.now())
+    return report
+
+
+def _most_urgent_first(accounts: Sequence[Account], wiring: Wiring, now: datetime) -> list[Account]:
+    """Accounts whose evidence is due for weighing come first, in case the budget does not reach for all."""
+
+    def due(account: Account) -> bool:
+        counters = wiring.state.memory.counters(account.customer_id)
+        return counters.next_check(account.policy.check_every_days) <= now.date()
+
+    return sorted(accounts, key=lambda account: not due(account))
+
+
+def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
+    ledger = wiring.state.ledger
+    plan = ledger.newest_plan(account.customer_id)
+    words = ledger.approvals(account.customer_id)
+    agreed = (
+        [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)] if plan else []
+    )
+    changes = READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0
+    return READS_PER_NIGHT + changes
+
+
+def _within(accounts: Sequence[Account], needs: dict[str, int], left: int) -> list[Account]:
+    chosen: list[Account] = []
+    for account in accounts:
+        left -= needs[account.customer_id]
+        if left < 0:
+            break
+        chosen.append(account)
+    return chosen
+
+
+def _left_out(account: Account, left: int) -> AccountOutcome[Result]:
+    why = f"The operations budget of the last 24 hours does not reach ({left} were left at the start)."
+    return AccountOutcome(account=account, skipped=why)
+
+
+def _work_on(
+    accounts: Sequence[Account],
+    wiring: Wiring,
+    work: Callable[[Account, Ports], Result],
+    run_id: int,
+    finished: Callable[[Account], None],
+) -> dict[str, AccountOutcome[Result]]:
+    done: dict[str, AccountOutcome[Result]] = {}
+    with ThreadPoolExecutor(max_workers=wiring.settings.limits.threads) as pool:
+        waiting: set[Future[AccountOutcome[Result]]] = {
+            pool.submit(_one, account, wiring, work, run_id) for account in accounts
+        }
+        try:
+            while waiting:
+                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    outcome = future.result()
+                    done[outcome.account.customer_id] = outcome
+                    finished(outcome.account)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return done
+
+
+def _one(
+    account: Account, wiring: Wiring, work: Callable[[Account, Ports], Result], run_id: int
+) -> AccountOutcome[Result]:
+    log = structlog.get_logger("adsync.fleet")
+    result: Result | None = None
+    error: AdsyncError | None = None
+    operations = 0
+    with structlog.contextvars.bound_contextvars(run=run_id, account=account.name):
+        log.info("account begins")
+        try:
+            ports = wiring.ports(account)
+            try:
+                result = work(account, ports)
+            finally:
+                operations = ports.ads.operations + ports.writer.operations
+        except AdsyncError as raised:
+            error = raised
+            log.info("account stopped", error=str(raised))
+        except Exception as raised:
+            # A defect met in one account must not cost the others their night.
+            log.exception("account stopped by a defect")
+            error = AdsyncError(
+                f"Account {account.name} stopped by a defect of adsync: {type(raised).__name__}: {raised}.",
+                next_step="Please report it with the log lines above.",
+            )
+        outcome = AccountOutcome(account=account, result=result, error=error, operations=operations)
+        _note(wiring, run_id, outcome)
+        log.info("account ends", operations=operations)
+    return outcome
+
+
+def _note(wiring: Wiring, run_id: int, outcome: AccountOutcome[Result]) -> None:
+    as_of: date | None = getattr(getattr(outcome.result, "pulled", outcome.result), "as_of", None)
+    wiring.runs.note(
+        run_id,
+        AccountRun(
+            customer_id=outcome.account.customer_id,
+            as_of=as_of,
+            outcome="failed" if outcome.error else "done",
+            operations=outcome.operations,
+            error=outcome.error.as_document() if outcome.error else None,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Google's official clients behind the ports. Google's exceptions and messages do not leave this folder."""

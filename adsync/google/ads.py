@@ -1,0 +1,115 @@
+"""Reads a Google Ads account: one .gaql file a query, one operation a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from adsync.errors import UnexpectedAnswer
+from adsync.google import wire
+from adsync.google.ads_client import AdsServices
+from adsync.google.faults import speaking
+from adsync.google.retry import Patience
+from adsync.model.ads import AccountState, ConversionAction, Customer
+from adsync.model.volume import ActionDay, CampaignDay
+from adsync.model.window import Window
+from adsync.ports import Axis
+
+Item = TypeVar("Item")
+
+
+@cache
+def query(name: str) -> str:
+    """The text of queries/NAME.gaql on one line."""
+    text = (files("adsync.google") / "queries" / f"{name}.gaql").read_text(encoding="utf-8")
+    return " ".join(text.split())
+
+
+class GoogleAds:
+    """One account, read only. See AdsReader in ports.py."""
+
+    def __init__(self, services: AdsServices, customer_id: str, patience: Patience) -> None:
+        self._services = services
+        self._customer_id = customer_id
+        self._patience = patience
+        self.operations = 0
+
+    def customer(self) -> Customer:
+        rows = self._rows("customer", "reading the account", wire.customer)
+        if len(rows) != 1:
+            raise UnexpectedAnswer(f"Google Ads described account {self._customer_id} {len(rows)} times.")
+        return rows[0]
+
+    def clients(self) -> tuple[Customer, ...]:
+        """The enabled accounts under this one, itself among them."""
+        return self._rows("customer_clients", "listing client accounts", wire.client)
+
+    def actions(self) -> tuple[ConversionAction, ...]:
+        return self._rows("conversion_actions", "reading conversion actions", wire.conversion_action)
+
+    def account_state(self, customer: Customer, as_of: date) -> AccountState:
+        configs = {
+            campaign: (level, custom)
+            for campaign, level, custom in self._rows("goal_configs", "reading goal settings", wire.goal_config)
+        }
+
+        def campaign(row: Any) -> Any:
+            return wire.campaign(row, *configs.get(str(row.campaign.id), ("CUSTOMER", "")))
+
+        return AccountState(
+            as_of=as_of,
+            customer=customer,
+            actions=self.actions(),
+            goals=self._rows("customer_goals", "reading goals", wire.goal),
+            campaign_goals=self._rows("campaign_goals", "reading campaign goals", wire.campaign_goal),
+            custom_goals=self._rows("custom_goals", "reading custom goals", wire.custom_goal),
+            campaigns=self._rows("campaigns", "reading campaigns", campaign),
+        )
+
+    def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]:
+        by_conversion_date = axis is Axis.CONVERSION
+        name = "conversions_by_conversion_date" if by_conversion_date else "conversions_by_click_date"
+        return self._rows(
+            name,
+            "reading conversions",
+            lambda row: wire.action_day(row, by_conversion_date=by_conversion_date),
+            window,
+        )
+
+    def campaign_days(self, window: Window) -> tuple[CampaignDay, ...]:
+        return self._rows("campaign_days", "reading cost and clicks", wire.campaign_day, window)
+
+    def _rows(
+        self, name: str, doing: str, convert: Callable[[Any], Item], window: Window | None = None
+    ) -> tuple[Item, ...]:
+        text = query(name)
+        if window is not None:
+            text = text.format(first=window.first.isoformat(), last=window.last.isoformat())
+
+        def unit() -> tuple[Item, ...]:
+            self.operations += 1
+            with speaking(f"Account {self._customer_id}, {doing}"):
+                return tuple(convert(row) for response in self._stream(text) for row in response.results)
+
+        return self._patience.read(unit)
+
+    def _stream(self, text: str) -> Any:
+        from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsStreamRequest
+
+        request = SearchGoogleAdsStreamRequest(customer_id=self._customer_id, query=text)
+        service = self._services.service("GoogleAdsService")
+        return service.search_stream(request=request, timeout=self._patience.timeout_seconds)
+
+
+def accessible_customers(services: AdsServices, patience: Patience) -> tuple[str, ...]:
+    """Ids of the accounts to which the credential has direct access."""
+
+    def unit() -> tuple[str, ...]:
+        with speaking("Listing accessible accounts"):
+            response = services.service("CustomerService").list_accessible_customers(timeout=patience.timeout_seconds)
+            return tuple(wire.id_of(name) for name in response.resource_names)
+
+    return patience.read(unit)

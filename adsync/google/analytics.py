@@ -1,0 +1,172 @@
+"""Reads a GA4 property through the Data API (reports, funnels) and the Admin API (key events, links)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
+from google.analytics.data_v1alpha import AlphaAnalyticsDataClient
+from google.analytics.data_v1alpha import types as alpha
+from google.analytics.data_v1beta import BetaAnalyticsDataClient
+from google.analytics.data_v1beta import types as beta
+from google.api_core.client_options import ClientOptions
+
+from adsync.google import wire
+from adsync.google.faults import speaking
+from adsync.google.retry import Patience
+from adsync.model.analytics import EventReport, Funnel, KeyEvent, Quality, SiteReport
+from adsync.model.window import Window
+from adsync.settings import Endpoints
+
+Result = TypeVar("Result")
+PAGE_ROWS = 100_000
+# A property and project get ten server errors an hour before they are blocked: two retries, not more.
+_MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PropertySummary:
+    """A GA4 property that the credential can see."""
+
+    property_id: str
+    name: str
+
+
+def rest_client(client_class: Callable[..., Result], found_credentials: Any, where: Endpoints) -> Result:
+    """One of Google's clients over REST, so that its exchanges can be recorded and read."""
+    options = ClientOptions(api_endpoint=where.ga4) if where.ga4 else None
+    return client_class(transport="rest", credentials=found_credentials, client_options=options)
+
+
+class GoogleAnalytics:
+    """One property, read only. See Analytics in ports.py."""
+
+    def __init__(self, found_credentials: Any, where: Endpoints, property_id: str, patience: Patience) -> None:
+        self._credentials, self._where = found_credentials, where
+        self._property_id = property_id
+        self._patience = replace(patience, attempts=min(patience.attempts, _MOST_ATTEMPTS))
+        self.requests = 0
+
+    @cached_property
+    def _data(self) -> Any:
+        return rest_client(BetaAnalyticsDataClient, self._credentials, self._where)
+
+    @cached_property
+    def _funnels(self) -> Any:
+        return rest_client(AlphaAnalyticsDataClient, self._credentials, self._where)
+
+    @cached_property
+    def _admin(self) -> Any:
+        return rest_client(AnalyticsAdminServiceClient, self._credentials, self._where)
+
+    @property
+    def _name(self) -> str:
+        return f"properties/{self._property_id}"
+
+    def event_report(self, window: Window, events: Sequence[str]) -> EventReport:
+        names = beta.Filter(field_name="eventName", in_list_filter=beta.Filter.InListFilter(values=list(events)))
+        pages, quality = self._report(
+            "counting events",
+            window,
+            dimensions=("date", "eventName"),
+            metrics=("eventCount", "sessions", "totalUsers"),
+            dimension_filter=beta.FilterExpression(filter=names),
+        )
+        return EventReport(window=window, counts=tuple(map(wire.event_count, pages)), quality=quality)
+
+    def site_report(self, window: Window) -> SiteReport:
+        pages, quality = self._report(
+            "counting sessions", window, dimensions=("date",), metrics=("sessions", "totalUsers"), dimension_filter=None
+        )
+        return SiteReport(window=window, days=tuple(map(wire.site_day, pages)), quality=quality)
+
+    def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel:
+        steps = [
+            _step(first),
+            _step(then, within=timedelta(days=horizon_days)),
+        ]
+        request = alpha.RunFunnelReportRequest(
+            property=self._name,
+            date_ranges=[alpha.DateRange(start_date=window.first.isoformat(), end_date=window.last.isoformat())],
+            funnel=alpha.Funnel(steps=steps),
+        )
+        response = self._unit(
+            f"the funnel {first} > {then}",
+            lambda: self._funnels.run_funnel_report(request, timeout=self._patience.timeout_seconds),
+        )
+        return wire.funnel(response, first, window, horizon_days)
+
+    def key_events(self) -> tuple[KeyEvent, ...]:
+        def call() -> tuple[KeyEvent, ...]:
+            pager = self._admin.list_key_events(parent=self._name, timeout=self._patience.timeout_seconds)
+            return tuple(wire.key_event(k) for k in pager)
+
+        return self._unit("listing key events", call)
+
+    def ads_links(self) -> tuple[str, ...]:
+        """Ids of the Google Ads accounts to which the property is linked."""
+
+        def call() -> tuple[str, ...]:
+            pager = self._admin.list_google_ads_links(parent=self._name, timeout=self._patience.timeout_seconds)
+            return tuple(str(link.customer_id) for link in pager)
+
+        return self._unit("listing Google Ads links", call)
+
+    def _report(
+        self, doing: str, window: Window, *, dimensions: Sequence[str], metrics: Sequence[str], dimension_filter: Any
+    ) -> tuple[list[dict[str, str]], Quality]:
+        """All pages of a report; ordered by its dimensions, because pages are only then sure not to overlap."""
+        rows: list[dict[str, str]] = []
+        offset = 0
+        while True:
+            request = beta.RunReportRequest(
+                property=self._name,
+                dimensions=[beta.Dimension(name=d) for d in dimensions],
+                metrics=[beta.Metric(name=m) for m in metrics],
+                date_ranges=[beta.DateRange(start_date=window.first.isoformat(), end_date=window.last.isoformat())],
+                dimension_filter=dimension_filter,
+                order_bys=[beta.OrderBy(dimension=beta.OrderBy.DimensionOrderBy(dimension_name=d)) for d in dimensions],
+                offset=offset,
+                limit=PAGE_ROWS,
+            )
+            page = self._unit(doing, partial(self._data.run_report, request, timeout=self._patience.timeout_seconds))
+            rows.extend(wire.rows(page))
+            offset += PAGE_ROWS
+            if offset >= page.row_count:
+                return rows, wire.quality(page.metadata)
+
+    def _unit(self, doing: str, call: Callable[[], Result]) -> Result:
+        def unit() -> Result:
+            self.requests += 1
+            with speaking(f"GA4 property {self._property_id}, {doing}", ga4_property=self._property_id):
+                return call()
+
+        return self._patience.read(unit)
+
+
+def _step(event_name: str, within: timedelta | None = None) -> alpha.FunnelStep:
+    happened = alpha.FunnelEventFilter(event_name=event_name)
+    return alpha.FunnelStep(
+        name=event_name,
+        filter_expression=alpha.FunnelFilterExpression(funnel_event_filter=happened),
+        within_duration_from_prior_step=within,
+    )
+
+
+def visible_properties(found_credentials: Any, where: Endpoints, patience: Patience) -> tuple[PropertySummary, ...]:
+    """Every GA4 property that the credential can see."""
+    admin: Any = rest_client(AnalyticsAdminServiceClient, found_credentials, where)
+
+    def unit() -> tuple[PropertySummary, ...]:
+        with speaking("Listing GA4 properties"):
+            return tuple(
+                PropertySummary(wire.id_of(p.property), p.display_name)
+                for account in admin.list_account_summaries(timeout=patience.timeout_seconds)
+                for p in account.property_summaries
+            )
+
+    return patience.read(unit)

@@ -1,0 +1,64 @@
+"""One account as its owner describes it in the config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adsync.model.policy import DEFAULT_AUTO, Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """The main goal: its GA4 event, and the conversion actions (id or exact name) that stand for it in Google Ads."""
+
+    event_name: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An event that might announce the macro.
+
+    category: what Google Ads calls it. depth: its usual place in the funnel, 1 early to 9 late.
+    route: "ga4" takes the mirror that Google makes of the key event; "tag" creates an action that needs its tag.
+    """
+
+    event_name: str
+    title: str
+    category: str
+    depth: int
+    route: str = "ga4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A Google Ads account, its GA4 property, and what its owner wants.
+
+    customer_id, login_customer_id: ten digits. property_id: digits. *_credentials: names from the config.
+    auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
+    """
+
+    name: str
+    customer_id: str
+    property_id: str
+    macro: Macro
+    candidates: tuple[Candidate, ...]
+    business: str = "shop"
+    login_customer_id: str = ""
+    read_credentials: str = "default"
+    write_credentials: str = "default"
+    policy: Policy = field(default_factory=Policy)
+    auto: frozenset[str] = DEFAULT_AUTO
+    name_prefix: str = "adsync: "
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Macro first, then every candidate."""
+        return (self.macro.event_name, *(c.event_name for c in self.candidates))
+
+    def candidate(self, event_name: str) -> Candidate | None:
+        return next((c for c in self.candidates if c.event_name == event_name), None)
+
+    def tag_name(self, candidate: Candidate) -> str:
+        """The name of the conversion action that adsync creates for this candidate on the tag route."""
+        return f"{self.name_prefix}{candidate.title}"

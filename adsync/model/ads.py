@@ -1,0 +1,183 @@
+"""What Google Ads holds: actions, goals and campaigns, in Google's own words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+
+SMART_BIDDING = frozenset({"TARGET_CPA", "TARGET_ROAS", "MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE"})
+VALUE_BIDDING = frozenset({"TARGET_ROAS", "MAXIMIZE_CONVERSION_VALUE"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A Google Ads account as it describes itself.
+
+    conversion_customer_id: the account that owns the conversion actions; another one under cross-account tracking.
+    """
+
+    customer_id: str
+    name: str
+    currency: str
+    time_zone: str
+    conversion_customer_id: str
+    auto_tagging: bool
+    manager: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionAction:
+    """What Google Ads counts. Enum values are Google's names; one that the client does not know reads UNKNOWN."""
+
+    id: str
+    name: str
+    status: str
+    type: str
+    origin: str
+    category: str
+    primary_for_goal: bool
+    counting_type: str
+    owner_customer_id: str = ""
+    attribution_model: str = ""
+    click_window_days: int = 30
+    default_value: float = 0.0
+    default_currency: str = ""
+    always_use_default_value: bool = False
+    ga4_property_id: str = ""
+    ga4_event_name: str = ""
+    tag_snippet: str = ""
+
+    @property
+    def goal(self) -> tuple[str, str]:
+        """The (category, origin) pair through which it can be biddable."""
+        return (self.category, self.origin)
+
+    @property
+    def is_ga4_mirror(self) -> bool:
+        """True when Google made it from a GA4 key event."""
+        return self.type.startswith("GOOGLE_ANALYTICS_4_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionGoal:
+    """The pair (category, origin) and whether campaigns bid on it by default."""
+
+    category: str
+    origin: str
+    biddable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignGoal:
+    """The same pair for one campaign; it rules only where the campaign's goals are detached from the account's."""
+
+    campaign_id: str
+    category: str
+    origin: str
+    biddable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomGoal:
+    """A list of actions that are bid on whether they are primary or not."""
+
+    id: str
+    name: str
+    status: str
+    action_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A campaign and how it bids.
+
+    target_cpa_micros, target_roas: 0 when the strategy runs without a target; a portfolio's target counts here too.
+    goal_level: CUSTOMER (the account's goals) or CAMPAIGN (its own). custom_goal_id: empty when none is used.
+    """
+
+    id: str
+    name: str
+    status: str
+    channel: str
+    strategy: str
+    system_status: str = "ENABLED"
+    portfolio_id: str = ""
+    target_cpa_micros: int = 0
+    target_roas: float = 0.0
+    goal_level: str = "CUSTOMER"
+    custom_goal_id: str = ""
+
+    @property
+    def bids_on_conversions(self) -> bool:
+        """True when Smart Bidding steers it, so that what counts as a conversion moves money."""
+        return self.status == "ENABLED" and self.strategy in SMART_BIDDING
+
+    @property
+    def has_fixed_target(self) -> bool:
+        """True when a change of what counts would throttle or flood it overnight."""
+        return self.target_cpa_micros > 0 or self.target_roas > 0
+
+    @property
+    def is_learning(self) -> bool:
+        """True while Google's own status says that bidding is still settling after a change."""
+        return self.system_status.startswith("LEARNING_") or self.system_status == "MULTIPLE_LEARNING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """All actions, goals and campaigns of one account at one moment.
+
+    as_of: business date in the account's time zone. Order of reading never matters: everything is sorted.
+    """
+
+    as_of: date
+    customer: Customer
+    actions: tuple[ConversionAction, ...]
+    goals: tuple[ConversionGoal, ...] = ()
+    campaign_goals: tuple[CampaignGoal, ...] = ()
+    custom_goals: tuple[CustomGoal, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+
+    def __post_init__(self) -> None:
+        order = object.__setattr__
+        order(self, "actions", tuple(sorted(self.actions, key=lambda a: a.id)))
+        order(self, "goals", tuple(sorted(self.goals, key=lambda g: (g.category, g.origin))))
+        order(
+            self,
+            "campaign_goals",
+            tuple(sorted(self.campaign_goals, key=lambda g: (g.campaign_id, g.category, g.origin))),
+        )
+        order(self, "custom_goals", tuple(sorted(self.custom_goals, key=lambda g: g.id)))
+        order(self, "campaigns", tuple(sorted(self.campaigns, key=lambda c: c.id)))
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of actions, goals and how campaigns bid; the date and what Google reports about learning are left out."""
+        document = asdict(self)
+        document.pop("as_of")
+        for campaign in document["campaigns"]:
+            campaign.pop("system_status")
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+    def action(self, action_id: str) -> ConversionAction | None:
+        """The action with this id, or None."""
+        return next((a for a in self.actions if a.id == action_id), None)
+
+    def actions_named(self, name_or_id: str) -> tuple[ConversionAction, ...]:
+        """The actions that are not removed and that this id or exact name means."""
+        return tuple(a for a in self.actions if a.status != "REMOVED" and name_or_id in (a.id, a.name))
+
+    def mirror_of(self, property_id: str, event_name: str) -> ConversionAction | None:
+        """The action that Google made from this key event, or None while it has not appeared."""
+        found = (
+            a
+            for a in self.actions
+            if a.is_ga4_mirror and a.ga4_event_name == event_name and a.ga4_property_id == property_id
+        )
+        return next((a for a in found if a.status != "REMOVED"), None)
+
+    def smart_campaigns(self) -> tuple[Campaign, ...]:
+        """The campaigns for which it matters what counts as a conversion."""
+        return tuple(c for c in self.campaigns if c.bids_on_conversions)

@@ -1,0 +1,113 @@
+"""What GA4 counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from adsync.model.figures import percent
+from adsync.model.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCount:
+    """One GA4 event on one day.
+
+    date: in the property's own time zone, not UTC.
+    events: times it fired. sessions, users: those with at least one. Neither may be summed over days or events.
+    Source: Analytics Data API runReport, eventCount, sessions and totalUsers.
+    """
+
+    date: date
+    event_name: str
+    events: int
+    sessions: int
+    users: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDay:
+    """All traffic of a property on one day, whatever it did."""
+
+    date: date
+    sessions: int
+    users: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What GA4 says about an answer, beside the numbers.
+
+    sampled_share: events read / events there (0-1); None when unsampled.
+    thresholded: small groups may be missing. folded: some rows went into "(other)".
+    In the last two cases an absent row is not a zero.
+    """
+
+    time_zone: str = ""
+    currency: str = ""
+    sampled_share: float | None = None
+    thresholded: bool = False
+    folded: bool = False
+    empty_reason: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """True when an absent row does mean zero and every count is a count."""
+        return not (self.thresholded or self.folded or self.sampled_share is not None)
+
+    @property
+    def fault(self) -> str:
+        """Why the answer is not whole, in words; empty when it is."""
+        if self.sampled_share is not None:
+            return f"sampled: {percent(self.sampled_share)} of the events were read"
+        if self.thresholded:
+            return "thresholded: small groups are missing"
+        return "folded: some rows went into (other)" if self.folded else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """The daily counts of some events over a window."""
+
+    window: Window
+    counts: tuple[EventCount, ...]
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReport:
+    """The daily totals of a property over a window."""
+
+    window: Window
+    days: tuple[SiteDay, ...]
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """Users who did the first event in the window, and how many of them did the macro within the horizon after it.
+
+    entered, completed: distinct users; completed <= entered. Time order is enforced by GA4.
+    Source: Analytics Data API v1alpha runFunnelReport, closed funnel of two steps.
+    """
+
+    event_name: str
+    window: Window
+    horizon_days: int
+    entered: int
+    completed: int
+    sampled_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEvent:
+    """An event marked as key in GA4."""
+
+    resource_name: str
+    event_name: str
+    counting_method: str
+    deletable: bool
+
+
+BASELINE_EVENT = "session_start"
+"""The first step of the funnel that every visitor enters: the baseline against which helpers are read."""

@@ -1,0 +1,39 @@
+"""Which actions a campaign bids on: Google's three-way rule (reference: goals overview in the Google Ads API docs)."""
+
+from __future__ import annotations
+
+from adsync.model.ads import AccountState, Campaign, ConversionAction
+
+
+def counting_actions(state: AccountState, campaign: Campaign) -> tuple[ConversionAction, ...]:
+    """The actions in this campaign's "Conversions" column, which Smart Bidding learns from.
+
+    A custom goal beats the campaign's own goals, those beat the account's; only the last two look at
+    `primary_for_goal`. An action that is not ENABLED counts nowhere.
+    """
+    enabled = [a for a in state.actions if a.status == "ENABLED"]
+    custom = next((g for g in state.custom_goals if g.id == campaign.custom_goal_id and g.status == "ENABLED"), None)
+    if custom is not None:
+        return tuple(a for a in enabled if a.id in custom.action_ids)
+    biddable = _biddable_goals(state, campaign)
+    return tuple(a for a in enabled if a.primary_for_goal and a.goal in biddable)
+
+
+def _biddable_goals(state: AccountState, campaign: Campaign) -> frozenset[tuple[str, str]]:
+    if campaign.goal_level == "CAMPAIGN":
+        own = (g for g in state.campaign_goals if g.campaign_id == campaign.id)
+        return frozenset((g.category, g.origin) for g in own if g.biddable)
+    return frozenset((g.category, g.origin) for g in state.goals if g.biddable)
+
+
+def campaigns_bidding_on(state: AccountState, action_id: str) -> tuple[Campaign, ...]:
+    """The Smart Bidding campaigns that learn from this action now."""
+    return tuple(c for c in state.smart_campaigns() if any(a.id == action_id for a in counting_actions(state, c)))
+
+
+def custom_goals_holding(state: AccountState, action_id: str) -> tuple[str, ...]:
+    """Names of the custom goals, used by a Smart Bidding campaign, that bid on this action even when it is secondary."""
+    used = {c.custom_goal_id for c in state.smart_campaigns()}
+    return tuple(
+        g.name for g in state.custom_goals if g.id in used and g.status == "ENABLED" and action_id in g.action_ids
+    )

@@ -1,0 +1,114 @@
+"""One change to one object at Google: before, after, why, and how to take it back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from adsync.errors import CannotBeUndone
+from adsync.model.decision import Numbers, Verb
+
+Value = str | bool | float
+Fields = tuple[tuple[str, Value], ...]
+"""Managed fields and their values, sorted by name."""
+
+ACTION = "conversion_action"
+KEY_EVENT = "key_event"
+
+# Written by hand: the client library's mask helper leaves out every field whose value is False or 0, so that a
+# demotion would be sent empty, answered with success, and change nothing.
+MASKS: dict[Verb, tuple[str, ...]] = {
+    Verb.ENABLE: ("status", "primary_for_goal"),
+    Verb.HIDE: ("status",),
+    Verb.UPDATE: ("counting_type",),
+    Verb.PROMOTE: ("primary_for_goal",),
+    Verb.RESTORE: ("primary_for_goal",),
+    Verb.DEMOTE: ("primary_for_goal",),
+}
+
+_INVERSE: dict[Verb, Verb] = {
+    Verb.KEY_EVENT: Verb.UNMARK,
+    Verb.UNMARK: Verb.KEY_EVENT,
+    Verb.CREATE: Verb.REMOVE,
+    Verb.ENABLE: Verb.HIDE,
+    Verb.HIDE: Verb.ENABLE,
+    Verb.UPDATE: Verb.UPDATE,
+    Verb.PROMOTE: Verb.DEMOTE,
+    Verb.RESTORE: Verb.DEMOTE,
+    Verb.DEMOTE: Verb.RESTORE,
+}
+
+
+def fields(**values: Value) -> Fields:
+    """Managed fields in their canonical order."""
+    return tuple(sorted(values.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is done to which object, and why.
+
+    customer_id: the account that owns the object. object_id: an action's id, or for what does not exist yet the name it
+    will carry; for key events the event's name. before is None where the object is created, after where it goes.
+    because, numbers: shown to people, and no part of `hash`.
+    """
+
+    customer_id: str
+    kind: str
+    object_id: str
+    title: str
+    verb: Verb
+    before: Fields | None
+    after: Fields | None
+    event_name: str = ""
+    property_id: str = ""
+    because: str = ""
+    numbers: Numbers = ()
+
+    @property
+    def hash(self) -> str:
+        """Names exactly this change (account, object, verb, before, after): what an approval is pinned to."""
+        document = [self.customer_id, self.property_id, self.kind, self.object_id, self.verb, self.before, self.after]
+        return hashlib.sha256(json.dumps(document, separators=(",", ":")).encode()).hexdigest()
+
+    def update_mask(self) -> tuple[str, ...]:
+        """The fields to send, in a fixed order.
+
+        Raises ValueError when the change wants something that its verb may not touch.
+        """
+        if self.before is None or self.after is None:
+            return ()
+        before, after = dict(self.before), dict(self.after)
+        moved = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        allowed = MASKS.get(self.verb, ())
+        if not moved <= set(allowed):
+            raise ValueError(f"{self.verb} may not change {sorted(moved - set(allowed))}.")
+        return tuple(name for name in allowed if name in moved)
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.verb in _INVERSE
+
+    def inverse(self) -> Change:
+        """The change that takes this one back.
+
+        Raises CannotBeUndone when Google offers no way back.
+        """
+        if not self.can_be_undone:
+            raise CannotBeUndone(
+                f'Removing "{self.title}" cannot be undone.',
+                "Google Ads does not bring a removed conversion action back, nor the conversions it would have counted.",
+                next_step="Let adsync create a new one: adsync plan",
+            )
+        return Change(
+            customer_id=self.customer_id,
+            kind=self.kind,
+            object_id=self.object_id,
+            title=self.title,
+            verb=_INVERSE[self.verb],
+            before=self.after,
+            after=self.before,
+            event_name=self.event_name,
+            property_id=self.property_id,
+        )

@@ -1,0 +1,173 @@
+"""What should become of each helper, and the state that decisions carry from night to night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from adsync.model.evidence import Evidence
+from adsync.model.volume import DailySeries
+
+Numbers = tuple[tuple[str, float | int | str], ...]
+"""The figures behind a decision, in the order in which they are shown."""
+
+
+class Verb(StrEnum):
+    """What is done to an object at Google."""
+
+    KEY_EVENT = "key_event"
+    CREATE = "create"
+    ENABLE = "enable"
+    UPDATE = "update"
+    PROMOTE = "promote"
+    RESTORE = "restore"
+    DEMOTE = "demote"
+    # The inverses of the first three; only a rollback asks for them.
+    UNMARK = "unmark"
+    REMOVE = "remove"
+    HIDE = "hide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
+    """A conversion action that stands for a micro-conversion, as the demand rule sees it.
+
+    worth: P(macro | micro), by which the least valuable goes first. trusted: a person once promoted it through adsync.
+    """
+
+    action_id: str
+    event_name: str
+    primary: bool
+    trusted: bool
+    worth: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastChange:
+    """The newest applied change of who is primary.
+
+    direction: "down" after a demotion, "up" after a return, "first" after a promotion by a person.
+    """
+
+    on: date
+    direction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What the demand rule remembers between weekly checks.
+
+    above, below: checks in a row. before_*: their values before the check of `checked_on`, so that a second run of
+    that day judges again without counting twice. standing: the verdict that holds until the next check.
+    """
+
+    version: int = 1
+    checked_on: date | None = None
+    above: int = 0
+    below: int = 0
+    before_above: int = 0
+    before_below: int = 0
+    standing: str = "keep"
+
+    def next_check(self, every_days: int) -> date:
+        """The first day on which evidence is weighed again; the earliest of all dates when it never was."""
+        return date.min if self.checked_on is None else self.checked_on + timedelta(days=every_days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What stops automation, since when, and what a person should do."""
+
+    code: str
+    since: date
+    saw: str
+    todo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the guards found. flagged: days of the macro that are no evidence, because its tag seems to have been broken."""
+
+    holds: tuple[Hold, ...] = ()
+    flagged: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What the demand rule reads: the macro by conversion date, and a frequent helper as a thermometer if there is one."""
+
+    macro: DailySeries
+    last_day: date
+    helper: DailySeries | None = None
+    helper_event: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a macro's volume stands against its lines.
+
+    counted: macros in the last 12 whole weeks (weeks capped); needed: the total that would show the demand.
+    effective_days: usable days among those 84. recent: macros in the newest 28 days.
+    above_chance: P(rate >= demand). below_chance: P(rate <= return line). starved: demand is surely not met.
+    """
+
+    last_day: date
+    demand: float
+    counted: float
+    needed: float
+    effective_days: float
+    dispersion: float
+    above_chance: float
+    recent: float
+    recent_days: float
+    return_line: float
+    returns_at: float
+    below_chance: float
+    starved: bool
+    weekly: tuple[float, ...] = ()
+    gates: tuple[tuple[str, bool, str], ...] = ()
+    fast_lane: bool = False
+
+    @property
+    def monthly(self) -> float:
+        """Macros per 30 days over the usable days of the 12 weeks."""
+        return 30.0 * self.counted / self.effective_days if self.effective_days else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandDecision:
+    """What the demand rule says of the scope tonight.
+
+    verdict: "demote", "restore", "keep" or "hold". action_ids: whom it concerns. automatic: False when a person must
+    agree because a full cycle was completed within a year. checked: False on nights between two checks.
+    """
+
+    verdict: str
+    standing: Standing
+    action_ids: tuple[str, ...] = ()
+    automatic: bool = True
+    checked: bool = False
+    holds: tuple[Hold, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What should become of one event; `verb` is None where nothing changes."""
+
+    event_name: str
+    because: str
+    verb: Verb | None = None
+    action_id: str = ""
+    numbers: Numbers = ()
+    evidence: Evidence | None = None
+    needs_person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """All decisions of one night for one account."""
+
+    demand: DemandDecision
+    each: tuple[Decision, ...] = field(default_factory=tuple)

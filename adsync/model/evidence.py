@@ -1,0 +1,57 @@
+"""What is known about one candidate, and how sure one can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from adsync.model.window import Window
+
+
+class Verdict(StrEnum):
+    """What the evidence says about a candidate."""
+
+    GOOD = "good"
+    TOO_EARLY = "too_early"
+    NOT_BETTER = "not_better"
+    NOT_ENOUGH = "not_enough"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure and the range it lies in at the stated level."""
+
+    point: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that is shown as "why" about one candidate.
+
+    share: P(macro within the horizon | micro), 0-1. without: the same for visitors who did not do the micro.
+    lift: share / without. coverage: the share of macros that passed the micro first.
+    q_value: one-sided test of share > without, corrected over all candidates (Benjamini-Hochberg).
+    monthly: users who do it in 30 days. grade: "B" for funnel reports; cannot_know says what that leaves open.
+    """
+
+    event_name: str
+    window: Window
+    horizon_days: int
+    entered: int
+    completed: int
+    visitors: int
+    buyers: int
+    share: Interval
+    without: Interval
+    lift: Interval
+    difference: Interval
+    coverage: float
+    q_value: float
+    monthly: float
+    verdict: Verdict
+    reason: str
+    grade: str = "B"
+    cannot_know: str = ""

@@ -1,0 +1,29 @@
+"""The numbers that one night's decisions read, as they were known on that night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from adsync.model.analytics import Funnel
+from adsync.model.volume import ActionDay, DailySeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What is known of one account on the night `as_of`.
+
+    conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
+    clicks: ad clicks a day. recent: the newest 28 days by campaign and action. conversions_as_of: the night of the
+    newest copy of the macro's numbers; None when there is none. ga4_fault: why GA4's newest counts are not whole.
+    """
+
+    as_of: date
+    conversions: Mapping[str, DailySeries] = field(default_factory=dict)
+    users: Mapping[str, DailySeries] = field(default_factory=dict)
+    clicks: DailySeries | None = None
+    funnels: tuple[Funnel, ...] = ()
+    recent: tuple[ActionDay, ...] = ()
+    conversions_as_of: date | None = None
+    ga4_fault: str = ""

@@ -1,0 +1,41 @@
+"""Where one account stands, as shown to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+
+
+class Urgency(IntEnum):
+    """How much an account needs a person; smaller comes first."""
+
+    FAULTY = 0
+    HELD = 1
+    UNSETTLED = 2
+    REVIEW = 3
+    NOTHING_PULLED = 4
+    FINE = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """One account at a glance.
+
+    stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
+    number on Google's screens. counted, needed: macros in 12 weeks.
+    """
+
+    account: str
+    urgency: Urgency
+    stands: str
+    todo: str = ""
+    where: str = ""
+    next_check: str = ""
+    as_of: date | None = None
+    pulled_at: datetime | None = None
+    primary: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    counted: float | None = None
+    needed: float | None = None
+    demand: float | None = None

@@ -1,0 +1,78 @@
+"""A plan: one account's changes, in order, and who has to agree to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from adsync.model.change import Change
+
+
+class Consent(StrEnum):
+    """What a planned change needs before it may be applied."""
+
+    AUTO = "auto"
+    REVIEW = "review"
+    PROPOSAL = "proposal"  # shown, but adsync will not apply it, approved or not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignEffect:
+    """What bidding of one campaign will see, in conversions per 30 days at the recent pace."""
+
+    campaign_id: str
+    campaign: str
+    strategy: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChange:
+    """A change, the consent it needs and why, and what it does to bidding."""
+
+    change: Change
+    consent: Consent
+    consent_because: str = ""
+    effects: tuple[CampaignEffect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One account's changes, made against the state whose fingerprint it carries.
+
+    id: ACCOUNT-DATE-N. origin: "night" or "rollback". Change number n of plan P is called P/n.
+    """
+
+    id: str
+    account: str
+    customer_id: str
+    made_on: date
+    made_at: datetime
+    fingerprint: str
+    changes: tuple[PlannedChange, ...]
+    origin: str = "night"
+
+    def numbered(self) -> tuple[tuple[str, PlannedChange], ...]:
+        """Every change with the name by which people call it."""
+        return tuple((f"{self.id}/{n}", planned) for n, planned in enumerate(self.changes, start=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's word on exactly one change, by its hash.
+
+    by: the name of the system's user, unverified. until: after this moment it no longer holds.
+    """
+
+    change_hash: str
+    customer_id: str
+    change_name: str
+    approved: bool
+    by: str
+    at: datetime
+    until: datetime
+
+    def holds(self, now: datetime) -> bool:
+        return now < self.until

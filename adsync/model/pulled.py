@@ -1,0 +1,49 @@
+"""What was copied from Google, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from adsync.model.ads import AccountState
+from adsync.model.analytics import KeyEvent
+from adsync.model.window import Window
+
+
+class Report(StrEnum):
+    """The things that a night copies, each by itself and each stored whole or not at all."""
+
+    ACCOUNT = "account"
+    CONVERSIONS = "conversions by conversion date"
+    CLICKS = "conversions by click date"
+    COST = "cost and clicks"
+    EVENTS = "events"
+    SITE = "sessions and users"
+    FUNNELS = "funnels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One report was copied for these days on the night `as_of`; a day without a row in it holds none.
+
+    whole: False when GA4 sampled, thresholded or folded the answer, so that "no row" does not mean zero.
+    backfill: it was the first copy, of days that were over long before.
+    """
+
+    report: Report
+    as_of: date
+    window: Window
+    pulled_at: datetime
+    whole: bool = True
+    fault: str = ""
+    backfill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The account's settings as last copied: Google Ads' and GA4's side."""
+
+    taken_at: datetime
+    state: AccountState
+    key_events: tuple[KeyEvent, ...]

@@ -1,0 +1,76 @@
+"""Counts over days: what came in, and the series that decisions read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from adsync.model.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionDay:
+    """Conversions of one action, campaign and day.
+
+    date: in the account's time zone; the conversion's own date or the click's, as the report says.
+    conversions: those that counted for bidding when they happened. all_conversions: all that were recorded.
+    Fractional: attribution shares one conversion among several clicks. Values in account currency.
+    """
+
+    date: date
+    campaign_id: str
+    action_id: str
+    conversions: float
+    all_conversions: float
+    value: float
+    all_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDay:
+    """Cost and clicks of one campaign on one day. cost_micros: account currency x 10^6."""
+
+    date: date
+    campaign_id: str
+    cost_micros: int
+    clicks: int
+    impressions: int
+
+
+@dataclass(frozen=True, slots=True)
+class DailySeries:
+    """One number a day, without gaps; None where nothing usable is known, which is not the same as zero."""
+
+    first: date
+    values: tuple[float | None, ...]
+
+    @classmethod
+    def over(cls, window: Window, known: Mapping[date, float], usable: Iterable[date]) -> DailySeries:
+        """A series over ``window``: the known value, 0 on a usable day without one, None on every other day."""
+        good = frozenset(usable)
+        return cls(window.first, tuple(known.get(day, 0.0) if day in good else None for day in window))
+
+    @property
+    def last(self) -> date:
+        return self.first + timedelta(days=len(self.values) - 1)
+
+    def at(self, day: date) -> float | None:
+        """The value of one day; None outside the series as well."""
+        index = (day - self.first).days
+        return self.values[index] if 0 <= index < len(self.values) else None
+
+    def total(self, window: Window) -> tuple[float, int]:
+        """Sum over the usable days of a window, and how many days that were."""
+        known = [value for day in window if (value := self.at(day)) is not None]
+        return (sum(known), len(known))
+
+    def without(self, days: Iterable[date]) -> DailySeries:
+        """The same series with these days taken out of evidence."""
+        out = frozenset(days)
+        if not out:
+            return self
+        kept = (
+            None if day in out else value for day, value in zip(Window(self.first, self.last), self.values, strict=True)
+        )
+        return DailySeries(self.first, tuple(kept))

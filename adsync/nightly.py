@@ -1,0 +1,214 @@
+"""One account's night: pull, score, decide, plan, apply. Values go down the line; only return values come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from adsync.apply import Applied, ChangeResult, apply_plan, settle_open_entries
+from adsync.apply.objects import Look
+from adsync.changelog import past_of, rollback_changes
+from adsync.decide.account import decide_account
+from adsync.errors import UsageError
+from adsync.model.account import Account
+from adsync.model.decision import Counters, Decisions
+from adsync.model.evidence import Evidence
+from adsync.model.history import History
+from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.plan import Plan
+from adsync.model.pulled import Report, Snapshot
+from adsync.plan import changes_for, make_plan
+from adsync.ports import Clock, Ports, State
+from adsync.pull import Pulled, pull_account, read_history
+from adsync.score import score_candidates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the stored numbers of one night say."""
+
+    snapshot: Snapshot
+    history: History
+    evidence: tuple[Evidence, ...]
+    past: Past
+    decisions: Decisions
+    counters: Counters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightReport:
+    """What one night did for one account. new_plan: the plan holds a change that no earlier one did."""
+
+    account: Account
+    pulled: Pulled
+    judgement: Judgement
+    plan: Plan
+    new_plan: bool
+    settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
+    applied: Applied | None
+
+
+def run_night(
+    account: Account,
+    ports: Ports,
+    *,
+    apply: bool = True,
+    as_of: date | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> NightReport:
+    """The night of one account. Raises what its ports raise; what was stored before stays."""
+    pulled = pull(account, ports, as_of=as_of, progress=progress)
+    settled = settle(account, ports, pulled.snapshot)
+    judged = judge(account, ports.state, pulled.as_of, pulled.snapshot)
+    ports.state.memory.store_counters(account.customer_id, judged.counters)
+    plan, new_plan = plan_night(account, ports, judged)
+    applied = apply_open_plans(account, ports) if apply else None
+    return NightReport(
+        account=account,
+        pulled=pulled,
+        judgement=judged,
+        plan=plan,
+        new_plan=new_plan,
+        settled=settled,
+        applied=applied,
+    )
+
+
+def pull(
+    account: Account, ports: Ports, *, as_of: date | None = None, progress: Callable[[str], None] = lambda _: None
+) -> Pulled:
+    """Copies what is due; funnels on the days on which evidence is weighed."""
+    due = ports.state.memory.counters(account.customer_id).next_check(account.policy.check_every_days)
+
+    def with_funnels(today: date) -> bool:
+        copies = ports.state.numbers.coverage(account.customer_id, Report.FUNNELS, today)
+        return today >= due or not copies
+
+    return pull_account(
+        account,
+        ports.ads,
+        ports.analytics,
+        ports.state.numbers,
+        ports.clock,
+        with_funnels=with_funnels,
+        as_of=as_of,
+        progress=progress,
+    )
+
+
+def settle(
+    account: Account, ports: Ports, snapshot: Snapshot | None = None
+) -> tuple[tuple[ChangeLogEntry, Outcome], ...]:
+    """Finds out what became of changes that were sent and never answered; asks Google only when there are any."""
+    ledger = ports.state.ledger
+    entries = ledger.entries([account.customer_id], only_open=True)
+    if not entries:
+        return ()
+    look = (
+        Look.at(snapshot.state, snapshot.key_events)
+        if snapshot is not None
+        else Look(actions=ports.ads.actions(), key_events=ports.analytics.key_events())
+    )
+    return settle_open_entries(entries, look, ledger, ports.clock)
+
+
+def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Judgement:
+    """Scores and decides on the numbers as they were known on a night; touches nothing."""
+    history = read_history(account, snapshot.state, state.numbers, as_of)
+    evidence = score_candidates(account, history.funnels)
+    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    counters = state.memory.counters(account.customer_id)
+    decisions, after = decide_account(account, snapshot, history, evidence, past, counters)
+    return Judgement(
+        snapshot=snapshot, history=history, evidence=evidence, past=past, decisions=decisions, counters=after
+    )
+
+
+def plan_night(account: Account, ports: Ports, judged: Judgement) -> tuple[Plan, bool]:
+    """Tonight's plan. One with exactly the changes of the newest stored plan is that plan again, under its old name."""
+    state = judged.snapshot.state
+    wanted = changes_for(account, state, judged.decisions.each)
+    person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}
+    plan = make_plan(
+        account,
+        state,
+        wanted,
+        judged.past,
+        now=ports.clock.now(),
+        number=ports.state.ledger.next_plan_number(account.name, state.as_of),
+        recent=judged.history.recent,
+        needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
+    )
+    before = ports.state.ledger.newest_plan(account.customer_id, "night")
+    if before is not None and _same_changes(before, plan):
+        return before, False
+    if plan.changes or before is not None:
+        ports.state.ledger.store_plan(plan)
+    known = {p.change.hash for p in before.changes} if before is not None else set()
+    return plan, any(p.change.hash not in known for p in plan.changes)
+
+
+def _same_changes(one: Plan, other: Plan) -> bool:
+    def changes(plan: Plan) -> list[tuple[str, str]]:
+        return [(planned.change.hash, planned.consent) for planned in plan.changes]
+
+    return changes(one) == changes(other)
+
+
+def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
+    """What may still be applied: the newest rollback and the newest plan of the nights, where there are any."""
+    found = (state.ledger.newest_plan(account.customer_id, origin) for origin in ("rollback", "night"))
+    return tuple(plan for plan in found if plan is not None and plan.changes)
+
+
+def apply_open_plans(account: Account, ports: Ports) -> Applied:
+    """Applies what is approved or automatic in the open plans; stops where one of them stops."""
+    results: tuple[ChangeResult, ...] = ()
+    for plan in open_plans(account, ports.state):
+        entries = ports.state.ledger.entries([account.customer_id])
+        applied = apply_plan(
+            plan,
+            ports.state.ledger.approvals(account.customer_id),
+            past_of(entries, "UTC"),
+            done=frozenset(e.change_name for e in entries if e.outcome.is_done),
+            ads=ports.ads,
+            analytics=ports.analytics,
+            writer=ports.writer,
+            ledger=ports.state.ledger,
+            clock=ports.clock,
+            timeout_seconds=ports.timeout_seconds,
+        )
+        results += applied.results
+        if applied.stopped_by is not None:
+            return Applied(results=results, stopped_by=applied.stopped_by)
+    return Applied(results=results)
+
+
+def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, clock: Clock) -> tuple[Account, Plan]:
+    """The stored plan that takes an entry of the change log back, made against the settings as last copied.
+
+    Raises UsageError for an unknown entry, Refused when a guard says no.
+    """
+    entry = state.ledger.entry(entry_id)
+    if entry is None:
+        raise UsageError(f"The change log has no entry {entry_id}.", next_step="See them with: adsync log")
+    account = next((a for a in accounts if a.customer_id == entry.customer_id), None)
+    snapshot = state.numbers.snapshot(entry.customer_id)
+    if account is None or snapshot is None:
+        raise UsageError(f"Entry {entry_id} is of account {entry.customer_id}, which is not in the config.")
+    night = snapshot.state.as_of
+    history = read_history(account, snapshot.state, state.numbers, night)
+    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    plan = make_plan(
+        account,
+        snapshot.state,
+        rollback_changes(entry),
+        past,
+        now=clock.now(),
+        number=state.ledger.next_plan_number(account.name, night),
+        recent=history.recent,
+        origin="rollback",
+    )
+    state.ledger.store_plan(plan)
+    return account, plan

@@ -1,0 +1,98 @@
+"""Existing against desired: what a decision means for the object that stands for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adsync.model.account import Account, Candidate
+from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.change import ACTION, KEY_EVENT, Change, Fields, fields
+from adsync.model.decision import Decision, Verb
+
+# What each verb makes of an action's managed fields.
+_DESIRED: dict[Verb, Fields] = {
+    # The mirror is enabled as secondary in the same call: it is never bid on, not even for a moment.
+    Verb.ENABLE: fields(status="ENABLED", primary_for_goal=False),
+    Verb.UPDATE: fields(counting_type="ONE_PER_CLICK"),
+    Verb.PROMOTE: fields(primary_for_goal=True),
+    Verb.RESTORE: fields(primary_for_goal=True),
+    Verb.DEMOTE: fields(primary_for_goal=False),
+}
+
+
+def changes_for(account: Account, state: AccountState, decisions: Iterable[Decision]) -> tuple[Change, ...]:
+    """One change for each decision that asks for one and is not fulfilled already."""
+    found = (_change(account, state, decision) for decision in decisions)
+    return tuple(change for change in found if change is not None)
+
+
+def _change(account: Account, state: AccountState, decision: Decision) -> Change | None:
+    candidate = account.candidate(decision.event_name)
+    if decision.verb is None or candidate is None:
+        return None
+    if decision.verb is Verb.KEY_EVENT:
+        return _key_event(account, candidate, decision)
+    if decision.verb is Verb.CREATE:
+        return _create(account, candidate, decision)
+    action = state.action(decision.action_id)
+    return None if action is None else _update(account, action, candidate, decision)
+
+
+def _key_event(account: Account, candidate: Candidate, decision: Decision) -> Change:
+    return Change(
+        customer_id=account.customer_id,
+        property_id=account.property_id,
+        kind=KEY_EVENT,
+        object_id=candidate.event_name,
+        title=candidate.event_name,
+        verb=Verb.KEY_EVENT,
+        before=None,
+        after=fields(counting_method="ONCE_PER_SESSION"),
+        event_name=candidate.event_name,
+        because=decision.because,
+        numbers=decision.numbers,
+    )
+
+
+def _create(account: Account, candidate: Candidate, decision: Decision) -> Change:
+    name = account.tag_name(candidate)
+    return Change(
+        customer_id=account.customer_id,
+        kind=ACTION,
+        object_id=name,
+        title=name,
+        verb=Verb.CREATE,
+        before=None,
+        # Left out, Google makes a new action primary, and campaigns on that goal bid for it at once.
+        after=fields(
+            name=name,
+            type="WEBPAGE",
+            category=candidate.category,
+            counting_type="ONE_PER_CLICK",
+            status="ENABLED",
+            primary_for_goal=False,
+        ),
+        event_name=candidate.event_name,
+        because=decision.because,
+        numbers=decision.numbers,
+    )
+
+
+def _update(account: Account, action: ConversionAction, candidate: Candidate, decision: Decision) -> Change | None:
+    assert decision.verb is not None
+    after = _DESIRED[decision.verb]
+    before = fields(**{name: getattr(action, name) for name, _ in after})
+    if before == after:
+        return None
+    return Change(
+        customer_id=account.customer_id,
+        kind=ACTION,
+        object_id=action.id,
+        title=action.name,
+        verb=decision.verb,
+        before=before,
+        after=after,
+        event_name=candidate.event_name,
+        because=decision.because,
+        numbers=decision.numbers,
+    )

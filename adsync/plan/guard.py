@@ -1,0 +1,100 @@
+"""What a plan may not do, and what only a person may decide. Each reason carries its names and numbers."""
+
+from __future__ import annotations
+
+from adsync.errors import Refused
+from adsync.model.account import Account
+from adsync.model.ads import AccountState, Campaign
+from adsync.model.bidding import custom_goals_holding
+from adsync.model.change import ACTION, Change
+from adsync.model.decision import Verb
+from adsync.model.figures import percent
+from adsync.model.log import Past
+from adsync.model.plan import CampaignEffect, Consent
+from adsync.plan.outcome import left_without
+
+_MOVES = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE})
+_ADOPTS = frozenset({Verb.CREATE, Verb.ENABLE})
+_NEEDS_TRUST = frozenset({Verb.DEMOTE, Verb.RESTORE})
+
+
+def must_be_ours(change: Change, account: Account, state: AccountState, past: Past) -> None:
+    """Raises Refused for a change of the macro, or of a conversion action that adsync did not make."""
+    if change.kind != ACTION:
+        return
+    if change.event_name == account.macro.event_name or _is_macro(change, account, state):
+        raise Refused(f'"{change.title}" is the main conversion.', "adsync never changes it.")
+    if change.verb not in _ADOPTS and change.object_id not in past.managed:
+        raise Refused(f'"{change.title}" was not made by adsync.', "adsync leaves other people's actions alone.")
+    if dict(change.after or ()).get("primary_for_goal") and change.verb in _ADOPTS:
+        raise Refused(f'"{change.title}" would begin as primary.', "adsync makes every action secondary.")
+
+
+def _is_macro(change: Change, account: Account, state: AccountState) -> bool:
+    macros = (a.id for name in account.macro.actions for a in state.actions_named(name))
+    return change.object_id in (*macros, *account.macro.actions)
+
+
+def obstacle(
+    change: Change, before: AccountState, after: AccountState, effects: tuple[CampaignEffect, ...], past: Past
+) -> str:
+    """Why adsync may show this change but not apply it, whoever approves; "" when it may."""
+    if change.object_id in past.open:
+        return "An earlier change of this object has no known outcome yet; the next run settles it first."
+    mirror = before.mirror_of(change.property_id, change.event_name) if change.verb is Verb.UNMARK else None
+    if mirror is not None and mirror.status == "ENABLED":
+        return f'"{mirror.name}" still records from this key event: roll that back first.'
+    holding = custom_goals_holding(before, change.object_id) if change.verb is Verb.DEMOTE else ()
+    if holding:
+        return (
+            f'The custom goal "{holding[0]}" bids on it whether it is primary or not: take it out of that goal first.'
+        )
+    starved = left_without(before, after)
+    if starved:
+        return f"{_names(starved)} would have no conversion left to learn from."
+    touched = [c for c in before.smart_campaigns() if c.id in {e.campaign_id for e in effects}]
+    fixed = [c for c in touched if c.has_fixed_target]
+    if fixed:
+        return (
+            f"{_names(fixed)} bids to a fixed target ({_target(fixed[0])}). What counts would change overnight from "
+            f"{_effect(effects, fixed[0])} conversions a month and the target would not, so the campaign would be "
+            "throttled or flooded. Remove the target or move it in steps by hand."
+        )
+    learning = [c for c in touched if c.is_learning]
+    if learning and change.verb in _MOVES:
+        return f"{_names(learning)} is still learning from an earlier change ({learning[0].system_status})."
+    return ""
+
+
+def consent(change: Change, account: Account, past: Past, origin: str, needs_person: str) -> tuple[Consent, str]:
+    """Whether a change runs by itself or waits for a person, and why it waits."""
+    if origin == "rollback":
+        return Consent.REVIEW, "A rollback is always reviewed."
+    if not past.reviewed:
+        return Consent.REVIEW, "Until a person has applied a plan for this account, everything is reviewed."
+    if needs_person:
+        return Consent.REVIEW, needs_person
+    if change.object_id in past.taken_back:
+        return Consent.REVIEW, "A person has taken a change of this back before, so a person decides."
+    if change.verb.value not in account.auto:
+        return Consent.REVIEW, f"The config asks for review of {change.verb}."
+    if change.verb in _NEEDS_TRUST and change.object_id not in past.trusted:
+        return Consent.REVIEW, "No person has promoted this helper through adsync yet."
+    return Consent.AUTO, ""
+
+
+def _names(campaigns: tuple[Campaign, ...] | list[Campaign]) -> str:
+    named = " and ".join(f'"{c.name}"' for c in campaigns[:2])
+    more = f" and {len(campaigns) - 2} more" if len(campaigns) > 2 else ""
+    return f"Campaign {named}{more}" if len(campaigns) == 1 else f"Campaigns {named}{more}"
+
+
+def _target(campaign: Campaign) -> str:
+    if campaign.target_cpa_micros:
+        return f"target CPA {campaign.target_cpa_micros / 1_000_000:.2f}"
+    return f"target ROAS {percent(campaign.target_roas)}"
+
+
+def _effect(effects: tuple[CampaignEffect, ...], campaign: Campaign) -> str:
+    found = next(e for e in effects if e.campaign_id == campaign.id)
+    return f"{found.before:.0f} to {found.after:.0f}"

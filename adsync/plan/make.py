@@ -1,0 +1,74 @@
+"""Makes the plan: changes in an order that never leaves bidding without a signal, each guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from adsync.model.account import Account
+from adsync.model.ads import AccountState
+from adsync.model.change import Change
+from adsync.model.decision import Verb
+from adsync.model.log import Past
+from adsync.model.plan import Consent, Plan, PlannedChange
+from adsync.model.volume import ActionDay
+from adsync.plan.guard import consent, must_be_ours, obstacle
+from adsync.plan.outcome import effects, state_after
+
+# What gives bidding a signal comes before what takes one away; what is taken away altogether comes last.
+_ORDER = (
+    Verb.KEY_EVENT,
+    Verb.CREATE,
+    Verb.ENABLE,
+    Verb.UPDATE,
+    Verb.RESTORE,
+    Verb.PROMOTE,
+    Verb.DEMOTE,
+    Verb.HIDE,
+    Verb.REMOVE,
+    Verb.UNMARK,
+)
+
+
+def make_plan(
+    account: Account,
+    state: AccountState,
+    changes: Iterable[Change],
+    past: Past,
+    *,
+    now: datetime,
+    number: int,
+    recent: Sequence[ActionDay] = (),
+    needs_person: Mapping[str, str] | None = None,
+    origin: str = "night",
+) -> Plan:
+    """The plan of one account; it may hold no change at all.
+
+    needs_person: why a person must decide, by a change's hash. Raises Refused when a change may not even be proposed.
+    """
+    reasons = needs_person or {}
+    planned: list[PlannedChange] = []
+    before = state
+    for change in sorted(changes, key=lambda c: (_ORDER.index(c.verb), c.event_name, c.object_id)):
+        must_be_ours(change, account, state, past)
+        after = state_after(before, change)
+        seen = effects(before, after, recent)
+        blocked = obstacle(change, before, after, seen, past)
+        if blocked:
+            planned.append(
+                PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)
+            )
+            continue
+        who, why = consent(change, account, past, origin, reasons.get(change.hash, ""))
+        planned.append(PlannedChange(change=change, consent=who, consent_because=why, effects=seen))
+        before = after
+    return Plan(
+        id=f"{account.name}-{state.as_of}-{number}",
+        account=account.name,
+        customer_id=account.customer_id,
+        made_on=state.as_of,
+        made_at=now,
+        fingerprint=state.fingerprint,
+        changes=tuple(planned),
+        origin=origin,
+    )

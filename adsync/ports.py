@@ -1,0 +1,208 @@
+"""What the stages ask of the outside world. Adapters live in google/ and state/; only wiring.py names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from adsync.model.ads import AccountState, ConversionAction, Customer
+from adsync.model.analytics import EventReport, Funnel, KeyEvent, SiteReport
+from adsync.model.change import Change
+from adsync.model.decision import Counters
+from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.plan import Approval, Plan
+from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.volume import ActionDay, CampaignDay, DailySeries
+from adsync.model.window import Window
+
+
+class Axis(StrEnum):
+    """To which day a conversion belongs."""
+
+    CONVERSION = "conversion"
+    CLICK = "click"
+
+
+class Clock(Protocol):
+    """Tells the time; in the sandbox, the sandbox's."""
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+
+
+# Google --------------------------------------------------------------------------------------------------------------
+
+
+class AdsReader(Protocol):
+    """Reads one Google Ads account. Every method is one unit: all of it or an error.
+
+    operations: API operations used so far. Raises AccessDenied, GoogleRefused, TryAgainLater, UnexpectedAnswer.
+    """
+
+    @property
+    def operations(self) -> int: ...
+
+    def customer(self) -> Customer: ...
+
+    def actions(self) -> tuple[ConversionAction, ...]:
+        """All conversion actions of every status."""
+
+    def account_state(self, customer: Customer, as_of: date) -> AccountState:
+        """Actions, goals on all levels, campaigns."""
+
+    def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]: ...
+
+    def campaign_days(self, window: Window) -> tuple[CampaignDay, ...]: ...
+
+
+class Analytics(Protocol):
+    """Reads one GA4 property. Raises the same errors as AdsReader."""
+
+    @property
+    def requests(self) -> int: ...
+
+    def event_report(self, window: Window, events: Sequence[str]) -> EventReport: ...
+
+    def site_report(self, window: Window) -> SiteReport: ...
+
+    def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel: ...
+
+    def key_events(self) -> tuple[KeyEvent, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Google's answer to a change. object_id: of what was created or changed."""
+
+    object_id: str
+    request_id: str
+
+
+class Writer(Protocol):
+    """Sends changes, one at a time, without ever repeating one.
+
+    Raises OutcomeUnknown when no clear answer came; every other error means that nothing was changed.
+    """
+
+    @property
+    def operations(self) -> int: ...
+
+    def send(self, change: Change, *, validate_only: bool = False) -> Receipt: ...
+
+
+# State ---------------------------------------------------------------------------------------------------------------
+
+
+class Numbers(Protocol):
+    """Google's numbers as they were known on each night. Accounts go by customer id."""
+
+    def store_events(self, customer_id: str, report: EventReport, coverage: Coverage) -> None: ...
+
+    def store_site(self, customer_id: str, report: SiteReport, coverage: Coverage) -> None: ...
+
+    def store_funnels(self, customer_id: str, funnels: Sequence[Funnel], coverage: Coverage) -> None: ...
+
+    def store_conversions(
+        self, customer_id: str, axis: Axis, days: Sequence[ActionDay], coverage: Coverage
+    ) -> None: ...
+
+    def store_campaign_days(self, customer_id: str, days: Sequence[CampaignDay], coverage: Coverage) -> None: ...
+
+    def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None: ...
+
+    def coverage(self, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
+        """Every copy of a report up to a night, oldest first."""
+
+    def pulled_on(self, customer_id: str, as_of: date) -> frozenset[Report]:
+        """The reports copied on that night."""
+
+    def conversion_series(
+        self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
+        """All conversions of each action by day, as known on that night."""
+
+    def campaign_conversions(self, customer_id: str, window: Window, as_of: date) -> tuple[ActionDay, ...]:
+        """Conversions by conversion date, campaign and action over a window, as known on that night."""
+
+    def user_series(
+        self, customer_id: str, events: Sequence[str], window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
+        """Users who did each event, by day, as known on that night."""
+
+    def click_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        """Ad clicks of all campaigns, by day, as known on that night."""
+
+    def funnels(self, customer_id: str, as_of: date) -> tuple[Funnel, ...]:
+        """The newest funnels known on that night."""
+
+    def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None: ...
+
+
+class Ledger(Protocol):
+    """Plans, approvals and the change log."""
+
+    def store_plan(self, plan: Plan) -> None: ...
+
+    def newest_plan(self, customer_id: str, origin: str = "") -> Plan | None: ...
+
+    def plan(self, plan_id: str) -> Plan | None: ...
+
+    def next_plan_number(self, account: str, made_on: date) -> int: ...
+
+    def approve(self, approvals: Sequence[Approval]) -> None: ...
+
+    def approvals(self, customer_id: str) -> Mapping[str, Approval]:
+        """The newest word on each change that has not been used up by applying it, by the change's hash."""
+
+    def open_entry(self, entry: ChangeLogEntry) -> int:
+        """Makes an intent durable before anything is sent; returns the entry's id."""
+
+    def close_entry(
+        self,
+        entry_id: int,
+        outcome: Outcome,
+        at: datetime,
+        *,
+        request_id: str = "",
+        note: str = "",
+        object_id: str = "",
+    ) -> None: ...
+
+    def entries(
+        self, customer_ids: Sequence[str] = (), *, since: datetime | None = None, only_open: bool = False
+    ) -> tuple[ChangeLogEntry, ...]:
+        """The change log, oldest first; of all accounts when none is named."""
+
+    def entry(self, entry_id: int) -> ChangeLogEntry | None: ...
+
+
+class Memory(Protocol):
+    """What decisions remember."""
+
+    def counters(self, customer_id: str) -> Counters: ...
+
+    def store_counters(self, customer_id: str, counters: Counters) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything that adsync remembers of accounts."""
+
+    numbers: Numbers
+    ledger: Ledger
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """All that one account's night may touch."""
+
+    ads: AdsReader
+    analytics: Analytics
+    writer: Writer
+    state: State
+    clock: Clock
+    timeout_seconds: float

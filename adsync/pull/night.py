@@ -1,0 +1,161 @@
+"""Copies one account: report by report, each stored whole before the next is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from adsync.model.account import Account
+from adsync.model.ads import Customer
+from adsync.model.analytics import BASELINE_EVENT, Quality
+from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.window import Window
+from adsync.ports import AdsReader, Analytics, Axis, Clock, Numbers
+from adsync.pull.windows import funnel_window, window_to_pull
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What one pull did. as_of: the business date in the account's time zone.
+
+    reports: what was copied now; a pull that was interrupted earlier the same night is only completed.
+    """
+
+    as_of: date
+    customer: Customer
+    snapshot: Snapshot
+    reports: tuple[Report, ...]
+
+
+def pull_account(
+    account: Account,
+    ads: AdsReader,
+    analytics: Analytics,
+    numbers: Numbers,
+    clock: Clock,
+    *,
+    with_funnels: Callable[[date], bool] = lambda _: False,
+    as_of: date | None = None,
+    progress: Progress = lambda _: None,
+) -> Pulled:
+    """Copies everything that is due for one account.
+
+    with_funnels: says for a business date whether funnels are due; the first pull always takes them.
+    as_of: the business date, instead of the one that the clock says. Raises what the readers raise; reports that were
+    stored before stay, and the next pull of the same date carries on after them.
+    """
+    progress("account")
+    customer = ads.customer()
+    today = as_of or clock.now().astimezone(ZoneInfo(customer.time_zone)).date()
+    night = _Night(account, ads, analytics, numbers, clock, today, progress)
+    snapshot = night.snapshot(customer)
+    for report, copy in night.due(with_funnels(today)):
+        progress(report.value)
+        copy()
+        night.copied.append(report)
+    return Pulled(as_of=today, customer=customer, snapshot=snapshot, reports=tuple(night.copied))
+
+
+def funnels_are_due(numbers: Numbers, account: Account, today: date, next_check: date) -> bool:
+    """True on days on which evidence is weighed, and until there are any."""
+    return today >= next_check or not numbers.coverage(account.customer_id, Report.FUNNELS, today)
+
+
+@dataclass
+class _Night:
+    """One account's copies of one business date."""
+
+    account: Account
+    ads: AdsReader
+    analytics: Analytics
+    numbers: Numbers
+    clock: Clock
+    today: date
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        self.copied: list[Report] = []
+
+    def snapshot(self, customer: Customer) -> Snapshot:
+        """Settings are read every time: what is planned must be planned against what is."""
+        state = self.ads.account_state(customer, self.today)
+        taken = Snapshot(taken_at=self.clock.now(), state=state, key_events=self.analytics.key_events())
+        coverage = self._coverage(Report.ACCOUNT, Window(self.today, self.today))
+        self.numbers.store_snapshot(self.account.customer_id, taken, coverage)
+        self.copied.append(Report.ACCOUNT)
+        return taken
+
+    def due(self, with_funnels: bool) -> list[tuple[Report, Callable[[], None]]]:
+        """What is left to copy tonight; all of it again when an earlier pull of tonight was complete."""
+        units: dict[Report, Callable[[], None]] = {
+            Report.CONVERSIONS: lambda: self._conversions(Report.CONVERSIONS, Axis.CONVERSION),
+            Report.CLICKS: lambda: self._conversions(Report.CLICKS, Axis.CLICK),
+            Report.COST: self._cost,
+            Report.EVENTS: self._events,
+            Report.SITE: self._site,
+        }
+        done = self.numbers.pulled_on(self.account.customer_id, self.today)
+        if with_funnels or not self.numbers.coverage(self.account.customer_id, Report.FUNNELS, self.today):
+            units[Report.FUNNELS] = self._funnels
+        unfinished = units.keys() - done
+        return [(report, copy) for report, copy in units.items() if not unfinished or report in unfinished]
+
+    def _conversions(self, report: Report, axis: Axis) -> None:
+        window, backfill = self._window(report)
+        days = self.ads.conversions(window, axis)
+        coverage = self._coverage(report, window, backfill=backfill)
+        self.numbers.store_conversions(self.account.customer_id, axis, days, coverage)
+
+    def _cost(self) -> None:
+        window, backfill = self._window(Report.COST)
+        days = self.ads.campaign_days(window)
+        coverage = self._coverage(Report.COST, window, backfill=backfill)
+        self.numbers.store_campaign_days(self.account.customer_id, days, coverage)
+
+    def _events(self) -> None:
+        window, backfill = self._window(Report.EVENTS)
+        report = self.analytics.event_report(window, self.account.events)
+        coverage = self._coverage(Report.EVENTS, window, report.quality, backfill=backfill)
+        self.numbers.store_events(self.account.customer_id, report, coverage)
+
+    def _site(self) -> None:
+        window, backfill = self._window(Report.SITE)
+        report = self.analytics.site_report(window)
+        coverage = self._coverage(Report.SITE, window, report.quality, backfill=backfill)
+        self.numbers.store_site(self.account.customer_id, report, coverage)
+
+    def _funnels(self) -> None:
+        policy, macro = self.account.policy, self.account.macro.event_name
+        window = funnel_window(self.today, days=policy.funnel_days)
+        first_steps = [BASELINE_EVENT, *self._events_that_occur(window)]
+        found = tuple(self.analytics.funnel(e, macro, window, policy.funnel_horizon_days) for e in first_steps)
+        sampled = min((f.sampled_share for f in found if f.sampled_share is not None), default=None)
+        coverage = self._coverage(Report.FUNNELS, window, Quality(sampled_share=sampled))
+        self.numbers.store_funnels(self.account.customer_id, found, coverage)
+
+    def _events_that_occur(self, window: Window) -> list[str]:
+        """Candidates that anybody did in the window: a funnel for the others would only cost quota."""
+        names = [c.event_name for c in self.account.candidates]
+        series = self.numbers.user_series(self.account.customer_id, names, window, self.today)
+        return [name for name in names if any(series[name].values)]
+
+    def _window(self, report: Report) -> tuple[Window, bool]:
+        return window_to_pull(report, self.today, self.numbers.coverage(self.account.customer_id, report, self.today))
+
+    def _coverage(
+        self, report: Report, window: Window, quality: Quality | None = None, *, backfill: bool = False
+    ) -> Coverage:
+        good = quality or Quality()
+        return Coverage(
+            report=report,
+            as_of=self.today,
+            window=window,
+            pulled_at=self.clock.now(),
+            whole=good.is_whole,
+            fault=good.fault,
+            backfill=backfill,
+        )

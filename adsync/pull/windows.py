@@ -1,0 +1,46 @@
+"""Which days are copied: all of a year and more at first, then as many as still change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from adsync.model.pulled import Coverage, Report
+from adsync.model.window import Window
+
+BACKFILL_DAYS = 400
+
+# How far back numbers still move: conversions are adjusted for days, clicks convert for up to 90, GA4 hits come in late.
+_NIGHTLY_DAYS = {
+    Report.CONVERSIONS: 10,
+    Report.CLICKS: 90,
+    Report.COST: 10,
+    Report.EVENTS: 4,
+    Report.SITE: 4,
+}
+
+GA4_SETTLES_AFTER_DAYS = 3
+"""GA4 takes in late hits for up to three days; what is newer is copied, and not yet believed."""
+
+
+def window_to_pull(report: Report, today: date, copies: Sequence[Coverage]) -> tuple[Window, bool]:
+    """The days up to yesterday to copy tonight, and whether this is the first time.
+
+    Nights that were missed are made up for: the window reaches back to the last day that an earlier copy holds.
+    """
+    yesterday = today - timedelta(days=1)
+    before = [copy for copy in copies if copy.as_of < today]
+    if not before:
+        return Window.ending(yesterday, days=BACKFILL_DAYS), True
+    usual = Window.ending(yesterday, days=_NIGHTLY_DAYS[report])
+    reaches = max(copy.window.last for copy in before)
+    return Window(min(usual.first, reaches + timedelta(days=1)), yesterday), False
+
+
+def funnel_window(today: date, *, days: int) -> Window:
+    """The newest days whose hits have all arrived.
+
+    GA4 looks for both steps inside the window, so that visitors of its last days had less time to convert than the
+    horizon: shares come out a little low, for every event alike (docs/decisions/funnel-window.md).
+    """
+    return Window.ending(today - timedelta(days=GA4_SETTLES_AFTER_DAYS), days=days)

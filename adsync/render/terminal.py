@@ -1,0 +1,136 @@
+"""Tables for the terminal. Foreign text goes in as text, never as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from adsync.model.change import Change, Fields
+from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.overview import Overview, Urgency
+from adsync.model.plan import CampaignEffect, Consent, PlannedChange
+from adsync.render.text import clean
+
+_VERBS = {
+    "key_event": "Mark as key event in GA4",
+    "create": "Create as secondary",
+    "enable": "Start recording, as secondary",
+    "update": "Correct settings",
+    "promote": "Use for bidding",
+    "restore": "Use for bidding again",
+    "demote": "Stop using for bidding",
+    "unmark": "Take the key event mark away",
+    "remove": "Remove",
+    "hide": "Stop recording",
+}
+_CONSENT = {Consent.AUTO: "runs by itself", Consent.REVIEW: "waits for you", Consent.PROPOSAL: "only proposed"}
+_COLOURS = {
+    Urgency.FAULTY: "red",
+    Urgency.HELD: "red",
+    Urgency.UNSETTLED: "yellow",
+    Urgency.REVIEW: "yellow",
+    Urgency.NOTHING_PULLED: "yellow",
+    Urgency.FINE: "green",
+}
+_OUTCOMES = {
+    Outcome.SENT: "sent, not settled",
+    Outcome.APPLIED: "applied",
+    Outcome.ALREADY: "was so already",
+    Outcome.FAILED: "not made",
+    Outcome.UNKNOWN: "outcome unknown",
+    Outcome.DRIFTED: "changed by others",
+    Outcome.VALID: "would be made",
+}
+
+
+def text(words: str, style: str = "") -> Text:
+    """Foreign or own words for a table cell."""
+    return Text(clean(words), style=style)
+
+
+def verb(change: Change) -> str:
+    """What a change does, as a marketer says it."""
+    return _VERBS[change.verb.value]
+
+
+def _table(*columns: str, title: str = "") -> Table:
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", vertical="top")
+    return table
+
+
+def status_table(overviews: Sequence[Overview]) -> Table:
+    """All accounts, those that need a person first."""
+    table = _table("Account", "Where it stands", "Next check", "What needs you")
+    for o in overviews:
+        table.add_row(
+            text(o.account, _COLOURS[o.urgency]), text(o.stands), text(o.next_check), text(o.todo or "nothing")
+        )
+    return table
+
+
+def plan_table(changes: Iterable[tuple[str, PlannedChange]], title: str = "") -> Table:
+    """The change log to come."""
+    table = _table("Change", "What", "Where", "Why, and what bidding will see", "Consent", title=title)
+    for name, planned in changes:
+        change = planned.change
+        why = Text("\n").join([text(change.because), *(text(effect(e), "dim") for e in planned.effects)])
+        who = Text("\n").join([text(_CONSENT[planned.consent]), text(planned.consent_because, "dim")])
+        what = text(verb(change))
+        if moved := movement(change.before, change.after):
+            what = Text("\n").join([what, text(moved, "dim")])
+        table.add_row(text(name), what, text(change.title), why, who)
+    return table
+
+
+def movement(before: Fields | None, after: Fields | None) -> str:
+    """Before and after of the fields that move; "" where the verb says it all."""
+    if before is None or after is None:
+        return ""
+    old, new = dict(before), dict(after)
+    return ", ".join(
+        f"{name}: {_plain(old.get(name))} > {_plain(value)}" for name, value in new.items() if old.get(name) != value
+    )
+
+
+def _plain(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def effect(e: CampaignEffect) -> str:
+    """One campaign's line under a change."""
+    return f"{e.campaign}: bidding sees {e.before:.0f} conversions a month now, {e.after:.0f} after"
+
+
+def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Table:
+    """The change log, oldest first."""
+    table = _table("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
+    for entry in entries:
+        because = [text(entry.change.because)]
+        if entry.note:
+            because.append(text(entry.note, "dim"))
+        if entry.request_id:
+            because.append(text(f"request {entry.request_id}", "dim"))
+        table.add_row(
+            str(entry.id),
+            f"{entry.opened_at:%Y-%m-%d %H:%M}",
+            text(names.get(entry.customer_id, entry.customer_id)),
+            text(verb(entry.change)),
+            text(entry.change.title),
+            text(_OUTCOMES[entry.outcome]),
+            text(entry.approved_by or "adsync"),
+            Text("\n").join(because),
+        )
+    return table
+
+
+def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], title: str = "") -> Table:
+    """What became of each planned change: its name, the change, its outcome (None: left alone), and a note."""
+    table = _table("Change", "What", "Where", "Outcome", "", title=title)
+    for name, change, outcome, note in results:
+        said = "left" if outcome is None else _OUTCOMES[outcome]
+        table.add_row(text(name), text(verb(change)), text(change.title), text(said), text(note, "dim"))
+    return table

@@ -1,0 +1,49 @@
+"""Which changes a person means: by name, by kind, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from adsync.errors import Refused, UsageError
+from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+
+Named = tuple[str, PlannedChange]
+
+
+def waiting(plan: Plan, approvals: Mapping[str, Approval], applied: frozenset[str], now: datetime) -> tuple[Named, ...]:
+    """The plan's changes on which nobody has said a word that still holds. applied: names of those carried out."""
+    return tuple(
+        (name, planned)
+        for name, planned in plan.numbered()
+        if planned.consent is Consent.REVIEW
+        and name not in applied
+        and not ((word := approvals.get(planned.change.hash)) is not None and word.holds(now))
+    )
+
+
+def choose(plans: Sequence[Plan], wanted: Sequence[str]) -> tuple[Named, ...]:
+    """The changes that these words mean: names like shop-2026-11-21-1/2, plan ids, kinds like promote, or "all".
+
+    Raises UsageError for a word that means nothing, and Refused for a change that adsync only proposes.
+    """
+    everything = [named for plan in plans for named in plan.numbered()]
+    chosen: dict[str, PlannedChange] = {}
+    for word in wanted:
+        found = [
+            (name, planned)
+            for name, planned in everything
+            if word in ("all", name, name.rpartition("/")[0], planned.change.verb.value)
+        ]
+        if not found:
+            raise UsageError(
+                f"No change is called {word!r}.",
+                f"There are: {', '.join(name for name, _ in everything) or 'none'}.",
+                next_step="See them with: adsync plan",
+            )
+        for name, planned in found:
+            if planned.consent is Consent.PROPOSAL and word == name:
+                raise Refused(f"{name} is only proposed; adsync will not apply it.", planned.consent_because)
+            if planned.consent is Consent.REVIEW:
+                chosen[name] = planned
+    return tuple(chosen.items())

@@ -1,0 +1,72 @@
+"""Talks to a running sandbox: its clock, its status, and what can be done to it. Light enough for any command."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from adsync.errors import GoogleUnavailable, UsageError
+
+
+class SandboxControl:
+    """The controls of one sandbox."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+
+    @classmethod
+    def of(cls, directory: Path) -> SandboxControl:
+        """The sandbox that serves from ``directory``. Raises UsageError when none does."""
+        try:
+            facts = json.loads((directory / "sandbox.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise UsageError(
+                f"No sandbox serves from {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
+            ) from None
+        return cls(f"http://127.0.0.1:{facts['http_port']}")
+
+    def status(self) -> dict[str, Any]:
+        """Scenario, clock, accounts with their actions, and calls so far."""
+        return self._ask("GET", "/sandbox/status")
+
+    def now(self) -> datetime:
+        """The sandbox's clock, in UTC."""
+        return datetime.fromisoformat(self.status()["now"])
+
+    def advance(self, days: int) -> datetime:
+        """Moves the clock forward. Raises UsageError where the world ends."""
+        return datetime.fromisoformat(self._ask("POST", "/sandbox/advance", {"days": days})["now"])
+
+    def install_tag(self, customer_id: str, action_id: str, event_name: str) -> None:
+        """Lets a tag action fire with an event of the site from now on."""
+        self._ask(
+            "POST", "/sandbox/tags", {"customer_id": customer_id, "action_id": action_id, "event_name": event_name}
+        )
+
+    def fault(self, call: str, kind: str, *, times: int = 1, after: int = 0) -> None:
+        """Lets the next calls whose name holds ``call`` suffer; kind "none" ends all faults."""
+        self._ask("POST", "/sandbox/faults", {"call": call, "kind": kind, "times": times, "after": after})
+
+    def link(self, property_id: str, customer_id: str, *, linked: bool) -> None:
+        """Makes or takes away the link between a property and an Ads account."""
+        self._ask("POST", "/sandbox/links", {"property_id": property_id, "customer_id": customer_id, "linked": linked})
+
+    def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self._url.hostname or "127.0.0.1", self._url.port, timeout=20)
+        try:
+            connection.request(method, path, json.dumps(document) if document is not None else None)
+            answer = connection.getresponse()
+            content: dict[str, Any] = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise GoogleUnavailable(
+                "The sandbox does not answer.", str(error), next_step="Is it still running? adsync sandbox serve"
+            ) from None
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise UsageError("The sandbox refused.", content.get("error", {}).get("message", ""))
+        return content

@@ -1,0 +1,101 @@
+"""The files by which programs find a running sandbox: keys, an environment to source, and a config for adsync."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from adsync.sandbox.estate import MANAGER_ID, Estate
+from adsync.sandbox.oauth import service_account_document
+from adsync.sandbox.tls import Identities
+
+SERVICE_ACCOUNT = "adsync@adsync-sandbox.iam.gserviceaccount.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Where a sandbox listens."""
+
+    directory: Path
+    ads_port: int
+    http_port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
+
+
+def write_folder(running: Running, estate: Estate, identities: Identities) -> None:
+    """Writes everything a client needs, readable by its owner only."""
+    directory = running.directory
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = service_account_document(SERVICE_ACCOUNT, identities.service_account.key_pem, f"{running.url}/token")
+    write_private(directory / "ca.pem", identities.authority_pem.decode())
+    write_private(directory / "service-account.json", key)
+    write_private(directory / "adsync.yaml", config_text(estate))
+    write_private(directory / "env", environment_text(running))
+    facts = {"pid": os.getpid(), "ads_port": running.ads_port, "http_port": running.http_port}
+    # Last, because whoever waits for the sandbox waits for this file.
+    write_private(directory / "sandbox.json", json.dumps(facts))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner may read, in one step: nobody ever sees half of it."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def environment_text(running: Running) -> str:
+    """Lines for a shell to source. The second half points other programs' unmodified clients at the sandbox."""
+    directory = running.directory.resolve()
+    variables = {
+        "ADSYNC_CONFIG": directory / "adsync.yaml",
+        "ADSYNC_SANDBOX_DIR": directory,
+        "ADSYNC_ADS_ENDPOINT": f"localhost:{running.ads_port}",
+        "ADSYNC_ADS_CA_FILE": directory / "ca.pem",
+        "ADSYNC_GA4_ENDPOINT": running.url,
+        "ADSYNC_CLOCK_URL": f"{running.url}/sandbox/status",
+        "GOOGLE_ADS_ENDPOINT": f"localhost:{running.ads_port}",
+        "GOOGLE_ADS_JSON_KEY_FILE_PATH": directory / "service-account.json",
+        "GOOGLE_ADS_LOGIN_CUSTOMER_ID": MANAGER_ID,
+        "GOOGLE_ADS_USE_PROTO_PLUS": "true",
+        "GOOGLE_APPLICATION_CREDENTIALS": directory / "service-account.json",
+        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": directory / "ca.pem",
+    }
+    return "".join(f"export {name}={shlex.quote(str(value))}\n" for name, value in variables.items())
+
+
+def config_text(estate: Estate) -> str:
+    """A config for adsync that names every account of the sandbox."""
+    accounts = []
+    for number, account in enumerate(estate.accounts.values(), start=1):
+        shop = account.property
+        names = [name for name in shop.log.names if name != "purchase"]
+        drawn = "view_item" in names and "first_visit" not in names
+        accounts.append(
+            {
+                "name": "shop" if len(estate.accounts) == 1 else f"shop-{number}",
+                "customer_id": account.customer_id,
+                "login_customer_id": MANAGER_ID,
+                "property_id": shop.property_id,
+                "business": "shop",
+                "macro": {"event": "purchase", "actions": ["Purchase (web)"]},
+                # The sandbox's own shop sends what shops send; a loaded export sends what it sends.
+                "candidates": "from the catalogue" if drawn else [{"event": name} for name in names],
+            }
+        )
+    document = {
+        "state": "adsync.db",
+        # Loopback answers at once, and nobody wants to wait for a toy.
+        "limits": {"threads": 16, "timeout_seconds": 20, "attempts": 3, "first_wait_seconds": 0.2},
+        "credentials": {"default": {"key_file": "service-account.json"}},
+        "accounts": accounts,
+    }
+    return yaml.safe_dump(document, sort_keys=False)

@@ -1,0 +1,5 @@
+"""How strongly an event announces the macro, from counted tables. Formulas: docs/statistics.md, "Scores"."""
+
+from adsync.score.evidence import score_candidates
+
+__all__ = ["score_candidates"]

@@ -1,0 +1,60 @@
+"""What is wrong with a config file: file, key, what was found, what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+_WANTED = {
+    "missing": "it is missing and has no default",
+    "list_type": "a list is wanted here",
+    "dict_type": "a mapping (key: value) is wanted here",
+    "model_type": "a mapping (key: value) is wanted here",
+}
+
+
+def explain(file: Path, within: str, model: type[BaseModel], error: ValidationError) -> str:
+    """One line for each problem. within: the key under which ``model`` was read."""
+    lines = []
+    for problem in error.errors():
+        if problem["type"] == "literal_error" and isinstance(problem["input"], list):
+            continue  # the other branch of "a word or a list" says what is wrong with the list
+        # Pydantic adds the names of union branches to the path; people look for the keys that they wrote.
+        steps = [part for part in problem["loc"] if isinstance(part, int) or str(part).isidentifier()]
+        key = within + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in steps)
+        lines.append(f"{file}, {key.lstrip('.') or 'top level'}: {_problem(problem, model)}.")
+    # Every branch of a union complains; each complaint is wanted once.
+    return " ".join(dict.fromkeys(lines))
+
+
+def _problem(problem: Any, model: type[BaseModel]) -> str:
+    kind, found = problem["type"], problem["input"]
+    if kind == "extra_forbidden":
+        allowed = sorted(_model_at(model, problem["loc"][:-1]).model_fields)
+        near = difflib.get_close_matches(str(problem["loc"][-1]), allowed, n=1)
+        guess = f" (did you mean {near[0]}?)" if near else ""
+        return f"there is no such key{guess}; allowed are {', '.join(allowed)}"
+    wanted = _WANTED.get(kind) or str(problem["msg"]).removeprefix("Value error, ")
+    if kind == "missing" or isinstance(found, (dict, list)):
+        return wanted
+    return f"found {found!r}; {wanted[0].lower()}{wanted[1:]}"
+
+
+def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model that describes the mapping at this place."""
+    for part in path:
+        field = model.model_fields.get(str(part))
+        if field is not None:
+            model = next(_models_in(field.annotation), model)
+    return model
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)

@@ -1,0 +1,199 @@
+"""Reads the config file. A mistake in one account sets that account aside; a mistake anywhere else stops the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from adsync.catalog import candidates_for
+from adsync.errors import SettingsError
+from adsync.model.account import Account, Macro
+from adsync.model.policy import DEFAULT_AUTO, Policy
+from adsync.settings.environment import Environment
+from adsync.settings.explain import explain
+from adsync.settings.schema import AccountEntry, ConfigFile, CredentialNames, CredentialSource, Limits, auto_kinds
+
+DEFAULT_PATH = Path("adsync.yaml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultyAccount:
+    """An account that was set aside, and why."""
+
+    name: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a command needs to know before it begins."""
+
+    path: Path
+    state: str
+    limits: Limits
+    credentials: Mapping[str, CredentialSource]
+    accounts: tuple[Account, ...]
+    faulty: tuple[FaultyAccount, ...]
+    environment: Environment
+
+    def chosen(self, names: tuple[str, ...]) -> tuple[Account, ...]:
+        """The named accounts, or all of them; an unknown or faulty name is an error."""
+        by_name = {a.name: a for a in self.accounts}
+        for name in names:
+            if name not in by_name:
+                broken = next((f for f in self.faulty if f.name == name), None)
+                if broken is not None:
+                    raise SettingsError(f"Account {name} was set aside.", broken.problem)
+                raise SettingsError(
+                    f"There is no account {name!r} in {self.path}.",
+                    f"It knows: {', '.join(sorted(by_name)) or 'none'}.",
+                )
+        return tuple(by_name[n] for n in names) if names else self.accounts
+
+
+def load(path: Path | None = None, environment: Environment | None = None) -> Settings:
+    """The checked settings.
+
+    Raises SettingsError with file, key, what was found and what is allowed.
+    """
+    env = environment or _environment()
+    file = path or env.config or DEFAULT_PATH
+    document = _read(file)
+    try:
+        parsed = ConfigFile.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError(
+            explain(file, "", ConfigFile, error), next_step="Every key is described in config/adsync.yaml."
+        ) from None
+    accounts, faulty = _accounts(file, parsed)
+    return Settings(
+        path=file,
+        state=env.state or _state_url(file, parsed.state),
+        limits=parsed.limits,
+        credentials={name: _beside(file, source) for name, source in parsed.credentials.items()},
+        accounts=accounts,
+        faulty=faulty,
+        environment=env,
+    )
+
+
+def _environment() -> Environment:
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise SettingsError(explain(Path("environment"), "", Environment, error)) from None
+
+
+def _read(file: Path) -> object:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            f"There is no config file {file}.",
+            next_step="Write one with: adsync init   (or name yours: adsync --config PATH, or ADSYNC_CONFIG)",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read.", str(error)) from None
+    try:
+        return yaml.load(text, _UniqueKeys) or {}  # noqa: S506  (a SafeLoader that also refuses a key given twice)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file} is not YAML.", str(error).replace("\n", " ")) from None
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML keeps the last of two equal keys in silence, which turns a forgotten line into a different account."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tuple[FaultyAccount, ...]]:
+    good: list[Account] = []
+    faulty: list[FaultyAccount] = []
+    known_credentials = {"default", *parsed.credentials}
+    for number, raw in enumerate(parsed.accounts):
+        name = str(raw.get("name", f"number {number + 1}")) if isinstance(raw, dict) else f"number {number + 1}"
+        try:
+            account = _as_account(AccountEntry.model_validate(raw), parsed)
+            _check_against(account, good, known_credentials)
+        except ValidationError as error:
+            faulty.append(FaultyAccount(name=name, problem=explain(file, f"accounts[{number}]", AccountEntry, error)))
+        except ValueError as error:
+            faulty.append(FaultyAccount(name=name, problem=f"{file}, accounts[{number}]: {error}"))
+        else:
+            good.append(account)
+    return tuple(good), tuple(faulty)
+
+
+def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
+    names = raw.credentials if isinstance(raw.credentials, CredentialNames) else None
+    chosen = (
+        candidates_for(raw.business, macro_event=raw.macro.event)
+        if isinstance(raw.candidates, str)
+        else tuple(c.as_candidate() for c in raw.candidates)
+    )
+    return Account(
+        name=raw.name,
+        customer_id=raw.customer_id,
+        property_id=raw.property_id,
+        login_customer_id=raw.login_customer_id or "",
+        macro=Macro(event_name=raw.macro.event, actions=tuple(raw.macro.actions)),
+        candidates=chosen,
+        business=raw.business,
+        read_credentials=names.read if names else str(raw.credentials),
+        write_credentials=names.write if names else str(raw.credentials),
+        policy=raw.policy.over(file.policy.over(Policy())),
+        auto=auto_kinds(auto_kinds(DEFAULT_AUTO, file.approval), raw.approval),
+        name_prefix=raw.name_prefix,
+    )
+
+
+def _check_against(account: Account, others: list[Account], credentials: set[str]) -> None:
+    for other in others:
+        if account.name == other.name:
+            raise ValueError(f"the name {account.name!r} is used by another account; names are unique")
+        if account.customer_id == other.customer_id:
+            raise ValueError(f"customer_id {account.customer_id} is the account {other.name!r} already")
+    events = [c.event_name for c in account.candidates]
+    twice = sorted({e for e in events if events.count(e) > 1})
+    if twice:
+        raise ValueError(f"candidates: {', '.join(twice)} is named twice")
+    if account.macro.event_name in events:
+        raise ValueError(f"candidates: {account.macro.event_name} is the macro; it cannot announce itself")
+    if account.policy.return_per_30_days > account.policy.demand * 2 / 3:
+        raise ValueError(
+            f"policy.return_per_30_days: found {account.policy.return_per_30_days:g}; allowed is up to two thirds of the "
+            f"demand line ({account.policy.demand:g}), or helpers would come and go"
+        )
+    for name in (account.read_credentials, account.write_credentials):
+        if name not in credentials:
+            raise ValueError(f"credentials: found {name!r}; the file names {', '.join(sorted(credentials))}")
+
+
+def _state_url(file: Path, state: str) -> str:
+    """A path is taken as beside the config file, so that cron and a terminal mean the same database."""
+    if "://" in state:
+        return state
+    return f"sqlite:///{(file.parent / Path(state).expanduser()).resolve()}"
+
+
+def _beside(file: Path, source: CredentialSource) -> CredentialSource:
+    paths = {
+        name: file.parent / found.expanduser()
+        for name in ("key_file", "google_ads_yaml")
+        if (found := getattr(source, name)) is not None
+    }
+    return source.model_copy(update=paths)

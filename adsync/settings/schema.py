@@ -1,0 +1,175 @@
+"""What the config file may say: every key, its shape and its limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from adsync.catalog import BUSINESSES, entry
+from adsync.model.account import Candidate
+from adsync.model.policy import APPROVAL_KINDS, Policy
+
+
+def _customer_id(found: object) -> str:
+    digits = re.sub(r"[-\s]", "", str(found))
+    if not re.fullmatch(r"\d{10}", digits):
+        raise ValueError("a Google Ads customer id has ten digits, like 123-456-7890")
+    return digits
+
+
+def _property_id(found: object) -> str:
+    digits = str(found).removeprefix("properties/")
+    if not re.fullmatch(r"\d{6,12}", digits):
+        raise ValueError("a GA4 property id is the number under Admin > Property details, like 371001234, not a G- id")
+    return digits
+
+
+def _event_name(found: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]\w{0,39}", found):
+        raise ValueError("a GA4 event name has up to 40 letters, digits and underscores and begins with a letter")
+    return found
+
+
+def _account_name(found: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", found):
+        raise ValueError("a name has up to 40 letters, digits, dots, dashes and underscores")
+    return found
+
+
+def _business(found: str) -> str:
+    if found not in BUSINESSES:
+        raise ValueError(f"a business model is one of {', '.join(BUSINESSES)}")
+    return found
+
+
+CustomerId = Annotated[str, BeforeValidator(_customer_id)]
+PropertyId = Annotated[str, BeforeValidator(_property_id)]
+EventName = Annotated[str, AfterValidator(_event_name)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CredentialSource(_Strict):
+    """Where one named credential comes from: exactly one of the first four."""
+
+    key_file: Path | None = None
+    google_ads_yaml: Path | None = None
+    environment: bool = False
+    application_default: bool = False
+    impersonate: str = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> CredentialSource:
+        named = [self.key_file, self.google_ads_yaml, self.environment, self.application_default]
+        if sum(bool(source) for source in named) != 1:
+            raise ValueError("name exactly one of key_file, google_ads_yaml, environment, application_default")
+        return self
+
+
+class Limits(_Strict):
+    """How hard adsync may press on Google, and how long it waits."""
+
+    threads: int = Field(16, ge=1, le=64)
+    operations_per_day: int = Field(2880, ge=1)
+    timeout_seconds: float = Field(60.0, gt=0, le=600)
+    attempts: int = Field(4, ge=1, le=10)
+    first_wait_seconds: float = Field(5.0, gt=0, le=300)
+
+
+class PolicyEntry(_Strict):
+    demand_per_30_days: float | None = Field(None, ge=5, le=1000)
+    return_per_30_days: float | None = Field(None, ge=1, le=1000)
+    demote_confidence: float | None = Field(None, gt=0.5, lt=1)
+    return_confidence: float | None = Field(None, gt=0.5, lt=1)
+    demote_checks: int | None = Field(None, ge=1, le=12)
+    return_checks: int | None = Field(None, ge=1, le=12)
+    stage_gap_days: int | None = Field(None, ge=7, le=120)
+    return_gap_days: int | None = Field(None, ge=7, le=120)
+    cycle_days: int | None = Field(None, ge=28, le=1000)
+    auto_demote: bool | None = None
+    minimum_share: float | None = Field(None, ge=0, lt=1)
+    minimum_lift: float | None = Field(None, ge=1, le=100)
+    observe_at_most: int | None = Field(None, ge=1, le=30)
+    funnel_days: int | None = Field(None, ge=28, le=365)
+    funnel_horizon_days: int | None = Field(None, ge=1, le=30)
+
+    def over(self, base: Policy) -> Policy:
+        """``base`` with every key that is set here put in its place."""
+        set_here = self.model_dump(exclude_none=True)
+        kept = {f.name: getattr(base, f.name) for f in fields(Policy)}
+        return Policy(**{**kept, **set_here})
+
+
+def _approval_kind(found: str) -> str:
+    if found not in APPROVAL_KINDS:
+        raise ValueError(f"a kind of change is one of {', '.join(APPROVAL_KINDS)}")
+    return found
+
+
+Approval = dict[Annotated[str, AfterValidator(_approval_kind)], Literal["auto", "review"]]
+
+
+def auto_kinds(base: frozenset[str], approval: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(
+        kind for kind in APPROVAL_KINDS if approval.get(kind, "auto" if kind in base else "review") == "auto"
+    )
+
+
+class MacroEntry(_Strict):
+    event: EventName
+    actions: list[str] = Field(min_length=1)
+
+
+class CandidateEntry(_Strict):
+    event: EventName
+    title: str = Field("", max_length=80)
+    category: str = Field("", pattern=r"^[A-Z_]*$")
+    depth: int = Field(0, ge=0, le=9)
+    route: Literal["ga4", "tag"] = "ga4"
+
+    def as_candidate(self) -> Candidate:
+        known = entry(self.event)
+        return Candidate(
+            event_name=self.event,
+            title=self.title or (known.title if known else self.event),
+            category=self.category or (known.category if known else "ENGAGEMENT"),
+            depth=self.depth or (known.depth if known else 3),
+            route=self.route,
+        )
+
+
+class CredentialNames(_Strict):
+    read: str
+    write: str
+
+
+class AccountEntry(_Strict):
+    name: Annotated[str, AfterValidator(_account_name)]
+    customer_id: CustomerId
+    property_id: PropertyId
+    macro: MacroEntry
+    login_customer_id: CustomerId | None = None
+    credentials: str | CredentialNames = "default"
+    business: Annotated[str, AfterValidator(_business)] = "shop"
+    candidates: Literal["from the catalogue"] | list[CandidateEntry] = "from the catalogue"
+    name_prefix: str = Field("adsync: ", max_length=40)
+    policy: PolicyEntry = PolicyEntry()
+    approval: Approval = Field(default_factory=dict)
+
+
+class ConfigFile(_Strict):
+    """The config file, its accounts still unread: each is checked by itself."""
+
+    state: str = "adsync.db"
+    limits: Limits = Limits()
+    credentials: dict[str, CredentialSource] = Field(default_factory=dict)
+    policy: PolicyEntry = PolicyEntry()
+    approval: Approval = Field(default_factory=dict)
+    accounts: list[Any] = Field(default_factory=list)

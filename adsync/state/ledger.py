@@ -1,0 +1,192 @@
+"""Plans, approvals and the change log. See Ledger in ports.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import exists, func, insert, select, update
+
+from adsync.errors import StateError
+from adsync.model.change import Change
+from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.plan import Approval, Plan
+from adsync.state import tables
+from adsync.state.database import Database
+from adsync.state.documents import from_text, to_text
+
+
+class SqlLedger:
+    """The ledger in the state database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Plans -----------------------------------------------------------------------------------------------------------
+
+    def store_plan(self, plan: Plan) -> None:
+        row = {
+            "id": plan.id,
+            "customer_id": plan.customer_id,
+            "account": plan.account,
+            "made_on": plan.made_on,
+            "made_at": plan.made_at,
+            "origin": plan.origin,
+            "document": to_text(plan),
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(tables.plan), [row])
+
+    def newest_plan(self, customer_id: str, origin: str = "") -> Plan | None:
+        table = tables.plan
+        wanted = select(table.c.document).where(table.c.customer_id == customer_id)
+        if origin:
+            wanted = wanted.where(table.c.origin == origin)
+        # Two plans of one moment are told apart by their number, which rises.
+        newest = wanted.order_by(table.c.made_at.desc(), func.length(table.c.id).desc(), table.c.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            document = connection.execute(newest).scalar()
+        return from_text(Plan, document) if document is not None else None
+
+    def plan(self, plan_id: str) -> Plan | None:
+        table = tables.plan
+        with self._database.reading() as connection:
+            document = connection.execute(select(table.c.document).where(table.c.id == plan_id)).scalar()
+        return from_text(Plan, document) if document is not None else None
+
+    def next_plan_number(self, account: str, made_on: date) -> int:
+        table = tables.plan
+        wanted = select(table.c.id).where(table.c.account == account, table.c.made_on == made_on)
+        with self._database.reading() as connection:
+            numbers = [int(plan_id.rpartition("-")[2]) for plan_id in connection.execute(wanted).scalars()]
+        return max(numbers, default=0) + 1
+
+    # Approvals -------------------------------------------------------------------------------------------------------
+
+    def approve(self, approvals: Sequence[Approval]) -> None:
+        rows = [
+            {
+                "customer_id": a.customer_id,
+                "change_hash": a.change_hash,
+                "change_name": a.change_name,
+                "approved": a.approved,
+                "by": a.by,
+                "at": a.at,
+                "until": a.until,
+            }
+            for a in approvals
+        ]
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(insert(tables.approval), rows)
+
+    def approvals(self, customer_id: str) -> Mapping[str, Approval]:
+        table, log = tables.approval, tables.change_log
+        # A word is used up by the change that it allowed: what a person then takes back is not done again on its strength.
+        used = exists().where(
+            log.c.customer_id == table.c.customer_id,
+            log.c.change_hash == table.c.change_hash,
+            log.c.opened_at >= table.c.at,
+            log.c.outcome.in_([o.value for o in Outcome if o.is_done]),
+        )
+        wanted = select(table).where(table.c.customer_id == customer_id, ~used).order_by(table.c.id)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted).all()
+        return {
+            row.change_hash: Approval(
+                change_hash=row.change_hash,
+                customer_id=row.customer_id,
+                change_name=row.change_name,
+                approved=row.approved,
+                by=row.by,
+                at=row.at,
+                until=row.until,
+            )
+            for row in rows
+        }
+
+    # The change log --------------------------------------------------------------------------------------------------
+
+    def open_entry(self, entry: ChangeLogEntry) -> int:
+        row = {
+            "customer_id": entry.customer_id,
+            "change_name": entry.change_name,
+            "change_hash": entry.change.hash,
+            "outcome": entry.outcome.value,
+            "opened_at": entry.opened_at,
+            "deadline": entry.deadline,
+            "closed_at": entry.closed_at,
+            "approved_by": entry.approved_by,
+            "origin": entry.origin,
+            "request_id": entry.request_id,
+            "note": entry.note,
+            "document": to_text(entry.change),
+        }
+        with self._database.writing() as connection:
+            key = connection.execute(insert(tables.change_log).values(row)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def close_entry(
+        self,
+        entry_id: int,
+        outcome: Outcome,
+        at: datetime,
+        *,
+        request_id: str = "",
+        note: str = "",
+        object_id: str = "",
+    ) -> None:
+        """object_id: of what was created, so that the entry names what it made."""
+        table = tables.change_log
+        entry = self.entry(entry_id)
+        if entry is None:
+            raise StateError(f"The change log has no entry {entry_id}.")
+        change = replace(entry.change, object_id=object_id) if object_id else entry.change
+        values = {
+            "outcome": outcome.value,
+            "closed_at": None if outcome.is_open else at,
+            "request_id": request_id or entry.request_id,
+            "note": note,
+            "document": to_text(change),
+        }
+        with self._database.writing() as connection:
+            connection.execute(update(table).where(table.c.id == entry_id).values(values))
+
+    def entries(
+        self, customer_ids: Sequence[str] = (), *, since: datetime | None = None, only_open: bool = False
+    ) -> tuple[ChangeLogEntry, ...]:
+        table = tables.change_log
+        wanted = select(table).order_by(table.c.id)
+        if customer_ids:
+            wanted = wanted.where(table.c.customer_id.in_(customer_ids))
+        if since is not None:
+            wanted = wanted.where(table.c.opened_at >= since)
+        if only_open:
+            wanted = wanted.where(table.c.outcome.in_([o.value for o in Outcome if o.is_open]))
+        with self._database.reading() as connection:
+            return tuple(_entry(row) for row in connection.execute(wanted))
+
+    def entry(self, entry_id: int) -> ChangeLogEntry | None:
+        table = tables.change_log
+        with self._database.reading() as connection:
+            row = connection.execute(select(table).where(table.c.id == entry_id)).first()
+        return _entry(row) if row is not None else None
+
+
+def _entry(row: Any) -> ChangeLogEntry:
+    return ChangeLogEntry(
+        id=row.id,
+        customer_id=row.customer_id,
+        change_name=row.change_name,
+        change=from_text(Change, row.document),
+        outcome=Outcome(row.outcome),
+        opened_at=row.opened_at,
+        deadline=row.deadline,
+        closed_at=row.closed_at,
+        approved_by=row.approved_by,
+        origin=row.origin,
+        request_id=row.request_id,
+        note=row.note,
+    )

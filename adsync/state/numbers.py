@@ -1,0 +1,290 @@
+"""Google's numbers as they were known on each night. See Numbers in ports.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, delete, func, insert, select
+
+from adsync.model.analytics import EventReport, Funnel, SiteReport
+from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.volume import ActionDay, CampaignDay, DailySeries
+from adsync.model.window import Window
+from adsync.ports import Axis
+from adsync.state import tables
+from adsync.state.database import Database
+from adsync.state.documents import from_text, to_text
+
+Key = tuple[Any, ...]
+_SOME_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class SqlNumbers:
+    """Numbers in the state database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Writing: each method is one transaction that stores a report and its coverage, or neither ---------------------
+
+    def store_events(self, customer_id: str, report: EventReport, coverage: Coverage) -> None:
+        found = {(c.date, c.event_name): (c.events, c.sessions, c.users) for c in report.counts}
+        self._store(tables.event_count, customer_id, {}, found, coverage)
+
+    def store_site(self, customer_id: str, report: SiteReport, coverage: Coverage) -> None:
+        found = {(d.date,): (d.sessions, d.users) for d in report.days}
+        self._store(tables.site_day, customer_id, {}, found, coverage)
+
+    def store_conversions(self, customer_id: str, axis: Axis, days: Sequence[ActionDay], coverage: Coverage) -> None:
+        found = {
+            (d.date, d.campaign_id, d.action_id): (d.conversions, d.all_conversions, d.value, d.all_value) for d in days
+        }
+        self._store(tables.action_day, customer_id, {"axis": axis.value}, found, coverage)
+
+    def store_campaign_days(self, customer_id: str, days: Sequence[CampaignDay], coverage: Coverage) -> None:
+        found = {(d.date, d.campaign_id): (d.cost_micros, d.clicks, d.impressions) for d in days}
+        self._store(tables.campaign_day, customer_id, {}, found, coverage)
+
+    def store_funnels(self, customer_id: str, funnels: Sequence[Funnel], coverage: Coverage) -> None:
+        rows = [
+            {
+                "customer_id": customer_id,
+                "event_name": f.event_name,
+                "as_of": coverage.as_of,
+                "first": f.window.first,
+                "last": f.window.last,
+                "horizon_days": f.horizon_days,
+                "entered": f.entered,
+                "completed": f.completed,
+                "sampled_share": f.sampled_share,
+            }
+            for f in funnels
+        ]
+        table = tables.funnel
+        with self._database.writing() as connection:
+            connection.execute(delete(table).where(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of))
+            if rows:
+                connection.execute(insert(table), rows)
+            _cover(connection, customer_id, coverage)
+
+    def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None:
+        """Settings seldom change: a row is written only when they have, and coverage says when they were last seen."""
+        table = tables.snapshot
+        before = self.snapshot(customer_id, coverage.as_of)
+        row = {"customer_id": customer_id, "as_of": coverage.as_of, "document": to_text(snapshot)}
+        with self._database.writing() as connection:
+            if before is None or _settings(before) != _settings(snapshot):
+                same = and_(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of)
+                connection.execute(delete(table).where(same))
+                connection.execute(insert(table), [row])
+            _cover(connection, customer_id, coverage)
+
+    def _store(
+        self, table: Table, customer_id: str, fixed: dict[str, str], found: Mapping[Key, Key], coverage: Coverage
+    ) -> None:
+        keys, values = _columns(table, fixed)
+        same_series = and_(table.c.customer_id == customer_id, *(table.c[k] == v for k, v in fixed.items()))
+        days = table.c.date.between(coverage.window.first, coverage.window.last)
+        with self._database.writing() as connection:
+            # A second pull of the same night replaces the first: pulling a day twice equals pulling it once.
+            connection.execute(delete(table).where(same_series, days, table.c.as_of == coverage.as_of))
+            before = {
+                tuple(row[: len(keys)]): tuple(row[len(keys) :])
+                for row in connection.execute(_latest(table, keys, values, and_(same_series, days), coverage.as_of))
+            }
+            gone = tuple(None for _ in values)
+            changed = {key: value for key, value in found.items() if before.get(key, gone) != value}
+            changed |= {key: gone for key, value in before.items() if value != gone and key not in found}
+            if changed:
+                base = {"customer_id": customer_id, "as_of": coverage.as_of, **fixed}
+                rows = [
+                    {**base, **dict(zip(keys, key, strict=True)), **dict(zip(values, value, strict=True))}
+                    for key, value in changed.items()
+                ]
+                connection.execute(insert(table), rows)
+            _cover(connection, customer_id, coverage)
+
+    # Reading -------------------------------------------------------------------------------------------------------
+
+    def coverage(self, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
+        with self._database.reading() as connection:
+            return _coverage(connection, customer_id, report, as_of)
+
+    def pulled_on(self, customer_id: str, as_of: date) -> frozenset[Report]:
+        table = tables.coverage
+        wanted = select(table.c.report).where(table.c.customer_id == customer_id, table.c.as_of == as_of)
+        with self._database.reading() as connection:
+            return frozenset(Report(name) for name in connection.execute(wanted).scalars())
+
+    def conversion_series(
+        self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
+        report = Report.CONVERSIONS if axis is Axis.CONVERSION else Report.CLICKS
+        table = tables.action_day
+        where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
+        sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
+        with self._database.reading() as connection:
+            usable = _usable(_coverage(connection, customer_id, report, as_of), window)
+            keys, _ = _columns(table, {"axis": ""})
+            newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
+            # Campaigns are added up by the database: a large account has hundreds.
+            summed = (
+                select(newest.c.date, newest.c.action_id, func.sum(newest.c.all_conversions))
+                .where(newest.c.all_conversions.is_not(None))
+                .group_by(newest.c.date, newest.c.action_id)
+            )
+            for day, action_id, count in connection.execute(summed):
+                sums[action_id][day] = count
+        return {action_id: DailySeries.over(window, known, usable) for action_id, known in sums.items()}
+
+    def campaign_conversions(self, customer_id: str, window: Window, as_of: date) -> tuple[ActionDay, ...]:
+        table = tables.action_day
+        where = and_(_series(table, customer_id, window), table.c.axis == Axis.CONVERSION.value)
+        keys, values = _columns(table, {"axis": ""})
+        with self._database.reading() as connection:
+            return tuple(
+                ActionDay(**row._mapping)
+                for row in connection.execute(_latest(table, keys, values, where, as_of))
+                if row.all_conversions is not None
+            )
+
+    def user_series(
+        self, customer_id: str, events: Sequence[str], window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
+        table = tables.event_count
+        where = and_(_series(table, customer_id, window), table.c.event_name.in_(events))
+        known: dict[str, dict[date, float]] = {name: {} for name in events}
+        with self._database.reading() as connection:
+            usable = _usable(_coverage(connection, customer_id, Report.EVENTS, as_of), window)
+            newest = _latest(table, ["date", "event_name"], ["users"], where, as_of)
+            for day, event_name, users in connection.execute(newest):
+                if users is not None:
+                    known[event_name][day] = float(users)
+        return {name: DailySeries.over(window, days, usable) for name, days in known.items()}
+
+    def click_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        table = tables.campaign_day
+        newest = _latest(
+            table, ["date", "campaign_id"], ["clicks"], _series(table, customer_id, window), as_of
+        ).subquery()
+        summed = select(newest.c.date, func.sum(newest.c.clicks)).where(newest.c.clicks.is_not(None))
+        with self._database.reading() as connection:
+            usable = _usable(_coverage(connection, customer_id, Report.COST, as_of), window)
+            rows = connection.execute(summed.group_by(newest.c.date))
+            clicks = {day: float(count) for day, count in rows}
+        return DailySeries.over(window, clicks, usable)
+
+    def funnels(self, customer_id: str, as_of: date) -> tuple[Funnel, ...]:
+        table = tables.funnel
+        newest = select(func.max(table.c.as_of)).where(table.c.customer_id == customer_id, table.c.as_of <= as_of)
+        wanted = select(table).where(table.c.customer_id == customer_id, table.c.as_of == newest.scalar_subquery())
+        with self._database.reading() as connection:
+            return tuple(
+                Funnel(
+                    event_name=row.event_name,
+                    window=Window(row.first, row.last),
+                    horizon_days=row.horizon_days,
+                    entered=row.entered,
+                    completed=row.completed,
+                    sampled_share=row.sampled_share,
+                )
+                for row in connection.execute(wanted)
+            )
+
+    def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None:
+        night = as_of or date.max
+        table = tables.snapshot
+        wanted = (
+            select(table.c.document)
+            .where(table.c.customer_id == customer_id, table.c.as_of <= night)
+            .order_by(table.c.as_of.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            document = connection.execute(wanted).scalar()
+            seen = _coverage(connection, customer_id, Report.ACCOUNT, night)
+        if document is None or not seen:
+            return None
+        stored = from_text(Snapshot, document)
+        newest = seen[-1]
+        return replace(stored, taken_at=newest.pulled_at, state=replace(stored.state, as_of=newest.as_of))
+
+
+def _settings(snapshot: Snapshot) -> Snapshot:
+    """A snapshot without when it was taken."""
+    return replace(snapshot, taken_at=_SOME_MOMENT, state=replace(snapshot.state, as_of=date.min))
+
+
+def _columns(table: Table, fixed: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """The key columns that vary within a series, and the value columns."""
+    constant = {"customer_id", "as_of", *fixed}
+    keys = [c.name for c in table.columns if c.primary_key and c.name not in constant]
+    return keys, [c.name for c in table.columns if not c.primary_key]
+
+
+def _series(table: Table, customer_id: str, window: Window) -> Any:
+    return and_(table.c.customer_id == customer_id, table.c.date.between(window.first, window.last))
+
+
+def _latest(table: Table, keys: list[str], values: list[str], where: Any, as_of: date) -> Any:
+    """The newest version of each number that was known on a night, vanished ones (all null) among them."""
+    columns = [table.c[name] for name in (*keys, *values)]
+    rank = func.row_number().over(partition_by=[table.c[k] for k in keys], order_by=table.c.as_of.desc())
+    ranked = select(*columns, rank.label("rank")).where(where, table.c.as_of <= as_of).subquery()
+    return select(*(ranked.c[name] for name in (*keys, *values))).where(ranked.c.rank == 1)
+
+
+def _cover(connection: Connection, customer_id: str, coverage: Coverage) -> None:
+    table = tables.coverage
+    same = and_(
+        table.c.customer_id == customer_id, table.c.report == coverage.report.value, table.c.as_of == coverage.as_of
+    )
+    connection.execute(delete(table).where(same))
+    row = {
+        "customer_id": customer_id,
+        "report": coverage.report.value,
+        "as_of": coverage.as_of,
+        "first": coverage.window.first,
+        "last": coverage.window.last,
+        "pulled_at": coverage.pulled_at,
+        "whole": coverage.whole,
+        "fault": coverage.fault,
+        "backfill": coverage.backfill,
+    }
+    connection.execute(insert(table), [row])
+
+
+def _coverage(connection: Connection, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
+    table = tables.coverage
+    wanted = (
+        select(table)
+        .where(table.c.customer_id == customer_id, table.c.report == report.value, table.c.as_of <= as_of)
+        .order_by(table.c.as_of)
+    )
+    return tuple(
+        Coverage(
+            report=report,
+            as_of=row.as_of,
+            window=Window(row.first, row.last),
+            pulled_at=row.pulled_at,
+            whole=row.whole,
+            fault=row.fault,
+            backfill=row.backfill,
+        )
+        for row in connection.execute(wanted)
+    )
+
+
+def _usable(copies: Sequence[Coverage], window: Window) -> frozenset[date]:
+    """The days of a window whose newest copy was whole; days never copied are not among them."""
+    usable: dict[date, bool] = {}
+    for copy in copies:
+        first, last = max(copy.window.first, window.first), min(copy.window.last, window.last)
+        day = first
+        while day <= last:
+            usable[day] = copy.whole
+            day += timedelta(days=1)
+    return frozenset(day for day, whole in usable.items() if whole)

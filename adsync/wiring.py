@@ -1,0 +1,126 @@
+"""Settings in, concrete adapters out: the only file that names them. Google's clients are imported when first needed."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from adsync.model.account import Account
+from adsync.ports import Clock, Ports, State
+from adsync.sandbox.control import SandboxControl
+from adsync.settings import CredentialSource, Endpoints, Settings, endpoints
+from adsync.state.database import Database
+from adsync.state.ledger import SqlLedger
+from adsync.state.memory import SqlMemory
+from adsync.state.numbers import SqlNumbers
+from adsync.state.runs import SqlRuns
+
+if TYPE_CHECKING:
+    from adsync.google.ads_client import AdsServices
+    from adsync.google.retry import Patience
+
+
+class SystemClock:
+    """This machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Wiring:
+    """Makes adapters for the settings, each when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError when the endpoints are not allowed."""
+        self.settings = settings
+        self.where: Endpoints = endpoints(settings.environment)
+        self._services: dict[tuple[str, str], AdsServices] = {}
+        self._credentials: dict[tuple[str, str], Any] = {}
+        self._lock = threading.RLock()
+
+    @cached_property
+    def clock(self) -> Clock:
+        return SandboxControl(self.where.clock_url) if self.where.clock_url else SystemClock()
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.state)
+
+    @cached_property
+    def state(self) -> State:
+        """What is remembered of accounts."""
+        return State(
+            numbers=SqlNumbers(self.database), ledger=SqlLedger(self.database), memory=SqlMemory(self.database)
+        )
+
+    @cached_property
+    def runs(self) -> SqlRuns:
+        """What is remembered of runs."""
+        return SqlRuns(self.database)
+
+    @cached_property
+    def patience(self) -> Patience:
+        from adsync.google.retry import Patience
+
+        limits = self.settings.limits
+        return Patience(
+            attempts=limits.attempts,
+            first_wait_seconds=limits.first_wait_seconds,
+            timeout_seconds=limits.timeout_seconds,
+        )
+
+    def ports(self, account: Account) -> Ports:
+        """Everything that the night of an account needs."""
+        from adsync.google.ads import GoogleAds
+        from adsync.google.analytics import GoogleAnalytics
+        from adsync.google.credentials import EDIT_SCOPE, READ_SCOPE
+        from adsync.google.writer import GoogleWriter
+
+        reading = self.ads_services(account.read_credentials, account.login_customer_id)
+        writing = self.ads_services(account.write_credentials, account.login_customer_id)
+        ga4_reading = self.credentials(account.read_credentials, READ_SCOPE)
+        ga4_writing = self.credentials(account.write_credentials, EDIT_SCOPE)
+        return Ports(
+            ads=GoogleAds(reading, account.customer_id, self.patience),
+            analytics=GoogleAnalytics(ga4_reading, self.where, account.property_id, self.patience),
+            writer=GoogleWriter(writing, ga4_writing, self.where, self.patience),
+            state=self.state,
+            clock=self.clock,
+            timeout_seconds=self.settings.limits.timeout_seconds,
+        )
+
+    def ads_services(self, credential: str, login_customer_id: str) -> AdsServices:
+        """One set of Google Ads services for each credential and login; threads share its connection."""
+        from adsync.google.ads_client import AdsServices
+        from adsync.google.credentials import ADS_SCOPE
+
+        with self._lock:
+            key = (credential, login_customer_id)
+            if key not in self._services:
+                found = self.credentials(credential, ADS_SCOPE)
+                self._services[key] = AdsServices(found, self.where, login_customer_id)
+            return self._services[key]
+
+    def credentials(self, name: str, scope: str) -> Any:
+        """The named credential for one scope, read once: unlocking a key takes longer than a call."""
+        from adsync.google.credentials import credentials
+
+        with self._lock:
+            if (name, scope) not in self._credentials:
+                source, environment = self._source(name), self.settings.environment
+                self._credentials[name, scope] = credentials(name, source, environment, self.where, scopes=[scope])
+            return self._credentials[name, scope]
+
+    def _source(self, name: str) -> CredentialSource:
+        """The named source; "default" is, where the config names none, what other Google Ads programs would use."""
+        named = self.settings.credentials.get(name)
+        if named is not None:
+            return named
+        environment = self.settings.environment
+        if environment.google_ads_yaml:
+            return CredentialSource(google_ads_yaml=environment.google_ads_yaml)
+        if environment.json_key_file_path or environment.refresh_token:
+            return CredentialSource(environment=True)
+        return CredentialSource(application_default=True)
