@@ -18,7 +18,9 @@ from adsync.state.numbers import SqlNumbers
 from adsync.state.runs import SqlRuns
 
 if TYPE_CHECKING:
+    from adsync.google.ads import GoogleAds
     from adsync.google.ads_client import AdsServices
+    from adsync.google.analytics import GoogleAnalytics, PropertySummary
     from adsync.google.retry import Patience
 
 
@@ -73,18 +75,14 @@ class Wiring:
 
     def ports(self, account: Account) -> Ports:
         """Everything that the night of an account needs."""
-        from adsync.google.ads import GoogleAds
-        from adsync.google.analytics import GoogleAnalytics
-        from adsync.google.credentials import EDIT_SCOPE, READ_SCOPE
+        from adsync.google.credentials import EDIT_SCOPE
         from adsync.google.writer import GoogleWriter
 
-        reading = self.ads_services(account.read_credentials, account.login_customer_id)
         writing = self.ads_services(account.write_credentials, account.login_customer_id)
-        ga4_reading = self.credentials(account.read_credentials, READ_SCOPE)
         ga4_writing = self.credentials(account.write_credentials, EDIT_SCOPE)
         return Ports(
-            ads=GoogleAds(reading, account.customer_id, self.patience),
-            analytics=GoogleAnalytics(ga4_reading, self.where, account.property_id, self.patience),
+            ads=self.ads_reader(account.read_credentials, account.login_customer_id, account.customer_id),
+            analytics=self.analytics(account.read_credentials, account.property_id),
             writer=GoogleWriter(writing, ga4_writing, self.where, self.patience),
             state=self.state,
             clock=self.clock,
@@ -112,6 +110,38 @@ class Wiring:
                 source, environment = self._source(name), self.settings.environment
                 self._credentials[name, scope] = credentials(name, source, environment, self.where, scopes=[scope])
             return self._credentials[name, scope]
+
+    def ads_reader(self, credential: str, login_customer_id: str, customer_id: str) -> GoogleAds:
+        """Reads an account that need not be in the config."""
+        from adsync.google.ads import GoogleAds
+
+        return GoogleAds(self.ads_services(credential, login_customer_id), customer_id, self.patience)
+
+    def analytics(self, credential: str, property_id: str) -> GoogleAnalytics:
+        """Reads a property that need not be in the config."""
+        from adsync.google.analytics import GoogleAnalytics
+        from adsync.google.credentials import READ_SCOPE
+
+        return GoogleAnalytics(self.credentials(credential, READ_SCOPE), self.where, property_id, self.patience)
+
+    def accessible_customers(self, credential: str) -> tuple[str, ...]:
+        """Ids of the Google Ads accounts to which a credential has direct access."""
+        from adsync.google.ads import accessible_customers
+
+        return accessible_customers(self.ads_services(credential, ""), self.patience)
+
+    def visible_properties(self, credential: str) -> tuple[PropertySummary, ...]:
+        """The GA4 properties that a credential can see."""
+        from adsync.google.analytics import visible_properties
+        from adsync.google.credentials import READ_SCOPE
+
+        return visible_properties(self.credentials(credential, READ_SCOPE), self.where, self.patience)
+
+    def clock_skew_seconds(self) -> float:
+        """How far this machine's clock is ahead of Google's."""
+        from adsync.google.skew import clock_skew_seconds
+
+        return clock_skew_seconds(self.where, self.patience)
 
     def _source(self, name: str) -> CredentialSource:
         """The named source; "default" is, where the config names none, what other Google Ads programs would use."""

@@ -10,9 +10,7 @@ import click
 from adsync.cli.options import DATE, account_option, console, json_option, wiring_of
 
 if TYPE_CHECKING:
-    from adsync.model.account import Account
     from adsync.model.plan import PlannedChange
-    from adsync.wiring import Wiring
 
 
 @click.command(name="log")
@@ -33,7 +31,9 @@ def command(
     wiring = wiring_of(context)
     chosen = wiring.settings.chosen(accounts)
     if pending:
-        _show_pending([named for account in chosen for named in _pending(wiring, account)], as_json=as_json)
+        from adsync.reporting import pending_changes
+
+        _show_pending([named for a in chosen for named in pending_changes(a, wiring.state)], as_json=as_json)
         return
     moment = datetime.combine(since, time(), tzinfo=UTC) if since else None
     # Without --account the whole log is shown: accounts that have left the config are part of history.
@@ -49,19 +49,6 @@ def command(
     from adsync.render.terminal import log_table
 
     console().print(log_table(entries, {a.customer_id: a.name for a in wiring.settings.accounts}))
-
-
-def _pending(wiring: Wiring, account: Account) -> list[tuple[str, PlannedChange]]:
-    from adsync.nightly import open_plans
-
-    entries = wiring.state.ledger.entries([account.customer_id])
-    done = {e.change_name for e in entries if e.outcome.is_done}
-    return [
-        (name, planned)
-        for plan in open_plans(account, wiring.state)
-        for name, planned in plan.numbered()
-        if name not in done
-    ]
 
 
 def _show_pending(found: list[tuple[str, PlannedChange]], *, as_json: bool) -> None:

@@ -16,6 +16,9 @@ from adsync.errors import AdsyncError
 
 # Name -> (module, what it does). Help lists these without importing any of them.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("adsync.cli.demo", "Watch adsync do its job for 32 weeks, without any credentials."),
+    "init": ("adsync.cli.init", "List what your credentials can see, and write a config."),
+    "doctor": ("adsync.cli.doctor", "Check everything that a night needs, and say how to mend it."),
     "pull": ("adsync.cli.pull", "Copy Google's numbers into the state database."),
     "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
     "plan": ("adsync.cli.plan", "Show what would be changed, and why."),
@@ -24,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("adsync.cli.sync", "The night: pull, plan and apply for all accounts."),
     "log": ("adsync.cli.log", "What was changed, by whom and why; what is pending."),
     "rollback": ("adsync.cli.rollback", "Plan to take a change back."),
+    "report": ("adsync.cli.report", "Write a page with the numbers, the funnel and the change log."),
     "sandbox": ("adsync.cli.sandbox", "A made-up Google on this machine, to try things on."),
 }
 
@@ -72,7 +76,8 @@ def cli(context: click.Context, config: str | None, quiet: bool, verbose: int) -
     actions, and retires them when the sale can stand alone.
 
     \b
-    Try it without credentials:   adsync sandbox serve --dir DIR
+    Try it without credentials:   adsync demo
+    Connect an account:           adsync init, then adsync doctor
     Every night, from cron:       adsync sync
     """
     context.obj = {"config": config, "quiet": quiet, "verbose": verbose}

@@ -7,15 +7,8 @@ from datetime import date
 
 from adsync.model.decision import Counters, Hold, Standing
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import percent
+from adsync.model.figures import percent, plural
 from adsync.model.policy import Policy
-
-_PLURALS = {"purchase": "purchases", "generate_lead": "leads", "sign_up": "sign-ups", "qualify_lead": "qualified leads"}
-
-
-def plural(event_name: str) -> str:
-    """What people call several of an event."""
-    return _PLURALS.get(event_name, f"{event_name} events")
 
 
 def volume(macro: str, now: Standing, policy: Policy) -> str:
@@ -39,7 +32,7 @@ def pace(now: Standing) -> str:
         kept = now.weekly[weeks:] if weeks < len(now.weekly) else ()
         if sum(kept) + weekly * min(weeks, len(now.weekly)) >= now.needed:
             return f"At this pace about {weeks} week{'s' if weeks > 1 else ''}."
-    return f"At this pace ({30 * now.recent / now.recent_days:.0f} a month) it is not reached."
+    return f"At this pace ({_pace(now)}) it is not reached."
 
 
 def keeping(
@@ -72,13 +65,15 @@ def next_check(day: date | None, today: date) -> str:
 
 def retiring(macro: str, now: Standing, policy: Policy, counters: Counters) -> str:
     """Why a helper is retired."""
-    if now.counted >= now.needed and counters.above >= policy.demote_checks:
-        how = f"on {counters.above} weekly checks in a row"
+    if counters.above >= policy.demote_checks:
+        shown = f"Shown on {counters.above} weekly checks in a row"
     else:
-        how = "and they jumped so clearly, the helper with them, that six weeks are enough"
-    return f"{volume(macro, now, policy)} Shown {how}; nothing looks as if it were falling.".replace(
-        "Shown and", "Shown, and"
-    )
+        shown = f"But they jumped, and the helper with them, so clearly that six weeks are enough ({_pace(now)} now)"
+    return f"{volume(macro, now, policy)} {shown}; nothing looks as if it were falling."
+
+
+def _pace(now: Standing) -> str:
+    return f"{30 * now.recent / now.recent_days:.0f} a month" if now.recent_days else "unknown"
 
 
 def returning(macro: str, now: Standing, policy: Policy) -> str:

@@ -20,6 +20,7 @@ class Candidate:
     """An event that might announce the macro.
 
     category: what Google Ads calls it. depth: its usual place in the funnel, 1 early to 9 late.
+    on_path: it is a step that leads to the macro.
     route: "ga4" takes the mirror that Google makes of the key event; "tag" creates an action that needs its tag.
     """
 
@@ -28,6 +29,7 @@ class Candidate:
     category: str
     depth: int
     route: str = "ga4"
+    on_path: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,3 +6,16 @@ from __future__ import annotations
 def percent(share: float) -> str:
     """A share of 1 as people read it: 0.953 is "95 %", 0.004 is "0.4 %"."""
     return f"{share:.1%}".replace("%", " %") if 0 < abs(share) < 0.0095 else f"{share:.0%}".replace("%", " %")
+
+
+def times(ratio: float) -> str:
+    """A ratio as people read it: "1.4 times", "127 times"."""
+    return f"{ratio:.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
+
+
+def plural(event_name: str) -> str:
+    """What people call several of an event."""
+    return _PLURALS.get(event_name, f"{event_name} events")
+
+
+_PLURALS = {"purchase": "purchases", "generate_lead": "leads", "sign_up": "sign-ups", "qualify_lead": "qualified leads"}

@@ -55,6 +55,11 @@ def verb(change: Change) -> str:
     return _VERBS[change.verb.value]
 
 
+def outcome_words(outcome: Outcome) -> str:
+    """How far an entry has come, in words."""
+    return _OUTCOMES[outcome]
+
+
 def _table(*columns: str, title: str = "") -> Table:
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
@@ -120,7 +125,7 @@ def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Table
             text(names.get(entry.customer_id, entry.customer_id)),
             text(verb(entry.change)),
             text(entry.change.title),
-            text(_OUTCOMES[entry.outcome]),
+            text(outcome_words(entry.outcome)),
             text(entry.approved_by or "adsync"),
             Text("\n").join(because),
         )
@@ -134,3 +139,36 @@ def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], ti
         said = "left" if outcome is None else _OUTCOMES[outcome]
         table.add_row(text(name), text(verb(change)), text(change.title), text(said), text(note, "dim"))
     return table
+
+
+def weeks_table(rows: Iterable[tuple[str, float, float]]) -> Table:
+    """Four weeks a line: first day, macros, and conversions that counted for bidding."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("4 weeks from")
+    table.add_column("Purchases", justify="right")
+    table.add_column("Bidding learned from", justify="right")
+    table.add_column("")
+    for first, macros, counted in rows:
+        sold, beside = round(macros / 4), round(max(counted - macros, 0) / 4)
+        bar = Text("\u2588" * sold, style="blue") + Text("\u2591" * beside, style="yellow")
+        table.add_row(first, f"{macros:.0f}", f"{counted:.0f}", bar)
+    return table
+
+
+def accounts_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Table:
+    """What the credentials can see: name, customer id, through, GA4, conversion actions, remark."""
+    table = _table("Account", "Customer id", "Through", "GA4 properties", "Conversion actions", "")
+    for row in rows:
+        table.add_row(*(text(cell) for cell in row))
+    return table
+
+
+def findings_table(rows: Iterable[tuple[str, str, str, str, str]]) -> Table:
+    """Checks: account, check, grade, what was seen, remedy."""
+    table = _table("Account", "Check", "", "What was seen", "What to do")
+    for where, check, grade, saw, remedy in rows:
+        table.add_row(text(where), text(check), text(grade, _GRADES[grade]), text(saw), text(remedy))
+    return table
+
+
+_GRADES = {"ok": "green", "warning": "yellow", "problem": "red"}

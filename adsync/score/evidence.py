@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT, Funnel
 from adsync.model.evidence import Evidence, Interval, Verdict
-from adsync.model.figures import percent
+from adsync.model.figures import percent, times
 from adsync.score.intervals import benjamini_hochberg, lift, p_greater, risk_difference, wilson
 
 MINIMUM_ENTERED, MINIMUM_COMPLETED, MINIMUM_OTHERS = 100, 10, 1
@@ -96,12 +96,12 @@ def _verdict(
         return Verdict.NOT_ENOUGH, "; ".join(lacking) + "."
     if q_value >= policy.false_discovery_rate or ratio.low <= policy.minimum_lift:
         return Verdict.NOT_BETTER, (
-            f"{ratio.point:.1f} times as likely, but the 95 % interval begins at {ratio.low:.1f}; "
+            f"{times(ratio.point)} as likely, but the 95 % interval begins at {ratio.low:.1f}; "
             f"{policy.minimum_lift:.1f} is asked."
         )
     if share.high < policy.minimum_share:
         return Verdict.TOO_EARLY, (
-            f"It does announce the sale ({ratio.point:.1f} times as likely), but only {percent(share.point)} go on to buy; "
+            f"It does announce the sale ({times(ratio.point)} as likely), but only {percent(share.point)} go on to buy; "
             f"{percent(policy.minimum_share)} are asked where bidding counts conversions."
         )
-    return Verdict.GOOD, f"{percent(share.point)} go on to buy, {ratio.point:.1f} times as many as of the others."
+    return Verdict.GOOD, f"{percent(share.point)} go on to buy, {times(ratio.point)} as many as of the others."

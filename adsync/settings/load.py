@@ -82,6 +82,19 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     )
 
 
+def bare(path: Path, credentials: Mapping[str, CredentialSource]) -> Settings:
+    """Settings without a config file, for looking around with credentials alone."""
+    return Settings(
+        path=path,
+        state="sqlite://",
+        limits=Limits(),
+        credentials=credentials,
+        accounts=(),
+        faulty=(),
+        environment=_environment(),
+    )
+
+
 def _environment() -> Environment:
     try:
         return Environment()

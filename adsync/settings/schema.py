@@ -142,6 +142,7 @@ class CandidateEntry(_Strict):
             category=self.category or (known.category if known else "ENGAGEMENT"),
             depth=self.depth or (known.depth if known else 3),
             route=self.route,
+            on_path=known.on_path if known else False,
         )
 
 

@@ -1,0 +1,46 @@
+"""adsync report: one HTML page."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from adsync.cli.options import account_option, as_of_option, wiring_of
+
+
+@click.command(name="report")
+@account_option
+@as_of_option
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("adsync-report.html"),
+    show_default=True,
+    metavar="PATH",
+    help="Where to write it.",
+)
+@click.pass_context
+def command(context: click.Context, accounts: tuple[str, ...], as_of: date | None, out: Path) -> None:
+    """Write one self-contained HTML page: volume against its lines, the funnel, the candidates, the change log.
+
+    \b
+    Example:
+      adsync report --account shop --out shop.html
+    """
+    from adsync.errors import UsageError
+    from adsync.render.report import report_html
+    from adsync.reporting import page_of
+    from adsync.sandbox.folder import write_private
+
+    wiring = wiring_of(context)
+    pages = [page_of(a, wiring.state, wiring.clock, as_of=as_of) for a in wiring.settings.chosen(accounts)]
+    if not pages:
+        raise UsageError(f"There are no accounts in {wiring.settings.path}.", next_step="Write some with: adsync init")
+    html = report_html(pages)
+    try:
+        write_private(out, html)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written.", error.strerror or str(error)) from None
+    click.echo(out.resolve())

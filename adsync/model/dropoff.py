@@ -1,0 +1,23 @@
+"""Where people are lost on the way to the macro."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the funnel. users: distinct people in the window. kept: share of the step before that came here."""
+
+    event_name: str
+    title: str
+    users: int
+    kept: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropOff:
+    """The funnel from visit to macro. advice: what to look at first, and why; "" when there is too little to say."""
+
+    steps: tuple[Step, ...]
+    advice: str = ""

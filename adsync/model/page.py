@@ -1,0 +1,37 @@
+"""What the report shows of one account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from adsync.model.decision import Decision, Standing
+from adsync.model.dropoff import DropOff
+from adsync.model.log import ChangeLogEntry
+from adsync.model.overview import Overview
+from adsync.model.plan import PlannedChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """Seven days. macros: None where less than half of them are known. counted: conversions that bidding learned from."""
+
+    first: date
+    macros: float | None
+    counted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything on one account's page. made_at: when it was put together."""
+
+    overview: Overview
+    macro: str
+    made_at: datetime
+    standing: Standing
+    weeks: tuple[Week, ...]
+    drop_off: DropOff
+    decisions: tuple[Decision, ...]
+    minimum_share: float
+    entries: tuple[ChangeLogEntry, ...]
+    pending: tuple[tuple[str, PlannedChange], ...]

@@ -1,0 +1,149 @@
+"""Charts as SVG: drawn here, so that the page needs neither script nor network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adsync.errors import UsageError
+from adsync.model.decision import Standing
+from adsync.model.dropoff import DropOff
+from adsync.model.evidence import Evidence, Verdict
+from adsync.model.figures import plural
+from adsync.model.log import ChangeLogEntry
+from adsync.model.page import Week
+from adsync.render.text import clean
+
+BLUE, GREY, GREEN, RED, INK = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a", "#263238"
+_WIDTH = 640
+_SAID = {"promote": "used for bidding", "restore": "used again", "demote": "retired"}
+
+
+def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeLogEntry], macro: str) -> str:
+    """Macros a week against the demand line and the return line, with the changes of who is bid on."""
+    alt = _altair()
+    data = [{"week": w.first.isoformat(), "macros": w.macros} for w in weeks if w.macros is not None]
+    # Room above the tallest bar for the names of the changes.
+    highest = 1.2 * max([now.demand * 7 / 30, *(w.macros for w in weeks if w.macros is not None)])
+    bars = (
+        alt.Chart(alt.Data(values=data))
+        .mark_bar(color=BLUE, size=11)
+        .encode(
+            x=alt.X("week:T", title="Week beginning", axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=8)),
+            y=alt.Y(
+                "macros:Q", title=f"{plural(clean(macro)).capitalize()} a week", scale=alt.Scale(domain=[0, highest])
+            ),
+        )
+    )
+    layers = [bars, *_line(alt, now.demand, "demand line", GREEN), *_line(alt, now.return_line, "return line", RED)]
+    first = weeks[0].first if weeks else None
+    marks = [
+        {"week": e.opened_at.date().isoformat(), "what": f"{clean(e.change.event_name)} {_SAID[e.change.verb.value]}"}
+        for e in entries
+        if e.outcome.is_done and e.change.verb.value in _SAID and first is not None and e.opened_at.date() >= first
+    ]
+    if marks:
+        rules = alt.Chart(alt.Data(values=marks)).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="week:T")
+        names = (
+            alt.Chart(alt.Data(values=marks))
+            .mark_text(align="left", baseline="top", dx=5, color=INK, fontSize=11)
+            .encode(x="week:T", y=alt.value(2), text="what:N")
+        )
+        layers += [rules, names]
+    return _svg(alt.layer(*layers).properties(width=_WIDTH, height=220), f"{macro} a week with its lines")
+
+
+def funnel_chart(found: DropOff) -> str:
+    """People at each step, and the share of the step before."""
+    alt = _altair()
+    data = [
+        {
+            "step": clean(step.title),
+            "order": order,
+            "users": step.users,
+            "label": f"{step.users:,}" + (f"  ({step.kept:.0%} of the step before)" if order else ""),
+        }
+        for order, step in enumerate(found.steps)
+    ]
+    most = max((step.users for step in found.steps), default=1)
+    base = alt.Chart(alt.Data(values=data)).encode(
+        y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None),
+        x=alt.X("users:Q", title="People in the funnel's window", scale=alt.Scale(domain=[0, most * 1.35])),
+    )
+    labels = base.mark_text(align="left", dx=5, color=INK).encode(text="label:N")
+    chart = (base.mark_bar(color=BLUE) + labels).properties(width=_WIDTH, height=30 * max(len(data), 1))
+    return _svg(chart, "People at each step of the funnel")
+
+
+def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
+    """The share of each candidate's people who go on to convert, with its 95 % interval."""
+    alt = _altair()
+    data = [
+        {
+            "event": clean(e.event_name),
+            "share": e.share.point,
+            "low": e.share.low,
+            "high": e.share.high,
+            "verdict": "fits" if e.verdict is Verdict.GOOD else "does not fit, or not known yet",
+        }
+        for e in evidence
+    ]
+    colour = alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=["fits", "does not fit, or not known yet"], range=[GREEN, GREY]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    y = alt.Y("event:N", sort=alt.EncodingSortField("share", order="descending"), title=None)
+    base = alt.Chart(alt.Data(values=data))
+    axis = alt.Axis(format="%")
+    spans = base.mark_rule(strokeWidth=3).encode(
+        y=y, x=alt.X("low:Q", title="Go on to convert (95 % interval)", axis=axis), x2="high:Q", color=colour
+    )
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(y=y, x="share:Q", color=colour)
+    asked = (
+        alt.Chart(alt.Data(values=[{"asked": minimum_share}]))
+        .mark_rule(color=RED, strokeDash=[4, 3])
+        .encode(x="asked:Q")
+    )
+    chart = (spans + points + asked).properties(width=_WIDTH, height=28 * max(len(data), 1))
+    return _svg(chart, "Share that goes on to convert, by candidate")
+
+
+def _line(alt: Any, per_30_days: float, name: str, colour: str) -> list[Any]:
+    weekly = per_30_days * 7 / 30
+    data = alt.Data(values=[{"level": weekly, "name": f"{name} ({per_30_days:.0f} a month)"}])
+    rule = alt.Chart(data).mark_rule(color=colour, strokeWidth=1.5).encode(y="level:Q")
+    label = (
+        alt.Chart(data)
+        .mark_text(align="left", baseline="middle", dx=6, color=colour, fontSize=11)
+        .encode(y="level:Q", x=alt.value(_WIDTH), text="name:N")
+    )
+    return [rule, label]
+
+
+def _svg(chart: Any, description: str) -> str:
+    """The chart as an SVG element with a description for those who do not see it."""
+    import vl_convert
+
+    # Measured with another font than the reader's: labels need room on the left that is not computed for them.
+    chart = chart.properties(padding={"left": 28, "right": 44, "top": 4, "bottom": 4})
+    specification = chart.configure_view(stroke=None).configure_axis(grid=False, labelColor=INK, titleColor=INK)
+    drawn: str = vl_convert.vegalite_to_svg(specification.to_dict())
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{_attribute(description)}" ', 1)
+
+
+def _attribute(text: str) -> str:
+    from html import escape
+
+    return escape(clean(text), quote=True)
+
+
+def _altair() -> Any:
+    try:
+        import altair
+        import vl_convert  # noqa: F401
+    except ModuleNotFoundError:
+        raise UsageError(
+            "The report's charts need Altair.", next_step="Install them: pip install 'adsync[report]'"
+        ) from None
+    return altair

@@ -1,0 +1,47 @@
+"""The report: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adsync.errors import UsageError
+from adsync.model.evidence import Evidence
+from adsync.model.figures import percent
+from adsync.model.page import Page
+from adsync.render import charts
+from adsync.render.terminal import effect, outcome_words, verb
+from adsync.render.text import clean
+
+
+def report_html(pages: Sequence[Page]) -> str:
+    """The page of one or more accounts. Every foreign word is escaped by the template engine.
+
+    Raises UsageError where the extra `report` is not installed.
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ModuleNotFoundError:
+        raise UsageError("The report needs Jinja2.", next_step="Install it: pip install 'adsync[report]'") from None
+    from markupsafe import Markup
+
+    engine = Environment(loader=PackageLoader("adsync.render"), autoescape=True, undefined=StrictUndefined)
+    engine.filters.update(clean=clean, percent=percent)
+    engine.globals.update(verb=verb, effect=effect, outcome_words=outcome_words)
+    drawn = [
+        {
+            "page": page,
+            "evidence": evidence_of(page),
+            # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
+            "volume": Markup(charts.volume_chart(page.weeks, page.standing, page.entries, page.macro)),  # noqa: S704
+            "funnel": Markup(charts.funnel_chart(page.drop_off)) if page.drop_off.steps else "",  # noqa: S704
+            "shares": Markup(charts.share_chart(evidence_of(page), page.minimum_share)) if evidence_of(page) else "",  # noqa: S704
+        }
+        for page in pages
+    ]
+    return engine.get_template("report.html").render(drawn=drawn)
+
+
+def evidence_of(page: Page) -> tuple[Evidence, ...]:
+    """The evidence behind the decisions, strongest share first."""
+    known = [d.evidence for d in page.decisions if d.evidence is not None]
+    return tuple(sorted(known, key=lambda e: -e.share.point))

@@ -1,0 +1,70 @@
+"""Puts together what the report shows, from what is stored: Google is not asked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from adsync.decide.guards import macro_actions
+from adsync.errors import UsageError
+from adsync.model.account import Account
+from adsync.model.page import Page, Week
+from adsync.model.plan import PlannedChange
+from adsync.model.window import Window
+from adsync.nightly import Judgement, judge, open_plans
+from adsync.overview import overview
+from adsync.ports import Clock, State
+from adsync.score import drop_off
+
+WEEKS = 40
+
+
+def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Page:
+    """One account's page as known on its newest night, or on an earlier one. Raises UsageError before the first pull."""
+    snapshot = state.numbers.snapshot(account.customer_id, as_of)
+    if snapshot is None:
+        raise UsageError(
+            f"Nothing is known of {account.name} yet.",
+            next_step=f"Copy its numbers: adsync pull --account {account.name}",
+        )
+    night = as_of or snapshot.state.as_of
+    judged = judge(account, state, night, snapshot)
+    entries = state.ledger.entries([account.customer_id])
+    return Page(
+        overview=overview(account, state, clock, as_of=as_of),
+        macro=account.macro.event_name,
+        made_at=clock.now(),
+        standing=judged.decisions.demand.standing,
+        weeks=_weeks(account, state, judged, night),
+        drop_off=drop_off(account, judged.history.funnels),
+        decisions=judged.decisions.each,
+        minimum_share=account.policy.minimum_share,
+        entries=entries,
+        pending=pending_changes(account, state),
+    )
+
+
+def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:
+    """What the open plans hold and was not carried out yet."""
+    done = {e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done}
+    return tuple(
+        (name, planned) for plan in open_plans(account, state) for name, planned in plan.numbered() if name not in done
+    )
+
+
+def _weeks(account: Account, state: State, judged: Judgement, night: date) -> tuple[Week, ...]:
+    """The newest whole weeks, oldest first."""
+    last = judged.decisions.demand.standing.last_day
+    span = Window.ending(last, days=7 * WEEKS)
+    counted: dict[date, float] = {}
+    for day in state.numbers.campaign_conversions(account.customer_id, span, night):
+        counted[day.date] = counted.get(day.date, 0.0) + day.conversions
+    actions = [a.id for a in macro_actions(account, judged.snapshot.state)]
+    series = [judged.history.conversions[a] for a in actions if a in judged.history.conversions]
+    weeks = []
+    for back in reversed(range(WEEKS)):
+        week = Window.ending(last - timedelta(days=7 * back), days=7)
+        totals = [s.total(week) for s in series]
+        known = bool(totals) and min(days for _, days in totals) >= 4
+        macros = sum(count for count, _ in totals) if known else None
+        weeks.append(Week(first=week.first, macros=macros, counted=sum(counted.get(day, 0.0) for day in week)))
+    return tuple(weeks)

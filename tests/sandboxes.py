@@ -1,0 +1,96 @@
+"""Sandboxes for tests: in this process where the protocol matters, as a process of its own where the command does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adsync.sandbox.control import SandboxControl
+from adsync.sandbox.process import sandbox_process
+from adsync.sandbox.serve import RunningSandbox, build_estate
+from adsync.settings import Environment, Settings, load
+from adsync.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSandbox:
+    """A sandbox in this process, and adsync's settings for it."""
+
+    running: RunningSandbox
+    directory: Path
+
+    @property
+    def control(self) -> SandboxControl:
+        return SandboxControl(self.running.running.url)
+
+    @property
+    def settings(self) -> Settings:
+        where = self.running.running
+        return load(
+            self.directory / "adsync.yaml",
+            Environment.model_validate(
+                {
+                    "ADSYNC_STATE": f"sqlite:///{self.directory / 'adsync.db'}",
+                    "ADSYNC_ADS_ENDPOINT": f"localhost:{where.ads_port}",
+                    "ADSYNC_ADS_CA_FILE": self.directory / "ca.pem",
+                    "ADSYNC_GA4_ENDPOINT": where.url,
+                    "ADSYNC_CLOCK_URL": where.url,
+                }
+            ),
+        )
+
+    def wiring(self) -> Wiring:
+        return Wiring(self.settings)
+
+
+@contextmanager
+def local_sandbox(
+    directory: Path, scenario: str = "starved-shop", *, seed: int = 7, accounts: int = 1, events: Path | None = None
+) -> Iterator[LocalSandbox]:
+    """A sandbox that answers over its real protocols from threads of this process."""
+    running = RunningSandbox(directory, build_estate(scenario, seed, accounts=accounts, events=events))
+    try:
+        yield LocalSandbox(running, directory)
+    finally:
+        running.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Runs the installed command against a sandbox that is a process of its own."""
+
+    directory: Path
+    variables: dict[str, str]
+    control: SandboxControl
+
+    def adsync(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """One command; its output and exit code."""
+        return run_adsync(*arguments, cwd=self.directory, variables={**self.variables, **variables})
+
+
+def run_adsync(
+    *arguments: str, cwd: Path, variables: dict[str, str] | None = None, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """The installed command with a clean environment."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "adsync"), *arguments],
+        cwd=cwd,
+        env={**kept, "COLUMNS": "160", **(variables or {})},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@contextmanager
+def shell(directory: Path, *options: str) -> Iterator[Shell]:
+    """A sandbox process, and a shell that has read its environment."""
+    with sandbox_process(directory, *options) as sandbox:
+        yield Shell(directory, sandbox.variables(), sandbox.control)
