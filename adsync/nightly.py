@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from adsync.apply import Applied, ChangeResult, apply_plan, settle_open_entries
 from adsync.apply.objects import Look
-from adsync.changelog import past_of, rollback_changes
+from adsync.changelog import done_changes, open_plans, past_of, rollback_changes
 from adsync.decide.account import decide_account
 from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.model.decision import Counters, Decisions
+from adsync.model.decision import Conclusion, Counters, Decisions
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome, Past
-from adsync.model.plan import Plan
+from adsync.model.plan import Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Clock, Ports, State
@@ -61,7 +61,7 @@ def run_night(
     pulled = pull(account, ports, as_of=as_of, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot)
-    ports.state.memory.store_counters(account.customer_id, judged.counters)
+    ports.state.memory.remember(account.customer_id, judged.counters, conclusion_of(account, judged, pulled.as_of))
     plan, new_plan = plan_night(account, ports, judged)
     applied = apply_open_plans(account, ports) if apply else None
     return NightReport(
@@ -79,11 +79,16 @@ def pull(
     account: Account, ports: Ports, *, as_of: date | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> Pulled:
     """Copies what is due; funnels on the days on which evidence is weighed."""
-    due = ports.state.memory.counters(account.customer_id).next_check(account.policy.check_every_days)
+    counters, every = ports.state.memory.counters(account.customer_id), account.policy.check_every_days
 
     def with_funnels(today: date) -> bool:
         copies = ports.state.numbers.coverage(account.customer_id, Report.FUNNELS, today)
-        return today >= due or not copies
+        if not copies:
+            return True
+        # Where only pulls run and nothing is ever weighed, they come weekly all the same.
+        return today >= (
+            counters.next_check(every) if counters.checked_on else copies[-1].as_of + timedelta(days=every)
+        )
 
     return pull_account(
         account,
@@ -125,6 +130,11 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Ju
     )
 
 
+def conclusion_of(account: Account, judged: Judgement, as_of: date) -> Conclusion:
+    """What the night made of the volume, for whoever only wants to look."""
+    return Conclusion(as_of=as_of, settings=account.fingerprint, demand=judged.decisions.demand)
+
+
 def plan_night(account: Account, ports: Ports, judged: Judgement) -> tuple[Plan, bool]:
     """Tonight's plan. One with exactly the changes of the newest stored plan is that plan again, under its old name."""
     state = judged.snapshot.state
@@ -141,25 +151,19 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> tuple[Plan,
         needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
     )
     before = ports.state.ledger.newest_plan(account.customer_id, "night")
-    if before is not None and _same_changes(before, plan):
+    done = done_changes(account, ports.state)
+    # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
+    open_before = [p for name, p in before.numbered() if name not in done] if before is not None else []
+    if before is not None and len(open_before) == len(before.changes) and _keys(open_before) == _keys(plan.changes):
         return before, False
     if plan.changes or before is not None:
         ports.state.ledger.store_plan(plan)
-    known = {p.change.hash for p in before.changes} if before is not None else set()
+    known = {p.change.hash for p in open_before}
     return plan, any(p.change.hash not in known for p in plan.changes)
 
 
-def _same_changes(one: Plan, other: Plan) -> bool:
-    def changes(plan: Plan) -> list[tuple[str, str]]:
-        return [(planned.change.hash, planned.consent) for planned in plan.changes]
-
-    return changes(one) == changes(other)
-
-
-def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
-    """What may still be applied: the newest rollback and the newest plan of the nights, where there are any."""
-    found = (state.ledger.newest_plan(account.customer_id, origin) for origin in ("rollback", "night"))
-    return tuple(plan for plan in found if plan is not None and plan.changes)
+def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str]]:
+    return [(planned.change.hash, planned.consent) for planned in changes]
 
 
 def apply_open_plans(account: Account, ports: Ports) -> Applied:
@@ -171,7 +175,7 @@ def apply_open_plans(account: Account, ports: Ports) -> Applied:
             plan,
             ports.state.ledger.approvals(account.customer_id),
             past_of(entries, "UTC"),
-            done=frozenset(e.change_name for e in entries if e.outcome.is_done),
+            done=done_changes(account, ports.state),
             ads=ports.ads,
             analytics=ports.analytics,
             writer=ports.writer,

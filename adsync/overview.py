@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adsync.decide.guards import macro_actions
+from adsync.changelog import done_changes, open_plans, past_of
 from adsync.decide.words import next_check
 from adsync.model.account import Account
-from adsync.model.decision import Standing
+from adsync.model.decision import DemandDecision
+from adsync.model.log import Past
 from adsync.model.overview import Overview, Urgency
+from adsync.model.plan import PlannedChange
 from adsync.model.pulled import Snapshot
-from adsync.nightly import Judgement, judge, open_plans
 from adsync.ports import Clock, State
 from adsync.review import waiting
 
@@ -28,34 +29,48 @@ def overview(account: Account, state: State, clock: Clock, *, as_of: date | None
             todo=f"adsync pull --account {account.name}",
         )
     night = as_of or snapshot.state.as_of
-    judged = judge(account, state, night, snapshot)
-    seen = _seen(account, state, judged, night)
-    return _with_todo(seen, account, state, judged, snapshot, clock.now())
+    demand = _concluded(account, state, snapshot, night)
+    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    seen = _seen(account, state, snapshot, demand, past, night)
+    return _with_todo(seen, account, state, demand, past, snapshot, clock.now())
 
 
-def _seen(account: Account, state: State, judged: Judgement, night: date) -> Overview:
-    now = judged.decisions.demand.standing
+def _concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
+    """What the night concluded; weighed again only where it has not, or under other settings."""
+    kept = state.memory.conclusion(account.customer_id)
+    if kept is not None and (kept.as_of, kept.settings) == (night, account.fingerprint):
+        return kept.demand
+    # Weighing needs numpy and scipy, which take longer to import than everything else here.
+    from adsync.nightly import judge
+
+    return judge(account, state, night, snapshot).decisions.demand
+
+
+def _seen(
+    account: Account, state: State, snapshot: Snapshot, demand: DemandDecision, past: Past, night: date
+) -> Overview:
     check = state.memory.counters(account.customer_id).next_check(account.policy.check_every_days)
-    helpers = [a for a in judged.snapshot.state.actions if a.id in judged.past.managed and a.status == "ENABLED"]
+    helpers = [a for a in snapshot.state.actions if a.id in past.managed and a.status == "ENABLED"]
     return Overview(
         account=account.name,
         urgency=Urgency.FINE,
-        stands=judged.decisions.demand.reason,
+        stands=demand.reason,
         next_check=next_check(check, night),
         as_of=night,
-        pulled_at=judged.snapshot.taken_at,
+        pulled_at=snapshot.taken_at,
         primary=tuple(a.name for a in helpers if a.primary_for_goal),
         observed=tuple(a.name for a in helpers if not a.primary_for_goal),
-        where=_where(account, judged, now),
-        counted=now.counted,
-        needed=now.needed,
-        demand=now.demand,
+        where=_where(account, snapshot, demand),
+        counted=demand.standing.counted,
+        needed=demand.standing.needed,
+        demand=demand.standing.demand,
     )
 
 
-def _where(account: Account, judged: Judgement, now: Standing) -> str:
+def _where(account: Account, snapshot: Snapshot, demand: DemandDecision) -> str:
     """How to find the same number on Google's own screens."""
-    names = " and ".join(f'"{a.name}"' for a in macro_actions(account, judged.snapshot.state))
+    names = " and ".join(f'"{a.name}"' for a in account.macro_actions(snapshot.state))
+    now = demand.standing
     first = now.last_day - timedelta(days=83)
     return (
         f'The same number in Google Ads: Campaigns, dates {first} to {now.last_day}, column "All conv. (by conv. time)", '
@@ -64,34 +79,35 @@ def _where(account: Account, judged: Judgement, now: Standing) -> str:
 
 
 def _with_todo(
-    seen: Overview, account: Account, state: State, judged: Judgement, snapshot: Snapshot, now: datetime
+    seen: Overview,
+    account: Account,
+    state: State,
+    demand: DemandDecision,
+    past: Past,
+    snapshot: Snapshot,
+    now: datetime,
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one."""
-    holds = judged.decisions.demand.holds
-    if holds:
-        return replace(seen, urgency=Urgency.HELD, todo=holds[0].todo)
-    if judged.past.open:
+    if demand.holds:
+        return replace(seen, urgency=Urgency.HELD, todo=demand.holds[0].todo)
+    if past.open:
         return replace(
             seen, urgency=Urgency.UNSETTLED, todo="A change has no known outcome yet: adsync sync settles it."
         )
-    todo = pending(account, state, now)
+    todo = len(waiting_for_person(account, state, now))
     if todo:
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
         return replace(seen, urgency=Urgency.REVIEW, todo=f"{count} for review: adsync review --account {account.name}")
     today = now.astimezone(ZoneInfo(snapshot.state.customer.time_zone)).date()
     age = (today - snapshot.state.as_of).days
     if age > 1:
-        return replace(
-            seen,
-            urgency=Urgency.NOTHING_PULLED,
-            todo=f"The numbers are {age} days old: adsync pull --account {account.name}",
-        )
+        stale = f"The numbers are {age} days old: adsync pull --account {account.name}"
+        return replace(seen, urgency=Urgency.NOTHING_PULLED, todo=stale)
     return seen
 
 
-def pending(account: Account, state: State, now: datetime) -> int:
-    """How many changes wait for a person."""
+def waiting_for_person(account: Account, state: State, now: datetime) -> tuple[tuple[str, PlannedChange], ...]:
+    """The changes of the open plans on which nobody has said a word that still holds."""
     words = state.ledger.approvals(account.customer_id)
-    entries = state.ledger.entries([account.customer_id])
-    done = frozenset(e.change_name for e in entries if e.outcome.is_done)
-    return sum(len(waiting(plan, words, done, now)) for plan in open_plans(account, state))
+    done = done_changes(account, state)
+    return tuple(named for plan in open_plans(account, state) for named in waiting(plan, words, done, now))

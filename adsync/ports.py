@@ -11,7 +11,7 @@ from typing import Protocol
 from adsync.model.ads import AccountState, ConversionAction, Customer
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, SiteReport
 from adsync.model.change import Change
-from adsync.model.decision import Counters
+from adsync.model.decision import Conclusion, Counters
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
 from adsync.model.pulled import Coverage, Report, Snapshot
@@ -184,7 +184,10 @@ class Memory(Protocol):
 
     def counters(self, customer_id: str) -> Counters: ...
 
-    def store_counters(self, customer_id: str, counters: Counters) -> None: ...
+    def conclusion(self, customer_id: str) -> Conclusion | None:
+        """What the newest night concluded."""
+
+    def remember(self, customer_id: str, counters: Counters, conclusion: Conclusion) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsync.decide.guards import macro_actions
+from adsync.changelog import pending_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.page import Page, Week
-from adsync.model.plan import PlannedChange
 from adsync.model.window import Window
-from adsync.nightly import Judgement, judge, open_plans
+from adsync.nightly import Judgement, judge
 from adsync.overview import overview
 from adsync.ports import Clock, State
 from adsync.score import drop_off
@@ -43,14 +42,6 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
     )
 
 
-def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:
-    """What the open plans hold and was not carried out yet."""
-    done = {e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done}
-    return tuple(
-        (name, planned) for plan in open_plans(account, state) for name, planned in plan.numbered() if name not in done
-    )
-
-
 def _weeks(account: Account, state: State, judged: Judgement, night: date) -> tuple[Week, ...]:
     """The newest whole weeks, oldest first."""
     last = judged.decisions.demand.standing.last_day
@@ -58,7 +49,7 @@ def _weeks(account: Account, state: State, judged: Judgement, night: date) -> tu
     counted: dict[date, float] = {}
     for day in state.numbers.campaign_conversions(account.customer_id, span, night):
         counted[day.date] = counted.get(day.date, 0.0) + day.conversions
-    actions = [a.id for a in macro_actions(account, judged.snapshot.state)]
+    actions = [a.id for a in account.macro_actions(judged.snapshot.state)]
     series = [judged.history.conversions[a] for a in actions if a in judged.history.conversions]
     weeks = []
     for back in reversed(range(WEEKS)):

@@ -174,7 +174,7 @@ class _Runner:
         try:
             receipt = self.writer.send(change)
         except OutcomeUnknown as error:
-            self._close(entry_id, name, change, Outcome.UNKNOWN, str(error))
+            self._close(entry_id, name, change, Outcome.UNKNOWN, str(error), error.request_id)
             raise
         except AdsyncError as error:
             self._close(entry_id, name, change, Outcome.FAILED, str(error), error.request_id)

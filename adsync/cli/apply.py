@@ -57,7 +57,7 @@ def _apply(account: Account, ports: Ports) -> Applied:
 
 def _validate(account: Account, ports: Ports) -> Applied:
     from adsync.apply import Applied, dry_run
-    from adsync.nightly import open_plans
+    from adsync.changelog import open_plans
 
     words = ports.state.ledger.approvals(account.customer_id)
     plans = open_plans(account, ports.state)

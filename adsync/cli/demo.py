@@ -136,14 +136,13 @@ def _sum_up(out: Console, account: Account, ports: Ports) -> None:
 
 def _four_weeks(account: Account, ports: Ports) -> list[tuple[str, float, float]]:
     """Four weeks a row: their first day, purchases, and conversions that counted for bidding."""
-    from adsync.decide.guards import macro_actions
     from adsync.model.window import Window
 
     numbers, customer_id = ports.state.numbers, account.customer_id
     snapshot = numbers.snapshot(customer_id)
     assert snapshot is not None
     today = snapshot.state.as_of
-    macros = {a.id for a in macro_actions(account, snapshot.state)}
+    macros = {a.id for a in account.macro_actions(snapshot.state)}
     rows = []
     last = today - timedelta(days=1)
     for back in range(8):
@@ -156,9 +155,9 @@ def _four_weeks(account: Account, ports: Ports) -> list[tuple[str, float, float]
 
 def _report(folder: Path, account: Account, ports: Ports) -> Path:
     """Writes the page that `adsync report` would write; returns where."""
+    from adsync.files import write_private
     from adsync.render.report import report_html
     from adsync.reporting import page_of
-    from adsync.sandbox.folder import write_private
 
     path = folder / "report.html"
     write_private(path, report_html([page_of(account, ports.state, ports.clock)]))

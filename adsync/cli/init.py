@@ -37,7 +37,7 @@ def command(
     """
     from adsync.discovery import discover
     from adsync.errors import UsageError
-    from adsync.sandbox.folder import write_private
+    from adsync.files import write_private
     from adsync.settings import DEFAULT_PATH
 
     target = out or Path(context.obj["config"] or DEFAULT_PATH)

@@ -28,10 +28,10 @@ def command(
     Example:
       adsync log --since 2026-11-01
     """
-    wiring = wiring_of(context)
+    wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
     if pending:
-        from adsync.reporting import pending_changes
+        from adsync.changelog import pending_changes
 
         _show_pending([named for a in chosen for named in pending_changes(a, wiring.state)], as_json=as_json)
         return

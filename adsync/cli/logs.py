@@ -49,12 +49,16 @@ def set_up_logs(verbose: int) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root, google = logging.getLogger(), logging.getLogger("google")
+    # Google's libraries cut their logger off from the root unless it has been given a handler of its own.
+    for logger in (root, google):
+        logger.handlers[:] = [handler]
+    google.propagate = False
     root.setLevel(logging.INFO if verbose >= 2 else logging.WARNING)
     logging.getLogger("adsync").setLevel(logging.INFO if verbose else logging.WARNING)
-    # The client logs every refused call as a warning; the error that adsync raises says the same, better.
-    logging.getLogger("google.ads.googleads.client").setLevel(logging.INFO if verbose >= 2 else logging.ERROR)
+    # What the clients say of a call that failed, adsync says better, with what to do next.
+    for name in ("google", "grpc", "urllib3"):
+        logging.getLogger(name).setLevel(logging.INFO if verbose >= 2 else logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

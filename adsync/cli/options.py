@@ -51,12 +51,14 @@ def settings_of(context: click.Context) -> Settings:
     return settings
 
 
-def wiring_of(context: click.Context) -> Wiring:
-    """Adapters for the settings, with logging set up."""
-    from adsync.cli.logs import set_up_logs
+def wiring_of(context: click.Context, *, talks_to_google: bool = True) -> Wiring:
+    """Adapters for the settings. Commands that only read what is stored log nothing and need not wait for a logger."""
     from adsync.wiring import Wiring
 
-    set_up_logs(context.obj["verbose"])
+    if talks_to_google:
+        from adsync.cli.logs import set_up_logs
+
+        set_up_logs(context.obj["verbose"])
     return Wiring(settings_of(context))
 
 

@@ -30,11 +30,11 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
       adsync report --account shop --out shop.html
     """
     from adsync.errors import UsageError
+    from adsync.files import write_private
     from adsync.render.report import report_html
     from adsync.reporting import page_of
-    from adsync.sandbox.folder import write_private
 
-    wiring = wiring_of(context)
+    wiring = wiring_of(context, talks_to_google=False)
     pages = [page_of(a, wiring.state, wiring.clock, as_of=as_of) for a in wiring.settings.chosen(accounts)]
     if not pages:
         raise UsageError(f"There are no accounts in {wiring.settings.path}.", next_step="Write some with: adsync init")

@@ -13,7 +13,8 @@ import click
 from adsync.cli.options import account_option, console, wiring_of
 
 if TYPE_CHECKING:
-    from adsync.model.plan import Plan, PlannedChange
+    from adsync.model.account import Account
+    from adsync.model.plan import PlannedChange
     from adsync.wiring import Wiring
 
 
@@ -47,11 +48,12 @@ def command(
       adsync review
       adsync review --account shop --approve key_event
     """
-    from adsync.nightly import open_plans
+    from adsync.changelog import open_plans
     from adsync.review import choose, read_form
 
-    wiring = wiring_of(context)
-    plans = [p for account in wiring.settings.chosen(accounts) for p in open_plans(account, wiring.state)]
+    wiring = wiring_of(context, talks_to_google=False)
+    chosen = wiring.settings.chosen(accounts)
+    plans = [plan for account in chosen for plan in open_plans(account, wiring.state)]
     if form is not None:
         approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
     if approve or refuse:
@@ -59,7 +61,7 @@ def command(
         said += _say(wiring, choose(plans, refuse), approved=False)
         click.echo(f"{said} change{'' if said == 1 else 's'} decided. Carry out what is approved:  adsync apply")
         return
-    _ask(wiring, plans)
+    _ask(wiring, chosen)
 
 
 def _say(wiring: Wiring, chosen: Sequence[tuple[str, PlannedChange]], *, approved: bool) -> int:
@@ -77,29 +79,23 @@ def _who() -> str:
         return "unknown user"
 
 
-def _ask(wiring: Wiring, plans: Sequence[Plan]) -> None:
+def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
+    from adsync.overview import waiting_for_person
     from adsync.render.terminal import plan_table
-    from adsync.review import waiting
 
-    ledger, now = wiring.state.ledger, wiring.clock.now()
-    out, said = console(), 0
-    for plan in plans:
-        done = frozenset(e.change_name for e in ledger.entries([plan.customer_id]) if e.outcome.is_done)
-        for name, planned in waiting(plan, ledger.approvals(plan.customer_id), done, now):
-            if not sys.stdin.isatty() and said == 0:
-                _refuse_to_guess()
-            out.print(plan_table([(name, planned)]))
-            answer = click.prompt(
-                "Approve? [y]es, [n]o, [s]kip, [q]uit", type=click.Choice(["y", "n", "s", "q"]), show_choices=False
-            )
-            if answer == "q":
-                return
-            if answer != "s":
-                said += _say(wiring, [(name, planned)], approved=answer == "y")
-    click.echo(
-        "Nothing waits for review." if not said else f"{said} decided. Carry out what is approved:  adsync apply"
-    )
-
-
-def _refuse_to_guess() -> None:
-    raise click.UsageError("There is no terminal to ask on. Say it with --approve, --refuse or --from FILE.")
+    waits = [named for a in accounts for named in waiting_for_person(a, wiring.state, wiring.clock.now())]
+    if not waits:
+        click.echo("Nothing waits for review.")
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask on. Say it with --approve, --refuse or --from FILE.")
+    said = 0
+    for name, planned in waits:
+        console().print(plan_table([(name, planned)]))
+        question = "Approve? [y]es, [n]o, [s]kip, [q]uit"
+        answer = click.prompt(question, type=click.Choice(["y", "n", "s", "q"]), show_choices=False)
+        if answer == "q":
+            break
+        if answer != "s":
+            said += _say(wiring, [(name, planned)], approved=answer == "y")
+    click.echo(f"{said} decided. Carry out what is approved:  adsync apply" if said else "Nothing was decided.")

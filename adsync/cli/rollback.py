@@ -22,7 +22,7 @@ def command(context: click.Context, entry_id: int, as_json: bool) -> None:
     """
     from adsync.nightly import plan_rollback
 
-    wiring = wiring_of(context)
+    wiring = wiring_of(context, talks_to_google=False)
     account, plan = plan_rollback(entry_id, wiring.settings.accounts, wiring.state, wiring.clock)
     if as_json:
         from adsync.render.document import as_json as to_json

@@ -56,7 +56,7 @@ def command() -> None:
     metavar="PATH",
     help="A GA4 export (Parquet, NDJSON) as the property's events.",
 )
-@click.option("--seed", default=1, show_default=True, metavar="N", help="The same seed makes the same visitors.")
+@click.option("--seed", default=7, show_default=True, metavar="N", help="The same seed makes the same visitors.")
 @click.option("--accounts", default=1, show_default=True, metavar="N", help="How many such shops the manager has.")
 @click.option("--latency-ms", default=0.0, metavar="MS", help="How much longer every answer takes.")
 def serve(

@@ -27,7 +27,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
     Example:
       adsync status
     """
-    wiring = wiring_of(context)
+    wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
     found = sorted(
         (*_faulty(wiring, accounts), *(_overview(account, wiring, as_of) for account in chosen)),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from adsync.decide import words
 from adsync.decide.demand import evaluate
-from adsync.decide.guards import inspect, macro_actions, usable_until
+from adsync.decide.guards import inspect, usable_until
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
 from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Series, Verb
@@ -77,11 +77,11 @@ class _Night:
 
     def demand(self, counters: Counters) -> tuple[DemandDecision, Counters]:
         """Retire, bring back, or keep: with a sentence that says why."""
-        actions = macro_actions(self.account, self.state)
+        actions = self.account.macro_actions(self.state)
         last_day = usable_until(actions, self.today)
         macro = self._macro(actions, last_day)
         thermometer = self._thermometer(macro, last_day)
-        companion = self.history.users.get(thermometer) if thermometer else None
+        companion = self._settled(self.history.users[thermometer]) if thermometer else None
         health = inspect(self.account, self.state, self.history, macro, last_day, companion)
         series = Series(
             macro=macro.without(health.flagged), last_day=last_day, helper=companion, helper_event=thermometer
@@ -99,6 +99,10 @@ class _Night:
             return DailySeries(last_day, (None,))
         together = zip(*(series.values for series in each), strict=True)
         return DailySeries(each[0].first, tuple(None if None in day else sum(filter(None, day)) for day in together))
+
+    def _settled(self, users: DailySeries) -> DailySeries:
+        """Without the newest days: GA4 takes in late hits for three, and a day half full looks like a fall."""
+        return users.without(Window.ending(self.today - timedelta(days=1), days=2))
 
     def _thermometer(self, macro: DailySeries, last_day: date) -> str:
         """The deepest candidate that is at least twice as frequent as the macro; "" when there is none."""

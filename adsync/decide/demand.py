@@ -73,10 +73,14 @@ def evaluate(
     """Tonight's decision for one scope, and the counters to keep.
 
     Evidence is weighed once in `policy.check_every_days`; on the nights in between the verdict of the last check
-    stands. A second run of the same day weighs again without counting twice. A night that was missed counts nothing.
+    stands. A second run of the same day weighs again without counting twice. A night that was missed counts nothing,
+    and neither does a look at a day before the last check.
     """
     now = standing(policy, series)
     case = _Case(policy=policy, helpers=helpers, last_change=last_change, series=series, holds=holds, today=today)
+    if counters.checked_on is not None and today < counters.checked_on:
+        # A look at an earlier day: a check of it would be counted on top of those that came after it.
+        return _decision("keep", now, case, checked=False), counters
     counters = _after_change(counters, last_change)
     if counters.checked_on is not None and counters.checked_on < today < counters.next_check(policy.check_every_days):
         return _decision(counters.standing, now, case, checked=False), counters

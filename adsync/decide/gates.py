@@ -61,7 +61,7 @@ def fast_lane(series: Series, weeks: Weeks, demand: float, phi: float) -> bool:
         return False
     phi_m = dispersion(helper.counts, most=HELPER_DISPERSION_AT_MOST)
     helper_rose = 1 - chance_it_fell(*helper.total(1, 6), *_older(helper), phi_m)
-    return helper_rose > 0.95 and _ratio_rose(weeks, helper, phi) < 0.90
+    return helper_rose > 0.95 and _ratio_rose(Weeks.of(series.macro, series.last_day, 14), helper, phi) < 0.90
 
 
 def _gate(name: str, passed: bool, fell: float) -> Gate:
@@ -90,8 +90,8 @@ def _short_weeks(weeks: Weeks, phi: float) -> list[float]:
 def _ratio_rose(weeks: Weeks, helper: Weeks, phi: float) -> float:
     """P(macros per helper rose): a jump that the helper does not share may be a tag that counts twice."""
     new_macro, _ = weeks.total(1, 6)
-    old_macro, _ = weeks.total(7, 12)
-    new_helper, old_helper = helper.total(1, 6)[0], helper.total(7, 12)[0]
+    old_macro, _ = _older(weeks)
+    new_helper, old_helper = helper.total(1, 6)[0], _older(helper)[0]
     if new_helper <= 0 or old_helper <= 0:
         return 1.0
     share = new_helper / (new_helper + old_helper)

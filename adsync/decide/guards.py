@@ -22,12 +22,6 @@ EXPECTATION_DAYS = 56
 RATIO_CHANCE, RATIO_FACTOR = 0.01, 1.4
 
 
-def macro_actions(account: Account, state: AccountState) -> tuple[ConversionAction, ...]:
-    """The configured macro actions that exist, in the order of the config, each once."""
-    found = [action for name in account.macro.actions for action in state.actions_named(name)]
-    return tuple(dict.fromkeys(found))
-
-
 def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
     """The last day whose macros are all in: yesterday for last-click web tags, three days ago for everything else."""
     prompt = all(not a.is_ga4_mirror and a.attribution_model == "GOOGLE_ADS_LAST_CLICK" for a in actions)
@@ -100,7 +94,7 @@ def _double_count(
     account: Account, state: AccountState, series: Mapping[str, DailySeries], last_day: date
 ) -> list[Hold]:
     """Two macro actions that run near one to one count every sale twice, until a person names one of them."""
-    actions = macro_actions(account, state)
+    actions = account.macro_actions(state)
     window = Window.ending(last_day, days=84)
     for index, first in enumerate(actions):
         for second in actions[index + 1 :]:
@@ -138,6 +132,8 @@ def _outages(
                 holds.append(_paused(run))
             continue
         if companion is not None and _share_of_usual(companion, run) < 0.5:
+            if lasts:
+                holds.append(_silent_site(account, run))
             continue
         flagged.update(run)
         if lasts:
@@ -151,6 +147,15 @@ def _paused(run: Window) -> Hold:
         since=run.first,
         saw=f"Ad clicks fell by more than half on {run.first}, and conversions stopped: the campaigns seem to be paused.",
         todo="Nothing, if that is meant: decisions go on when the clicks are back.",
+    )
+
+
+def _silent_site(account: Account, run: Window) -> Hold:
+    return Hold(
+        code="silence",
+        since=run.first,
+        saw=f"No {account.macro.event_name} since {run.first}, and far fewer of the steps before it.",
+        todo="Check the site and its tags. Decisions go on when conversions are back.",
     )
 
 

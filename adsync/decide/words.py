@@ -48,7 +48,7 @@ def keeping(
         parts.append(f"Shown on {counters.above} of {policy.demote_checks} weekly checks in a row.")
     elif any_primary:
         parts.append(pace(now))
-    elif any_resting:
+    elif any_resting and now.returns_at >= 0:
         parts.append(
             f"They come back at {now.returns_at:.0f} or fewer in four weeks, on {policy.return_checks} checks in a row; "
             f"now it is {now.recent:.0f}."

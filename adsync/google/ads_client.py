@@ -11,6 +11,7 @@ import grpc
 from google.ads.googleads.client import GoogleAdsClient
 from google.ads.googleads.interceptors import ExceptionInterceptor, LoggingInterceptor, MetadataInterceptor
 from google.ads.googleads.util import convert_upper_case_to_snake_case
+from google.auth.transport.requests import Request
 
 from adsync.settings import Endpoints
 
@@ -89,6 +90,7 @@ class AdsServices:
             self._client = _SandboxClient(ca_pem=where.ads_ca_pem, endpoint=where.ads, **arguments)
         else:
             self._client = GoogleAdsClient(**arguments)
+        self._credentials = found_credentials
         self.request_ids = RequestIds()
         self._made: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -96,6 +98,9 @@ class AdsServices:
     def service(self, name: str) -> Any:
         """A service client. It keeps its channel, which a stream needs for as long as it is read."""
         with self._lock:
+            if not self._credentials.valid:
+                # Before threads need it all at once: each of them would ask for a token of its own.
+                self._credentials.refresh(Request())
             if name not in self._made:
                 self._made[name] = self._client.get_service(name, version=VERSION, interceptors=[self.request_ids])
             return self._made[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import requests
 from google.ads.googleads.errors import GoogleAdsException
 from google.api_core import exceptions as core
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
+from google.protobuf.json_format import ParseError
 
 from adsync.errors import (
     AccessDenied,
@@ -43,6 +45,10 @@ _NEXT_STEP = {
         "Declare in Google Ads whether the campaigns carry EU political advertising; until then nothing can be changed."
     ),
 }
+# gRPC fetches tokens itself and reports every trouble with that as UNAVAILABLE; OAuth's error is only in the text.
+_TOKEN_REFUSED = re.compile(
+    r"Getting metadata from plugin failed with error: \(['\"](?P<reason>(?:invalid_\w+|unauthorized_client|access_denied)[^'\"]*)"
+)
 _DENIED = ("AuthenticationError", "AuthorizationError", "NotAllowlistedError")
 
 
@@ -54,25 +60,25 @@ def speaking(what: str, *, ga4_property: str = "") -> Iterator[None]:
     except GoogleAdsException as error:
         raise _from_failure(what, error.failure, error.request_id) from None
     except RefreshError as error:
-        raise AccessDenied(
-            f"{what}: Google refused the credentials.",
-            _oauth_reason(error),
-            next_step="Make a new key or refresh token and name it in the config, then: adsync doctor",
-        ) from None
+        if error.retryable:
+            raise GoogleUnavailable(f"{what}: Google gives no access token right now.", _oauth_reason(error)) from None
+        raise _credentials_refused(what, _oauth_reason(error)) from None
     except DefaultCredentialsError as error:
         raise AccessDenied(
             f"{what}: there are no credentials.", str(error), next_step="See config/adsync.yaml."
         ) from None
     except (TransportError, requests.ConnectionError, requests.Timeout) as error:
         raise GoogleUnavailable(f"{what}: Google was not reached.", _short(error)) from None
+    except requests.exceptions.ChunkedEncodingError as error:
+        raise GoogleUnavailable(f"{what}: the connection broke.", _short(error)) from None
     except core.GoogleAPICallError as error:
         raise _from_api_error(what, error, ga4_property) from None
     except (GoogleAuthError, requests.RequestException) as error:
         raise UnexpectedAnswer(f"{what}: the call failed.", _short(error)) from None
     except grpc.RpcError as error:
         raise GoogleUnavailable(f"{what}: the connection broke.", _short(error)) from None
-    except ValueError as error:
-        # json_format.ParseError and friends: an answer that is not what the protocol says.
+    except (ParseError, ValueError) as error:
+        # An answer that is not what the protocol says.
         raise UnexpectedAnswer(f"{what}: Google's answer cannot be read.", _short(error)) from None
 
 
@@ -126,7 +132,9 @@ def _from_api_error(what: str, error: core.GoogleAPICallError, ga4_property: str
             )
         case core.Forbidden():
             return AccessDenied(f"{what}: access denied.", because, next_step="adsync doctor", request_id=request_id)
-        case core.ServerError():
+        case core.ServerError() if refusal := _TOKEN_REFUSED.search(because):
+            return _credentials_refused(what, refusal["reason"])
+        case core.ServerError() | core.Cancelled():
             return GoogleUnavailable(f"{what}: Google cannot answer right now.", because, request_id=request_id)
         case _:
             if failure is not None:
@@ -163,6 +171,14 @@ def _message(error: core.GoogleAPICallError) -> str:
     # REST puts method and URL before Google's own words; people need the latter.
     text = str(error.message)
     return text.partition(": ")[2] if text.startswith(("GET ", "POST ", "PATCH ", "DELETE ")) else text
+
+
+def _credentials_refused(what: str, because: str) -> AccessDenied:
+    return AccessDenied(
+        f"{what}: Google refused the credentials.",
+        because,
+        next_step="Make a new key or refresh token and name it in the config, then: adsync doctor",
+    )
 
 
 def _oauth_reason(error: RefreshError) -> str:

@@ -38,7 +38,10 @@ class GoogleWriter:
         except (GoogleUnavailable, UnexpectedAnswer) as error:
             # The call may have been carried out although no clear answer came.
             raise OutcomeUnknown(
-                error.what, error.because, next_step="adsync reads it back before it does anything more."
+                error.what,
+                error.because,
+                next_step="adsync reads it back before it does anything more.",
+                request_id=error.request_id,
             ) from None
 
     def _conversion_action(self, change: Change, *, validate_only: bool) -> Receipt:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
 
+from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.policy import DEFAULT_AUTO, Policy
 
 
@@ -60,6 +63,16 @@ class Account:
 
     def candidate(self, event_name: str) -> Candidate | None:
         return next((c for c in self.candidates if c.event_name == event_name), None)
+
+    def macro_actions(self, state: AccountState) -> tuple[ConversionAction, ...]:
+        """The configured macro actions that exist, in the order of the config, each once."""
+        found = (action for name in self.macro.actions for action in state.actions_named(name))
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything that its owner has said of it."""
+        return hashlib.sha256(json.dumps(asdict(self), default=sorted, sort_keys=True).encode()).hexdigest()
 
     def tag_name(self, candidate: Candidate) -> str:
         """The name of the conversion action that adsync creates for this candidate on the tag route."""

@@ -20,7 +20,7 @@ KEY_EVENT = "key_event"
 # demotion would be sent empty, answered with success, and change nothing.
 MASKS: dict[Verb, tuple[str, ...]] = {
     Verb.ENABLE: ("status", "primary_for_goal"),
-    Verb.HIDE: ("status",),
+    Verb.HIDE: ("status", "primary_for_goal"),
     Verb.UPDATE: ("counting_type",),
     Verb.PROMOTE: ("primary_for_goal",),
     Verb.RESTORE: ("primary_for_goal",),

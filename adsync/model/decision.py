@@ -171,3 +171,15 @@ class Decisions:
 
     demand: DemandDecision
     each: tuple[Decision, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What a night made of the volume, kept so that looking at it does not weigh it again.
+
+    settings: fingerprint of the account's config; under other settings the conclusion would be another.
+    """
+
+    as_of: date
+    settings: str
+    demand: DemandDecision

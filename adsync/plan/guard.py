@@ -44,7 +44,8 @@ def obstacle(
     mirror = before.mirror_of(change.property_id, change.event_name) if change.verb is Verb.UNMARK else None
     if mirror is not None and mirror.status == "ENABLED":
         return f'"{mirror.name}" still records from this key event: roll that back first.'
-    holding = custom_goals_holding(before, change.object_id) if change.verb is Verb.DEMOTE else ()
+    # A custom goal would bid on what is only to be observed, and go on bidding on what is retired.
+    holding = custom_goals_holding(before, change.object_id) if change.verb in (Verb.ENABLE, Verb.DEMOTE) else ()
     if holding:
         return (
             f'The custom goal "{holding[0]}" bids on it whether it is primary or not: take it out of that goal first.'

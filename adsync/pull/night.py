@@ -131,7 +131,8 @@ class _Night:
     def _funnels(self) -> None:
         policy, macro = self.account.policy, self.account.macro.event_name
         window = funnel_window(self.today, days=policy.funnel_days)
-        first_steps = [BASELINE_EVENT, *self._events_that_occur(window)]
+        # The baseline may be a candidate itself; asked once, it stands for both.
+        first_steps = dict.fromkeys((BASELINE_EVENT, *self._events_that_occur(window)))
         found = tuple(self.analytics.funnel(e, macro, window, policy.funnel_horizon_days) for e in first_steps)
         sampled = min((f.sampled_share for f in found if f.sampled_share is not None), default=None)
         coverage = self._coverage(Report.FUNNELS, window, Quality(sampled_share=sampled))

@@ -26,15 +26,16 @@ GA4_SETTLES_AFTER_DAYS = 3
 def window_to_pull(report: Report, today: date, copies: Sequence[Coverage]) -> tuple[Window, bool]:
     """The days up to yesterday to copy tonight, and whether this is the first time.
 
-    Nights that were missed are made up for: the window reaches back to the last day that an earlier copy holds.
+    Nights that were missed are made up for: the window reaches back to the first day that still moved when the last
+    copy was made, not only to the days that it lacks.
     """
     yesterday = today - timedelta(days=1)
     before = [copy for copy in copies if copy.as_of < today]
     if not before:
         return Window.ending(yesterday, days=BACKFILL_DAYS), True
-    usual = Window.ending(yesterday, days=_NIGHTLY_DAYS[report])
-    reaches = max(copy.window.last for copy in before)
-    return Window(min(usual.first, reaches + timedelta(days=1)), yesterday), False
+    # The usual window of a night without gaps before it; a gap makes it longer by as many days.
+    newest = max(copy.window.last for copy in before)
+    return Window(newest - timedelta(days=_NIGHTLY_DAYS[report] - 2), yesterday), False
 
 
 def funnel_window(today: date, *, days: int) -> Window:

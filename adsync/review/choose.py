@@ -7,6 +7,7 @@ from datetime import datetime
 
 from adsync.errors import Refused, UsageError
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.model.policy import APPROVAL_KINDS
 
 Named = tuple[str, PlannedChange]
 
@@ -35,7 +36,7 @@ def choose(plans: Sequence[Plan], wanted: Sequence[str]) -> tuple[Named, ...]:
             for name, planned in everything
             if word in ("all", name, name.rpartition("/")[0], planned.change.verb.value)
         ]
-        if not found:
+        if not found and word not in ("all", *APPROVAL_KINDS):
             raise UsageError(
                 f"No change is called {word!r}.",
                 f"There are: {', '.join(name for name, _ in everything) or 'none'}.",
@@ -44,6 +45,7 @@ def choose(plans: Sequence[Plan], wanted: Sequence[str]) -> tuple[Named, ...]:
         for name, planned in found:
             if planned.consent is Consent.PROPOSAL and word == name:
                 raise Refused(f"{name} is only proposed; adsync will not apply it.", planned.consent_because)
-            if planned.consent is Consent.REVIEW:
+            # What runs by itself can be chosen too: a person may say no to it.
+            if planned.consent is not Consent.PROPOSAL:
                 chosen[name] = planned
     return tuple(chosen.items())

@@ -35,7 +35,7 @@ class SandboxControl:
 
     def now(self) -> datetime:
         """The sandbox's clock, in UTC."""
-        return datetime.fromisoformat(self.status()["now"])
+        return datetime.fromisoformat(self._ask("GET", "/sandbox/clock")["now"])
 
     def advance(self, days: int) -> datetime:
         """Moves the clock forward. Raises UsageError where the world ends."""

@@ -17,12 +17,16 @@ class Controls:
 
     def routes(self) -> tuple[Route, ...]:
         return (
+            Route("GET", "/sandbox/clock", "", frozenset(), self._clock),
             Route("GET", "/sandbox/status", "", frozenset(), self._status),
             Route("POST", "/sandbox/advance", "", frozenset(), self._advance),
             Route("POST", "/sandbox/tags", "", frozenset(), self._install_tag),
             Route("POST", "/sandbox/faults", "", frozenset(), self._add_fault),
             Route("POST", "/sandbox/links", "", frozenset(), self._link),
         )
+
+    def _clock(self, _: Request) -> Answer:
+        return {"now": self._estate.date_time.isoformat()}
 
     def _status(self, _: Request) -> Answer:
         estate = self._estate
@@ -44,8 +48,11 @@ class Controls:
         }
 
     def _advance(self, request: Request) -> Answer:
+        days = json_of(request).get("days")
+        if not isinstance(days, int) or days < 0:
+            raise Problem(400, "INVALID_ARGUMENT", f"days: found {days!r}; the clock goes forward by whole days.")
         try:
-            self._estate.advance(int(json_of(request)["days"]))
+            self._estate.advance(days)
         except WorldEnded as error:
             raise Problem(400, "OUT_OF_RANGE", str(error)) from None
         return {"now": self._estate.date_time.isoformat()}

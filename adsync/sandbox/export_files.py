@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from adsync.sandbox.world import Log
 # Rows without a visitor or session id (consent) are kept out of the ids, not out of the counts: each is its own.
 _QUERY = """
 select
-    cast(event_timestamp as bigint) // 1000000 as at,
+    cast(event_timestamp as bigint) // 1000000 as seconds,
     cast(event_date as varchar) as day,
     event_name as name,
     coalesce(user_pseudo_id, 'row ' || row_number() over ()) as visitor,
@@ -21,7 +22,7 @@ select
     coalesce(device.category, 'desktop') as device
 from source
 where event_name is not null and event_timestamp is not null
-order by at, visitor, name
+order by seconds, visitor, name
 """
 
 
@@ -44,17 +45,17 @@ def load_events(path: Path) -> Log:
     try:
         # Literal path, no globbing: brackets in a name are a name.
         reader = connection.read_parquet if path.suffix == ".parquet" else connection.read_json
-        reader(str(path)).create_view("source")
+        reader(glob.escape(str(path))).create_view("source")
         columns = connection.sql(_QUERY).fetchnumpy()
     except duckdb.Error as error:
         raise UnreadableEvents(f"{path} cannot be read as a GA4 export: {str(error).splitlines()[0]}") from None
-    if not len(columns["at"]):
+    if not len(columns["seconds"]):
         raise UnreadableEvents(f"{path} holds no events.")
     return _as_log(columns)
 
 
 def _as_log(columns: dict[str, Any]) -> Log:
-    at = np.asarray(columns["at"], dtype=np.int64)
+    at = np.asarray(columns["seconds"], dtype=np.int64)
     names, name = np.unique(np.asarray(columns["name"], dtype=str), return_inverse=True)
     visitor = np.unique(np.asarray(columns["visitor"], dtype=str), return_inverse=True)[1]
     session = np.unique(np.asarray(columns["session"], dtype=str), return_inverse=True)[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from adsync.files import write_private
 from adsync.sandbox.estate import MANAGER_ID, Estate
 from adsync.sandbox.oauth import service_account_document
 from adsync.sandbox.tls import Identities
@@ -44,14 +45,6 @@ def write_folder(running: Running, estate: Estate, identities: Identities) -> No
     write_private(directory / "sandbox.json", json.dumps(facts))
 
 
-def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner may read, in one step: nobody ever sees half of it."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path)
-
-
 def environment_text(running: Running) -> str:
     """Lines for a shell to source. The second half points other programs' unmodified clients at the sandbox."""
     directory = running.directory.resolve()
@@ -61,7 +54,7 @@ def environment_text(running: Running) -> str:
         "ADSYNC_ADS_ENDPOINT": f"localhost:{running.ads_port}",
         "ADSYNC_ADS_CA_FILE": directory / "ca.pem",
         "ADSYNC_GA4_ENDPOINT": running.url,
-        "ADSYNC_CLOCK_URL": f"{running.url}/sandbox/status",
+        "ADSYNC_CLOCK_URL": f"{running.url}/sandbox/clock",
         "GOOGLE_ADS_ENDPOINT": f"localhost:{running.ads_port}",
         "GOOGLE_ADS_JSON_KEY_FILE_PATH": directory / "service-account.json",
         "GOOGLE_ADS_LOGIN_CUSTOMER_ID": MANAGER_ID,

@@ -28,8 +28,8 @@ class Rest:
     def _token(self, request: Request) -> Answer:
         return self._tokens.exchange(dict(parse_qsl(request.body.decode())))
 
-    def answer(self, request: Request) -> tuple[int, bytes]:
-        """Status code and body."""
+    def answer(self, request: Request) -> tuple[int, bytes, int]:
+        """Status code, body, and the length that is promised for it: more than that of the body when it is to be cut."""
         try:
             route, parts = self._find(request)
             fault = self._admit(route.call)
@@ -37,14 +37,17 @@ class Rest:
                 self._authenticate(request, route.scopes)
             document = route.answer(request, **parts)
         except Problem as problem:
-            error = {"code": problem.code, "message": problem.message, "status": problem.status}
-            return problem.code, json.dumps({"error": error}).encode()
+            return _trouble(problem.code, problem.status, problem.message)
         except TokenRefused as refused:
-            return 400, json.dumps({"error": refused.code, "error_description": refused.description}).encode()
+            return _whole(400, {"error": refused.code, "error_description": refused.description})
+        except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
+            return _trouble(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
         if fault == "lost":
-            return 503, _error_body(503, "UNAVAILABLE", "Sandbox fault: the answer was lost.")
-        body = json.dumps(document).encode()
-        return 200, body[: len(body) // 2] if fault == "garbled" else body
+            return _trouble(503, "UNAVAILABLE", "Sandbox fault: the answer was lost.")
+        code, body, length = _whole(200, document)
+        if fault in ("cut", "garbled"):
+            body = body[: length // 2]
+        return code, body, length if fault == "cut" else len(body)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         for pattern, route in self._routes:
@@ -81,7 +84,6 @@ class Rest:
 _FAULTS = {
     "unavailable": (503, "UNAVAILABLE", "Sandbox fault: unavailable."),
     "internal": (500, "INTERNAL", "Sandbox fault: internal error."),
-    "cut": (503, "UNAVAILABLE", "Sandbox fault: the connection broke."),
     "quota": (
         429,
         "RESOURCE_EXHAUSTED",
@@ -91,8 +93,13 @@ _FAULTS = {
 }
 
 
-def _error_body(code: int, status: str, message: str) -> bytes:
-    return json.dumps({"error": {"code": code, "message": message, "status": status}}).encode()
+def _trouble(code: int, status: str, message: str) -> tuple[int, bytes, int]:
+    return _whole(code, {"error": {"code": code, "message": message, "status": status}})
+
+
+def _whole(code: int, document: Answer) -> tuple[int, bytes, int]:
+    body = json.dumps(document).encode()
+    return code, body, len(body)
 
 
 class _Server(ThreadingHTTPServer):
@@ -115,10 +122,11 @@ def start_rest_server(rest: Rest, port: int, latency: float) -> tuple[ThreadingH
             request = Request(self.command, urlsplit(self.path).path, body, self.headers.get("Authorization", ""))
             if latency and not request.path.startswith("/sandbox/"):
                 time.sleep(latency)
-            code, content = rest.answer(request)
+            code, content, length = rest.answer(request)
             self.send_response(code)
             self.send_header("Content-Type", "application/json; charset=UTF-8")
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(length))
+            self.close_connection = self.close_connection or length > len(content)
             self.send_header("x-request-id", secrets.token_urlsafe(12))
             self.end_headers()
             self.wfile.write(content)

@@ -29,7 +29,6 @@ class Environment(BaseSettings):
     client_id: str = Field("", validation_alias="GOOGLE_ADS_CLIENT_ID")
     client_secret: str = Field("", validation_alias="GOOGLE_ADS_CLIENT_SECRET", repr=False)
     refresh_token: str = Field("", validation_alias="GOOGLE_ADS_REFRESH_TOKEN", repr=False)
-    login_customer_id: str = Field("", validation_alias="GOOGLE_ADS_LOGIN_CUSTOMER_ID")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,14 +21,19 @@ def explain(file: Path, within: str, model: type[BaseModel], error: ValidationEr
     """One line for each problem. within: the key under which ``model`` was read."""
     lines = []
     for problem in error.errors():
-        if problem["type"] == "literal_error" and isinstance(problem["input"], list):
+        word_wanted = problem["type"] in ("literal_error", "string_type") and _is_branch(problem["loc"][-1])
+        if word_wanted and isinstance(problem["input"], (list, dict)):
             continue  # the other branch of "a word or a list" says what is wrong with the list
-        # Pydantic adds the names of union branches to the path; people look for the keys that they wrote.
-        steps = [part for part in problem["loc"] if isinstance(part, int) or str(part).isidentifier()]
+        steps = [part for part in problem["loc"] if not _is_branch(part)]
         key = within + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in steps)
         lines.append(f"{file}, {key.lstrip('.') or 'top level'}: {_problem(problem, model)}.")
     # Every branch of a union complains; each complaint is wanted once.
     return " ".join(dict.fromkeys(lines))
+
+
+def _is_branch(part: int | str) -> bool:
+    """Pydantic adds the names of union branches to the path; people look for the keys that they wrote."""
+    return isinstance(part, str) and (part in ("str", "CredentialNames") or "[" in part)
 
 
 def _problem(problem: Any, model: type[BaseModel]) -> str:

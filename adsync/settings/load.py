@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     accounts, faulty = _accounts(file, parsed)
     return Settings(
         path=file,
-        state=env.state or _state_url(file, parsed.state),
+        state=_state_url(file, env.state or parsed.state),
         limits=parsed.limits,
         credentials={name: _beside(file, source) for name, source in parsed.credentials.items()},
         accounts=accounts,
@@ -125,6 +125,8 @@ class _UniqueKeys(yaml.SafeLoader):
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                break  # a list or a mapping as key: refused below
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark

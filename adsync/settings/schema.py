@@ -17,14 +17,14 @@ from adsync.model.policy import APPROVAL_KINDS, Policy
 
 def _customer_id(found: object) -> str:
     digits = re.sub(r"[-\s]", "", str(found))
-    if not re.fullmatch(r"\d{10}", digits):
+    if not re.fullmatch(r"[0-9]{10}", digits):
         raise ValueError("a Google Ads customer id has ten digits, like 123-456-7890")
     return digits
 
 
 def _property_id(found: object) -> str:
     digits = str(found).removeprefix("properties/")
-    if not re.fullmatch(r"\d{6,12}", digits):
+    if not re.fullmatch(r"[0-9]{6,12}", digits):
         raise ValueError("a GA4 property id is the number under Admin > Property details, like 371001234, not a G- id")
     return digits
 
@@ -123,6 +123,8 @@ def auto_kinds(base: frozenset[str], approval: Mapping[str, str]) -> frozenset[s
 
 
 class MacroEntry(_Strict):
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # YAML reads an id as a number
+
     event: EventName
     actions: list[str] = Field(min_length=1)
 

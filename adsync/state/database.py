@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from adsync.errors import AdsyncError, Locked, StateError
 from adsync.state.tables import metadata
@@ -19,6 +18,7 @@ HEAD = "0001"
 """The newest revision of the schema; a test compares it with the migrations."""
 
 _BUSY_SECONDS = 30
+_CONNECTIONS = 64
 
 
 class Database:
@@ -82,8 +82,14 @@ def _create_private_file(url: str) -> None:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite:///"):
         raise StateError(f"The state URL {url!r} is not understood.", "It is a path, or begins with sqlite:///")
-    # One connection a transaction: opening SQLite costs microseconds, and threads never share one.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS})
+    # Connections are kept: closing the last one would write the whole journal back, after every transaction.
+    # Made of the path itself: in a URL, "?" and "%" in the name of a folder would mean something else.
+    engine = create_engine(
+        URL.create("sqlite", database=str(sqlite_path(url))),
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        connect_args={"timeout": _BUSY_SECONDS},
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -132,9 +138,10 @@ def _explained(url: str, error: SQLAlchemyError) -> AdsyncError:
             f"Another adsync has been writing to it for {_BUSY_SECONDS} seconds.",
             next_step="Run the command again when that one has ended.",
         )
-    if "full" in because:
+    if "full" in because or "disk I/O" in because:
+        state = "is full" if "full" in because else "takes no more: it is full, or failing"
         return StateError(
-            f"The disk that holds {place} is full.",
+            f"The disk that holds {place} {state}.",
             "What was being stored was left out whole; what was stored before is untouched.",
             next_step="Make room, then run the command again: it carries on where it stopped.",
         )

@@ -106,11 +106,12 @@ snapshot = Table(
     _key("as_of", Date),
     Column("document", Text, nullable=False),
 )
-counters = Table(
-    "counters",
+memory = Table(
+    "memory",
     metadata,
     _key("customer_id"),
-    Column("document", Text, nullable=False),
+    Column("counters", Text, nullable=False),
+    Column("conclusion", Text, nullable=False),
 )
 plan = Table(
     "plan",

@@ -16,6 +16,8 @@ def span(query: Query) -> tuple[int, int]:
     for condition in query.where:
         if condition.field != "segments.date":
             continue
+        if condition.operator in ("IN", "NOT IN", "!="):
+            raise refuse("query_error", "BAD_OPERATOR", "The sandbox takes dates as spans: BETWEEN, =, <, >, <= or >=.")
         days = [_day_number(value) for value in condition.values]
         if condition.operator in ("BETWEEN", "=", ">=", ">"):
             first = max(first, days[0])

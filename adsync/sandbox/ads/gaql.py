@@ -102,7 +102,10 @@ def parse(text: str) -> Query:
             order.append(_ordering(tokens))
     limit = None
     if tokens.accept("LIMIT"):
-        limit = int(tokens.take("number", "BAD_LIMIT_VALUE", "a number"))
+        number = tokens.take("number", "BAD_LIMIT_VALUE", "a number")
+        if not number.isdigit() or int(number) < 1:
+            raise refuse("query_error", "BAD_LIMIT_VALUE", f"Error in query: {number} is no limit.")
+        limit = int(number)
     if tokens.peek():
         raise refuse("query_error", "UNEXPECTED_INPUT", f"Error in query: unexpected input {tokens.peek()}.")
     return Query(select=select, resource=resource, where=tuple(where), order_by=tuple(order), limit=limit)

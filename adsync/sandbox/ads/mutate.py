@@ -106,8 +106,10 @@ def _create(account: AdsAccount, wanted: Any, index: int, touched: set[str], now
 
 
 def _update(account: AdsAccount, action: Action, operation: Any, index: int, now: int) -> Commit:
-    wanted, paths = operation.update, [path.replace("type_", "type") for path in operation.update_mask.paths]
-    if not paths:
+    wanted, named = operation.update, [path.replace("type_", "type") for path in operation.update_mask.paths]
+    # Masks by the client library's helper name it in every update; Google lets that pass.
+    paths = [path for path in named if path != "resource_name"]
+    if not named:
         raise _fault(
             index, "field_mask_error", "FIELD_MASK_MISSING", "The field mask must be provided for update operations."
         )

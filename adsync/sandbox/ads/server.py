@@ -39,6 +39,7 @@ _FAULTS = {
     ),
     "forbidden": Fault(category="authorization_error", name="USER_PERMISSION_DENIED", message=_DENIED),
 }
+_GARBAGE = b"\xff"  # begins a field and ends before it
 # Half of the messages arrive, rounded down: of a stream the first part, of a single answer nothing.
 _BREAKS = {"cut": "the connection broke half-way", "lost": "the answer was lost"}
 
@@ -97,7 +98,7 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
         admitted = self._ads.admitted(method, answer)
         serialise = {
             "request_deserializer": request_class.FromString,
-            "response_serializer": lambda m: m.SerializeToString(),
+            "response_serializer": lambda m: m if isinstance(m, bytes) else m.SerializeToString(),
         }
         if streams:
             return grpc.unary_stream_rpc_method_handler(self._ads.streamed(admitted), **serialise)
@@ -147,6 +148,8 @@ class _Ads:
                 if fault in _FAULTS:
                     raise AdsRefusal(_FAULTS[fault])
                 messages = answer(request, call)
+                if fault == "garbled":
+                    messages = [_GARBAGE]
             except AdsRefusal as refusal:
                 _abort(context, refusal, call)
             yield from messages[: len(messages) // 2] if fault in _BREAKS else messages
@@ -226,7 +229,10 @@ class _Ads:
         if request.page_size:
             raise refuse("request_error", "PAGE_SIZE_NOT_SUPPORTED", "Setting the page size is not supported.")
         query, rows = self._found(request, call)
-        start = int(request.page_token or 0)
+        token = request.page_token or "0"
+        if not token.isdigit():
+            raise refuse("request_error", "INVALID_PAGE_TOKEN", "The page token is not one of this query's.")
+        start = int(token)
         response = SearchGoogleAdsResponse.pb()()
         response.field_mask.paths.extend(query.select)
         if not request.validate_only:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +95,8 @@ class Ga4:
             wanted = json_format.Parse(request.body, KeyEvent.pb()())
         except json_format.ParseError as error:
             raise Problem(400, "INVALID_ARGUMENT", f"Invalid JSON payload received. {error}") from None
+        if not re.fullmatch(r"[A-Za-z]\w{0,39}", wanted.event_name) or wanted.counting_method not in _COUNTING:
+            raise Problem(400, "INVALID_ARGUMENT", "The event name or counting method is not valid.")
         with self._estate.lock:
             found = self._property(shop)
             if found.key_event(wanted.event_name):

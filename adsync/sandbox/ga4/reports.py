@@ -78,8 +78,8 @@ def _check(dimensions: list[str], metrics: list[str], request: Any) -> None:
         raise BadRequest(f"Requests are limited to {MAX_DIMENSIONS} dimensions.")
     if not 0 < len(metrics) <= MAX_METRICS:
         raise BadRequest(f"Requests need 1 to {MAX_METRICS} metrics.")
-    if int(request.limit) > MAX_ROWS:
-        raise BadRequest(f"The limit must be at most {MAX_ROWS}.")
+    if not 0 <= int(request.limit) <= MAX_ROWS or int(request.offset) < 0:
+        raise BadRequest(f"The limit must be at most {MAX_ROWS}, and neither it nor the offset negative.")
     if not request.date_ranges:
         raise BadRequest("At least one date range is required.")
     for name in dimensions:

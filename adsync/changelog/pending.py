@@ -1,0 +1,26 @@
+"""What is planned and not carried out yet."""
+
+from __future__ import annotations
+
+from adsync.model.account import Account
+from adsync.model.plan import Plan, PlannedChange
+from adsync.ports import State
+
+
+def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
+    """What may still be applied: the newest rollback and the newest plan of the nights, where there are any."""
+    found = (state.ledger.newest_plan(account.customer_id, origin) for origin in ("rollback", "night"))
+    return tuple(plan for plan in found if plan is not None and plan.changes)
+
+
+def done_changes(account: Account, state: State) -> frozenset[str]:
+    """Names of the planned changes that were carried out."""
+    return frozenset(e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done)
+
+
+def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:
+    """What the open plans hold and was not carried out yet, by name."""
+    done = done_changes(account, state)
+    return tuple(
+        (name, planned) for plan in open_plans(account, state) for name, planned in plan.numbered() if name not in done
+    )
