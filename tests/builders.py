@@ -10,7 +10,7 @@ from adsync.model.account import Account, Candidate, Macro
 from adsync.model.ads import AccountState, Campaign, ConversionAction, ConversionGoal, Customer
 from adsync.model.analytics import BASELINE_EVENT, Funnel, KeyEvent
 from adsync.model.change import ACTION, Change, fields
-from adsync.model.decision import Series, Verb
+from adsync.model.decision import Helper, Hold, LastChange, Series, Verb
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Consent, Plan, PlannedChange
@@ -135,6 +135,20 @@ def a_steady_series(per_30_days: float, days: int = 400, last: date = TODAY - ti
 def what_is_read(macro: DailySeries, helper: DailySeries | None = None) -> Series:
     """The demand rule's input."""
     return Series(macro=macro, last_day=macro.last, helper=helper, helper_event="add_to_cart" if helper else "")
+
+
+def a_helper(action_id: str = "200", **different: Any) -> Helper:
+    """A primary helper that a person once promoted."""
+    values: dict[str, Any] = {"event_name": "add_to_cart", "primary": True, "trusted": True, "worth": 0.3}
+    return Helper(action_id=action_id, **{**values, **different})
+
+
+def a_hold(code: str = "outage") -> Hold:
+    return Hold(code=code, since=TODAY - timedelta(days=5), saw="Something looks broken.", todo="Look at it.")
+
+
+def a_last_change(days_ago: int, direction: str = "down", today: date = TODAY) -> LastChange:
+    return LastChange(on=today - timedelta(days=days_ago), direction=direction)
 
 
 def a_history(macro: DailySeries | None = None, **different: Any) -> History:

@@ -1,0 +1,64 @@
+"""Fixtures of the contract tests, and the switch that records cassettes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from google.oauth2 import service_account
+
+from adsync.sandbox import estate, serve
+from adsync.sandbox.tls import make_identities
+from adsync.sandbox.world import make_world
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="record the cassettes anew; see test_cassettes.py")
+
+
+@pytest.fixture(scope="session")
+def recording(request: pytest.FixtureRequest) -> bool:
+    """Whether cassettes are recorded in this run."""
+    # The option is unknown where this file was not an initial conftest: then nothing is recorded.
+    return bool(request.config.getoption("--record", default=False))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_keys_and_worlds() -> Iterator[None]:
+    """Sandboxes of a run share their keys and, for one seed, their world: making either takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serve, "make_identities", cache(make_identities))
+        patch.setattr(estate, "make_world", cache(make_world))
+        patch.setattr(serialization, "load_pem_private_key", cache(serialization.load_pem_private_key))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_clients() -> Iterator[None]:
+    """Google's clients log as little as they do under the command line (`cli/logs.py`).
+
+    At WARNING the Ads library looks into every failed call; at one that ended on this side, such as a message that
+    cannot be decoded, it waits for ever.
+    """
+    logger = logging.getLogger("google")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(before)
+
+
+@pytest.fixture(scope="module")
+def no_lookups_at_google() -> Iterator[None]:
+    """For tests that use Google's clients directly.
+
+    google-auth asks Google in the background from which regions a service account may be used; adsync keeps sandbox
+    accounts from it, other programs do not.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            service_account.Credentials, "_maybe_start_regional_access_boundary_refresh", lambda *_: None, raising=True
+        )
+        yield

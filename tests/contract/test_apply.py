@@ -1,0 +1,498 @@
+"""Carrying out a plan against the sandbox: what is sent, when it is written down, and what is made of no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from adsync import nightly
+from adsync.apply import Applied, apply_plan, dry_run
+from adsync.changelog import past_of, rollback_changes
+from adsync.errors import NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
+from adsync.model.account import Account
+from adsync.model.ads import ConversionAction
+from adsync.model.change import KEY_EVENT, Change, fields
+from adsync.model.decision import Verb
+from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.ports import Ports, Receipt, Writer
+from adsync.state.ledger import SqlLedger
+from tests.builders import a_change, a_plan
+from tests.sandboxes import LocalSandbox
+
+MACRO, MIRROR = "700000001", "700000002"
+HIDDEN = fields(status="HIDDEN", primary_for_goal=False)
+ENABLED = fields(status="ENABLED", primary_for_goal=False)
+
+
+@dataclass
+class WatchingWriter:
+    """Passes changes on, and looks at the ledger at the very moment at which each is sent."""
+
+    inner: Writer
+    look: Callable[[], tuple[ChangeLogEntry, ...]]
+    sent: list[Change] = field(default_factory=list)
+    seen: list[tuple[ChangeLogEntry, ...]] = field(default_factory=list)
+    instead: BaseException | None = None
+
+    @property
+    def operations(self) -> int:
+        return len(self.sent)
+
+    def send(self, change: Change, *, validate_only: bool = False) -> Receipt:
+        self.sent.append(change)
+        self.seen.append(self.look())
+        if self.instead is not None:
+            raise self.instead
+        return self.inner.send(change, validate_only=validate_only)
+
+
+@dataclass
+class Night:
+    """One account of a sandbox, ready to have plans applied."""
+
+    sandbox: LocalSandbox
+    account: Account
+    ports: Ports
+    writer: WatchingWriter
+
+    @property
+    def now(self) -> datetime:
+        return self.ports.clock.now()
+
+    @property
+    def entries(self) -> tuple[ChangeLogEntry, ...]:
+        return self.ports.state.ledger.entries([self.account.customer_id])
+
+    def approve(self, *changes: Change, approved: bool = True) -> None:
+        """A person's word on each, for a week."""
+        words = [
+            Approval(
+                change_hash=change.hash,
+                customer_id=self.account.customer_id,
+                change_name="x",
+                approved=approved,
+                by="erika",
+                at=self.now,
+                until=self.now + timedelta(days=7),
+            )
+            for change in changes
+        ]
+        self.ports.state.ledger.approve(words)
+
+    def plan(self, *changes: Change | PlannedChange, number: int = 1) -> Plan:
+        plan = a_plan(*changes, id=f"shop-2026-03-02-{number}", customer_id=self.account.customer_id)
+        return replace(plan, made_on=self.now.date(), made_at=self.now)
+
+    def apply(self, plan: Plan) -> Applied:
+        """As a night applies it: approvals, past and what was done before are read from the state."""
+        return apply_plan(
+            plan,
+            self.ports.state.ledger.approvals(self.account.customer_id),
+            past_of(self.entries, "Europe/Berlin"),
+            done=frozenset(e.change_name for e in self.entries if e.outcome.is_done),
+            ads=self.ports.ads,
+            analytics=self.ports.analytics,
+            writer=self.writer,
+            ledger=self.ports.state.ledger,
+            clock=self.ports.clock,
+            timeout_seconds=20,
+        )
+
+    def action(self, action_id: str) -> ConversionAction:
+        return next(a for a in self.ports.ads.actions() if a.id == action_id)
+
+    def calls(self, name: str) -> int:
+        counted = self.sandbox.control.status()["calls"]
+        return sum(count for call, count in counted.items() if call.endswith(name))
+
+    # Changes ---------------------------------------------------------------------------------------------------------
+
+    def enabling(self, **different: object) -> Change:
+        values = {"customer_id": self.account.customer_id, "object_id": MIRROR, "before": HIDDEN, "after": ENABLED}
+        return a_change(Verb.ENABLE, **{**values, "event_name": "purchase_mirror", **different})
+
+    def creating(self, name: str = "adsync: Newsletter") -> Change:
+        after = fields(
+            name=name,
+            type="WEBPAGE",
+            category="SIGNUP",
+            counting_type="ONE_PER_CLICK",
+            status="ENABLED",
+            primary_for_goal=False,
+        )
+        values = {"customer_id": self.account.customer_id, "object_id": name, "title": name, "event_name": "sign_up"}
+        return a_change(Verb.CREATE, before=None, after=after, **values)
+
+    def marking(self, event_name: str = "add_to_cart") -> Change:
+        return Change(
+            customer_id=self.account.customer_id,
+            property_id=self.account.property_id,
+            kind=KEY_EVENT,
+            object_id=event_name,
+            title=event_name,
+            verb=Verb.KEY_EVENT,
+            before=None,
+            after=fields(counting_method="ONCE_PER_SESSION"),
+            event_name=event_name,
+        )
+
+
+@pytest.fixture
+def night(sandbox: LocalSandbox) -> Iterator[Night]:
+    account = sandbox.settings.accounts[0]
+    wiring = sandbox.wiring()
+    ports = wiring.ports(account)
+    # The ledger is read through a connection of its own: what it sees is what a crash would leave behind.
+    other = SqlLedger(sandbox.wiring().database)
+    writer = WatchingWriter(ports.writer, lambda: other.entries([account.customer_id]))
+    yield Night(sandbox, account, ports, writer)
+    wiring.database.close()
+
+
+def outcomes(applied: Applied) -> list[Outcome | None]:
+    return [result.outcome for result in applied.results]
+
+
+# What is sent --------------------------------------------------------------------------------------------------------
+
+
+def test_an_approved_change_is_written_down_sent_once_read_back_and_closed(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [Outcome.APPLIED] and applied.exit_code == 0
+    (at_the_call,) = night.writer.seen
+    assert [(e.change, e.outcome, e.approved_by) for e in at_the_call] == [(change, Outcome.SENT, "erika")]
+    assert at_the_call[0].deadline == at_the_call[0].opened_at + timedelta(seconds=20)
+    (entry,) = night.entries
+    assert (entry.outcome, entry.closed_at) == (Outcome.APPLIED, night.now)
+    assert len(entry.request_id) > 10 and entry.change_name == "shop-2026-03-02-1/1"
+    assert night.calls("MutateConversionActions") == 1
+    assert (night.action(MIRROR).status, night.action(MIRROR).primary_for_goal) == ("ENABLED", False)
+
+
+@pytest.mark.parametrize(
+    ("consent", "word"),
+    [
+        (Consent.REVIEW, None),
+        (Consent.REVIEW, {"approved": False}),
+        (Consent.AUTO, {"approved": False}),
+        (Consent.PROPOSAL, {"approved": True}),
+    ],
+    ids=["not reviewed", "refused", "refused although automatic", "a proposal although approved"],
+)
+def test_what_nobody_allowed_is_not_sent(night: Night, consent: Consent, word: dict[str, bool] | None) -> None:
+    change = night.enabling()
+    if word is not None:
+        night.approve(change, **word)
+    applied = night.apply(night.plan(PlannedChange(change=change, consent=consent, consent_because="Because.")))
+    assert outcomes(applied) == [None] and not applied.results[0].allowed
+    assert applied.results[0].note and applied.exit_code == 0
+    assert night.writer.sent == [] and night.entries == ()
+    assert night.calls("MutateConversionActions") == 0
+
+
+def test_an_approval_holds_for_its_seven_days_and_not_longer(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    night.sandbox.control.advance(7)
+    assert outcomes(night.apply(night.plan(change))) == [None]
+    assert night.writer.sent == []
+    night.approve(change)
+    night.sandbox.control.advance(6)
+    assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
+
+
+def test_an_approval_is_for_exactly_one_change(night: Night) -> None:
+    night.approve(night.enabling(before=fields(status="REMOVED", primary_for_goal=False)))
+    night.approve(night.enabling(after=fields(status="ENABLED", primary_for_goal=True)))
+    night.approve(night.enabling(object_id=MACRO))
+    assert outcomes(night.apply(night.plan(night.enabling()))) == [None]
+    assert night.writer.sent == []
+
+
+def test_an_automatic_change_needs_no_word(night: Night) -> None:
+    change = night.enabling()
+    applied = night.apply(night.plan(PlannedChange(change=change, consent=Consent.AUTO)))
+    assert outcomes(applied) == [Outcome.APPLIED]
+    assert night.entries[0].approved_by == ""
+
+
+def test_what_was_done_before_is_not_done_again(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    plan = night.plan(change)
+    night.apply(plan)
+    night.approve(change)
+    assert night.apply(plan).results == ()
+    assert len(night.writer.sent) == 1
+
+
+# What has moved meanwhile --------------------------------------------------------------------------------------------
+
+
+def test_a_change_whose_object_has_moved_is_not_applied(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    night.ports.writer.send(night.enabling(before=HIDDEN, after=fields(status="ENABLED", primary_for_goal=True)))
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [None] and applied.results[0].allowed
+    assert "has changed since the plan was made" in applied.results[0].note
+    assert "primary_for_goal is True" in applied.results[0].note
+    assert applied.exit_code == NotAllDone.exit_code
+    assert night.writer.sent == [] and night.entries == ()
+
+
+def test_what_is_so_already_is_recorded_without_a_call(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    night.ports.writer.send(change)
+    before = night.calls("MutateConversionActions")
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [Outcome.ALREADY] and applied.exit_code == 0
+    assert night.writer.sent == [] and night.calls("MutateConversionActions") == before
+    assert night.entries[0].outcome is Outcome.ALREADY
+
+
+def test_a_change_that_would_leave_bidding_without_a_signal_is_stopped_at_the_last_moment(night: Night) -> None:
+    demotion = a_change(Verb.DEMOTE, customer_id=night.account.customer_id, object_id=MACRO, title="Purchase (web)")
+    night.approve(demotion)
+    applied = night.apply(night.plan(demotion))
+    assert outcomes(applied) == [None] and "no conversion left to learn from" in applied.results[0].note
+    assert night.writer.sent == [] and night.action(MACRO).primary_for_goal
+
+
+def test_a_change_that_does_not_read_back_stays_open(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    night.writer.inner = _Deaf()
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [Outcome.UNKNOWN] and "reading back shows otherwise" in applied.results[0].note
+    assert applied.exit_code == NotAllDone.exit_code
+    assert night.entries[0].outcome.is_open
+
+
+class _Deaf:
+    """Says yes and does nothing, as Google does to a mask that was sent empty."""
+
+    operations = 0
+
+    def send(self, change: Change, *, validate_only: bool = False) -> Receipt:
+        return Receipt(object_id=change.object_id, request_id="abc")
+
+
+# Creating ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_created_action_is_secondary_in_the_create_call_itself(night: Night) -> None:
+    change = night.creating()
+    night.approve(change)
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [Outcome.APPLIED]
+    estate = night.sandbox.running.estate
+    made = estate.accounts[night.account.customer_id].named("adsync: Newsletter")
+    assert made is not None
+    assert [(flags.status, flags.primary) for flags in made.history] == [("ENABLED", False)], "it never was primary"
+    assert night.calls("MutateConversionActions") == 1
+    assert night.entries[0].change.object_id == str(made.id), "the log names what was made"
+    assert "Put this tag on the page" in applied.results[0].note and "send_to" in applied.results[0].note
+
+
+def test_a_name_that_is_taken_by_something_else_is_drift_and_nothing_is_created(night: Night) -> None:
+    change = night.creating("Purchase (web)")
+    night.approve(change)
+    assert outcomes(night.apply(night.plan(change))) == [None]
+    assert night.writer.sent == []
+
+
+def test_a_key_event_is_made_and_read_back(night: Night) -> None:
+    change = night.marking()
+    night.approve(change)
+    assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
+    assert {k.event_name: k.counting_method for k in night.ports.analytics.key_events()} == {
+        "purchase": "ONCE_PER_EVENT",
+        "add_to_cart": "ONCE_PER_SESSION",
+    }
+
+
+def test_changes_are_applied_in_the_plans_order_and_later_ones_see_earlier_ones(night: Night) -> None:
+    promotion = a_change(
+        Verb.PROMOTE,
+        customer_id=night.account.customer_id,
+        object_id=MIRROR,
+        before=fields(primary_for_goal=False),
+        after=fields(primary_for_goal=True),
+    )
+    demotion = a_change(Verb.DEMOTE, customer_id=night.account.customer_id, object_id=MACRO)
+    changes = (night.enabling(), promotion, demotion)
+    night.approve(*changes)
+    # Alone the demotion would be stopped: it would leave nothing to learn from.
+    assert outcomes(night.apply(night.plan(*changes))) == [Outcome.APPLIED] * 3
+    assert [change.verb for change in night.writer.sent] == [Verb.ENABLE, Verb.PROMOTE, Verb.DEMOTE]
+
+
+@pytest.mark.parametrize("verb", [Verb.ENABLE, Verb.CREATE, Verb.KEY_EVENT])
+def test_taking_a_change_back_leaves_the_account_as_it_was(night: Night, verb: Verb) -> None:
+    def account() -> tuple[object, object]:
+        actions = {(a.name, a.status, a.primary_for_goal) for a in night.ports.ads.actions() if a.status != "REMOVED"}
+        return actions, set(night.ports.analytics.key_events())
+
+    before = account()
+    change = {c.verb: c for c in (night.enabling(), night.creating(), night.marking())}[verb]
+    night.approve(change)
+    assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
+    assert account() != before
+    back = rollback_changes(night.entries[-1])
+    night.approve(*back)
+    assert outcomes(night.apply(night.plan(*back, number=2))) == [Outcome.APPLIED]
+    assert account() == before
+
+
+# Trouble -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_closes_its_change_and_the_next_one_goes_on(night: Night) -> None:
+    impossible = a_change(
+        Verb.UPDATE,
+        customer_id=night.account.customer_id,
+        object_id=MIRROR,
+        before=fields(counting_type="MANY_PER_CLICK"),
+        after=fields(counting_type="ONE_PER_CLICK"),
+    )
+    night.approve(impossible, night.marking())
+    applied = night.apply(night.plan(impossible, night.marking()))
+    assert outcomes(applied) == [Outcome.FAILED, Outcome.APPLIED]
+    assert applied.exit_code == NotAllDone.exit_code and applied.stopped_by is None
+    failed = night.entries[0]
+    assert "IMMUTABLE_FIELD" in failed.note and failed.request_id in failed.note and failed.request_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "error"),
+    [("quota", Outcome.FAILED, QuotaExhausted), ("lost", Outcome.UNKNOWN, OutcomeUnknown)],
+)
+def test_an_error_that_would_meet_the_next_change_too_stops_the_plan(
+    night: Night, kind: str, outcome: Outcome, error: type[Exception]
+) -> None:
+    changes = (night.enabling(), night.marking())
+    night.approve(*changes)
+    night.sandbox.control.fault("MutateConversionActions", kind)
+    applied = night.apply(night.plan(*changes))
+    assert outcomes(applied) == [outcome]
+    assert isinstance(applied.stopped_by, error)
+    assert [change.verb for change in night.writer.sent] == [Verb.ENABLE]
+    assert applied.exit_code == (TryAgainLater.exit_code if kind == "quota" else OutcomeUnknown.exit_code)
+
+
+def test_an_unknown_outcome_keeps_googles_request_id(night: Night) -> None:
+    night.approve(night.enabling())
+    night.sandbox.control.fault("MutateConversionActions", "internal")
+    night.apply(night.plan(night.enabling()))
+    (entry,) = night.entries
+    assert entry.outcome is Outcome.UNKNOWN and len(entry.request_id) > 10
+
+
+def test_a_machine_that_stops_during_the_call_leaves_an_open_entry(night: Night) -> None:
+    night.approve(night.enabling())
+    night.writer.instead = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        night.apply(night.plan(night.enabling()))
+    (entry,) = night.entries
+    assert (entry.outcome, entry.closed_at) == (Outcome.SENT, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settled"),
+    [("lost", Outcome.APPLIED), ("unavailable", Outcome.FAILED)],
+    ids=["Google had made it", "Google had not made it"],
+)
+def test_an_unknown_outcome_is_settled_by_reading_after_the_deadline_and_never_sent_twice(
+    night: Night, kind: str, settled: Outcome
+) -> None:
+    change = night.enabling()
+    night.approve(change)
+    plan = night.plan(change)
+    night.sandbox.control.fault("MutateConversionActions", kind)
+    night.apply(plan)
+    ports = replace(night.ports, writer=night.writer)
+    # The sandbox's clock stands: the deadline has not passed.
+    assert nightly.settle(night.account, ports) == ()
+    assert night.entries[0].outcome is Outcome.UNKNOWN
+    again = night.apply(plan)
+    assert len(night.writer.sent) == 1, "while the outcome is open, nothing is sent"
+    if kind == "unavailable":
+        assert outcomes(again) == [None] and "no known outcome yet" in again.results[0].note
+    night.sandbox.control.advance(1)
+    closed = nightly.settle(night.account, ports)
+    assert [outcome for _, outcome in closed] == [settled]
+    assert night.entries[0].outcome is settled and night.entries[0].closed_at == night.now
+    assert len(night.writer.sent) == 1
+    assert nightly.settle(night.account, ports) == ()
+
+
+def test_a_change_that_google_had_not_made_may_be_sent_again_once_that_is_known(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    plan = night.plan(change)
+    night.sandbox.control.fault("MutateConversionActions", "unavailable")
+    night.apply(plan)
+    night.sandbox.control.advance(1)
+    nightly.settle(night.account, night.ports)
+    assert outcomes(night.apply(plan)) == [Outcome.APPLIED]
+    assert [e.outcome for e in night.entries] == [Outcome.FAILED, Outcome.APPLIED]
+    assert night.calls("MutateConversionActions") == 2
+
+
+def test_an_object_that_somebody_else_moved_meanwhile_is_settled_as_drifted(night: Night) -> None:
+    change = night.enabling()
+    night.approve(change)
+    night.sandbox.control.fault("MutateConversionActions", "lost")
+    night.apply(night.plan(change))
+    elsewhere = fields(status="ENABLED", primary_for_goal=True)
+    night.ports.writer.send(night.enabling(before=HIDDEN, after=elsewhere))
+    night.sandbox.control.advance(1)
+    nightly.settle(night.account, night.ports)
+    assert night.entries[0].outcome is Outcome.DRIFTED
+    assert "primary_for_goal is True" in night.entries[0].note
+
+
+def test_what_was_created_without_an_answer_is_found_by_its_name(night: Night) -> None:
+    change = night.creating()
+    night.approve(change)
+    night.sandbox.control.fault("MutateConversionActions", "lost")
+    night.apply(night.plan(change))
+    night.sandbox.control.advance(1)
+    nightly.settle(night.account, night.ports)
+    (entry,) = night.entries
+    assert entry.outcome is Outcome.APPLIED
+    assert night.action(entry.change.object_id).name == "adsync: Newsletter"
+
+
+def test_nothing_is_asked_of_google_when_nothing_may_be_applied(night: Night) -> None:
+    before = night.sandbox.control.status()["calls"]
+    night.apply(night.plan(night.enabling()))
+    nightly.settle(night.account, night.ports)
+    assert night.sandbox.control.status()["calls"] == before
+
+
+# Looking first -------------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_tells_what_google_would_say_and_changes_nothing(night: Night) -> None:
+    impossible = replace(
+        night.creating(),
+        object_id="x",
+        after=fields(**{**dict(night.creating().after or ()), "name": "Purchase (web)"}),
+    )
+    night.approve(night.enabling(), night.marking(), impossible)
+    plan = night.plan(night.enabling(), night.marking(), impossible, night.creating())
+    words = night.ports.state.ledger.approvals(night.account.customer_id)
+    found = dry_run(plan, words, night.writer, night.ports.clock)
+    assert outcomes(found) == [Outcome.VALID, Outcome.VALID, Outcome.FAILED, None]
+    assert "DUPLICATE_NAME" in found.results[2].note
+    assert night.entries == ()
+    assert night.action(MIRROR).status == "HIDDEN" and len(night.ports.analytics.key_events()) == 1

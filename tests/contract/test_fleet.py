@@ -1,0 +1,232 @@
+"""Many accounts at once against one sandbox: trouble stays where it is, the budget holds, and two runs never meet."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adsync import nightly
+from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted
+from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
+from adsync.model.account import Account
+from adsync.model.pulled import Report
+from adsync.ports import Ports
+from adsync.wiring import Wiring
+from tests.sandboxes import LocalSandbox, local_sandbox
+
+
+@pytest.fixture
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSandbox]:
+    """A manager with three shops."""
+    with local_sandbox(tmp_path_factory.mktemp("fleet"), accounts=3) as sandbox:
+        yield sandbox
+
+
+def wiring_of(sandbox: LocalSandbox, *, broken: str = "", **limits: Any) -> Wiring:
+    """adsync for all accounts of the sandbox. broken: the account that names a property which is not its own."""
+    settings = sandbox.settings
+    accounts = tuple(replace(a, property_id="399999999") if a.name == broken else a for a in settings.accounts)
+    changed = settings.limits.model_copy(update={"first_wait_seconds": 0.01, **limits})
+    return Wiring(replace(settings, accounts=accounts, limits=changed))
+
+
+def pull_all(wiring: Wiring) -> FleetReport[Any]:
+    return run_fleet(wiring.settings.accounts, wiring, "pull", nightly.pull)
+
+
+def look_at_all(wiring: Wiring) -> FleetReport[Any]:
+    """One call to each of Google's products for every account: quicker than a pull."""
+    return run_fleet(
+        wiring.settings.accounts, wiring, "pull", lambda _, p: (p.ads.customer().name, p.analytics.key_events())
+    )
+
+
+def named(report: FleetReport[Any]) -> dict[str, str]:
+    """Each account and what became of it."""
+    return {
+        o.account.name: "done" if o.result is not None else type(o.error).__name__ if o.error else "left out"
+        for o in report.outcomes
+    }
+
+
+def rows(sandbox: LocalSandbox, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(sandbox.directory / "adsync.db") as connection:
+        return list(connection.execute(query))
+
+
+# Trouble -------------------------------------------------------------------------------------------------------------
+
+
+def test_one_broken_account_does_not_stop_the_others(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, broken="shop-2")
+    report = pull_all(wiring)
+    assert named(report) == {"shop-1": "done", "shop-2": "AccessDenied", "shop-3": "done"}
+    assert report.exit_code == 5
+    assert "399999999" in str(report.outcomes[1].error)
+    night = three.control.now().date()
+    numbers = wiring.state.numbers
+    pulled = [numbers.pulled_on(a.customer_id, night) for a in wiring.settings.accounts]
+    assert Report.EVENTS in pulled[0] and Report.EVENTS not in pulled[1] and Report.EVENTS in pulled[2]
+
+
+def test_what_became_of_each_account_is_in_the_run_record(three: LocalSandbox) -> None:
+    report = pull_all(wiring_of(three, broken="shop-2"))
+    records = rows(three, "select customer_id, outcome, operations, error from account_run order by customer_id")
+    assert [(c, outcome) for c, outcome, _, _ in records] == [
+        ("1000000001", "done"),
+        ("1000000002", "failed"),
+        ("1000000003", "done"),
+    ]
+    assert [operations for _, _, operations, _ in records] == [o.operations for o in report.outcomes]
+    assert "AccessDenied" in records[1][3]
+    ((command, outcome, operations),) = rows(three, "select command, outcome, operations from run")
+    assert (command, outcome, operations) == ("pull", "troubled", report.operations)
+
+
+def test_a_defect_of_adsync_in_one_account_is_told_and_stays_there(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+
+    def work(account: Account, ports: Ports) -> str:
+        if account.name == "shop-1":
+            raise ZeroDivisionError("division by zero")
+        return ports.ads.customer().name
+
+    report = run_fleet(wiring.settings.accounts, wiring, "pull", work)
+    assert [o.result for o in report.outcomes] == [None, "Sandbox shop 2", "Sandbox shop 3"]
+    error = report.outcomes[0].error
+    assert error is not None and "defect of adsync: ZeroDivisionError" in str(error)
+    assert report.exit_code == 5
+
+
+def test_a_google_that_is_down_for_one_account_is_up_for_the_next(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, threads=1, attempts=2)
+    three.control.fault("listKeyEvents", "unavailable", times=2)
+    report = look_at_all(wiring)
+    assert named(report) == {"shop-1": "GoogleUnavailable", "shop-2": "done", "shop-3": "done"}
+    assert named(look_at_all(wiring)) == {"shop-1": "done", "shop-2": "done", "shop-3": "done"}
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ((None, None, None), 0),
+        ((AccessDenied("x"), None, None), 5),
+        ((GoogleUnavailable("x"), QuotaExhausted("x"), GoogleUnavailable("x")), 6),
+        ((GoogleUnavailable("x"), AccessDenied("x"), GoogleUnavailable("x")), 1),
+        ((AccessDenied("x"), AccessDenied("x"), AccessDenied("x")), 1),
+    ],
+)
+def test_the_exit_code_says_whether_trying_again_may_help(
+    three: LocalSandbox, errors: tuple[AdsyncError | None, ...], code: int
+) -> None:
+    wiring = wiring_of(three)
+    by_name = dict(zip([a.name for a in wiring.settings.accounts], errors, strict=True))
+
+    def work(account: Account, _: Ports) -> str:
+        error = by_name[account.name]
+        if error is not None:
+            raise error
+        return "fine"
+
+    assert run_fleet(wiring.settings.accounts, wiring, "pull", work).exit_code == code
+
+
+def test_outcomes_stand_in_the_order_of_the_config_whoever_is_done_first(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+    together = threading.Barrier(3)
+    turn = {name: threading.Event() for name in ("shop-1", "shop-2", "shop-3")}
+    turn["shop-3"].set()
+    finished: list[str] = []
+
+    def work(account: Account, _: Ports) -> str:
+        together.wait(timeout=20)  # all three are at work at once
+        turn[account.name].wait(timeout=20)
+        return account.name
+
+    def one_more(account: Account) -> None:
+        finished.append(account.name)
+        if account.name != "shop-1":
+            turn[f"shop-{int(account.name[-1]) - 1}"].set()
+
+    report = run_fleet(wiring.settings.accounts, wiring, "pull", work, finished=one_more)
+    assert finished == ["shop-3", "shop-2", "shop-1"]
+    assert [o.result for o in report.outcomes] == ["shop-1", "shop-2", "shop-3"]
+
+
+# The budget ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plain_night_uses_the_operations_that_were_foreseen(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+    report = run_fleet(wiring.settings.accounts, wiring, "sync", nightly.run_night)
+    assert named(report) == {"shop-1": "done", "shop-2": "done", "shop-3": "done"}
+    assert [o.operations for o in report.outcomes] == [READS_PER_NIGHT] * 3
+    assert report.operations == report.operations_planned == 3 * READS_PER_NIGHT
+    calls = three.control.status()["calls"]
+    assert sum(count for name, count in calls.items() if name.startswith("ads ")) == report.operations
+
+
+def test_the_budget_leaves_accounts_out_and_says_so(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, operations_per_day=2 * READS_PER_NIGHT + 5)
+    report = pull_all(wiring)
+    assert named(report) == {"shop-1": "done", "shop-2": "done", "shop-3": "left out"}
+    assert report.exit_code == 5 and report.operations_planned == 3 * READS_PER_NIGHT
+    assert "budget" in report.outcomes[2].skipped and "25 were left" in report.outcomes[2].skipped
+    assert wiring.state.numbers.pulled_on("1000000003", three.control.now().date()) == frozenset()
+
+
+def test_the_budget_is_of_the_last_24_hours(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, operations_per_day=3 * READS_PER_NIGHT)
+    assert pull_all(wiring).exit_code == 0
+    before = three.control.status()["calls"]
+    spent = pull_all(wiring)
+    assert set(named(spent).values()) == {"left out"}
+    assert (spent.exit_code, spent.operations_left) == (6, 0), "tomorrow it will work"
+    assert three.control.status()["calls"] == before
+    three.control.advance(1)
+    assert pull_all(wiring).exit_code == 0
+
+
+def test_accounts_whose_evidence_is_due_come_first(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+    first, *_ = wiring.settings.accounts
+    run_fleet([first], wiring, "sync", nightly.run_night)
+    three.control.advance(2)
+    tight = wiring_of(three, operations_per_day=2 * READS_PER_NIGHT)
+    assert named(pull_all(tight)) == {"shop-1": "left out", "shop-2": "done", "shop-3": "done"}
+
+
+# The lease -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_run_is_refused_while_the_first_is_at_work(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+    before = three.control.status()["calls"]
+    with wiring.runs.lease("run", wiring.clock.now()), pytest.raises(Locked) as caught:
+        look_at_all(wiring)
+    assert caught.value.exit_code == 6
+    assert three.control.status()["calls"] == before
+    assert rows(three, "select * from run") == []
+    assert look_at_all(wiring).exit_code == 0
+
+
+def test_an_interrupted_run_gives_its_lease_back_and_has_counted_what_it_used(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, threads=1)
+
+    def work(account: Account, ports: Ports) -> str:
+        ports.ads.customer()
+        if account.name == "shop-2":
+            raise KeyboardInterrupt
+        return account.name
+
+    with pytest.raises(KeyboardInterrupt):
+        run_fleet(wiring.settings.accounts, wiring, "pull", work)
+    assert rows(three, "select * from lease") == []
+    assert wiring.runs.operations_since(wiring.clock.now() - timedelta(hours=1)) >= 1
+    assert look_at_all(wiring).exit_code == 0

@@ -1,0 +1,142 @@
+"""Promises that every command keeps: help, an example that runs, quick start-up, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adsync.cli.main import COMMANDS
+from tests.sandboxes import Shell, run_adsync
+
+SUBCOMMANDS = {"sandbox": ("serve", "advance", "status", "install-tag", "fault")}
+# Examples that would not end, or take a minute: their own tests run them.
+ELSEWHERE = {"adsync demo", "adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop"}
+
+
+def every_command() -> list[tuple[str, ...]]:
+    return [(name, *sub) for name in COMMANDS for sub in [(), *((s,) for s in SUBCOMMANDS.get(name, ()))]]
+
+
+def examples(help_text: str) -> list[str]:
+    """The adsync commands in the example of a help text."""
+    _, _, after = help_text.partition("Example")
+    lines = (line.strip() for line in after.split("Options:")[0].splitlines())
+    return [re.sub(r"^.*\* +", "", line).removesuffix(" &") for line in lines if "adsync" in line]
+
+
+@pytest.mark.parametrize("words", every_command(), ids=" ".join)
+def test_every_command_has_help_with_an_example(words: tuple[str, ...], tmp_path: Path) -> None:
+    shown = run_adsync(*words, "--help", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert examples(shown.stdout), shown.stdout
+    assert len(shown.stdout.splitlines()[2].strip()) > 20, "a sentence says what it does"
+
+
+def test_help_imports_no_client_no_database_and_no_numerics(tmp_path: Path) -> None:
+    script = (
+        "import sys; from adsync.cli import run; run(['--help']); "
+        "heavy = {'google', 'grpc', 'sqlalchemy', 'alembic', 'duckdb', 'numpy', 'scipy', 'pydantic', 'altair', 'rich'}; "
+        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert shown.stderr.strip() == "[]"
+    assert "rollback" in shown.stdout
+
+
+def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
+    shop.adsync("sync")
+    shop.adsync("review", "--approve", "all")
+    shop.adsync("apply")
+    wanted = {e for words in every_command() for e in examples(shop.adsync(*words, "--help").stdout)} - ELSEWHERE
+    assert len(wanted) >= 15
+    for example in sorted(wanted, key=lambda text: ("advance" in text, text)):
+        arguments = (
+            example.split("adsync ", 1)[1]
+            .replace("--dir /tmp/sandbox", f"--dir {shop.directory}")
+            .replace("--config /etc/adsync/adsync.yaml", f"--config {shop.directory}/adsync.yaml")
+            .replace("--entry 4", "--entry 1")
+            .replace("--action 700000003", "--action 700000001")
+            .replace(
+                "--key-file service-account.json", f"--key-file {shop.directory}/service-account.json --out new.yaml"
+            )
+            .split()
+        )
+        if arguments[:2] == ["sandbox", "serve"] or arguments == ["review"]:
+            continue  # one waits for Ctrl-C, the other for a terminal
+        ran = shop.adsync(*arguments)
+        assert ran.returncode == 0, f"{example}\n{ran.stdout}\n{ran.stderr}"
+        shop.adsync("sandbox", "fault", "--call", "any", "--kind", "none")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("plan",),
+        ("log",),
+        ("log", "--pending"),
+        ("doctor",),
+        ("pull",),
+        ("sync",),
+        ("apply",),
+        ("init", "--list"),
+    ],
+    ids=" ".join,
+)
+def test_json_is_one_document_with_a_schema_and_nothing_else_on_stdout(words: tuple[str, ...], shop: Shell) -> None:
+    ran = shop.adsync(*words, "--json")
+    document = json.loads(ran.stdout)
+    assert document["schema"] == 1
+    assert "data" in document
+
+
+def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
+    ran = shop.adsync("status", "--account", "nobody", "--json")
+    assert ran.returncode == 2
+    assert json.loads(ran.stdout)["error"]["error"] == "SettingsError"
+    assert "nobody" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("sinc",), "Did you mean sync?"),
+        (("status", "--as-of", "yesterday"), "2026-11-21"),
+        (("rollback",), "--entry"),
+        (("rollback", "--entry", "99"), "no entry 99"),
+        (("review", "--approve", "shop-1999-01-01-1/1"), "No change is called"),
+        (("review", "--from", "nowhere.yaml"), "cannot be read"),
+        (("--config", "nowhere.yaml", "status"), "There is no config file"),
+        (("sandbox", "serve", "--dir", "x", "--scenario", "zoo"), "growing-shop"),
+        (("sandbox", "serve", "--dir", "x", "--events", "nowhere.parquet"), "no file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
+    words: tuple[str, ...], says: str, shop: Shell
+) -> None:
+    ran = shop.adsync(*words)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(shop: Shell) -> None:
+    command = f"{Path(sys.executable).parent / 'adsync'} log --json | head -c 1"
+    ran = subprocess.run(
+        ["sh", "-c", command],
+        env={**shop.variables, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stderr == ""
+
+
+def test_colours_are_left_out_of_pipes(shop: Shell) -> None:
+    assert "\x1b" not in shop.adsync("status").stdout

@@ -1,0 +1,107 @@
+"""The documents say what is so: pasted sessions are played, commands and settings are found."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adsync.cli.main import COMMANDS
+from adsync.settings import Environment, load
+from tests.sandboxes import Shell, shell
+
+
+def sessions(text: str) -> list[str]:
+    """The fenced blocks that show a terminal."""
+    return re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
+
+
+def steps(session: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a session, and the lines that are said to follow it."""
+    for block in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
+        command, *lines = block.splitlines()
+        yield command, [line for line in lines if line.strip()]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Somebody who follows the README, with the sandbox already started."""
+    with shell(tmp_path_factory.mktemp("readme")) as running:
+        yield running
+
+
+def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -> None:
+    (session,) = sessions((root / "README.md").read_text())
+    played = list(steps(session))
+    assert len(played) >= 8
+    for command, expected in played:
+        if command.startswith(". "):
+            continue  # the fixture has read the environment
+        ran = reader.adsync(*command.removeprefix("adsync ").split())
+        assert ran.returncode == 0, f"{command}: {ran.stderr}"
+        seen = squeezed(ran.stdout)
+        for line in expected:
+            if line != "...":
+                assert squeezed(line).strip() in seen, f"{command} does not print: {line}\nbut: {ran.stdout}"
+
+
+def test_every_command_is_in_the_readme(root: Path) -> None:
+    text = (root / "README.md").read_text()
+    missing = [name for name in COMMANDS if f"adsync {name}" not in text and f"make {name}" not in text]
+    assert missing == ["pull"] or missing == []
+
+
+def test_every_environment_variable_is_in_the_example(root: Path) -> None:
+    text = (root / ".env.example").read_text()
+    for field in Environment.model_fields.values():
+        assert f"{field.validation_alias}=" in text
+
+
+def test_the_example_config_loads_and_its_values_are_the_defaults(root: Path, tmp_path: Path) -> None:
+    commented = load(root / "config" / "adsync.yaml", Environment.model_validate({"ADSYNC_STATE": "sqlite://"}))
+    bare = tmp_path / "adsync.yaml"
+    bare.write_text(
+        "accounts: [{name: example-shop, customer_id: 123-456-7890, login_customer_id: 999-000-0001, "
+        "property_id: 371001234, macro: {event: purchase, actions: [Purchase (web)]}}]"
+    )
+    plain = load(bare, Environment.model_validate({"ADSYNC_STATE": "sqlite://"}))
+    assert commented.faulty == ()
+    assert commented.accounts == plain.accounts
+    assert commented.limits == plain.limits
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{n}" for n in ("sandbox.md", "developing.md", "statistics.md"))]
+)
+def test_links_lead_somewhere(root: Path, page: str) -> None:
+    text = (root / page).read_text()
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert ((root / page).parent / target).exists(), target
+    headings = {
+        re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+    for anchor in re.findall(r"\]\(#([^)]+)\)", text):
+        assert anchor in headings, anchor
+
+
+def test_the_makefile_has_the_targets_that_the_documents_name(root: Path) -> None:
+    named = set()
+    for page in ("README.md", "docs/developing.md"):
+        named |= set(re.findall(r"make ([a-z]+)", (root / page).read_text()))
+    for target in named & {"demo", "test", "verify", "bench", "install", "cassettes", "constraints", "lint", "clean"}:
+        listed = subprocess.run(["make", "-n", target], cwd=root, capture_output=True, text=True, check=False)
+        assert listed.returncode == 0, listed.stderr
+    assert {"demo", "test", "verify", "bench"} <= named
+
+
+def test_the_version_is_the_packages(reader: Shell) -> None:
+    from adsync import __version__
+
+    assert reader.adsync("--version").stdout.strip() == f"adsync, version {__version__}"

@@ -1,0 +1,117 @@
+"""Nights from the command line: from the first pull to a change that is taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandboxes import Shell, shell
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A shop with twelve purchases a month, at the start of its story."""
+    with shell(tmp_path_factory.mktemp("growing"), "--scenario", "growing-shop", "--seed", "7") as running:
+        yield running
+
+
+def flags(shop: Shell) -> dict[str, str]:
+    """The conversion actions of the sandbox's one account: status and whether primary."""
+    actions: dict[str, str] = shop.control.status()["accounts"][0]["actions"]
+    return actions
+
+
+def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(growing: Shell) -> None:
+    first = growing.adsync("sync")
+    assert first.returncode == 0, first.stderr
+    assert "Mark as key event in GA4" in first.stdout
+    assert "waits for you" in first.stdout
+
+    again = growing.adsync("sync")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", ""), "a night without news is silent"
+
+    assert growing.adsync("plan", "--exit-code").returncode == 3
+    dry = growing.adsync("apply", "--dry-run")
+    assert "Waits for review" in dry.stdout
+    assert "add_to_cart" not in " ".join(flags(growing))
+
+    assert growing.adsync("review", "--approve", "all").returncode == 0
+    assert "applied" in growing.adsync("apply").stdout
+
+    growing.control.advance(1)
+    second = growing.adsync("sync")
+    assert "Start recording, as secondary" in second.stdout, "enabling runs by itself once a person has applied a plan"
+    assert flags(growing)["Sandbox shop (web) add_to_cart"] == "ENABLED, secondary"
+
+    log = json.loads(growing.adsync("log", "--json").stdout)["data"]
+    enabled = next(e for e in log if e["change"]["verb"] == "enable" and e["change"]["event_name"] == "add_to_cart")
+    assert enabled["outcome"] == "applied"
+    assert enabled["approved_by"] == ""
+    assert enabled["request_id"]
+
+    back = growing.adsync("rollback", "--entry", str(enabled["id"]))
+    assert "Stop recording" in back.stdout
+    assert flags(growing)["Sandbox shop (web) add_to_cart"] == "ENABLED, secondary", (
+        "a rollback is a plan, not a change"
+    )
+    growing.adsync("review", "--approve", "hide")
+    growing.adsync("apply")
+    assert flags(growing)["Sandbox shop (web) add_to_cart"] == "HIDDEN, secondary"
+
+    growing.control.advance(1)
+    third = growing.adsync("sync")
+    assert flags(growing)["Sandbox shop (web) add_to_cart"] == "HIDDEN, secondary", "what a person took back stays"
+    assert "waits for you" in third.stdout
+    (pending,) = json.loads(growing.adsync("log", "--pending", "--json").stdout)["data"]
+    assert "taken a change of this back" in pending["consent_because"]
+
+
+def test_a_second_sync_beside_a_running_one_is_told_to_come_later(growing: Shell) -> None:
+    import sqlite3
+
+    with sqlite3.connect(growing.directory / "adsync.db") as connection:
+        connection.execute(
+            "INSERT INTO lease VALUES ('run', 'another-machine process 1 (1)', '2026-01-07 00:00:00', '2036-01-01 00:00:00')"
+        )
+    ran = growing.adsync("sync")
+    with sqlite3.connect(growing.directory / "adsync.db") as connection:
+        connection.execute("DELETE FROM lease")
+    assert ran.returncode == 6
+    assert "another-machine process 1" in ran.stderr
+
+
+def test_one_faulty_account_is_named_and_the_others_run(growing: Shell) -> None:
+    config = (growing.directory / "adsync.yaml").read_text()
+    broken = growing.directory / "broken.yaml"
+    broken.write_text(
+        config
+        + "- name: typo\n  customer_id: '12'\n  property_id: '300000001'\n  macro: {event: purchase, actions: [x]}\n"
+    )
+    ran = growing.adsync("--config", str(broken), "sync")
+    assert ran.returncode == 5
+    assert "typo is set aside" in ran.stderr
+    assert "ten digits" in ran.stderr
+    assert "last 12 weeks" in growing.adsync("--config", str(broken), "status").stdout
+
+
+def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> None:
+    pending = json.loads(growing.adsync("log", "--pending", "--json").stdout)["data"]
+    assert pending, "the change that a person took back waits for review"
+    form = tmp_path / "review.yaml"
+    form.write_text(f"refuse: [{pending[0]['name']}]\n")
+    assert "1 change decided" in growing.adsync("review", "--from", str(form)).stdout
+    assert "Refused by" in growing.adsync("apply").stdout
+    form.write_text("aprove: [all]\n")
+    wrong = growing.adsync("review", "--from", str(form))
+    assert wrong.returncode == 2
+    assert "aprove" in wrong.stderr
+
+
+def test_without_a_terminal_review_asks_for_an_option_instead_of_an_answer(shop: Shell) -> None:
+    shop.adsync("sync")
+    ran = shop.adsync("review")
+    assert ran.returncode in (0, 2)
+    assert "Nothing waits" in ran.stdout or "--approve" in ran.stderr

@@ -1,0 +1,138 @@
+"""The report in a real browser: wide, narrow and printed, with no script, no network, and foreign text as text."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adsync.model.decision import Standing, Verb
+from adsync.model.dropoff import DropOff, Step
+from adsync.model.evidence import Evidence, Interval, Verdict
+from adsync.model.overview import Overview, Urgency
+from adsync.model.page import Page, Week
+from adsync.model.window import Window
+from adsync.render.report import report_html
+from tests.builders import NOW, TODAY, a_change, an_entry
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = shutil.which("chromium")
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202e&{{7*7}}"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium, which `make test` installs as root on Debian")
+
+
+def a_page(name: str = "shop") -> Page:
+    """A page on which everything foreign is hostile."""
+    standing = Standing(
+        last_day=TODAY, demand=30, counted=97, needed=101, effective_days=84, dispersion=1.2, above_chance=0.9, recent=35,
+        recent_days=28, return_line=20, returns_at=14, below_chance=0.1, starved=False,
+    )  # fmt: skip
+    evidence = Evidence(
+        event_name="add_to_cart", window=Window.ending(TODAY, days=90), horizon_days=30, entered=400, completed=120,
+        visitors=9000, buyers=150, share=Interval(0.3, 0.26, 0.35), without=Interval(0.003, 0.002, 0.005),
+        lift=Interval(86, 60, 120), difference=Interval(0.29, 0.25, 0.34), coverage=0.8, q_value=0.0, monthly=133,
+        verdict=Verdict.GOOD, reason=HOSTILE, cannot_know="association only",
+    )  # fmt: skip
+    from adsync.model.decision import Decision
+
+    return Page(
+        overview=Overview(
+            account=name, urgency=Urgency.FINE, stands=f"Helpers stay. {HOSTILE}", as_of=TODAY, pulled_at=NOW,
+            primary=(HOSTILE,), next_check="Next check Monday.",
+        ),
+        macro="purchase",
+        made_at=NOW,
+        standing=standing,
+        weeks=tuple(Week(first=w, macros=8.0, counted=30.0) for w in Window.ending(TODAY, days=28)),
+        drop_off=DropOff(
+            steps=(
+                Step(event_name="session_start", title="Visitors", users=9000, kept=1),
+                Step(event_name="add_to_cart", title=HOSTILE, users=400, kept=0.044),
+            ),
+            advice="Few carts: look at the traffic.",
+        ),
+        decisions=(Decision(event_name="add_to_cart", because=HOSTILE, evidence=evidence),),
+        minimum_share=0.2,
+        entries=(an_entry(change=a_change(Verb.PROMOTE, title=HOSTILE), note=HOSTILE),),
+        pending=(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(report_html([a_page(), a_page("second")]))
+    return path
+
+
+def visit(browser: Browser, file: Path, width: int) -> tuple[Any, list[str]]:
+    """The opened page, and everything that it asked for or complained about."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("request", lambda request: None if request.url == file.as_uri() else heard.append(request.url))
+    page.goto(file.as_uri())
+    return page, heard
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["wide", "narrow"])
+def test_the_page_fits_its_window_and_asks_nothing_of_the_network(browser: Browser, file: Path, width: int) -> None:
+    page, heard = visit(browser, file, width)
+    assert heard == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator("svg").count() == 6
+    for chart in page.locator("svg").all():
+        assert chart.bounding_box()["width"] > 300
+
+
+def test_foreign_text_is_shown_and_does_nothing(browser: Browser, file: Path) -> None:
+    page, heard = visit(browser, file, 1280)
+    assert heard == []
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 0
+    shown = page.inner_text("body")
+    assert "<script>alert(1)</script>" in shown
+    assert "{{7*7}}" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in page.content()
+
+
+def test_it_prints_on_paper_with_each_account_on_a_page_of_its_own(browser: Browser, file: Path) -> None:
+    page, _ = visit(browser, file, 1280)
+    printed = page.pdf(format="A4")
+    assert (
+        printed.count(b"/Type /Page\n") >= 2 or printed.count(b"/Type /Page ") >= 2 or printed.count(b"/Type/Page") >= 2
+    )
+
+
+def test_every_label_of_the_charts_lies_inside_its_chart(browser: Browser, file: Path) -> None:
+    page, _ = visit(browser, file, 1280)
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('svg')].flatMap(svg => {
+            const frame = svg.getBoundingClientRect();
+            return [...svg.querySelectorAll('text')].filter(t => !t.textContent.includes('<')).filter(t => {
+                const box = t.getBoundingClientRect();
+                return box.left < frame.left - 1 || box.right > frame.right + 1;
+            }).map(t => t.textContent);
+        })"""
+    )
+    assert outside == []

@@ -1,0 +1,33 @@
+"""Which actions a campaign bids on, against the rule said a second time in another way."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from adsync.model.ads import AccountState
+from adsync.model.bidding import campaigns_bidding_on, counting_actions, custom_goals_holding
+from tests.property.generated import learned_from, smart, states
+
+
+@settings(deadline=None, max_examples=200)
+@given(states())
+def test_a_campaign_counts_what_the_three_way_rule_says(state: AccountState) -> None:
+    for campaign in state.campaigns:
+        assert {a.id for a in counting_actions(state, campaign)} == learned_from(state, campaign)
+
+
+@settings(deadline=None, max_examples=100)
+@given(states())
+def test_the_campaigns_of_an_action_are_the_smart_ones_that_learn_from_it(state: AccountState) -> None:
+    for action in state.actions:
+        expected = {c.id for c in smart(state) if action.id in learned_from(state, c)}
+        assert {c.id for c in campaigns_bidding_on(state, action.id)} == expected
+
+
+@settings(deadline=None, max_examples=100)
+@given(states())
+def test_a_secondary_action_that_is_still_learned_from_is_held_by_a_custom_goal(state: AccountState) -> None:
+    for action in state.actions:
+        bidding = [c for c in smart(state) if action.id in learned_from(state, c)]
+        if bidding and not action.primary_for_goal:
+            assert custom_goals_holding(state, action.id)

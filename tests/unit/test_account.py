@@ -1,0 +1,51 @@
+"""An account as its owner describes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from adsync.model.account import Macro
+from adsync.model.policy import Policy
+from tests.builders import MACRO_ID, a_candidate, a_macro_action, a_state, an_account
+
+
+def test_the_macro_is_the_first_of_the_events() -> None:
+    assert an_account().events == ("purchase", "add_to_cart", "begin_checkout")
+
+
+def test_a_candidate_is_found_by_its_event() -> None:
+    found = an_account().candidate("begin_checkout")
+    assert found is not None and found.depth == 6
+    assert an_account().candidate("purchase") is None
+
+
+def test_actions_that_adsync_creates_carry_its_prefix() -> None:
+    assert an_account(name_prefix="x/").tag_name(a_candidate(title="Added to cart")) == "x/Added to cart"
+
+
+def test_the_macros_come_in_the_order_of_the_config_each_once() -> None:
+    account = an_account(macro=Macro(event_name="purchase", actions=("Sale", MACRO_ID, "Gone", "Purchase (web)")))
+    state = a_state(a_macro_action("90", name="Sale"), a_macro_action("91", name="Sale", status="REMOVED"))
+    assert [a.id for a in account.macro_actions(state)] == ["90", MACRO_ID]
+
+
+def test_the_fingerprint_does_not_depend_on_the_order_of_the_kinds() -> None:
+    one = an_account(auto=frozenset(["create", "enable", "demote"]))
+    other = an_account(auto=frozenset(["demote", "enable", "create"]))
+    assert one.fingerprint == other.fingerprint
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"policy": Policy(demote_checks=4)},
+        {"auto": frozenset({"create"})},
+        {"macro": Macro(event_name="purchase", actions=("Sale",))},
+        {"candidates": (a_candidate(),)},
+    ],
+)
+def test_the_fingerprint_notices_other_settings(different: dict[str, Any]) -> None:
+    assert replace(an_account(), **different).fingerprint != an_account().fingerprint

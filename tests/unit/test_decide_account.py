@@ -1,0 +1,446 @@
+"""All decisions of one night: who is observed, who is bid on, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adsync.decide.account import decide_account
+from adsync.model.account import Account, Macro
+from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.analytics import Funnel
+from adsync.model.decision import Counters, Decision, Decisions, Verb
+from adsync.model.history import History
+from adsync.model.log import Past
+from adsync.model.policy import Policy
+from adsync.model.volume import DailySeries
+from adsync.score import score_candidates
+from tests.builders import (
+    MACRO_ID,
+    TODAY,
+    a_baseline,
+    a_campaign,
+    a_candidate,
+    a_funnel,
+    a_history,
+    a_last_change,
+    a_macro_action,
+    a_series,
+    a_snapshot,
+    a_state,
+    a_steady_series,
+    an_account,
+    an_action,
+)
+
+CART, CHECKOUT = "add_to_cart", "begin_checkout"
+GOOD_FUNNELS = (a_baseline(), a_funnel(CART, 400, 120), a_funnel(CHECKOUT, 250, 100))
+
+
+def cart(**different: Any) -> ConversionAction:
+    return an_action("200", **different)
+
+
+def checkout(**different: Any) -> ConversionAction:
+    return an_action("201", ga4_event_name=CHECKOUT, **different)
+
+
+def decided(
+    *actions: ConversionAction,
+    account: Account | None = None,
+    state: AccountState | None = None,
+    funnels: Sequence[Funnel] = GOOD_FUNNELS,
+    history: History | None = None,
+    key_events: Sequence[str] = ("purchase",),
+    past: Past | None = None,
+    counters: Counters | None = None,
+) -> Decisions:
+    chosen = account or an_account()
+    decisions, _ = decide_account(
+        chosen,
+        a_snapshot(state or a_state(*actions), key_events),
+        history or a_history(),
+        score_candidates(chosen, funnels),
+        past or Past(),
+        counters or Counters(),
+    )
+    return decisions
+
+
+def about(event: str, decisions: Decisions) -> Decision:
+    return next(d for d in decisions.each if d.event_name == event)
+
+
+def month(per_30_days: float, **actions: float) -> History:
+    """Conversions a month of the macro, and of the actions by their id (as a200=40)."""
+    series: dict[str, DailySeries] = {MACRO_ID: a_steady_series(per_30_days)}
+    series |= {name.removeprefix("a"): a_steady_series(count) for name, count in actions.items()}
+    return a_history(conversions=series)
+
+
+OURS = Past(managed=frozenset({"200", "201"}))
+TRUSTED = replace(OURS, trusted=frozenset({"200", "201"}))
+TWICE_SHOWN = Counters(checked_on=TODAY - timedelta(days=7), above=2)
+TWICE_LOW = Counters(checked_on=TODAY - timedelta(days=7), below=1)
+
+
+# Who is observed -----------------------------------------------------------------------------------------------------
+
+
+def test_every_candidate_gets_one_decision_in_the_accounts_order() -> None:
+    assert [d.event_name for d in decided().each] == [CART, CHECKOUT]
+
+
+def test_a_good_event_is_first_marked_as_key_event() -> None:
+    found = about(CART, decided())
+    assert found.verb is Verb.KEY_EVENT
+    assert "30 % go on to buy" in found.because and "secondary" in found.because
+    assert found.evidence is not None
+
+
+def test_a_marked_event_waits_for_its_mirror() -> None:
+    past = Past(waiting=((CART, datetime(2026, 5, 31, 20, tzinfo=UTC)),))
+    found = about(CART, decided(key_events=("purchase", CART), past=past))
+    assert found.verb is None
+    assert "waiting for Google to make its conversion action" in found.because
+
+
+def test_a_mirror_that_does_not_come_points_to_the_link() -> None:
+    past = Past(waiting=((CART, datetime(2026, 5, 29, 20, tzinfo=UTC)),))
+    found = about(CART, decided(key_events=(CART,), past=past))
+    assert "Marked as a key event on 2026-05-29" in found.because and "adsync doctor" in found.because
+
+
+def test_a_hidden_mirror_is_enabled() -> None:
+    found = about(CART, decided(cart(status="HIDDEN"), key_events=(CART,)))
+    assert (found.verb, found.action_id) == (Verb.ENABLE, "200")
+
+
+def test_on_the_tag_route_the_action_is_created() -> None:
+    account = an_account(candidates=(a_candidate(CART, route="tag"),))
+    assert about(CART, decided(account=account)).verb is Verb.CREATE
+
+
+def test_on_the_tag_route_the_mirror_of_the_event_is_no_answer() -> None:
+    account = an_account(candidates=(a_candidate(CART, route="tag"),))
+    found = about(CART, decided(cart(), account=account, past=OURS))
+    assert found.verb is Verb.CREATE
+
+
+def a_tag_action(account: Account, **different: Any) -> ConversionAction:
+    values = {"name": account.tag_name(account.candidates[0]), "type": "WEBPAGE", "ga4_event_name": ""}
+    return an_action("200", **{**values, **different})
+
+
+def test_an_action_of_ours_that_counts_every_event_is_corrected_on_the_tag_route() -> None:
+    account = an_account(candidates=(a_candidate(CART, route="tag"),))
+    found = about(CART, decided(a_tag_action(account, counting_type="MANY_PER_CLICK"), account=account, past=OURS))
+    assert (found.verb, found.action_id) == (Verb.UPDATE, "200")
+    assert about(CART, decided(a_tag_action(account), account=account, past=OURS)).verb is None
+
+
+def test_a_mirror_is_left_to_count_as_google_set_it_up() -> None:
+    assert about(CART, decided(cart(counting_type="MANY_PER_CLICK"), past=OURS)).verb is None
+
+
+def test_somebody_elses_action_is_left_alone() -> None:
+    found = about(CART, decided(cart(primary_for_goal=True)))
+    assert found.verb is None
+    assert "was not made by adsync: it is left alone" in found.because
+
+
+def test_an_observed_action_of_ours_says_so() -> None:
+    assert about(CART, decided(cart(), past=OURS)).because == "Observed."
+    assert about(CART, decided(cart(primary_for_goal=True), past=OURS)).because == "Used for bidding."
+
+
+@pytest.mark.parametrize(
+    ("funnel", "words"),
+    [
+        (a_funnel(CART, 50, 20), "Not enough data yet: 50 of 100"),
+        (a_funnel(CART, 9000, 130), "Not clearly better than other visits"),
+        (a_funnel(CART, 1000, 100), "Too early in the funnel"),
+        (a_funnel(CART, 400, 120, sampled_share=0.5), "Unknown: GA4 read only 50 %"),
+    ],
+)
+def test_an_event_that_is_not_good_gets_no_action_and_a_reason(funnel: Funnel, words: str) -> None:
+    found = about(CART, decided(funnels=(a_baseline(), funnel)))
+    assert found.verb is None
+    assert words in found.because
+
+
+def test_an_event_that_nobody_did_gets_a_reason_too() -> None:
+    assert about(CART, decided(funnels=(a_baseline(),))).because == "Nobody did it in the funnel's window."
+
+
+def test_no_more_are_observed_than_the_policy_allows_those_that_announce_most_first() -> None:
+    decisions = decided(account=an_account(policy=Policy(observe_at_most=1)))
+    assert about(CART, decisions).verb is Verb.KEY_EVENT
+    assert about(CHECKOUT, decisions).verb is None
+    assert "1 are observed already (observe_at_most)" in about(CHECKOUT, decisions).because
+
+
+def chosen(cart_funnel: Funnel, checkout_funnel: Funnel) -> list[str]:
+    """The one event that is observed where only one may be."""
+    account = an_account(policy=Policy(observe_at_most=1))
+    decisions = decided(account=account, funnels=(a_baseline(), cart_funnel, checkout_funnel))
+    return [d.event_name for d in decisions.each if d.verb is not None]
+
+
+def test_those_come_first_that_announce_the_most_sales() -> None:
+    assert chosen(a_funnel(CART, 200, 60), a_funnel(CHECKOUT, 400, 140)) == [CHECKOUT]
+    # Likelier, but so much rarer that fewer sales are announced.
+    assert chosen(a_funnel(CART, 600, 140), a_funnel(CHECKOUT, 110, 60)) == [CART]
+    assert chosen(a_funnel(CART, 700, 140), a_funnel(CHECKOUT, 300, 140)) == [CHECKOUT]
+
+
+# Holds ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_hold_stops_new_observations_and_says_what_to_do() -> None:
+    decisions = decided(history=a_history(conversions_as_of=TODAY - timedelta(days=2)))
+    assert decisions.demand.verdict == "hold"
+    assert decisions.demand.reason == "Held: The conversions were last copied on 2026-05-30. Run: adsync pull"
+    assert [d.verb for d in decisions.each] == [None, None]
+    assert about(CART, decisions).because == decisions.demand.reason
+
+
+def test_a_hold_stops_a_promotion() -> None:
+    history = replace(month(8, a200=60), conversions_as_of=TODAY - timedelta(days=1))
+    assert about(CART, decided(cart(), past=OURS, history=history)).verb is None
+
+
+def test_a_broken_tag_is_no_low_volume() -> None:
+    silent = a_series(*[2.0] * 380, *[0.0] * 20)
+    history = a_history(silent, users={CART: a_steady_series(600)})
+    decisions = decided(cart(), history=history, past=TRUSTED, counters=TWICE_LOW)
+    assert decisions.demand.verdict == "hold"
+    assert decisions.demand.standing.recent_days == 8
+    assert about(CART, decisions).verb is None
+
+
+# Retiring and coming back --------------------------------------------------------------------------------------------
+
+
+def test_a_shown_volume_retires_the_helper_of_least_worth() -> None:
+    decisions = decided(
+        cart(primary_for_goal=True),
+        checkout(primary_for_goal=True),
+        history=month(60),
+        past=TRUSTED,
+        counters=TWICE_SHOWN,
+    )
+    found = about(CART, decisions)
+    assert (found.verb, found.action_id, found.needs_person) == (Verb.DEMOTE, "200", "")
+    assert about(CHECKOUT, decisions).verb is None
+    assert "168 purchases in the last 12 weeks; 100 are needed to be 95 % sure of 30 a month" in found.because
+    assert "Shown on 3 weekly checks in a row" in found.because
+    assert dict(found.numbers)["macros in 12 weeks"] == 168
+    assert dict(found.numbers)["needed"] == 100
+
+
+def test_worth_is_the_share_that_goes_on_to_buy_and_not_the_place_in_the_alphabet() -> None:
+    decisions = decided(
+        cart(primary_for_goal=True),
+        checkout(primary_for_goal=True),
+        funnels=(a_baseline(), a_funnel(CART, 250, 100), a_funnel(CHECKOUT, 400, 120)),
+        history=month(60),
+        past=TRUSTED,
+        counters=TWICE_SHOWN,
+    )
+    assert [d.verb for d in decisions.each] == [None, Verb.DEMOTE]
+
+
+def test_after_a_full_cycle_the_decision_says_that_a_person_is_needed() -> None:
+    past = replace(TRUSTED, last_change=a_last_change(60, "up"))
+    decisions = decided(cart(primary_for_goal=True), history=month(60), past=past, counters=TWICE_SHOWN)
+    found = about(CART, decisions)
+    assert found.verb is Verb.DEMOTE
+    assert found.needs_person == "It came back within the last 365 days, so this time a person decides."
+    assert found.needs_person in found.because
+
+
+def test_too_few_macros_bring_every_resting_helper_back() -> None:
+    decisions = decided(cart(), checkout(), history=month(10), past=TRUSTED, counters=TWICE_LOW)
+    assert [(d.verb, d.action_id) for d in decisions.each] == [(Verb.RESTORE, "200"), (Verb.RESTORE, "201")]
+    assert "9 purchases in the last four weeks: 80 % sure of fewer than 20 a month" in decisions.each[0].because
+
+
+def test_what_somebody_else_made_primary_is_not_retired() -> None:
+    decisions = decided(cart(primary_for_goal=True), history=month(60), counters=TWICE_SHOWN)
+    assert decisions.demand.verdict == "keep"
+
+
+def test_a_hidden_action_is_no_helper() -> None:
+    decisions = decided(
+        cart(status="HIDDEN", primary_for_goal=True), history=month(60), past=TRUSTED, counters=TWICE_SHOWN
+    )
+    assert decisions.demand.verdict == "keep"
+
+
+def test_bidding_by_value_asks_for_more() -> None:
+    def needed(*strategies: str) -> float:
+        campaigns = [a_campaign(str(n), strategy=s) for n, s in enumerate(strategies)]
+        return decided(state=a_state(campaigns=campaigns), history=month(60)).demand.standing.demand
+
+    assert needed("MAXIMIZE_CONVERSIONS") == 30
+    assert needed("MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE") == 50
+    assert needed("MAXIMIZE_CONVERSIONS", "MANUAL_CPC") == 30
+
+
+# The first helper ----------------------------------------------------------------------------------------------------
+
+
+def test_a_starved_account_is_offered_the_deepest_helper_that_brings_enough() -> None:
+    decisions = decided(cart(), checkout(), history=month(8, a200=60, a201=45), past=OURS)
+    assert about(CART, decisions).verb is None
+    found = about(CHECKOUT, decisions)
+    assert (found.verb, found.action_id) == (Verb.PROMOTE, "201")
+    assert "8 purchases a month are too few to learn from" in found.because
+    assert "gives bidding 45 conversions a month to learn from (39 are wanted)" in found.because
+    assert dict(found.numbers)["wanted"] == 39
+
+
+def test_a_deep_helper_that_brings_too_little_gives_way_to_one_that_brings_enough() -> None:
+    decisions = decided(cart(), checkout(), history=month(8, a200=60, a201=20), past=OURS)
+    assert about(CART, decisions).verb is Verb.PROMOTE
+
+
+def test_where_none_brings_enough_the_most_frequent_is_offered_and_it_says_so() -> None:
+    decisions = decided(cart(), checkout(), history=month(8, a200=20, a201=12), past=OURS)
+    assert about(CART, decisions).verb is Verb.PROMOTE
+    assert "the most of all helpers, though 39 are wanted" in about(CART, decisions).because
+
+
+def test_one_helper_is_offered_at_a_time() -> None:
+    history = month(8, a200=60, a201=45)
+    for past, primary in ((OURS, True), (replace(OURS, trusted=frozenset({"200"})), False)):
+        decisions = decided(cart(primary_for_goal=primary), checkout(), history=history, past=past)
+        assert about(CHECKOUT, decisions).verb is None
+
+
+def test_an_account_that_is_not_starved_is_offered_none() -> None:
+    assert about(CART, decided(cart(), history=month(30, a200=60), past=OURS)).verb is None
+
+
+def test_a_helper_that_is_not_good_is_not_offered() -> None:
+    funnels = (a_baseline(), a_funnel(CART, 1000, 100))
+    assert about(CART, decided(cart(), funnels=funnels, history=month(8, a200=60), past=OURS)).verb is None
+
+
+def test_a_helper_of_which_too_little_is_known_is_not_offered() -> None:
+    funnels = (a_baseline(), a_funnel(CART, 50, 20))
+    assert about(CART, decided(cart(), funnels=funnels, history=month(8, a200=60), past=OURS)).verb is None
+
+
+def test_a_helper_whose_share_only_might_reach_the_minimum_is_observed_and_not_offered() -> None:
+    funnels = (a_baseline(), a_funnel(CART, 200, 36))
+    assert about(CART, decided(cart(), funnels=funnels, history=month(8, a200=60), past=OURS)).verb is None
+
+
+def observed_for(days: int) -> Decision:
+    """Of a helper whose first conversion came this many days before the last complete one."""
+    # Three days ago is the last day that is complete.
+    helper = a_series(*[0.0] * (398 - days), *[2.0] * (days + 2))
+    history = a_history(conversions={MACRO_ID: a_steady_series(8), "200": helper})
+    return about(CART, decided(cart(), history=history, past=OURS))
+
+
+def test_a_helper_is_observed_for_four_weeks_before_it_is_offered() -> None:
+    assert observed_for(27).verb is None
+    assert observed_for(28).verb is Verb.PROMOTE
+
+
+def test_a_helper_that_never_fired_is_not_offered() -> None:
+    assert about(CART, decided(cart(), history=month(8, a200=0), past=OURS)).verb is None
+    assert about(CART, decided(cart(), history=month(8), past=OURS)).verb is None
+
+
+# What the rule reads -------------------------------------------------------------------------------------------------
+
+
+def test_two_macros_are_added_up_and_unknown_where_one_of_them_is() -> None:
+    account = an_account(macro=Macro(event_name="purchase", actions=("Purchase (web)", "Call")))
+    state = a_state(a_macro_action("101", name="Call"))
+    calls = a_series(*[None, 0.0, 0.5, 0.0, 0.5, 0.0, 0.0] * 60)
+    web = a_series(*[1.0] * 420)
+    found = decided(account=account, state=state, history=a_history(conversions={MACRO_ID: web, "101": calls}))
+    assert found.demand.standing.effective_days == 72
+    assert found.demand.standing.recent == 4 * 7
+    assert found.demand.standing.recent_days == 24
+
+
+def test_a_macro_without_numbers_is_unknown_and_not_zero() -> None:
+    found = decided(cart(), history=a_history(conversions={}), past=TRUSTED, counters=TWICE_LOW)
+    assert found.demand.verdict == "keep"
+    assert found.demand.standing.effective_days == 0
+
+
+def thermometer(**users: DailySeries) -> list[str]:
+    account = an_account(
+        candidates=(a_candidate("scroll", depth=1), a_candidate(CART, depth=4), a_candidate(CHECKOUT, depth=6))
+    )
+    decisions = decided(account=account, history=a_history(a_steady_series(30), users=users))
+    return [name for name, _, _ in decisions.demand.standing.gates]
+
+
+def test_the_deepest_event_that_is_twice_as_frequent_is_the_thermometer() -> None:
+    gates = thermometer(
+        scroll=a_steady_series(9000), add_to_cart=a_steady_series(120), begin_checkout=a_steady_series(50)
+    )
+    assert "add_to_cart, 2 weeks against 6" in gates
+    gates = thermometer(add_to_cart=a_steady_series(120), begin_checkout=a_steady_series(61))
+    assert "begin_checkout, 2 weeks against 6" in gates
+
+
+def test_without_a_frequent_event_there_is_no_thermometer() -> None:
+    assert thermometer(begin_checkout=a_steady_series(50))[1] == "macro, 2 weeks against 6"
+
+
+def test_the_thermometer_is_chosen_by_the_last_twelve_weeks() -> None:
+    inside, outside = a_series(*[0.0] * 116, 500.0, *[0.0] * 83), a_series(*[0.0] * 115, 500.0, *[0.0] * 84)
+    assert thermometer(begin_checkout=inside)[1] == "begin_checkout, 2 weeks against 6"
+    assert thermometer(begin_checkout=outside)[1] == "macro, 2 weeks against 6"
+
+
+def test_ga4_days_that_still_fill_up_are_not_believed() -> None:
+    # Yesterday and the day before have hardly arrived; the macro, a web tag, has.
+    late = a_series(*[400 / 30] * 398, 2.0, 0.0)
+    whole = a_steady_series(400)
+    macro = a_steady_series(150)
+
+    def stands(users: DailySeries) -> Decisions:
+        return decided(history=a_history(macro, users={CHECKOUT: users}))
+
+    assert stands(late) == stands(whole)
+
+
+def test_of_ga4_the_day_three_days_ago_is_believed() -> None:
+    # On that day the steps before the macro stopped as well, so it is not the macro's tag.
+    macro, users = a_series(*[10.0] * 397, 0.0, 0.0, 0.0), a_series(*[40.0] * 397, 0.0, 0.0, 0.0)
+    decisions = decided(history=a_history(macro, users={CHECKOUT: users}))
+    assert [hold.code for hold in decisions.demand.holds] == ["silence"]
+
+
+@pytest.mark.parametrize(
+    ("past", "primary", "begins"),
+    [
+        (TRUSTED, True, "Helpers stay."),
+        (TRUSTED, False, "Helpers rest."),
+        (OURS, False, "No helper is used for bidding."),
+        (Past(), True, "No helper is used for bidding."),
+    ],
+)
+def test_the_reason_says_whether_helpers_stay_or_rest(past: Past, primary: bool, begins: str) -> None:
+    decisions = decided(cart(primary_for_goal=primary), history=month(30), past=past)
+    assert decisions.demand.reason.startswith(begins)
+
+
+def test_a_mirror_as_macro_is_read_up_to_three_days_ago() -> None:
+    state = a_state(actions=(a_macro_action(type="GOOGLE_ANALYTICS_4_PURCHASE"),))
+    assert decided(state=state).demand.standing.last_day == TODAY - timedelta(days=3)
+    assert decided().demand.standing.last_day == TODAY - timedelta(days=1)

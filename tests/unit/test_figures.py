@@ -1,0 +1,36 @@
+"""Figures are written alike everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from adsync.model.figures import percent, plural, times
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.953, "95 %"),
+        (1.0, "100 %"),
+        (0.0, "0 %"),
+        (0.004, "0.4 %"),
+        (0.0094, "0.9 %"),
+        (0.0096, "1 %"),
+        (4.0, "400 %"),
+    ],
+)
+def test_a_share_reads_as_a_percentage(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"), [(1.44, "1.4 times"), (9.94, "9.9 times"), (9.96, "10 times"), (127.3, "127 times")]
+)
+def test_a_ratio_reads_as_times(ratio: float, text: str) -> None:
+    assert times(ratio) == text
+
+
+def test_several_of_an_event_have_a_name() -> None:
+    assert plural("purchase") == "purchases"
+    assert plural("generate_lead") == "leads"
+    assert plural("level_end") == "level_end events"

@@ -1,0 +1,190 @@
+"""A person says yes or no: to which changes, for how long, and in which form."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adsync.errors import Refused, UsageError
+from adsync.model.decision import Verb
+from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.review import choose, read_form, verdicts, waiting
+from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan
+
+PROMOTION = a_change(Verb.PROMOTE, object_id="201")
+DEMOTION = a_change(Verb.DEMOTE, object_id="202")
+PLAN = a_plan(PROMOTION, DEMOTION, id="shop-2026-06-01-1")
+OTHER = a_plan(a_change(Verb.PROMOTE, object_id="301"), id="other-2026-06-01-1")
+
+
+def names(*words: str, plans: tuple[Plan, ...] = (PLAN, OTHER)) -> list[str]:
+    return [name for name, _ in choose(plans, words)]
+
+
+def with_consent(consent: Consent, because: str = "") -> Plan:
+    return a_plan(PlannedChange(change=PROMOTION, consent=consent, consent_because=because), DEMOTION, id="shop-1")
+
+
+# Which changes are meant ---------------------------------------------------------------------------------------------
+
+
+def test_a_change_is_meant_by_its_name() -> None:
+    assert names("shop-2026-06-01-1/2") == ["shop-2026-06-01-1/2"]
+
+
+def test_a_plan_means_all_its_changes() -> None:
+    assert names("shop-2026-06-01-1") == ["shop-2026-06-01-1/1", "shop-2026-06-01-1/2"]
+
+
+def test_a_kind_means_all_changes_of_that_kind() -> None:
+    assert names("promote") == ["shop-2026-06-01-1/1", "other-2026-06-01-1/1"]
+
+
+def test_all_means_all() -> None:
+    assert len(names("all")) == 3
+
+
+def test_a_change_that_is_meant_twice_is_chosen_once() -> None:
+    assert names("shop-2026-06-01-1/1", "promote", "all") == [
+        "shop-2026-06-01-1/1",
+        "other-2026-06-01-1/1",
+        "shop-2026-06-01-1/2",
+    ]
+
+
+def test_no_word_chooses_nothing() -> None:
+    assert names() == []
+
+
+@pytest.mark.parametrize("word", ["shop-2026-06-01-1/3", "shop", "shop-2026-06-01", "PROMOTE", ""])
+def test_a_word_that_means_nothing_is_wrong_usage_and_lists_what_there_is(word: str) -> None:
+    with pytest.raises(UsageError, match=r"shop-2026-06-01-1/1, shop-2026-06-01-1/2, other.*adsync plan"):
+        names(word)
+
+
+def test_a_change_that_is_only_proposed_cannot_be_approved_by_name() -> None:
+    plan = with_consent(Consent.PROPOSAL, "It bids to a fixed target.")
+    with pytest.raises(Refused, match=r"only proposed.*fixed target"):
+        names("shop-1/1", plans=(plan,))
+
+
+def test_all_leaves_out_what_is_only_proposed() -> None:
+    assert names("all", plans=(with_consent(Consent.PROPOSAL),)) == ["shop-1/2"]
+
+
+def test_a_change_that_would_run_by_itself_can_be_refused() -> None:
+    plan = with_consent(Consent.AUTO)
+    assert names("shop-1/1", plans=(plan,)) == ["shop-1/1"]
+
+
+# Who has to say something --------------------------------------------------------------------------------------------
+
+
+def a_word(planned: PlannedChange, *, approved: bool = True, days: int = 7) -> Approval:
+    return Approval(
+        change_hash=planned.change.hash,
+        customer_id=CUSTOMER_ID,
+        change_name="shop-2026-06-01-1/1",
+        approved=approved,
+        by="ana",
+        at=NOW,
+        until=NOW + timedelta(days=days),
+    )
+
+
+def left(*words: Approval, applied: frozenset[str] = frozenset(), plan: Plan = PLAN) -> list[str]:
+    return [name for name, _ in waiting(plan, {w.change_hash: w for w in words}, applied, NOW)]
+
+
+def test_a_change_waits_until_somebody_says_yes_or_no() -> None:
+    assert left() == ["shop-2026-06-01-1/1", "shop-2026-06-01-1/2"]
+    for approved in (True, False):
+        assert left(a_word(PLAN.changes[0], approved=approved)) == ["shop-2026-06-01-1/2"]
+
+
+def test_a_word_that_has_expired_is_no_word() -> None:
+    assert len(left(a_word(PLAN.changes[0], days=0))) == 2
+
+
+def test_a_change_that_was_applied_waits_no_more() -> None:
+    assert left(applied=frozenset({"shop-2026-06-01-1/2"})) == ["shop-2026-06-01-1/1"]
+
+
+@pytest.mark.parametrize("consent", [Consent.AUTO, Consent.PROPOSAL])
+def test_only_what_is_to_be_reviewed_waits(consent: Consent) -> None:
+    assert left(plan=with_consent(consent)) == ["shop-1/2"]
+
+
+# The word ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_yes_is_pinned_to_exactly_the_change_and_holds_for_a_week() -> None:
+    [first, _] = verdicts(PLAN.numbered(), approved=True, by="ana", now=NOW)
+    assert first == a_word(PLAN.changes[0])
+    assert first.holds(NOW + timedelta(days=7, seconds=-1)) and not first.holds(NOW + timedelta(days=7))
+
+
+def test_a_no_is_not_asked_again_for_four_weeks() -> None:
+    [first, second] = verdicts(PLAN.numbered(), approved=False, by="ana", now=NOW)
+    assert not first.approved
+    assert first.until == NOW + timedelta(days=28)
+    assert second.change_hash == DEMOTION.hash
+
+
+# The form ------------------------------------------------------------------------------------------------------------
+
+
+def form(tmp_path: Path, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    path = tmp_path / "review.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_form(path)
+
+
+def test_a_form_says_yes_and_no(tmp_path: Path) -> None:
+    assert form(tmp_path, "approve: [shop-1/1, promote]\nrefuse:\n  - shop-1/2\n") == (
+        ("shop-1/1", "promote"),
+        ("shop-1/2",),
+    )
+
+
+def test_a_form_may_be_json(tmp_path: Path) -> None:
+    assert form(tmp_path, '{"refuse": ["all"]}') == ((), ("all",))
+
+
+def test_an_empty_form_says_nothing(tmp_path: Path) -> None:
+    assert form(tmp_path, "") == ((), ())
+
+
+def test_yes_and_no_to_the_same_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="says yes and no to shop-1/1"):
+        form(tmp_path, "approve: [shop-1/1]\nrefuse: [shop-1/1, shop-1/2]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("aprove: [all]", "not understood: aprove"),
+        ("approve: all", "not understood: approve"),
+        ("- all", "not understood: top level"),
+        ("approve: [1]", r"approve\.0"),
+        ("approve: [", "neither YAML nor JSON"),
+    ],
+)
+def test_what_is_no_form_is_wrong_usage_and_says_where(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        form(tmp_path, text)
+
+
+def test_a_form_that_is_not_there_or_no_text_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_form(tmp_path / "missing.yaml")
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="neither YAML nor JSON"):
+        read_form(tmp_path / "bytes")
+
+
+def test_a_form_runs_no_code(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        form(tmp_path, "approve: !!python/object/apply:os.getcwd []")

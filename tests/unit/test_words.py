@@ -1,0 +1,222 @@
+"""What adsync says about its decisions: sentences with the numbers that a marketer needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adsync.decide import words
+from adsync.decide.demand import standing
+from adsync.model.decision import Counters, Standing
+from adsync.model.evidence import Evidence, Verdict
+from adsync.model.policy import Policy
+from adsync.score import score_candidates
+from tests.builders import (
+    TODAY,
+    a_baseline,
+    a_funnel,
+    a_hold,
+    a_series,
+    a_steady_series,
+    an_account,
+    what_is_read,
+)
+
+POLICY = Policy()
+
+
+def stands(per_30_days: float) -> Standing:
+    return standing(POLICY, what_is_read(a_steady_series(per_30_days)))
+
+
+def weeks(*counts: float) -> Standing:
+    days: Sequence[float] = [count / 7 for count in counts for _ in range(7)]
+    return standing(POLICY, what_is_read(a_series(*days)))
+
+
+def evidence(entered: int = 400, completed: int = 120) -> Evidence:
+    return score_candidates(an_account(), [a_baseline(), a_funnel(entered=entered, completed=completed)])[0]
+
+
+def keeping(now: Standing, counters: Counters | None = None, *, primary: bool = False, resting: bool = False) -> str:
+    return words.keeping("purchase", now, POLICY, counters or Counters(), any_primary=primary, any_resting=resting)
+
+
+def test_the_volume_names_what_is_there_and_what_is_needed() -> None:
+    now = stands(97 * 30 / 84)
+    assert words.volume("purchase", now, POLICY) == (
+        "97 purchases in the last 12 weeks; 100 are needed to be 95 % sure of 30 a month."
+    )
+
+
+def test_days_that_are_missing_are_mentioned() -> None:
+    series = a_steady_series(60).without([TODAY - timedelta(days=n) for n in range(1, 6)])
+    text = words.volume("purchase", standing(POLICY, what_is_read(series)), POLICY)
+    assert "(5 of the 84 days are unknown or set aside)" in text
+
+
+def test_one_missing_day_is_mentioned_and_none_is_not() -> None:
+    series = a_steady_series(60)
+    one = words.volume("purchase", standing(POLICY, what_is_read(series.without([TODAY - timedelta(days=9)]))), POLICY)
+    assert "(1 of the 84 days" in one
+    assert "of the 84 days" not in words.volume("purchase", stands(60), POLICY)
+
+
+def test_an_account_that_knows_nothing_says_so() -> None:
+    now = standing(POLICY, what_is_read(a_series(None)))
+    assert words.volume("generate_lead", now, POLICY) == "No leads are known of the last 12 weeks yet."
+
+
+def test_the_pace_counts_the_weeks_until_the_needed_total_is_there() -> None:
+    # 8 x 4 + 4 x 12 are 80; each week that goes on replaces a week of 4 by one of 12.
+    now = weeks(*[4] * 8, *[12] * 4)
+    assert now.needed == 100
+    assert words.pace(now) == "At this pace about 3 weeks."
+
+
+def test_one_more_week_is_one_week() -> None:
+    assert words.pace(weeks(*[4] * 6, *[12] * 6)) == "At this pace about 1 week."
+
+
+def test_a_pace_that_just_gets_there_is_one_that_gets_there() -> None:
+    # Twelve weeks of 25 / 3 are 100; eight more make them twelve.
+    barely = replace(weeks(*[0] * 8, *[25 / 3 + 0.01] * 4), needed=100)
+    never = replace(weeks(*[0] * 8, *[25 / 3 - 0.01] * 4), needed=100)
+    assert words.pace(barely) == "At this pace about 8 weeks."
+    assert words.pace(never) == "At this pace (36 a month) it is not reached."
+
+
+def test_without_recent_days_there_is_no_pace() -> None:
+    series = a_steady_series(30).without([TODAY - timedelta(days=n) for n in range(1, 29)])
+    assert words.pace(standing(POLICY, what_is_read(series))) == ""
+
+
+def test_a_pace_that_never_gets_there_says_so_with_its_number() -> None:
+    assert words.pace(stands(15)) == "At this pace (15 a month) it is not reached."
+
+
+def test_a_volume_that_is_there_needs_no_pace() -> None:
+    assert words.pace(stands(60)) == ""
+
+
+def test_helpers_in_use_are_kept_with_the_pace_towards_the_line() -> None:
+    assert keeping(stands(15), primary=True) == (
+        "Helpers stay. 42 purchases in the last 12 weeks; 100 are needed to be 95 % sure of 30 a month. "
+        "At this pace (15 a month) it is not reached."
+    )
+
+
+def test_a_volume_that_is_shown_once_says_how_often_it_takes() -> None:
+    assert keeping(stands(60), Counters(above=1), primary=True).endswith("Shown on 1 of 3 weekly checks in a row.")
+
+
+def test_a_volume_that_seems_to_fall_says_where_that_was_seen() -> None:
+    falling = weeks(*[30] * 8, *[14] * 4)
+    text = keeping(falling, Counters(above=3), primary=True)
+    assert text.endswith("looks as if it were falling (macro, 4 weeks against 8).")
+
+
+def test_a_fall_is_no_reason_while_the_volume_is_not_shown() -> None:
+    falling = weeks(*[30] * 8, *[14] * 4)
+    assert "falling" not in keeping(falling, Counters(above=0), primary=True)
+
+
+def test_resting_helpers_are_not_told_about_checks_that_do_not_concern_them() -> None:
+    text = keeping(weeks(*[30] * 8, *[14] * 4), Counters(above=1), resting=True)
+    assert "weekly checks in a row" not in text and "falling" not in text
+
+
+def test_resting_helpers_say_when_they_come_back() -> None:
+    assert keeping(stands(60), resting=True).endswith(
+        "They come back at 14 or fewer in four weeks, on 2 checks in a row; now it is 56."
+    )
+
+
+def test_without_known_days_no_return_line_is_named() -> None:
+    text = keeping(standing(POLICY, what_is_read(a_series(None))), resting=True)
+    assert text == "Helpers rest. No purchases are known of the last 12 weeks yet."
+
+
+def test_without_helpers_nothing_more_is_said_than_the_volume() -> None:
+    text = keeping(stands(15))
+    assert text.startswith("No helper is used for bidding. 42 purchases")
+    assert text.endswith("30 a month.")
+
+
+@pytest.mark.parametrize(
+    ("in_days", "text"),
+    [
+        (None, "Next check tonight."),
+        (-3, "Next check tonight."),
+        (0, "Next check tonight."),
+        (1, "Next check Tuesday."),
+        (6, "Next check Sunday."),
+        (7, "Next check Monday 2026-06-08."),
+    ],
+)
+def test_the_next_check_is_named_by_its_day(in_days: int | None, text: str) -> None:
+    day = None if in_days is None else TODAY + timedelta(days=in_days)
+    assert words.next_check(day, TODAY) == text
+
+
+def test_a_retirement_is_explained_by_the_checks_in_a_row() -> None:
+    text = words.retiring("purchase", stands(60), POLICY, Counters(above=3))
+    assert text.endswith("Shown on 3 weekly checks in a row; nothing looks as if it were falling.")
+
+
+def test_a_quick_retirement_is_explained_by_the_jump() -> None:
+    text = words.retiring("purchase", stands(60), POLICY, Counters(above=1))
+    assert "jumped, and the helper with them, so clearly that six weeks are enough (60 a month now)" in text
+
+
+def test_a_return_is_explained_by_the_last_four_weeks() -> None:
+    assert words.returning("purchase", stands(10), POLICY) == (
+        "9 purchases in the last four weeks: 80 % sure of fewer than 20 a month on 2 weekly checks in a row."
+    )
+
+
+def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
+    text = words.promoting("purchase", evidence(), 60, 39, stands(8))
+    assert text == (
+        "8 purchases a month are too few to learn from. add_to_cart announces them: 30 % of those who do it go on to buy "
+        "(26 % to 35 %), and it gives bidding 60 conversions a month to learn from (39 are wanted)."
+    )
+
+
+def test_a_promotion_that_brings_too_little_admits_it() -> None:
+    text = words.promoting("purchase", evidence(), 20, 39, stands(20))
+    assert text.startswith("20 purchases a month are too few")
+    assert "the most of all helpers, though 39 are wanted" in text
+    assert "to learn from (39 are wanted)" in words.promoting("purchase", evidence(), 39, 39, stands(20))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "label"),
+    [
+        (Verdict.NOT_ENOUGH, "Not enough data yet: why."),
+        (Verdict.NOT_BETTER, "Not clearly better than other visits: why."),
+        (Verdict.TOO_EARLY, "Too early in the funnel: why."),
+        (Verdict.UNKNOWN, "Unknown: why."),
+    ],
+)
+def test_an_event_that_is_not_observed_has_a_label_and_a_reason(verdict: Verdict, label: str) -> None:
+    assert words.not_observed(replace(evidence(), verdict=verdict, reason="why.")) == label
+
+
+def test_a_hold_says_what_was_seen_and_what_to_do_for_each_reason() -> None:
+    assert words.held([a_hold(), a_hold()]) == (
+        "Held: Something looks broken. Look at it. Something looks broken. Look at it."
+    )
+
+
+@pytest.mark.parametrize(("days_ago", "doctor"), [(0, False), (1, False), (2, True)])
+def test_a_mirror_is_waited_for_a_day(days_ago: int, doctor: bool) -> None:
+    text = words.waiting_for_mirror(TODAY - timedelta(days=days_ago), TODAY)
+    assert ("adsync doctor" in text) is doctor
+
+
+def test_a_mirror_of_an_event_that_somebody_else_marked_is_waited_for() -> None:
+    assert "waiting for Google" in words.waiting_for_mirror(None, TODAY)
