@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from adsync.apply import Applied, ChangeResult, apply_plan, settle_open_entries
 from adsync.apply.objects import Look
-from adsync.changelog import done_changes, open_plans, past_of, rollback_changes
+from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, rollback_changes
 from adsync.decide.account import decide_account
 from adsync.errors import UsageError
 from adsync.model.account import Account
@@ -61,7 +61,7 @@ def run_night(
     pulled = pull(account, ports, as_of=as_of, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot)
-    ports.state.memory.remember(account.customer_id, judged.counters, conclusion_of(account, judged, pulled.as_of))
+    conclude(account, ports.state, judged, judged.counters)
     plan, new_plan = plan_night(account, ports, judged)
     applied = apply_open_plans(account, ports) if apply else None
     return NightReport(
@@ -130,9 +130,11 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Ju
     )
 
 
-def conclusion_of(account: Account, judged: Judgement, as_of: date) -> Conclusion:
-    """What the night made of the volume, for whoever only wants to look."""
-    return Conclusion(as_of=as_of, settings=account.fingerprint, demand=judged.decisions.demand)
+def conclude(account: Account, state: State, judged: Judgement, counters: Counters) -> None:
+    """Keeps what was made of the volume, for whoever only wants to look, and the counters for the next check."""
+    as_of, demand = judged.snapshot.state.as_of, judged.decisions.demand
+    conclusion = Conclusion(as_of=as_of, settings=account.fingerprint, demand=demand)
+    state.memory.remember(account.customer_id, counters, conclusion)
 
 
 def plan_night(account: Account, ports: Ports, judged: Judgement) -> tuple[Plan, bool]:
@@ -168,11 +170,22 @@ def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str]]:
 
 def apply_open_plans(account: Account, ports: Ports) -> Applied:
     """Applies what is approved or automatic in the open plans; stops where one of them stops."""
+    applied = _apply_open_plans(account, ports)
+    now = current_snapshot(account, ports.state)
+    if applied.done and now is not None:
+        # What stands in the state is what people look at next. The counters move with the next check, not with this.
+        judged = judge(account, ports.state, now.state.as_of, now)
+        conclude(account, ports.state, judged, ports.state.memory.counters(account.customer_id))
+    return applied
+
+
+def _apply_open_plans(account: Account, ports: Ports) -> Applied:
     results: tuple[ChangeResult, ...] = ()
     for plan in open_plans(account, ports.state):
         entries = ports.state.ledger.entries([account.customer_id])
         applied = apply_plan(
             plan,
+            account,
             ports.state.ledger.approvals(account.customer_id),
             past_of(entries, "UTC"),
             done=done_changes(account, ports.state),
@@ -198,7 +211,7 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
     if entry is None:
         raise UsageError(f"The change log has no entry {entry_id}.", next_step="See them with: adsync log")
     account = next((a for a in accounts if a.customer_id == entry.customer_id), None)
-    snapshot = state.numbers.snapshot(entry.customer_id)
+    snapshot = current_snapshot(account, state) if account is not None else None
     if account is None or snapshot is None:
         raise UsageError(f"Entry {entry_id} is of account {entry.customer_id}, which is not in the config.")
     night = snapshot.state.as_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adsync.changelog import done_changes, open_plans, past_of
+from adsync.changelog import current_snapshot, done_changes, open_plans, past_of
 from adsync.decide.words import next_check
 from adsync.model.account import Account
 from adsync.model.decision import DemandDecision
@@ -20,7 +20,7 @@ from adsync.review import waiting
 
 def overview(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Overview:
     """One account at a glance, as known on its newest night or on an earlier one."""
-    snapshot = state.numbers.snapshot(account.customer_id, as_of)
+    snapshot = state.numbers.snapshot(account.customer_id, as_of) if as_of else current_snapshot(account, state)
     if snapshot is None:
         return Overview(
             account=account.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsync.changelog import pending_changes
+from adsync.changelog import current_snapshot, pending_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.page import Page, Week
@@ -19,7 +19,7 @@ WEEKS = 40
 
 def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Page:
     """One account's page as known on its newest night, or on an earlier one. Raises UsageError before the first pull."""
-    snapshot = state.numbers.snapshot(account.customer_id, as_of)
+    snapshot = state.numbers.snapshot(account.customer_id, as_of) if as_of else current_snapshot(account, state)
     if snapshot is None:
         raise UsageError(
             f"Nothing is known of {account.name} yet.",

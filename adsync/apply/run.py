@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from adsync.apply.objects import Found, Look
 from adsync.apply.settle import made_id
-from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown
+from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown, Refused
+from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
-from adsync.plan.guard import obstacle
+from adsync.plan.guard import must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
@@ -58,6 +59,7 @@ class Applied:
 
 def apply_plan(
     plan: Plan,
+    account: Account,
     approvals: Mapping[str, Approval],
     past: Past,
     *,
@@ -74,7 +76,7 @@ def apply_plan(
     Stops at the first error that would meet the next change as well, and at the first ambiguous answer.
     """
     timeout = timedelta(seconds=timeout_seconds)
-    return _Runner(plan, approvals, past, done, ads, analytics, writer, ledger, clock, timeout).run()
+    return _Runner(plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout).run()
 
 
 def dry_run(plan: Plan, approvals: Mapping[str, Approval], writer: Writer, clock: Clock) -> Applied:
@@ -118,6 +120,7 @@ class _Runner:
     """One application of one plan."""
 
     plan: Plan
+    account: Account
     approvals: Mapping[str, Approval]
     past: Past
     done: frozenset[str]
@@ -156,7 +159,7 @@ class _Runner:
         """Applies one change, if the account still is as the plan expects; returns the newest look at it."""
         found = look.stands(change)
         after = state_after(state, change)
-        blocked = obstacle(change, state, after, effects(state, after, ()), self.past)
+        blocked = self._not_ours(change, state) or obstacle(change, state, after, effects(state, after, ()), self.past)
         if found is Found.AFTER:
             self._record_already(name, change, look)
         elif found is Found.ELSEWHERE:
@@ -167,6 +170,14 @@ class _Runner:
         else:
             return self._send(name, change, look)
         return look
+
+    def _not_ours(self, change: Change, state: AccountState) -> str:
+        """What is the main conversion may have changed since the plan was made: in the config, or by a new name."""
+        try:
+            must_be_ours(change, self.account, state, self.past)
+        except Refused as refused:
+            return f"{refused.what} {refused.because}"
+        return ""
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.

@@ -1,7 +1,8 @@
 """History and rollback: what the change log says of the past, and the plan that takes an entry back."""
 
+from adsync.changelog.current import current_snapshot
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import done_changes, open_plans, pending_changes
 from adsync.changelog.rollback import rollback_changes
 
-__all__ = ["done_changes", "open_plans", "past_of", "pending_changes", "rollback_changes"]
+__all__ = ["current_snapshot", "done_changes", "open_plans", "past_of", "pending_changes", "rollback_changes"]

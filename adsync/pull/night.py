@@ -60,11 +60,6 @@ def pull_account(
     return Pulled(as_of=today, customer=customer, snapshot=snapshot, reports=tuple(night.copied))
 
 
-def funnels_are_due(numbers: Numbers, account: Account, today: date, next_check: date) -> bool:
-    """True on days on which evidence is weighed, and until there are any."""
-    return today >= next_check or not numbers.coverage(account.customer_id, Report.FUNNELS, today)
-
-
 @dataclass
 class _Night:
     """One account's copies of one business date."""

@@ -12,7 +12,7 @@ from adsync import nightly
 from adsync.apply import Applied, apply_plan, dry_run
 from adsync.changelog import past_of, rollback_changes
 from adsync.errors import NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
-from adsync.model.account import Account
+from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
@@ -20,7 +20,7 @@ from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.ports import Ports, Receipt, Writer
 from adsync.state.ledger import SqlLedger
-from tests.builders import a_change, a_plan
+from tests.builders import a_change, a_plan, an_entry
 from tests.sandboxes import LocalSandbox
 
 MACRO, MIRROR = "700000001", "700000002"
@@ -91,6 +91,7 @@ class Night:
         """As a night applies it: approvals, past and what was done before are read from the state."""
         return apply_plan(
             plan,
+            self.account,
             self.ports.state.ledger.approvals(self.account.customer_id),
             past_of(self.entries, "Europe/Berlin"),
             done=frozenset(e.change_name for e in self.entries if e.outcome.is_done),
@@ -101,6 +102,17 @@ class Night:
             clock=self.ports.clock,
             timeout_seconds=20,
         )
+
+    def adopted(self, *action_ids: str) -> None:
+        """As if adsync had enabled these itself, and none of them were the main conversion."""
+        ledger = self.ports.state.ledger
+        for number, action_id in enumerate(action_ids, start=1):
+            change = self.enabling(object_id=action_id, before=fields(status="UNKNOWN", primary_for_goal=False))
+            entry = an_entry(
+                number, change, customer_id=self.account.customer_id, change_name=f"shop-2026-01-01-1/{number}"
+            )
+            ledger.close_entry(ledger.open_entry(entry), Outcome.APPLIED, self.now)
+        self.account = replace(self.account, macro=Macro(event_name="purchase", actions=("Another",)))
 
     def action(self, action_id: str) -> ConversionAction:
         return next(a for a in self.ports.ads.actions() if a.id == action_id)
@@ -259,11 +271,30 @@ def test_what_is_so_already_is_recorded_without_a_call(night: Night) -> None:
 
 
 def test_a_change_that_would_leave_bidding_without_a_signal_is_stopped_at_the_last_moment(night: Night) -> None:
+    night.adopted(MACRO)
     demotion = a_change(Verb.DEMOTE, customer_id=night.account.customer_id, object_id=MACRO, title="Purchase (web)")
     night.approve(demotion)
     applied = night.apply(night.plan(demotion))
     assert outcomes(applied) == [None] and "no conversion left to learn from" in applied.results[0].note
     assert night.writer.sent == [] and night.action(MACRO).primary_for_goal
+
+
+def test_what_has_become_the_main_conversion_since_is_left_alone(night: Night) -> None:
+    night.adopted(MACRO, MIRROR)
+    night.account = replace(night.account, macro=Macro(event_name="sign_up", actions=(night.action(MIRROR).name,)))
+    change = night.enabling()
+    night.approve(change)
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [None] and "is the main conversion" in applied.results[0].note
+    assert night.writer.sent == [] and night.action(MIRROR).status == "HIDDEN"
+
+
+def test_what_adsync_did_not_make_is_left_alone_whoever_approved_it(night: Night) -> None:
+    promotion = a_change(Verb.PROMOTE, customer_id=night.account.customer_id, object_id=MIRROR)
+    night.approve(promotion)
+    applied = night.apply(night.plan(promotion))
+    assert outcomes(applied) == [None] and "was not made by adsync" in applied.results[0].note
+    assert night.writer.sent == []
 
 
 def test_a_change_that_does_not_read_back_stays_open(night: Night) -> None:
@@ -328,6 +359,7 @@ def test_changes_are_applied_in_the_plans_order_and_later_ones_see_earlier_ones(
         after=fields(primary_for_goal=True),
     )
     demotion = a_change(Verb.DEMOTE, customer_id=night.account.customer_id, object_id=MACRO)
+    night.adopted(MACRO, MIRROR)
     changes = (night.enabling(), promotion, demotion)
     night.approve(*changes)
     # Alone the demotion would be stopped: it would leave nothing to learn from.
@@ -363,11 +395,12 @@ def test_a_refusal_closes_its_change_and_the_next_one_goes_on(night: Night) -> N
         before=fields(counting_type="MANY_PER_CLICK"),
         after=fields(counting_type="ONE_PER_CLICK"),
     )
+    night.adopted(MIRROR)
     night.approve(impossible, night.marking())
     applied = night.apply(night.plan(impossible, night.marking()))
     assert outcomes(applied) == [Outcome.FAILED, Outcome.APPLIED]
     assert applied.exit_code == NotAllDone.exit_code and applied.stopped_by is None
-    failed = night.entries[0]
+    (failed,) = (e for e in night.entries if e.outcome is Outcome.FAILED)
     assert "IMMUTABLE_FIELD" in failed.note and failed.request_id in failed.note and failed.request_id
 
 

@@ -1,0 +1,54 @@
+"""The account as it is now: as last copied from Google, with what adsync has changed there since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from adsync.model.account import Account
+from adsync.model.analytics import KeyEvent
+from adsync.model.change import KEY_EVENT, Change
+from adsync.model.decision import Verb
+from adsync.model.log import ChangeLogEntry
+from adsync.model.pulled import Snapshot
+from adsync.plan.outcome import state_after
+from adsync.ports import State
+
+
+def current_snapshot(account: Account, state: State) -> Snapshot | None:
+    """The newest copy of the account's settings and what the change log adds to it; None before the first pull.
+
+    The copy itself stays as it was: what a night knew, it knew before it changed anything.
+    """
+    copied = state.numbers.snapshot(account.customer_id)
+    if copied is None:
+        return None
+    return with_changes(copied, state.ledger.entries([account.customer_id]))
+
+
+def with_changes(copied: Snapshot, entries: Iterable[ChangeLogEntry]) -> Snapshot:
+    """A copy brought up to date. entries: oldest first; those that were closed before the copy was taken are in it."""
+    now = copied
+    for entry in entries:
+        if entry.outcome.is_done and entry.closed_at is not None and entry.closed_at >= copied.taken_at:
+            now = _after(now, entry.change)
+    return now
+
+
+def _after(now: Snapshot, change: Change) -> Snapshot:
+    if change.kind == KEY_EVENT:
+        return replace(now, key_events=_key_events_after(now, change))
+    if change.verb is Verb.CREATE and any(a.id == change.object_id for a in now.state.actions):
+        return now  # the copy was made at the same moment and has it
+    return replace(now, state=state_after(now.state, change))
+
+
+def _key_events_after(now: Snapshot, change: Change) -> tuple[KeyEvent, ...]:
+    if change.after is None:
+        return tuple(k for k in now.key_events if k.event_name != change.event_name)
+    if any(k.event_name == change.event_name for k in now.key_events):
+        return now.key_events
+    method = str(dict(change.after)["counting_method"])
+    # Its resource name is Google's to give; the next copy has it.
+    marked = KeyEvent(resource_name="", event_name=change.event_name, counting_method=method, deletable=True)
+    return (*now.key_events, marked)
