@@ -104,14 +104,14 @@ def _most_urgent_first(accounts: Sequence[Account], wiring: Wiring, now: datetim
 
 
 def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
+    """What the night of an account will use, with the changes that a person has agreed to."""
     ledger = wiring.state.ledger
     plan = ledger.newest_plan(account.customer_id)
+    if plan is None or not plan.changes:
+        return READS_PER_NIGHT
     words = ledger.approvals(account.customer_id)
-    agreed = (
-        [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)] if plan else []
-    )
-    changes = READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0
-    return READS_PER_NIGHT + changes
+    agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
+    return READS_PER_NIGHT + (READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0)
 
 
 def _within(accounts: Sequence[Account], needs: dict[str, int], left: int) -> list[Account]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from adsync.apply import Applied, ChangeResult, apply_plan, settle_open_entries
 from adsync.apply.objects import Look
@@ -17,7 +17,7 @@ from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Plan, PlannedChange
-from adsync.model.pulled import Report, Snapshot
+from adsync.model.pulled import Snapshot
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Clock, Ports, State
 from adsync.pull import Pulled, pull_account, read_history
@@ -58,7 +58,7 @@ def run_night(
     progress: Callable[[str], None] = lambda _: None,
 ) -> NightReport:
     """The night of one account. Raises what its ports raise; what was stored before stays."""
-    pulled = pull(account, ports, as_of=as_of, progress=progress)
+    pulled = pull_account(account, ports, as_of=as_of, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot)
     conclude(account, ports.state, judged, judged.counters)
@@ -72,33 +72,6 @@ def run_night(
         new_plan=new_plan,
         settled=settled,
         applied=applied,
-    )
-
-
-def pull(
-    account: Account, ports: Ports, *, as_of: date | None = None, progress: Callable[[str], None] = lambda _: None
-) -> Pulled:
-    """Copies what is due; funnels on the days on which evidence is weighed."""
-    counters, every = ports.state.memory.counters(account.customer_id), account.policy.check_every_days
-
-    def with_funnels(today: date) -> bool:
-        copies = ports.state.numbers.coverage(account.customer_id, Report.FUNNELS, today)
-        if not copies:
-            return True
-        # Where only pulls run and nothing is ever weighed, they come weekly all the same.
-        return today >= (
-            counters.next_check(every) if counters.checked_on else copies[-1].as_of + timedelta(days=every)
-        )
-
-    return pull_account(
-        account,
-        ports.ads,
-        ports.analytics,
-        ports.state.numbers,
-        ports.clock,
-        with_funnels=with_funnels,
-        as_of=as_of,
-        progress=progress,
     )
 
 

@@ -116,8 +116,8 @@ class Numbers(Protocol):
     def coverage(self, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
         """Every copy of a report up to a night, oldest first."""
 
-    def pulled_on(self, customer_id: str, as_of: date) -> frozenset[Report]:
-        """The reports copied on that night."""
+    def newest_copies(self, customer_id: str, until: date) -> Mapping[Report, Coverage]:
+        """The newest copy of each report that was made up to a night."""
 
     def conversion_series(
         self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date

@@ -20,7 +20,7 @@ from adsync.state.runs import SqlRuns
 if TYPE_CHECKING:
     from adsync.google.ads import GoogleAds
     from adsync.google.ads_client import AdsServices
-    from adsync.google.analytics import GoogleAnalytics, PropertySummary
+    from adsync.google.analytics import GoogleAnalytics, PropertySummary, RestClients
     from adsync.google.retry import Patience
 
 
@@ -39,6 +39,7 @@ class Wiring:
         self.settings = settings
         self.where: Endpoints = endpoints(settings.environment)
         self._services: dict[tuple[str, str], AdsServices] = {}
+        self._clients: dict[str, RestClients] = {}
         self._credentials: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
 
@@ -120,9 +121,8 @@ class Wiring:
     def analytics(self, credential: str, property_id: str) -> GoogleAnalytics:
         """Reads a property that need not be in the config."""
         from adsync.google.analytics import GoogleAnalytics
-        from adsync.google.credentials import READ_SCOPE
 
-        return GoogleAnalytics(self.credentials(credential, READ_SCOPE), self.where, property_id, self.patience)
+        return GoogleAnalytics(self._ga4_clients(credential), property_id, self.patience)
 
     def accessible_customers(self, credential: str) -> tuple[str, ...]:
         """Ids of the Google Ads accounts to which a credential has direct access."""
@@ -133,9 +133,17 @@ class Wiring:
     def visible_properties(self, credential: str) -> tuple[PropertySummary, ...]:
         """The GA4 properties that a credential can see."""
         from adsync.google.analytics import visible_properties
+
+        return visible_properties(self._ga4_clients(credential), self.patience)
+
+    def _ga4_clients(self, credential: str) -> RestClients:
+        from adsync.google.analytics import RestClients
         from adsync.google.credentials import READ_SCOPE
 
-        return visible_properties(self.credentials(credential, READ_SCOPE), self.where, self.patience)
+        with self._lock:
+            if credential not in self._clients:
+                self._clients[credential] = RestClients(self.credentials(credential, READ_SCOPE), self.where)
+            return self._clients[credential]
 
     def clock_skew_seconds(self) -> float:
         """How far this machine's clock is ahead of Google's."""

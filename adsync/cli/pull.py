@@ -24,9 +24,9 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
     Example:
       adsync pull --account shop
     """
-    from adsync import nightly
     from adsync.cli.fleet_output import show_trouble
     from adsync.fleet import run_fleet
+    from adsync.pull import pull_account
 
     wiring = wiring_of(context)
     chosen = wiring.settings.chosen(accounts)
@@ -35,7 +35,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
             chosen,
             wiring,
             "pull",
-            lambda account, ports: nightly.pull(
+            lambda account, ports: pull_account(
                 account, ports, as_of=as_of, progress=lambda what: step(f"{account.name}: {what}", 0)
             ),
             finished=lambda account: step(account.name, 1),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
@@ -36,6 +37,21 @@ class PropertySummary:
     name: str
 
 
+class RestClients:
+    """GA4's clients of one credential. A thread keeps its own, and their connections, for all properties it reads."""
+
+    def __init__(self, found_credentials: Any, where: Endpoints) -> None:
+        self._credentials, self._where = found_credentials, where
+        self._mine = threading.local()
+
+    def get(self, client_class: type) -> Any:
+        kept: dict[str, Any] = self._mine.__dict__
+        name = client_class.__qualname__
+        if name not in kept:
+            kept[name] = rest_client(client_class, self._credentials, self._where)
+        return kept[name]
+
+
 def rest_client(client_class: Callable[..., Result], found_credentials: Any, where: Endpoints) -> Result:
     """One of Google's clients over REST, so that its exchanges can be recorded and read."""
     options = ClientOptions(api_endpoint=where.ga4) if where.ga4 else None
@@ -45,23 +61,22 @@ def rest_client(client_class: Callable[..., Result], found_credentials: Any, whe
 class GoogleAnalytics:
     """One property, read only. See Analytics in ports.py."""
 
-    def __init__(self, found_credentials: Any, where: Endpoints, property_id: str, patience: Patience) -> None:
-        self._credentials, self._where = found_credentials, where
-        self._property_id = property_id
+    def __init__(self, clients: RestClients, property_id: str, patience: Patience) -> None:
+        self._clients, self._property_id = clients, property_id
         self._patience = replace(patience, attempts=min(patience.attempts, _MOST_ATTEMPTS))
         self.requests = 0
 
-    @cached_property
+    @property
     def _data(self) -> Any:
-        return rest_client(BetaAnalyticsDataClient, self._credentials, self._where)
+        return self._clients.get(BetaAnalyticsDataClient)
 
-    @cached_property
+    @property
     def _funnels(self) -> Any:
-        return rest_client(AlphaAnalyticsDataClient, self._credentials, self._where)
+        return self._clients.get(AlphaAnalyticsDataClient)
 
-    @cached_property
+    @property
     def _admin(self) -> Any:
-        return rest_client(AnalyticsAdminServiceClient, self._credentials, self._where)
+        return self._clients.get(AnalyticsAdminServiceClient)
 
     @property
     def _name(self) -> str:
@@ -157,9 +172,9 @@ def _step(event_name: str, within: timedelta | None = None) -> alpha.FunnelStep:
     )
 
 
-def visible_properties(found_credentials: Any, where: Endpoints, patience: Patience) -> tuple[PropertySummary, ...]:
+def visible_properties(clients: RestClients, patience: Patience) -> tuple[PropertySummary, ...]:
     """Every GA4 property that the credential can see."""
-    admin: Any = rest_client(AnalyticsAdminServiceClient, found_credentials, where)
+    admin = clients.get(AnalyticsAdminServiceClient)
 
     def unit() -> tuple[PropertySummary, ...]:
         with speaking("Listing GA4 properties"):

@@ -204,6 +204,8 @@ def rows(response: Any) -> Iterable[dict[str, str]]:
 
     Raises UnexpectedAnswer when a row does not fit its headers.
     """
+    # The wrapper makes a new object at every dot; what it wraps is read ten times as fast.
+    response = type(response).pb(response)
     dimensions = [h.name for h in response.dimension_headers]
     # Funnels name each metric twice and give its value once: the first mention is the one that holds.
     metrics = list(dict.fromkeys(h.name for h in response.metric_headers))

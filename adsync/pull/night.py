@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from adsync.model.account import Account
@@ -12,7 +12,7 @@ from adsync.model.ads import Customer
 from adsync.model.analytics import BASELINE_EVENT, Quality
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.window import Window
-from adsync.ports import AdsReader, Analytics, Axis, Clock, Numbers
+from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, State
 from adsync.pull.windows import funnel_window, window_to_pull
 
 Progress = Callable[[str], None]
@@ -32,32 +32,24 @@ class Pulled:
 
 
 def pull_account(
-    account: Account,
-    ads: AdsReader,
-    analytics: Analytics,
-    numbers: Numbers,
-    clock: Clock,
-    *,
-    with_funnels: Callable[[date], bool] = lambda _: False,
-    as_of: date | None = None,
-    progress: Progress = lambda _: None,
+    account: Account, ports: Ports, *, as_of: date | None = None, progress: Progress = lambda _: None
 ) -> Pulled:
-    """Copies everything that is due for one account.
+    """Copies everything that is due for one account; funnels on the days on which evidence is weighed.
 
-    with_funnels: says for a business date whether funnels are due; the first pull always takes them.
     as_of: the business date, instead of the one that the clock says. Raises what the readers raise; reports that were
     stored before stay, and the next pull of the same date carries on after them.
     """
     progress("account")
-    customer = ads.customer()
-    today = as_of or clock.now().astimezone(ZoneInfo(customer.time_zone)).date()
-    night = _Night(account, ads, analytics, numbers, clock, today, progress)
+    customer = ports.ads.customer()
+    today = as_of or ports.clock.now().astimezone(ZoneInfo(customer.time_zone)).date()
+    night = _Night(account, ports.ads, ports.analytics, ports.state, ports.clock, today)
+    copied = [Report.ACCOUNT]
     snapshot = night.snapshot(customer)
-    for report, copy in night.due(with_funnels(today)):
+    for report, copy in night.due():
         progress(report.value)
         copy()
-        night.copied.append(report)
-    return Pulled(as_of=today, customer=customer, snapshot=snapshot, reports=tuple(night.copied))
+        copied.append(report)
+    return Pulled(as_of=today, customer=customer, snapshot=snapshot, reports=tuple(copied))
 
 
 @dataclass
@@ -67,13 +59,14 @@ class _Night:
     account: Account
     ads: AdsReader
     analytics: Analytics
-    numbers: Numbers
+    state: State
     clock: Clock
     today: date
-    progress: Progress
 
     def __post_init__(self) -> None:
-        self.copied: list[Report] = []
+        self.numbers = self.state.numbers
+        # Of an earlier night: a second pull of tonight copies the same days as the first.
+        self.before = self.numbers.newest_copies(self.account.customer_id, self.today - timedelta(days=1))
 
     def snapshot(self, customer: Customer) -> Snapshot:
         """Settings are read every time: what is planned must be planned against what is."""
@@ -81,10 +74,9 @@ class _Night:
         taken = Snapshot(taken_at=self.clock.now(), state=state, key_events=self.analytics.key_events())
         coverage = self._coverage(Report.ACCOUNT, Window(self.today, self.today))
         self.numbers.store_snapshot(self.account.customer_id, taken, coverage)
-        self.copied.append(Report.ACCOUNT)
         return taken
 
-    def due(self, with_funnels: bool) -> list[tuple[Report, Callable[[], None]]]:
+    def due(self) -> list[tuple[Report, Callable[[], None]]]:
         """What is left to copy tonight; all of it again when an earlier pull of tonight was complete."""
         units: dict[Report, Callable[[], None]] = {
             Report.CONVERSIONS: lambda: self._conversions(Report.CONVERSIONS, Axis.CONVERSION),
@@ -93,11 +85,20 @@ class _Night:
             Report.EVENTS: self._events,
             Report.SITE: self._site,
         }
-        done = self.numbers.pulled_on(self.account.customer_id, self.today)
-        if with_funnels or not self.numbers.coverage(self.account.customer_id, Report.FUNNELS, self.today):
+        newest = self.numbers.newest_copies(self.account.customer_id, self.today)
+        if self._funnels_are_due(newest.get(Report.FUNNELS)):
             units[Report.FUNNELS] = self._funnels
-        unfinished = units.keys() - done
+        unfinished = {report for report in units if report not in newest or newest[report].as_of < self.today}
         return [(report, copy) for report, copy in units.items() if not unfinished or report in unfinished]
+
+    def _funnels_are_due(self, newest: Coverage | None) -> bool:
+        """At first, and whenever evidence is weighed; where only pulls run and nothing is, as often all the same."""
+        if newest is None:
+            return True
+        counters, every = self.state.memory.counters(self.account.customer_id), self.account.policy.check_every_days
+        return self.today >= (
+            counters.next_check(every) if counters.checked_on else newest.as_of + timedelta(days=every)
+        )
 
     def _conversions(self, report: Report, axis: Axis) -> None:
         window, backfill = self._window(report)
@@ -140,7 +141,7 @@ class _Night:
         return [name for name in names if any(series[name].values)]
 
     def _window(self, report: Report) -> tuple[Window, bool]:
-        return window_to_pull(report, self.today, self.numbers.coverage(self.account.customer_id, report, self.today))
+        return window_to_pull(report, self.today, self.before.get(report))
 
     def _coverage(
         self, report: Report, window: Window, quality: Quality | None = None, *, backfill: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from adsync.model.pulled import Coverage, Report
@@ -23,19 +22,17 @@ GA4_SETTLES_AFTER_DAYS = 3
 """GA4 takes in late hits for up to three days; what is newer is copied, and not yet believed."""
 
 
-def window_to_pull(report: Report, today: date, copies: Sequence[Coverage]) -> tuple[Window, bool]:
+def window_to_pull(report: Report, today: date, newest: Coverage | None) -> tuple[Window, bool]:
     """The days up to yesterday to copy tonight, and whether this is the first time.
 
-    Nights that were missed are made up for: the window reaches back to the first day that still moved when the last
-    copy was made, not only to the days that it lacks.
+    newest: the last copy of an earlier night. Nights that were missed are made up for: the window reaches back to the
+    first day that still moved when that copy was made, not only to the days that it lacks.
     """
     yesterday = today - timedelta(days=1)
-    before = [copy for copy in copies if copy.as_of < today]
-    if not before:
+    if newest is None:
         return Window.ending(yesterday, days=BACKFILL_DAYS), True
     # The usual window of a night without gaps before it; a gap makes it longer by as many days.
-    newest = max(copy.window.last for copy in before)
-    return Window(newest - timedelta(days=_NIGHTLY_DAYS[report] - 2), yesterday), False
+    return Window(newest.window.last - timedelta(days=_NIGHTLY_DAYS[report] - 2), yesterday), False
 
 
 def funnel_window(today: date, *, days: int) -> Window:

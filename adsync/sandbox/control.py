@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ class SandboxControl:
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
+        self._mine = threading.local()
 
     @classmethod
     def of(cls, directory: Path) -> SandboxControl:
@@ -56,17 +58,28 @@ class SandboxControl:
         self._ask("POST", "/sandbox/links", {"property_id": property_id, "customer_id": customer_id, "linked": linked})
 
     def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self._url.hostname or "127.0.0.1", self._url.port, timeout=20)
+        body = json.dumps(document) if document is not None else None
         try:
-            connection.request(method, path, json.dumps(document) if document is not None else None)
-            answer = connection.getresponse()
-            content: dict[str, Any] = json.loads(answer.read())
+            status, content = self._exchange(method, path, body)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise GoogleUnavailable(
                 "The sandbox does not answer.", str(error), next_step="Is it still running? adsync sandbox serve"
             ) from None
-        finally:
-            connection.close()
-        if answer.status != 200:
+        if status != 200:
             raise UsageError("The sandbox refused.", content.get("error", {}).get("message", ""))
         return content
+
+    def _exchange(self, method: str, path: str, body: str | None) -> tuple[int, dict[str, Any]]:
+        """One request over this thread's connection, which is kept: a night looks at the clock before everything."""
+        connection: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
+        if connection is None:
+            connection = http.client.HTTPConnection(self._url.hostname or "127.0.0.1", self._url.port, timeout=20)
+            self._mine.connection = connection
+        try:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except BaseException:
+            connection.close()
+            self._mine.connection = None
+            raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ class Database:
         Raises StateError.
         """
         self.url = url
+        self._one_writer = threading.Lock()
         _create_private_file(url)
         try:
             self._engine = _engine(url)
@@ -47,7 +49,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """All of it is stored, durably, when the block ends; nothing of it when it raises."""
-        with self._transaction(write=True) as connection:
+        # Threads queue here: SQLite would let each of them sleep and look again, ever longer.
+        with self._one_writer, self._transaction(write=True) as connection:
             yield connection
 
     def close(self) -> None:

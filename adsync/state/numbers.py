@@ -89,8 +89,9 @@ class SqlNumbers:
         same_series = and_(table.c.customer_id == customer_id, *(table.c[k] == v for k, v in fixed.items()))
         days = table.c.date.between(coverage.window.first, coverage.window.last)
         with self._database.writing() as connection:
-            # A second pull of the same night replaces the first: pulling a day twice equals pulling it once.
-            connection.execute(delete(table).where(same_series, days, table.c.as_of == coverage.as_of))
+            if _cover(connection, customer_id, coverage):
+                # A second pull of the same night replaces the first: pulling a day twice equals pulling it once.
+                connection.execute(delete(table).where(same_series, days, table.c.as_of == coverage.as_of))
             before = {
                 tuple(row[: len(keys)]): tuple(row[len(keys) :])
                 for row in connection.execute(_latest(table, keys, values, and_(same_series, days), coverage.as_of))
@@ -105,7 +106,6 @@ class SqlNumbers:
                     for key, value in changed.items()
                 ]
                 connection.execute(insert(table), rows)
-            _cover(connection, customer_id, coverage)
 
     # Reading -------------------------------------------------------------------------------------------------------
 
@@ -113,11 +113,9 @@ class SqlNumbers:
         with self._database.reading() as connection:
             return _coverage(connection, customer_id, report, as_of)
 
-    def pulled_on(self, customer_id: str, as_of: date) -> frozenset[Report]:
-        table = tables.coverage
-        wanted = select(table.c.report).where(table.c.customer_id == customer_id, table.c.as_of == as_of)
+    def newest_copies(self, customer_id: str, until: date) -> Mapping[Report, Coverage]:
         with self._database.reading() as connection:
-            return frozenset(Report(name) for name in connection.execute(wanted).scalars())
+            return _newest_copies(connection, customer_id, until)
 
     def conversion_series(
         self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
@@ -205,11 +203,10 @@ class SqlNumbers:
         )
         with self._database.reading() as connection:
             document = connection.execute(wanted).scalar()
-            seen = _coverage(connection, customer_id, Report.ACCOUNT, night)
-        if document is None or not seen:
+            newest = _newest_copies(connection, customer_id, night).get(Report.ACCOUNT)
+        if document is None or newest is None:
             return None
         stored = from_text(Snapshot, document)
-        newest = seen[-1]
         return replace(stored, taken_at=newest.pulled_at, state=replace(stored.state, as_of=newest.as_of))
 
 
@@ -237,12 +234,13 @@ def _latest(table: Table, keys: list[str], values: list[str], where: Any, as_of:
     return select(*(ranked.c[name] for name in (*keys, *values))).where(ranked.c.rank == 1)
 
 
-def _cover(connection: Connection, customer_id: str, coverage: Coverage) -> None:
+def _cover(connection: Connection, customer_id: str, coverage: Coverage) -> bool:
+    """Notes what was copied; True when the same night had copied the report before."""
     table = tables.coverage
     same = and_(
         table.c.customer_id == customer_id, table.c.report == coverage.report.value, table.c.as_of == coverage.as_of
     )
-    connection.execute(delete(table).where(same))
+    again = connection.execute(delete(table).where(same)).rowcount > 0
     row = {
         "customer_id": customer_id,
         "report": coverage.report.value,
@@ -255,6 +253,7 @@ def _cover(connection: Connection, customer_id: str, coverage: Coverage) -> None
         "backfill": coverage.backfill,
     }
     connection.execute(insert(table), [row])
+    return again
 
 
 def _coverage(connection: Connection, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
@@ -264,17 +263,31 @@ def _coverage(connection: Connection, customer_id: str, report: Report, as_of: d
         .where(table.c.customer_id == customer_id, table.c.report == report.value, table.c.as_of <= as_of)
         .order_by(table.c.as_of)
     )
-    return tuple(
-        Coverage(
-            report=report,
-            as_of=row.as_of,
-            window=Window(row.first, row.last),
-            pulled_at=row.pulled_at,
-            whole=row.whole,
-            fault=row.fault,
-            backfill=row.backfill,
-        )
-        for row in connection.execute(wanted)
+    return tuple(_copy(row) for row in connection.execute(wanted))
+
+
+def _newest_copies(connection: Connection, customer_id: str, until: date) -> dict[Report, Coverage]:
+    table = tables.coverage
+    newest = (
+        select(table.c.report, func.max(table.c.as_of).label("as_of"))
+        .where(table.c.customer_id == customer_id, table.c.as_of <= until)
+        .group_by(table.c.report)
+        .subquery()
+    )
+    same = and_(table.c.report == newest.c.report, table.c.as_of == newest.c.as_of)
+    wanted = select(table).join(newest, same).where(table.c.customer_id == customer_id)
+    return {copy.report: copy for copy in map(_copy, connection.execute(wanted))}
+
+
+def _copy(row: Any) -> Coverage:
+    return Coverage(
+        report=Report(row.report),
+        as_of=row.as_of,
+        window=Window(row.first, row.last),
+        pulled_at=row.pulled_at,
+        whole=row.whole,
+        fault=row.fault,
+        backfill=row.backfill,
     )
 
 

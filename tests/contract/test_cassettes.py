@@ -38,7 +38,7 @@ from vcr.request import Request as Recorded
 
 from adsync.errors import AccessDenied, GoogleRefused
 from adsync.google import analytics as analytics_module
-from adsync.google.analytics import GoogleAnalytics, PropertySummary, visible_properties
+from adsync.google.analytics import GoogleAnalytics, PropertySummary, RestClients, visible_properties
 from adsync.google.credentials import EDIT_SCOPE, READ_SCOPE, credentials
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
@@ -160,9 +160,11 @@ class Google:
         source = CredentialSource(key_file=key_file)
         return credentials("cassette", source, Environment.model_validate({}), self.where, scopes=[scope])
 
+    def clients(self) -> RestClients:
+        return RestClients(self.credentials(READ_SCOPE), self.where)
+
     def analytics(self, property_id: str = "") -> GoogleAnalytics:
-        found = self.credentials(READ_SCOPE)
-        return GoogleAnalytics(found, self.where, property_id or self.property_id, PATIENCE)
+        return GoogleAnalytics(self.clients(), property_id or self.property_id, PATIENCE)
 
     def writer(self) -> GoogleWriter:
         services: Any = None  # key events go to GA4
@@ -357,7 +359,7 @@ def _change(google: Google, verb: Verb, event_name: str = "adsync_cassette") -> 
 def test_links_and_properties_are_read(tape: Tape) -> None:
     with tape("ga4_links_and_properties") as google:
         links = google.analytics().ads_links()
-        seen = visible_properties(google.credentials(READ_SCOPE), google.where, PATIENCE)
+        seen = visible_properties(google.clients(), PATIENCE)
     assert [e.path for e in exchanges("ga4_links_and_properties")] == [
         f"/v1beta/properties/{PROPERTY}/googleAdsLinks",
         "/v1beta/accountSummaries",

@@ -11,11 +11,10 @@ import duckdb
 import pytest
 from sqlalchemy import select
 
-from adsync import nightly
 from adsync.errors import UsageError
 from adsync.model.pulled import Report
 from adsync.model.window import Window
-from adsync.pull import Pulled
+from adsync.pull import Pulled, pull_account
 from adsync.sandbox.serve import build_estate
 from adsync.state import tables
 from tests.sandboxes import LocalSandbox, local_sandbox
@@ -47,7 +46,7 @@ def pulled(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     """A sandbox that plays the export's shop, after its first pull."""
     with local_sandbox(tmp_path_factory.mktemp("export"), events=export) as sandbox:
         account = sandbox.settings.accounts[0]
-        yield sandbox, nightly.pull(account, sandbox.wiring().ports(account))
+        yield sandbox, pull_account(account, sandbox.wiring().ports(account))
 
 
 def by_sql(export: Path, query: str = _BY_SQL) -> list[tuple[Any, ...]]:

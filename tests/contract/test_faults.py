@@ -32,7 +32,7 @@ from adsync.errors import (
 )
 from adsync.google.ads import GoogleAds
 from adsync.google.ads_client import AdsServices
-from adsync.google.analytics import GoogleAnalytics
+from adsync.google.analytics import GoogleAnalytics, RestClients
 from adsync.google.credentials import ADS_SCOPE, EDIT_SCOPE, READ_SCOPE, credentials
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
@@ -113,7 +113,7 @@ def callers(sandbox: LocalSandbox, *, attempts: int = ATTEMPTS, timeout: float =
         account=account,
         ads=GoogleAds(services, account.customer_id, patience),
         analytics=GoogleAnalytics(
-            wiring.credentials("default", READ_SCOPE), wiring.where, account.property_id, patience
+            RestClients(wiring.credentials("default", READ_SCOPE), wiring.where), account.property_id, patience
         ),
         writer=GoogleWriter(services, wiring.credentials("default", EDIT_SCOPE), wiring.where, patience),
     )
@@ -323,7 +323,7 @@ def test_a_revoked_key_is_denied_access_and_not_tried_again(shared: Callers, tmp
         GoogleAds(services, shared.account.customer_id, patience).actions()
     assert shared.calls("oauth token") - before == 1
     with pytest.raises(AccessDenied, match="does not accept the credentials"):
-        GoogleAnalytics(for_ga4, where, shared.account.property_id, patience).key_events()
+        GoogleAnalytics(RestClients(for_ga4, where), shared.account.property_id, patience).key_events()
 
 
 def test_a_revoked_key_changes_nothing_and_adsync_knows_it(sandbox: LocalSandbox, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
 from adsync.model.pulled import Report
 from adsync.ports import Ports
+from adsync.pull import pull_account
 from adsync.wiring import Wiring
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -37,7 +38,7 @@ def wiring_of(sandbox: LocalSandbox, *, broken: str = "", **limits: Any) -> Wiri
 
 
 def pull_all(wiring: Wiring) -> FleetReport[Any]:
-    return run_fleet(wiring.settings.accounts, wiring, "pull", nightly.pull)
+    return run_fleet(wiring.settings.accounts, wiring, "pull", pull_account)
 
 
 def look_at_all(wiring: Wiring) -> FleetReport[Any]:
@@ -71,7 +72,7 @@ def test_one_broken_account_does_not_stop_the_others(three: LocalSandbox) -> Non
     assert "399999999" in str(report.outcomes[1].error)
     night = three.control.now().date()
     numbers = wiring.state.numbers
-    pulled = [numbers.pulled_on(a.customer_id, night) for a in wiring.settings.accounts]
+    pulled = [numbers.newest_copies(a.customer_id, night) for a in wiring.settings.accounts]
     assert Report.EVENTS in pulled[0] and Report.EVENTS not in pulled[1] and Report.EVENTS in pulled[2]
 
 
@@ -178,7 +179,7 @@ def test_the_budget_leaves_accounts_out_and_says_so(three: LocalSandbox) -> None
     assert named(report) == {"shop-1": "done", "shop-2": "done", "shop-3": "left out"}
     assert report.exit_code == 5 and report.operations_planned == 3 * READS_PER_NIGHT
     assert "budget" in report.outcomes[2].skipped and "25 were left" in report.outcomes[2].skipped
-    assert wiring.state.numbers.pulled_on("1000000003", three.control.now().date()) == frozenset()
+    assert wiring.state.numbers.newest_copies("1000000003", three.control.now().date()) == {}
 
 
 def test_the_budget_is_of_the_last_24_hours(three: LocalSandbox) -> None:

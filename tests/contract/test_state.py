@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from adsync import nightly
 from adsync.errors import GoogleUnavailable, Locked, StateError
 from adsync.model.analytics import EventCount, EventReport, Quality, SiteDay, SiteReport
 from adsync.model.change import fields
@@ -30,6 +29,7 @@ from adsync.model.pulled import Coverage, Report
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
 from adsync.ports import Axis
+from adsync.pull import pull_account
 from adsync.state import numbers as numbers_module
 from adsync.state.database import Database
 from adsync.state.ledger import SqlLedger
@@ -256,7 +256,13 @@ def test_coverage_tells_what_was_copied_when_and_what_was_wrong(numbers: SqlNumb
     assert numbers.coverage(SHOP, Report.EVENTS, SECOND_NIGHT) == tuple(reversed(copies))
     assert numbers.coverage(SHOP, Report.EVENTS, FIRST_NIGHT) == (copies[1],)
     assert numbers.coverage(SHOP, Report.SITE, SECOND_NIGHT) == ()
-    assert numbers.pulled_on(SHOP, SECOND_NIGHT) == {Report.EVENTS}
+    assert numbers.newest_copies(SHOP, SECOND_NIGHT) == {Report.EVENTS: copies[0]}
+    assert numbers.newest_copies(SHOP, SECOND_NIGHT - timedelta(days=1)) == {Report.EVENTS: copies[1]}
+    assert numbers.newest_copies(SHOP, FIRST_NIGHT - timedelta(days=1)) == {}
+    site = covering(Report.SITE, FIRST_NIGHT)
+    numbers.store_site(SHOP, SiteReport(window=site.window, days=(), quality=Quality()), site)
+    assert numbers.newest_copies(SHOP, SECOND_NIGHT) == {Report.EVENTS: copies[0], Report.SITE: site}
+    assert numbers.newest_copies("9999999999", SECOND_NIGHT) == {}
 
 
 def test_a_report_is_stored_with_its_coverage_or_not_at_all(
@@ -282,14 +288,14 @@ def test_an_unfinished_pull_is_completed_and_a_finished_one_repeated(sandbox: Lo
     ports = sandbox.wiring().ports(account)
     sandbox.control.fault("runReport", "unavailable", times=50)
     with pytest.raises(GoogleUnavailable):
-        nightly.pull(account, ports)
+        pull_account(account, ports)
     night = sandbox.control.now().date()
     ads = {Report.ACCOUNT, Report.CONVERSIONS, Report.CLICKS, Report.COST}
-    assert ports.state.numbers.pulled_on(account.customer_id, night) == ads
+    assert set(ports.state.numbers.newest_copies(account.customer_id, night)) == ads
     sandbox.control.fault("", "none")
-    completed = nightly.pull(account, ports)
+    completed = pull_account(account, ports)
     assert set(completed.reports) == {Report.ACCOUNT, Report.EVENTS, Report.SITE, Report.FUNNELS}
-    repeated = nightly.pull(account, ports)
+    repeated = pull_account(account, ports)
     assert set(repeated.reports) >= ads | {Report.EVENTS, Report.SITE}
 
 
@@ -297,11 +303,11 @@ def test_pulling_a_real_night_twice_changes_no_number(sandbox: LocalSandbox) -> 
     account = sandbox.settings.accounts[0]
     ports = sandbox.wiring().ports(account)
     path = sandbox.directory / "adsync.db"
-    nightly.pull(account, ports)
+    pull_account(account, ports)
     sandbox.control.advance(1)
-    nightly.pull(account, ports)
+    pull_account(account, ports)
     once = everything(path)
-    nightly.pull(account, ports)
+    pull_account(account, ports)
     assert everything(path) == once
 
 

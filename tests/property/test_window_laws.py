@@ -20,7 +20,7 @@ def copies_after(report: Report, nights: list[int]) -> list[Coverage]:
     copies: list[Coverage] = []
     for night in nights:
         today = TODAY + timedelta(days=night)
-        window, backfill = window_to_pull(report, today, copies)
+        window, backfill = window_to_pull(report, today, copies[-1] if copies else None)
         copies.append(Coverage(report=report, as_of=today, window=window, pulled_at=NOW, backfill=backfill))
     return copies
 

@@ -28,13 +28,13 @@ def a_copy(report: Report, as_of: date, days: int = 10) -> Coverage:
 
 @pytest.mark.parametrize(("report", "days"), NIGHTLY)
 def test_the_first_copy_takes_a_year_and_more(report: Report, days: int) -> None:
-    assert window_to_pull(report, TODAY, []) == (Window.ending(YESTERDAY, days=BACKFILL_DAYS), True)
+    assert window_to_pull(report, TODAY, None) == (Window.ending(YESTERDAY, days=BACKFILL_DAYS), True)
 
 
 @pytest.mark.parametrize(("report", "days"), NIGHTLY)
 def test_the_night_after_takes_the_days_that_still_move(report: Report, days: int) -> None:
-    copies = [a_copy(report, TODAY - timedelta(days=1))]
-    assert window_to_pull(report, TODAY, copies) == (Window.ending(YESTERDAY, days=days), False)
+    newest = a_copy(report, TODAY - timedelta(days=1))
+    assert window_to_pull(report, TODAY, newest) == (Window.ending(YESTERDAY, days=days), False)
 
 
 @pytest.mark.parametrize(("report", "days"), NIGHTLY)
@@ -44,32 +44,10 @@ def test_nights_that_were_missed_are_made_up_for_with_the_days_that_still_moved_
 ) -> None:
     before = TODAY - timedelta(days=1 + missed)
     # What the night after the last copy would have read, up to yesterday.
-    would_have = window_to_pull(report, before + timedelta(days=1), [a_copy(report, before)])[0]
-    window, _ = window_to_pull(report, TODAY, [a_copy(report, before)])
+    would_have = window_to_pull(report, before + timedelta(days=1), a_copy(report, before))[0]
+    window, _ = window_to_pull(report, TODAY, a_copy(report, before))
     assert window == Window(would_have.first, YESTERDAY)
     assert len(window) == days + missed
-
-
-def test_a_copy_of_tonight_is_made_again_as_it_was() -> None:
-    copies = [a_copy(Report.EVENTS, TODAY - timedelta(days=1))]
-    first = window_to_pull(Report.EVENTS, TODAY, copies)
-    again = window_to_pull(Report.EVENTS, TODAY, [*copies, a_copy(Report.EVENTS, TODAY, days=4)])
-    assert again == first
-
-
-def test_a_first_copy_that_is_made_again_the_same_night_is_a_first_copy_again() -> None:
-    assert window_to_pull(Report.COST, TODAY, [a_copy(Report.COST, TODAY, days=400)])[1] is True
-
-
-def test_the_copy_that_reaches_furthest_counts() -> None:
-    copies = [a_copy(Report.COST, TODAY - timedelta(days=days)) for days in (9, 1, 5)]
-    assert len(window_to_pull(Report.COST, TODAY, copies)[0]) == 10
-
-
-def test_a_night_of_the_past_does_not_see_later_copies() -> None:
-    past = TODAY - timedelta(days=30)
-    copies = [a_copy(Report.COST, past - timedelta(days=1)), a_copy(Report.COST, TODAY)]
-    assert window_to_pull(Report.COST, past, copies)[0] == Window.ending(past - timedelta(days=1), days=10)
 
 
 def test_a_funnel_ends_where_ga4_has_settled() -> None:
