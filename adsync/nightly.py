@@ -38,11 +38,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightReport:
-    """What one night did for one account. new_plan: the plan holds a change that no earlier one did."""
+    """What one night did for one account, without the numbers behind it: a fleet keeps one for every account.
+
+    new_plan: the plan holds a change that no earlier one did.
+    """
 
     account: Account
     pulled: Pulled
-    judgement: Judgement
+    decisions: Decisions
     plan: Plan
     new_plan: bool
     settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
@@ -67,7 +70,7 @@ def run_night(
     return NightReport(
         account=account,
         pulled=pulled,
-        judgement=judged,
+        decisions=judged.decisions,
         plan=plan,
         new_plan=new_plan,
         settled=settled,

@@ -101,7 +101,7 @@ def _tell(out: Console, night: NightReport) -> bool:
     waits = [(name, p) for name, p in night.plan.numbered() if p.consent.value != "auto"] if night.new_plan else []
     if not (done or waits):
         return False
-    out.print(text(f"{night.pulled.as_of:%A %Y-%m-%d}. {night.judgement.decisions.demand.reason}", "bold"))
+    out.print(text(f"{night.pulled.as_of:%A %Y-%m-%d}. {night.decisions.demand.reason}", "bold"))
     if waits:
         out.print(plan_table(waits))
     if done:

@@ -65,7 +65,7 @@ def _print(night: NightReport) -> None:
     from adsync.render.terminal import plan_table, text
 
     out = console()
-    out.print(text(f"{night.account.name}: {night.judgement.decisions.demand.reason}"))
+    out.print(text(f"{night.account.name}: {night.decisions.demand.reason}"))
     if not night.plan.changes:
         out.print("Nothing is to be changed.\n")
         return
@@ -81,11 +81,9 @@ def _print_json(nights: list[NightReport]) -> None:
     rows = [
         {
             "account": night.account.name,
-            "stands": night.judgement.decisions.demand.reason,
+            "stands": night.decisions.demand.reason,
             "plan": night.plan,
-            "decisions": [
-                {"event": d.event_name, "verb": d.verb, "because": d.because} for d in night.judgement.decisions.each
-            ],
+            "decisions": [{"event": d.event_name, "verb": d.verb, "because": d.because} for d in night.decisions.each],
         }
         for night in nights
     ]

@@ -89,7 +89,7 @@ def _print(night: NightReport) -> None:
     ]
     if not (done or night.settled or (night.new_plan and night.plan.changes)):
         return
-    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.judgement.decisions.demand.reason}"))
+    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.decisions.demand.reason}"))
     for entry, outcome in night.settled:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
@@ -108,8 +108,8 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
         {
             "account": n.account.name,
             "as_of": n.pulled.as_of,
-            "stands": n.judgement.decisions.demand.reason,
-            "verdict": n.judgement.decisions.demand.verdict,
+            "stands": n.decisions.demand.reason,
+            "verdict": n.decisions.demand.verdict,
             "plan": n.plan,
             "new_plan": n.new_plan,
             "applied": n.applied.results if n.applied else [],
