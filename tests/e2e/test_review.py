@@ -1,0 +1,113 @@
+"""`adsync review` in a terminal: one change after another, and a word that counts at once."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adsync.cli.main import INTERRUPTED
+from tests.sandboxes import Shell, shell
+
+QUESTION = "[y]es, [n]o, [s]kip, [q]uit"
+
+
+@dataclass
+class Terminal:
+    """A command on a terminal: what it has shown so far, and a keyboard."""
+
+    master: int
+    process: subprocess.Popen[bytes]
+    shown: str = ""
+
+    def wait_for(self, text: str, *, times: int = 1) -> None:
+        """Reads until the text has been shown so often."""
+        until = time.monotonic() + 30
+        while self.shown.count(text) < times:
+            assert time.monotonic() < until, f"{text!r} was not shown, but: {self.shown}"
+            try:
+                self.shown += os.read(self.master, 4096).decode()
+            except OSError:  # the command has ended and taken its end of the terminal with it
+                assert self.shown.count(text) >= times, f"{text!r} was not shown, but: {self.shown}"
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+
+@contextmanager
+def terminal(shop: Shell, *arguments: str) -> Iterator[Terminal]:
+    """adsync on a terminal of its own."""
+    master, slave = pty.openpty()
+    variables = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "COLUMNS": "160", "TERM": "xterm"}
+    process = subprocess.Popen(
+        [str(Path(sys.executable).parent / "adsync"), *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=shop.directory,
+        env={**variables, **shop.variables},
+        start_new_session=True,
+        # Its own terminal, so that Ctrl-C reaches it as it would reach anybody's command.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(slave)
+    try:
+        yield Terminal(master, process)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+
+
+def pending(shop: Shell) -> dict[str, dict[str, Any]]:
+    """What waits, by name."""
+    shown = shop.adsync("log", "--pending", "--json")
+    return {row["name"]: row for row in json.loads(shown.stdout)["data"]}
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    with shell(tmp_path_factory.mktemp("growing"), "--scenario", "growing-shop", "--seed", "7") as running:
+        yield running
+
+
+def test_each_change_is_asked_about_and_an_answer_counts_although_the_review_is_broken_off(growing: Shell) -> None:
+    growing.adsync("sync")
+    first, second = pending(growing)
+    with terminal(growing, "review") as screen:
+        screen.wait_for(QUESTION)
+        assert first in screen.shown and second not in screen.shown
+        screen.type("maybe\n")
+        screen.wait_for(QUESTION, times=2)
+        screen.type("y\n")
+        screen.wait_for(second)
+        screen.wait_for(QUESTION, times=3)
+        screen.type("\x03")
+        assert screen.process.wait(timeout=20) == INTERRUPTED
+    with terminal(growing, "review") as screen:
+        screen.wait_for(QUESTION)
+        assert second in screen.shown and first not in screen.shown, "the first has its answer"
+        screen.type("s\n")
+        screen.wait_for("Nothing was decided")
+        assert screen.process.wait(timeout=20) == 0
+    with terminal(growing, "review") as screen:
+        screen.wait_for(QUESTION)
+        assert second in screen.shown, "what was skipped is asked again"
+        screen.type("n\n")
+        screen.wait_for("1 decided")
+    assert "Nothing waits" in growing.adsync("review").stdout
+    applied = growing.adsync("apply").stdout
+    assert re.search(rf"{first} .* applied", applied) and "Refused by" in applied
