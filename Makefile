@@ -60,7 +60,7 @@ cassettes: $(STAMP)
 
 # The versions that are installed everywhere; needs uv.
 constraints:
-	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate --no-header \
+	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --no-header \
 		pyproject.toml --output-file constraints.txt
 
 clean:

@@ -54,7 +54,7 @@ class _SandboxClient(GoogleAdsClient):  # type: ignore[misc]
         self, name: str, version: str = VERSION, interceptors: list[Any] | None = None, is_async: bool = False
     ) -> Any:
         if is_async:
-            raise NotImplementedError("The sandbox client is synchronous.")
+            raise TypeError("Calls to a sandbox are synchronous.")
         module = import_module(
             f"google.ads.googleads.{version}.services.services.{convert_upper_case_to_snake_case(name)}"
         )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, insert, select
+from sqlalchemy import Table, and_, delete, func, insert, select
 
 from adsync.model.analytics import EventReport, Funnel, SiteReport
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
-from adsync.state import tables
+from adsync.state import coverages, tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
 
@@ -68,7 +68,7 @@ class SqlNumbers:
             connection.execute(delete(table).where(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of))
             if rows:
                 connection.execute(insert(table), rows)
-            _cover(connection, customer_id, coverage)
+            coverages.note(connection, customer_id, coverage)
 
     def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None:
         """Settings seldom change: a row is written only when they have, and coverage says when they were last seen."""
@@ -80,7 +80,7 @@ class SqlNumbers:
                 same = and_(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of)
                 connection.execute(delete(table).where(same))
                 connection.execute(insert(table), [row])
-            _cover(connection, customer_id, coverage)
+            coverages.note(connection, customer_id, coverage)
 
     def _store(
         self, table: Table, customer_id: str, fixed: dict[str, str], found: Mapping[Key, Key], coverage: Coverage
@@ -89,7 +89,7 @@ class SqlNumbers:
         same_series = and_(table.c.customer_id == customer_id, *(table.c[k] == v for k, v in fixed.items()))
         days = table.c.date.between(coverage.window.first, coverage.window.last)
         with self._database.writing() as connection:
-            if _cover(connection, customer_id, coverage):
+            if coverages.note(connection, customer_id, coverage):
                 # A second pull of the same night replaces the first: pulling a day twice equals pulling it once.
                 connection.execute(delete(table).where(same_series, days, table.c.as_of == coverage.as_of))
             before = {
@@ -111,11 +111,11 @@ class SqlNumbers:
 
     def coverage(self, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
         with self._database.reading() as connection:
-            return _coverage(connection, customer_id, report, as_of)
+            return coverages.copies(connection, customer_id, report, as_of)
 
     def newest_copies(self, customer_id: str, until: date) -> Mapping[Report, Coverage]:
         with self._database.reading() as connection:
-            return _newest_copies(connection, customer_id, until)
+            return coverages.newest_of_each(connection, customer_id, until)
 
     def conversion_series(
         self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
@@ -125,7 +125,7 @@ class SqlNumbers:
         where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
         sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
         with self._database.reading() as connection:
-            usable = _usable(_coverage(connection, customer_id, report, as_of), window)
+            usable = coverages.usable_days(coverages.copies(connection, customer_id, report, as_of), window)
             keys, _ = _columns(table, {"axis": ""})
             newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
             # Campaigns are added up by the database: a large account has hundreds.
@@ -156,7 +156,7 @@ class SqlNumbers:
         where = and_(_series(table, customer_id, window), table.c.event_name.in_(events))
         known: dict[str, dict[date, float]] = {name: {} for name in events}
         with self._database.reading() as connection:
-            usable = _usable(_coverage(connection, customer_id, Report.EVENTS, as_of), window)
+            usable = coverages.usable_days(coverages.copies(connection, customer_id, Report.EVENTS, as_of), window)
             newest = _latest(table, ["date", "event_name"], ["users"], where, as_of)
             for day, event_name, users in connection.execute(newest):
                 if users is not None:
@@ -170,7 +170,7 @@ class SqlNumbers:
         ).subquery()
         summed = select(newest.c.date, func.sum(newest.c.clicks)).where(newest.c.clicks.is_not(None))
         with self._database.reading() as connection:
-            usable = _usable(_coverage(connection, customer_id, Report.COST, as_of), window)
+            usable = coverages.usable_days(coverages.copies(connection, customer_id, Report.COST, as_of), window)
             rows = connection.execute(summed.group_by(newest.c.date))
             clicks = {day: float(count) for day, count in rows}
         return DailySeries.over(window, clicks, usable)
@@ -203,7 +203,7 @@ class SqlNumbers:
         )
         with self._database.reading() as connection:
             document = connection.execute(wanted).scalar()
-            newest = _newest_copies(connection, customer_id, night).get(Report.ACCOUNT)
+            newest = coverages.newest_of_each(connection, customer_id, night).get(Report.ACCOUNT)
         if document is None or newest is None:
             return None
         stored = from_text(Snapshot, document)
@@ -232,72 +232,3 @@ def _latest(table: Table, keys: list[str], values: list[str], where: Any, as_of:
     rank = func.row_number().over(partition_by=[table.c[k] for k in keys], order_by=table.c.as_of.desc())
     ranked = select(*columns, rank.label("rank")).where(where, table.c.as_of <= as_of).subquery()
     return select(*(ranked.c[name] for name in (*keys, *values))).where(ranked.c.rank == 1)
-
-
-def _cover(connection: Connection, customer_id: str, coverage: Coverage) -> bool:
-    """Notes what was copied; True when the same night had copied the report before."""
-    table = tables.coverage
-    same = and_(
-        table.c.customer_id == customer_id, table.c.report == coverage.report.value, table.c.as_of == coverage.as_of
-    )
-    again = connection.execute(delete(table).where(same)).rowcount > 0
-    row = {
-        "customer_id": customer_id,
-        "report": coverage.report.value,
-        "as_of": coverage.as_of,
-        "first": coverage.window.first,
-        "last": coverage.window.last,
-        "pulled_at": coverage.pulled_at,
-        "whole": coverage.whole,
-        "fault": coverage.fault,
-        "backfill": coverage.backfill,
-    }
-    connection.execute(insert(table), [row])
-    return again
-
-
-def _coverage(connection: Connection, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
-    table = tables.coverage
-    wanted = (
-        select(table)
-        .where(table.c.customer_id == customer_id, table.c.report == report.value, table.c.as_of <= as_of)
-        .order_by(table.c.as_of)
-    )
-    return tuple(_copy(row) for row in connection.execute(wanted))
-
-
-def _newest_copies(connection: Connection, customer_id: str, until: date) -> dict[Report, Coverage]:
-    table = tables.coverage
-    newest = (
-        select(table.c.report, func.max(table.c.as_of).label("as_of"))
-        .where(table.c.customer_id == customer_id, table.c.as_of <= until)
-        .group_by(table.c.report)
-        .subquery()
-    )
-    same = and_(table.c.report == newest.c.report, table.c.as_of == newest.c.as_of)
-    wanted = select(table).join(newest, same).where(table.c.customer_id == customer_id)
-    return {copy.report: copy for copy in map(_copy, connection.execute(wanted))}
-
-
-def _copy(row: Any) -> Coverage:
-    return Coverage(
-        report=Report(row.report),
-        as_of=row.as_of,
-        window=Window(row.first, row.last),
-        pulled_at=row.pulled_at,
-        whole=row.whole,
-        fault=row.fault,
-        backfill=row.backfill,
-    )
-
-
-def _usable(copies: Sequence[Coverage], window: Window) -> frozenset[date]:
-    """The days of a window whose newest copy was whole; days never copied are not among them."""
-    usable: dict[date, bool] = {}
-    for copy in copies:
-        first, last = max(copy.window.first, window.first), min(copy.window.last, window.last)
-        day = first
-        while day <= last:
-            usable[day] = copy.whole
-            day += timedelta(days=1)
-    return frozenset(day for day, whole in usable.items() if whole)

@@ -530,8 +530,8 @@ def test_a_holder_that_cannot_be_asked_is_believed_for_six_hours(runs: SqlRuns, 
 def test_a_process_id_that_was_used_again_holds_nothing(runs: SqlRuns, path: Path) -> None:
     with runs.lease("run", NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [holder().replace(" (", " (1")])
-    with runs.lease("run", NOW):
-        pass
+    with runs.lease("run", NOW), sqlite3.connect(path) as connection:
+        assert connection.execute("select holder from lease").fetchall() == [(holder(),)]
 
 
 # The file ------------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -
 def test_every_command_is_in_the_readme(root: Path) -> None:
     text = (root / "README.md").read_text()
     missing = [name for name in COMMANDS if f"adsync {name}" not in text and f"make {name}" not in text]
-    assert missing == ["pull"] or missing == []
+    assert missing == []
 
 
 def test_every_environment_variable_is_in_the_example(root: Path) -> None:

@@ -183,13 +183,13 @@ def read(macro: Days, helper: Days | None) -> Series:
 @settings(deadline=None, max_examples=150)
 @given(st.sampled_from([60, 98, 150]), thrown(320), st.sampled_from([20.0, 30.0, 50.0]))
 def test_every_figure_of_an_evening_is_as_written(days: int, dice: Dice, demand: float) -> None:
-    _compare(*a_life(dice, days), demand)
+    check(*a_life(dice, days), demand)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from([405, 406, 440]), thrown(900))
 def test_every_figure_of_an_evening_after_a_year_is_as_written(days: int, dice: Dice) -> None:
-    _compare(*a_life(dice, days, turned=(364, 350, 330), to=(0.3, 0.6, 0.8, 1.0)), 30.0)
+    check(*a_life(dice, days, turned=(364, 350, 330), to=(0.3, 0.6, 0.8, 1.0)), 30.0)
 
 
 @settings(deadline=None, max_examples=300)
@@ -223,7 +223,7 @@ def test_a_sudden_ratio_is_held_where_it_is_written(dice: Dice, days: int) -> No
     assert [hold.code for hold in health.holds] == (["ratio"] if expected else [])
 
 
-def _compare(macro: Days, helper: Days | None, demand: float) -> None:
+def check(macro: Days, helper: Days | None, demand: float) -> None:
     written = AsWritten(macro, helper, demand, comes_back=demand / 2)
     now = standing(Policy(demand_per_30_days=demand, return_per_30_days=demand / 2), read(macro, helper))
     assert (now.effective_days, now.recent_days) == (written.days, written.recent_days)
