@@ -27,7 +27,7 @@ from google.api_core import protobuf_helpers
 from google.oauth2.credentials import Credentials
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from adsync.sandbox.ads import server
+from adsync.sandbox.ads import methods
 from tests.contract.clients import (
     ADS_SCOPE,
     CUSTOMER,
@@ -131,7 +131,7 @@ def test_a_client_that_does_not_trust_the_sandboxs_authority_gets_no_answer(shar
 def test_search_pages_through_the_rows_that_search_stream_sends_at_once(
     shared_sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_PAGE", 7)
+    monkeypatch.setattr(methods, "_PAGE", 7)
     query = (
         "SELECT campaign.id, segments.date, metrics.clicks, metrics.cost_micros FROM campaign "
         "WHERE segments.date BETWEEN '2026-02-01' AND '2026-02-20' ORDER BY segments.date, campaign.id"

@@ -30,6 +30,7 @@ from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
 from adsync.ports import Axis
 from adsync.pull import pull_account
+from adsync.state import coverages
 from adsync.state import numbers as numbers_module
 from adsync.state.database import Database
 from adsync.state.ledger import SqlLedger
@@ -272,9 +273,11 @@ def test_a_report_is_stored_with_its_coverage_or_not_at_all(
         raise OSError("power cut")
 
     before = everything(path)
-    monkeypatch.setattr(numbers_module, "_cover", power_cut)
+    # Once between the coverage and the numbers, once between the numbers and the coverage.
+    monkeypatch.setattr(numbers_module, "_latest", power_cut)
     with pytest.raises(OSError, match="power cut"):
         numbers.store_events(SHOP, events(purchase=5), covering(Report.EVENTS, FIRST_NIGHT))
+    monkeypatch.setattr(coverages, "note", power_cut)
     with pytest.raises(OSError, match="power cut"):
         numbers.store_funnels(SHOP, [a_funnel()], covering(Report.FUNNELS, FIRST_NIGHT))
     assert everything(path) == before
