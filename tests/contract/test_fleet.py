@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -158,6 +159,24 @@ def test_outcomes_stand_in_the_order_of_the_config_whoever_is_done_first(three: 
     report = run_fleet(wiring.settings.accounts, wiring, "pull", work, finished=one_more)
     assert finished == ["shop-3", "shop-2", "shop-1"]
     assert [o.result for o in report.outcomes] == ["shop-1", "shop-2", "shop-3"]
+
+
+def test_a_thread_keeps_its_ga4_client_for_all_properties_and_shares_it_with_no_other_thread(
+    three: LocalSandbox,
+) -> None:
+    wiring = wiring_of(three, threads=3)
+    together = threading.Barrier(3)
+
+    def clients_of(properties: list[str]) -> set[int]:
+        found = {id(wiring.analytics("default", each)._data) for each in properties}
+        together.wait(timeout=20)  # a thread that has ended may give its place in memory away
+        return found
+
+    properties = [a.property_id for a in wiring.settings.accounts]
+    with ThreadPoolExecutor(3) as pool:
+        each = list(pool.map(clients_of, [properties] * 3))
+    assert [len(found) for found in each] == [1, 1, 1]
+    assert len(set.union(*each)) == 3
 
 
 # The budget ----------------------------------------------------------------------------------------------------------
