@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from adsync.apply import Applied, ChangeResult, apply_plan, settle_open_entries
 from adsync.apply.objects import Look
-from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, rollback_changes
+from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, pending_changes, rollback_changes
 from adsync.decide.account import decide_account
 from adsync.errors import UsageError
 from adsync.model.account import Account
@@ -16,11 +16,12 @@ from adsync.model.decision import Conclusion, Counters, Decisions
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome, Past
-from adsync.model.plan import Plan, PlannedChange
+from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Clock, Ports, State
 from adsync.pull import Pulled, pull_account, read_history
+from adsync.review import unsaid, words_that_hold
 from adsync.score import score_candidates
 
 
@@ -40,14 +41,16 @@ class Judgement:
 class NightReport:
     """What one night did for one account, without the numbers behind it: a fleet keeps one for every account.
 
-    new_plan: the plan holds a change that no earlier one did.
+    words: what people have said on its changes before anything was applied. news: what the night does not apply by
+    itself and nobody has said a word on, where an earlier plan did not hold all of it.
     """
 
     account: Account
     pulled: Pulled
     decisions: Decisions
     plan: Plan
-    new_plan: bool
+    words: Mapping[str, Approval]
+    news: tuple[tuple[str, PlannedChange], ...]
     settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
     applied: Applied | None
 
@@ -57,22 +60,25 @@ def run_night(
     ports: Ports,
     *,
     apply: bool = True,
-    as_of: date | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> NightReport:
     """The night of one account. Raises what its ports raise; what was stored before stays."""
-    pulled = pull_account(account, ports, as_of=as_of, progress=progress)
+    pulled = pull_account(account, ports, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot)
     conclude(account, ports.state, judged, judged.counters)
-    plan, new_plan = plan_night(account, ports, judged)
+    before = {p.change.hash for _, p in pending_changes(account, ports.state)}
+    plan = plan_night(account, ports, judged)
+    words = words_that_hold(ports.state.ledger.approvals(account.customer_id), ports.clock.now())
+    left = unsaid(plan, words, done_changes(account, ports.state))
     applied = apply_open_plans(account, ports) if apply else None
     return NightReport(
         account=account,
         pulled=pulled,
         decisions=judged.decisions,
         plan=plan,
-        new_plan=new_plan,
+        words=words,
+        news=left if any(p.change.hash not in before for _, p in left) else (),
         settled=settled,
         applied=applied,
     )
@@ -113,7 +119,7 @@ def conclude(account: Account, state: State, judged: Judgement, counters: Counte
     state.memory.remember(account.customer_id, counters, conclusion)
 
 
-def plan_night(account: Account, ports: Ports, judged: Judgement) -> tuple[Plan, bool]:
+def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     """Tonight's plan. One with exactly the changes of the newest stored plan is that plan again, under its old name."""
     state = judged.snapshot.state
     wanted = changes_for(account, state, judged.decisions.each)
@@ -133,11 +139,10 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> tuple[Plan,
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
     open_before = [p for name, p in before.numbered() if name not in done] if before is not None else []
     if before is not None and len(open_before) == len(before.changes) and _keys(open_before) == _keys(plan.changes):
-        return before, False
+        return before
     if plan.changes or before is not None:
         ports.state.ledger.store_plan(plan)
-    known = {p.change.hash for p in open_before}
-    return plan, any(p.change.hash not in known for p in plan.changes)
+    return plan
 
 
 def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str]]:

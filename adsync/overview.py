@@ -15,7 +15,7 @@ from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.ports import Clock, State
-from adsync.review import waiting
+from adsync.review import waiting, words_that_hold
 
 
 def overview(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Overview:
@@ -25,8 +25,8 @@ def overview(account: Account, state: State, clock: Clock, *, as_of: date | None
         return Overview(
             account=account.name,
             urgency=Urgency.NOTHING_PULLED,
-            stands="Nothing is known yet.",
-            todo=f"adsync pull --account {account.name}",
+            stands=f"Nothing was known on {as_of}." if as_of else "Nothing is known yet.",
+            todo="" if as_of else f"adsync pull --account {account.name}",
         )
     night = as_of or snapshot.state.as_of
     demand = _concluded(account, state, snapshot, night)
@@ -108,6 +108,6 @@ def _with_todo(
 
 def waiting_for_person(account: Account, state: State, now: datetime) -> tuple[tuple[str, PlannedChange], ...]:
     """The changes of the open plans on which nobody has said a word that still holds."""
-    words = state.ledger.approvals(account.customer_id)
+    words = words_that_hold(state.ledger.approvals(account.customer_id), now)
     done = done_changes(account, state)
-    return tuple(named for plan in open_plans(account, state) for named in waiting(plan, words, done, now))
+    return tuple(named for plan in open_plans(account, state) for named in waiting(plan, words, done))

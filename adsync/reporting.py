@@ -21,6 +21,10 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
     """One account's page as known on its newest night, or on an earlier one. Raises UsageError before the first pull."""
     snapshot = state.numbers.snapshot(account.customer_id, as_of) if as_of else current_snapshot(account, state)
     if snapshot is None:
+        if as_of:
+            raise UsageError(
+                f"Nothing was known of {account.name} on {as_of}.", "It was pulled later for the first time."
+            )
         raise UsageError(
             f"Nothing is known of {account.name} yet.",
             next_step=f"Copy its numbers: adsync pull --account {account.name}",

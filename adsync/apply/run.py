@@ -105,7 +105,9 @@ def _may_run(planned: PlannedChange, approvals: Mapping[str, Approval], clock: C
         return False, "", planned.consent_because
     word = approvals.get(planned.change.hash)
     if word is not None and not word.holds(clock.now()):
-        word = None
+        said, word = word, None
+        if said.approved and planned.consent is Consent.REVIEW:
+            return False, "", f"The approval by {said.by} held until {said.until:%Y-%m-%d}: review it again."
     if word is not None and not word.approved:
         return False, "", f"Refused by {word.by}."
     if word is not None:
@@ -159,7 +161,8 @@ class _Runner:
         """Applies one change, if the account still is as the plan expects; returns the newest look at it."""
         found = look.stands(change)
         after = state_after(state, change)
-        blocked = self._not_ours(change, state) or obstacle(change, state, after, effects(state, after, ()), self.past)
+        seen = effects(state, after, ())
+        blocked = self._not_ours(change, state) or obstacle(change, state, after, seen, self.past, self.plan.origin)
         if found is Found.AFTER:
             self._record_already(name, change, look)
         elif found is Found.ELSEWHERE:

@@ -85,7 +85,7 @@ def _one_night(out: Console, account: Account, ports: Ports) -> None:
 
     night = run_night(account, ports)
     told = _tell(out, night)
-    if night.new_plan:
+    if night.news:
         _script(out, night, ports)
     if told:
         out.print()
@@ -98,12 +98,11 @@ def _tell(out: Console, night: NightReport) -> bool:
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.outcome
     ]
-    waits = [(name, p) for name, p in night.plan.numbered() if p.consent.value != "auto"] if night.new_plan else []
-    if not (done or waits):
+    if not (done or night.news):
         return False
     out.print(text(f"{night.pulled.as_of:%A %Y-%m-%d}. {night.decisions.demand.reason}", "bold"))
-    if waits:
-        out.print(plan_table(waits))
+    if night.news:
+        out.print(plan_table(night.news))
     if done:
         out.print(applied_table(done))
     return True

@@ -10,7 +10,11 @@ import click
 from adsync.cli.options import DATE, account_option, console, json_option, wiring_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adsync.model.account import Account
     from adsync.model.plan import PlannedChange
+    from adsync.wiring import Wiring
 
 
 @click.command(name="log")
@@ -31,9 +35,7 @@ def command(
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
     if pending:
-        from adsync.changelog import pending_changes
-
-        _show_pending([named for a in chosen for named in pending_changes(a, wiring.state)], as_json=as_json)
+        _show_pending(wiring, chosen, as_json=as_json)
         return
     moment = datetime.combine(since, time(), tzinfo=UTC) if since else None
     # Without --account the whole log is shown: accounts that have left the config are part of history.
@@ -51,19 +53,31 @@ def command(
     console().print(log_table(entries, {a.customer_id: a.name for a in wiring.settings.accounts}))
 
 
-def _show_pending(found: list[tuple[str, PlannedChange]], *, as_json: bool) -> None:
+def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:
+    from adsync.changelog import pending_changes
+    from adsync.review import words_that_hold
+
+    found = [named for a in accounts for named in pending_changes(a, wiring.state)]
+    approvals = {k: w for a in accounts for k, w in wiring.state.ledger.approvals(a.customer_id).items()}
+    words = words_that_hold(approvals, wiring.clock.now())
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json([{"name": name, **_plain(planned)} for name, planned in found]))
+        rows = [{"name": name, **_plain(planned), "word": words.get(planned.change.hash)} for name, planned in found]
+        click.echo(to_json(rows))
         return
     if not found:
         click.echo("Nothing is pending.")
         return
     from adsync.render.terminal import plan_table
 
-    console().print(plan_table(found))
+    console().print(plan_table(found, words=words))
 
 
 def _plain(planned: PlannedChange) -> dict[str, object]:
-    return {"change": planned.change, "consent": planned.consent, "consent_because": planned.consent_because}
+    return {
+        "change": planned.change,
+        "consent": planned.consent,
+        "consent_because": planned.consent_because,
+        "effects": planned.effects,
+    }

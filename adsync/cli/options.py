@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,7 +37,7 @@ account_option = click.option(
     "--account", "accounts", multiple=True, metavar="NAME", help="Only this account; may be given several times."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
-as_of_option = click.option("--as-of", type=DATE, metavar="DATE", help="The business date, instead of today's.")
+as_of_option = click.option("--as-of", type=DATE, metavar="DATE", help="As it was known on this date.")
 
 
 def settings_of(context: click.Context) -> Settings:
@@ -60,6 +60,14 @@ def wiring_of(context: click.Context, *, talks_to_google: bool = True) -> Wiring
 
         set_up_logs(context.obj["verbose"])
     return Wiring(settings_of(context))
+
+
+def not_in_the_future(as_of: date | None, wiring: Wiring) -> None:
+    """Raises UsageError for a date that has begun nowhere on earth yet."""
+    from adsync.errors import UsageError
+
+    if as_of is not None and as_of > (wiring.clock.now() + timedelta(hours=14)).date():
+        raise UsageError(f"{as_of} has not come yet.", "Nothing is known of days to come.")
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import account_option, as_of_option, console, json_option, progress, wiring_of
+from adsync.cli.options import account_option, console, json_option, progress, wiring_of
 
 if TYPE_CHECKING:
     from adsync.nightly import NightReport
@@ -17,13 +16,10 @@ SOMETHING_TO_REVIEW = 3
 
 @click.command(name="plan")
 @account_option
-@as_of_option
 @json_option
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when something waits for review.")
 @click.pass_context
-def command(
-    context: click.Context, accounts: tuple[str, ...], as_of: date | None, as_json: bool, exit_code: bool
-) -> int:
+def command(context: click.Context, accounts: tuple[str, ...], as_json: bool, exit_code: bool) -> int:
     """Show what would be changed, and why: the change log to come. Reads from Google, writes nothing to it.
 
     \b
@@ -45,7 +41,6 @@ def command(
                 account,
                 ports,
                 apply=False,
-                as_of=as_of,
                 progress=lambda what: step(f"{account.name}: {what}", 0),
             ),
             finished=lambda account: step(account.name, 1),
@@ -57,21 +52,28 @@ def command(
         for night in nights:
             _print(night)
     code = show_trouble(report, wiring.settings)
-    waits = any(p.consent.value == "review" for night in nights for p in night.plan.changes)
+    waits = any(_waits(night) for night in nights)
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and waits else code
 
 
+def _waits(night: NightReport) -> bool:
+    from adsync.review import waiting
+
+    return bool(waiting(night.plan, night.words, frozenset()))
+
+
 def _print(night: NightReport) -> None:
-    from adsync.render.terminal import plan_table, text
+    from adsync.render.terminal import decisions_table, plan_table, text
 
     out = console()
     out.print(text(f"{night.account.name}: {night.decisions.demand.reason}"))
     if not night.plan.changes:
         out.print("Nothing is to be changed.\n")
+        out.print(decisions_table(night.decisions.each))
         return
     out.print()
-    out.print(plan_table(night.plan.numbered()))
-    if any(p.consent.value == "review" for p in night.plan.changes):
+    out.print(plan_table(night.plan.numbered(), words=night.words))
+    if _waits(night):
         out.print(f"\nSay yes or no:  adsync review --account {night.account.name}\n")
 
 
@@ -83,6 +85,7 @@ def _print_json(nights: list[NightReport]) -> None:
             "account": night.account.name,
             "stands": night.decisions.demand.reason,
             "plan": night.plan,
+            "words": list(night.words.values()),
             "decisions": [{"event": d.event_name, "verb": d.verb, "because": d.because} for d in night.decisions.each],
         }
         for night in nights

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 
-from adsync.cli.options import account_option, as_of_option, json_option, progress, wiring_of
+from adsync.cli.options import account_option, json_option, progress, wiring_of
 
 
 @click.command(name="pull")
 @account_option
-@as_of_option
 @json_option
 @click.pass_context
-def command(context: click.Context, accounts: tuple[str, ...], as_of: date | None, as_json: bool) -> int:
+def command(context: click.Context, accounts: tuple[str, ...], as_json: bool) -> int:
     """Copy Google's numbers and settings into the state database, as known today.
 
     The first pull copies 400 days, later ones what still changes. A pull that was interrupted is completed; a complete
@@ -36,7 +33,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
             wiring,
             "pull",
             lambda account, ports: pull_account(
-                account, ports, as_of=as_of, progress=lambda what: step(f"{account.name}: {what}", 0)
+                account, ports, progress=lambda what: step(f"{account.name}: {what}", 0)
             ),
             finished=lambda account: step(account.name, 1),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.options import account_option, as_of_option, wiring_of
+from adsync.cli.options import account_option, as_of_option, not_in_the_future, wiring_of
 
 
 @click.command(name="report")
@@ -35,6 +35,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
     from adsync.reporting import page_of
 
     wiring = wiring_of(context, talks_to_google=False)
+    not_in_the_future(as_of, wiring)
     pages = [page_of(a, wiring.state, wiring.clock, as_of=as_of) for a in wiring.settings.chosen(accounts)]
     if not pages:
         raise UsageError(f"There are no accounts in {wiring.settings.path}.", next_step="Write some with: adsync init")

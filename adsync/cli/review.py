@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from adsync.wiring import Wiring
 
 
+_ANSWERS = ("y", "yes", "n", "no", "s", "skip", "q", "quit")
+
+
 @click.command(name="review")
 @account_option
 @click.option(
@@ -49,6 +52,7 @@ def command(
       adsync review --account shop --approve key_event
     """
     from adsync.changelog import open_plans
+    from adsync.errors import UsageError
     from adsync.review import choose, read_form
 
     wiring = wiring_of(context, talks_to_google=False)
@@ -57,18 +61,29 @@ def command(
     if form is not None:
         approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
     if approve or refuse:
-        said = _say(wiring, choose(plans, approve), approved=True)
-        said += _say(wiring, choose(plans, refuse), approved=False)
-        click.echo(f"{said} change{'' if said == 1 else 's'} decided. Carry out what is approved:  adsync apply")
+        yes, no = choose(plans, approve), choose(plans, refuse)
+        both = [name for name, _ in yes if name in dict(no)]
+        if both:
+            raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
+        _say(wiring, yes, approved=True)
+        _say(wiring, no, approved=False)
+        click.echo(_told(len(yes), len(no)))
         return
     _ask(wiring, chosen)
 
 
-def _say(wiring: Wiring, chosen: Sequence[tuple[str, PlannedChange]], *, approved: bool) -> int:
+def _told(approved: int, refused: int) -> str:
+    """What was decided, and the next step."""
+    if not approved and not refused:
+        return "No change is of that kind; nothing was decided. See what waits:  adsync log --pending"
+    parts = [f"{number} {word}" for number, word in ((approved, "approved"), (refused, "refused")) if number]
+    return f"{', '.join(parts)}." + (" Carry it out:  adsync apply" if approved else "")
+
+
+def _say(wiring: Wiring, chosen: Sequence[tuple[str, PlannedChange]], *, approved: bool) -> None:
     from adsync.review import verdicts
 
     wiring.state.ledger.approve(verdicts(chosen, approved=approved, by=_who(), now=wiring.clock.now()))
-    return len(chosen)
 
 
 def _who() -> str:
@@ -89,13 +104,22 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask on. Say it with --approve, --refuse or --from FILE.")
-    said = 0
-    for name, planned in waits:
-        console().print(plan_table([(name, planned)]))
-        question = "Approve? [y]es, [n]o, [s]kip, [q]uit"
-        answer = click.prompt(question, type=click.Choice(["y", "n", "s", "q"]), show_choices=False)
-        if answer == "q":
-            break
-        if answer != "s":
-            said += _say(wiring, [(name, planned)], approved=answer == "y")
-    click.echo(f"{said} decided. Carry out what is approved:  adsync apply" if said else "Nothing was decided.")
+    said = {True: 0, False: 0}
+    try:
+        for name, planned in waits:
+            console().print(plan_table([(name, planned)]))
+            answer = click.prompt(
+                "Approve? [y]es, [n]o, [s]kip, [q]uit", type=click.Choice(_ANSWERS), show_choices=False
+            )
+            if answer[0] == "q":
+                break
+            if answer[0] != "s":
+                approved = answer[0] == "y"
+                _say(wiring, [(name, planned)], approved=approved)
+                said[approved] += 1
+    finally:
+        # Each word is kept at once; who breaks off should know what was said.
+        if any(said.values()):
+            click.echo(f"\n{_told(said[True], said[False])}")
+    if not any(said.values()):
+        click.echo("Nothing was decided.")

@@ -29,9 +29,17 @@ def command(context: click.Context, entry_id: int, as_json: bool) -> None:
 
         click.echo(to_json(plan))
         return
+    from adsync.errors import Refused
+    from adsync.model.plan import Consent
     from adsync.render.terminal import plan_table
 
     out = console()
     out.print(plan_table(plan.numbered()))
+    if all(p.consent is Consent.PROPOSAL for p in plan.changes):
+        raise Refused(
+            "It cannot be applied as things are.",
+            plan.changes[0].consent_because,
+            next_step=f"When that has been settled: adsync rollback --entry {entry_id}",
+        )
     out.print("\nWhat was counted and learned in the meantime stays as it is: only the setting is taken back.")
     out.print(f"Say yes:  adsync review --account {account.name} --approve {plan.id}   then:  adsync apply")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import account_option, as_of_option, console, json_option, wiring_of
+from adsync.cli.options import account_option, as_of_option, console, json_option, not_in_the_future, wiring_of
 
 if TYPE_CHECKING:
     from adsync.model.account import Account
@@ -28,6 +28,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
       adsync status
     """
     wiring = wiring_of(context, talks_to_google=False)
+    not_in_the_future(as_of, wiring)
     chosen = wiring.settings.chosen(accounts)
     found = sorted(
         (*_faulty(wiring, accounts), *(_overview(account, wiring, as_of) for account in chosen)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import account_option, as_of_option, console, json_option, progress, wiring_of
+from adsync.cli.options import account_option, console, json_option, progress, wiring_of
 
 if TYPE_CHECKING:
     from adsync.fleet import FleetReport
@@ -18,7 +17,6 @@ SOMETHING_TO_REVIEW = 3
 
 @click.command(name="sync")
 @account_option
-@as_of_option
 @click.option("--no-apply", is_flag=True, help="Only plan.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when something new waits for review.")
 @json_option
@@ -26,7 +24,6 @@ SOMETHING_TO_REVIEW = 3
 def command(
     context: click.Context,
     accounts: tuple[str, ...],
-    as_of: date | None,
     no_apply: bool,
     exit_code: bool,
     as_json: bool,
@@ -54,7 +51,6 @@ def command(
                 account,
                 ports,
                 apply=not no_apply,
-                as_of=as_of,
                 progress=lambda what: step(f"{account.name}: {what}", 0),
             ),
             finished=lambda account: step(account.name, 1),
@@ -71,12 +67,8 @@ def command(
     code = show_trouble(report, wiring.settings) or max(
         (n.applied.exit_code for n in nights if n.applied is not None), default=0
     )
-    new = any(night.new_plan and _waiting(night) for night in nights)
+    new = any(p.consent.value == "review" for night in nights for _, p in night.news)
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and new else code
-
-
-def _waiting(night: NightReport) -> int:
-    return sum(p.consent.value == "review" for p in night.plan.changes)
 
 
 def _print(night: NightReport) -> None:
@@ -87,16 +79,16 @@ def _print(night: NightReport) -> None:
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
-    if not (done or night.settled or (night.new_plan and night.plan.changes)):
+    if not (done or night.settled or night.news):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.decisions.demand.reason}"))
     for entry, outcome in night.settled:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
         out.print(applied_table(done))
-    left = [(name, p) for name, p in night.plan.numbered() if p.consent.value != "auto"]
-    if night.new_plan and left:
-        out.print(plan_table(left, title="New, and not applied by itself"))
+    if night.news:
+        out.print(plan_table(night.news, title="New, and not applied by itself"))
+    if any(p.consent.value == "review" for _, p in night.news):
         out.print(f"Say yes or no:  adsync review --account {night.account.name}")
     out.print()
 
@@ -111,8 +103,8 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "stands": n.decisions.demand.reason,
             "verdict": n.decisions.demand.verdict,
             "plan": n.plan,
-            "new_plan": n.new_plan,
-            "applied": n.applied.results if n.applied else [],
+            "news": [name for name, _ in n.news],
+            "results": n.applied.results if n.applied else [],
         }
         for n in nights
     ]

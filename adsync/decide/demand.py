@@ -169,7 +169,7 @@ def _verdict(now: Standing, case: _Case, above: int, below: int) -> str:
     gap = policy.stage_gap_days if down else policy.return_gap_days
     shown = above >= policy.demote_checks or now.fast_lane
     steady = all(passed for _, passed, _ in now.gates)
-    if case.primary and policy.auto_demote and shown and steady and not case.changed_within(gap):
+    if case.primary and shown and steady and not case.changed_within(gap):
         return "demote"
     return "keep"
 

@@ -63,7 +63,7 @@ class Plan:
 class Approval:
     """A person's word on exactly one change, by its hash.
 
-    by: the name of the system's user, unverified. until: after this moment it no longer holds.
+    by: the name of the system's user, unverified. until: the last moment at which it holds.
     """
 
     change_hash: str
@@ -75,4 +75,4 @@ class Approval:
     until: datetime
 
     def holds(self, now: datetime) -> bool:
-        return now < self.until
+        return now <= self.until

@@ -29,7 +29,6 @@ class Policy:
     stage_gap_days: int = 14
     return_gap_days: int = 28
     cycle_days: int = 365
-    auto_demote: bool = True
     minimum_share: float = 0.20
     minimum_lift: float = 1.5
     false_discovery_rate: float = 0.05

@@ -36,9 +36,17 @@ def _is_macro(change: Change, account: Account, state: AccountState) -> bool:
 
 
 def obstacle(
-    change: Change, before: AccountState, after: AccountState, effects: tuple[CampaignEffect, ...], past: Past
+    change: Change,
+    before: AccountState,
+    after: AccountState,
+    effects: tuple[CampaignEffect, ...],
+    past: Past,
+    origin: str = "night",
 ) -> str:
-    """Why adsync may show this change but not apply it, whoever approves; "" when it may."""
+    """Why adsync may show this change but not apply it, whoever approves; "" when it may.
+
+    origin: of the plan. What a person takes back does not wait for bidding to finish learning from it.
+    """
     if change.object_id in past.open:
         return "An earlier change of this object has no known outcome yet; the next run settles it first."
     mirror = before.mirror_of(change.property_id, change.event_name) if change.verb is Verb.UNMARK else None
@@ -62,7 +70,7 @@ def obstacle(
             "throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]
-    if learning and change.verb in _MOVES:
+    if learning and change.verb in _MOVES and origin != "rollback":
         return f"{_names(learning)} is still learning from an earlier change ({learning[0].system_status})."
     return ""
 

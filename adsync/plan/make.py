@@ -53,7 +53,7 @@ def make_plan(
         must_be_ours(change, account, state, past)
         after = state_after(before, change)
         seen = effects(before, after, recent)
-        blocked = obstacle(change, before, after, seen, past)
+        blocked = obstacle(change, before, after, seen, past, origin)
         if blocked:
             planned.append(
                 PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)

@@ -31,17 +31,15 @@ class Pulled:
     reports: tuple[Report, ...]
 
 
-def pull_account(
-    account: Account, ports: Ports, *, as_of: date | None = None, progress: Progress = lambda _: None
-) -> Pulled:
+def pull_account(account: Account, ports: Ports, *, progress: Progress = lambda _: None) -> Pulled:
     """Copies everything that is due for one account; funnels on the days on which evidence is weighed.
 
-    as_of: the business date, instead of the one that the clock says. Raises what the readers raise; reports that were
-    stored before stay, and the next pull of the same date carries on after them.
+    Raises what the readers raise; reports that were stored before stay, and the next pull of the same date carries on
+    after them.
     """
     progress("account")
     customer = ports.ads.customer()
-    today = as_of or ports.clock.now().astimezone(ZoneInfo(customer.time_zone)).date()
+    today = ports.clock.now().astimezone(ZoneInfo(customer.time_zone)).date()
     night = _Night(account, ports.ads, ports.analytics, ports.state, ports.clock, today)
     copied = [Report.ACCOUNT]
     snapshot = night.snapshot(customer)

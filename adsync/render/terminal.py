@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from adsync.model.change import Change, Fields
+from adsync.model.decision import Decision
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
-from adsync.model.plan import CampaignEffect, Consent, PlannedChange
+from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange
 from adsync.render.text import clean
 
 _VERBS = {
@@ -26,6 +27,7 @@ _VERBS = {
     "hide": "Stop recording",
 }
 _CONSENT = {Consent.AUTO: "runs by itself", Consent.REVIEW: "waits for you", Consent.PROPOSAL: "only proposed"}
+_NO_WORDS: Mapping[str, Approval] = {}
 _COLOURS = {
     Urgency.FAULTY: "red",
     Urgency.HELD: "red",
@@ -77,17 +79,34 @@ def status_table(overviews: Sequence[Overview]) -> Table:
     return table
 
 
-def plan_table(changes: Iterable[tuple[str, PlannedChange]], title: str = "") -> Table:
-    """The change log to come."""
+def plan_table(
+    changes: Iterable[tuple[str, PlannedChange]], title: str = "", words: Mapping[str, Approval] = _NO_WORDS
+) -> Table:
+    """The change log to come. words: what people have said on its changes, by hash."""
     table = _table("Change", "What", "Where", "Why, and what bidding will see", "Consent", title=title)
     for name, planned in changes:
         change = planned.change
         why = Text("\n").join([text(change.because), *(text(effect(e), "dim") for e in planned.effects)])
-        who = Text("\n").join([text(_CONSENT[planned.consent]), text(planned.consent_because, "dim")])
+        who = _consent(planned, words.get(change.hash))
         what = text(verb(change))
         if moved := movement(change.before, change.after):
             what = Text("\n").join([what, text(moved, "dim")])
         table.add_row(text(name), what, text(change.title), why, who)
+    return table
+
+
+def _consent(planned: PlannedChange, word: Approval | None) -> Text:
+    if word is None or planned.consent is Consent.PROPOSAL:
+        return Text("\n").join([text(_CONSENT[planned.consent]), text(planned.consent_because, "dim")])
+    said = "approved" if word.approved else "refused"
+    return Text("\n").join([text(f"{said} by {word.by}"), text(f"until {word.until:%Y-%m-%d}", "dim")])
+
+
+def decisions_table(decisions: Iterable[Decision]) -> Table:
+    """Why each candidate is where it is."""
+    table = _table("Candidate", "Why it stays as it is")
+    for decision in decisions:
+        table.add_row(text(decision.event_name), text(decision.because))
     return table
 
 

@@ -12,15 +12,23 @@ from adsync.model.policy import APPROVAL_KINDS
 Named = tuple[str, PlannedChange]
 
 
-def waiting(plan: Plan, approvals: Mapping[str, Approval], applied: frozenset[str], now: datetime) -> tuple[Named, ...]:
-    """The plan's changes on which nobody has said a word that still holds. applied: names of those carried out."""
+def words_that_hold(approvals: Mapping[str, Approval], now: datetime) -> dict[str, Approval]:
+    """What people have said and that still counts, by the change's hash."""
+    return {change_hash: word for change_hash, word in approvals.items() if word.holds(now)}
+
+
+def unsaid(plan: Plan, words: Mapping[str, Approval], done: frozenset[str]) -> tuple[Named, ...]:
+    """What the plan does not do by itself and nobody has said a word on, proposals among it. done: carried out, by name."""
     return tuple(
         (name, planned)
         for name, planned in plan.numbered()
-        if planned.consent is Consent.REVIEW
-        and name not in applied
-        and not ((word := approvals.get(planned.change.hash)) is not None and word.holds(now))
+        if planned.consent is not Consent.AUTO and name not in done and planned.change.hash not in words
     )
+
+
+def waiting(plan: Plan, words: Mapping[str, Approval], done: frozenset[str]) -> tuple[Named, ...]:
+    """The changes of a plan that wait for a person's word."""
+    return tuple((name, p) for name, p in unsaid(plan, words, done) if p.consent is Consent.REVIEW)
 
 
 def choose(plans: Sequence[Plan], wanted: Sequence[str]) -> tuple[Named, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from adsync.catalog import BUSINESSES, entry
 from adsync.model.account import Candidate
+from adsync.model.ads import CATEGORIES
 from adsync.model.policy import APPROVAL_KINDS, Policy
 
 
@@ -93,7 +95,6 @@ class PolicyEntry(_Strict):
     stage_gap_days: int | None = Field(None, ge=7, le=120)
     return_gap_days: int | None = Field(None, ge=7, le=120)
     cycle_days: int | None = Field(None, ge=28, le=1000)
-    auto_demote: bool | None = None
     minimum_share: float | None = Field(None, ge=0, lt=1)
     minimum_lift: float | None = Field(None, ge=1, le=100)
     observe_at_most: int | None = Field(None, ge=1, le=30)
@@ -105,6 +106,13 @@ class PolicyEntry(_Strict):
         set_here = self.model_dump(exclude_none=True)
         kept = {f.name: getattr(base, f.name) for f in fields(Policy)}
         return Policy(**{**kept, **set_here})
+
+
+def _category(found: str) -> str:
+    if found and found not in CATEGORIES:
+        near = get_close_matches(found.upper(), CATEGORIES, n=1)
+        raise ValueError((f"did you mean {near[0]}? " if near else "") + f"Google Ads knows {', '.join(CATEGORIES)}")
+    return found
 
 
 def _approval_kind(found: str) -> str:
@@ -132,7 +140,7 @@ class MacroEntry(_Strict):
 class CandidateEntry(_Strict):
     event: EventName
     title: str = Field("", max_length=80)
-    category: str = Field("", pattern=r"^[A-Z_]*$")
+    category: Annotated[str, AfterValidator(_category)] = ""
     depth: int = Field(0, ge=0, le=9)
     route: Literal["ga4", "tag"] = "ga4"
 

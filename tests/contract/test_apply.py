@@ -211,11 +211,12 @@ def test_what_nobody_allowed_is_not_sent(night: Night, consent: Consent, word: d
 def test_an_approval_holds_for_its_seven_days_and_not_longer(night: Night) -> None:
     change = night.enabling()
     night.approve(change)
-    night.sandbox.control.advance(7)
-    assert outcomes(night.apply(night.plan(change))) == [None]
+    night.sandbox.control.advance(8)
+    late = night.apply(night.plan(change))
+    assert outcomes(late) == [None] and "The approval by erika held until 2026-03-09" in late.results[0].note
     assert night.writer.sent == []
     night.approve(change)
-    night.sandbox.control.advance(6)
+    night.sandbox.control.advance(7)
     assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
 
 

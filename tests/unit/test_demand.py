@@ -119,10 +119,6 @@ def test_a_clear_jump_retires_at_the_first_check() -> None:
     assert counters.above < 3
 
 
-def test_nobody_is_retired_where_the_config_forbids_it() -> None:
-    assert night(steady(60), TWICE_SHOWN, policy=Policy(auto_demote=False))[0].verdict == "keep"
-
-
 def test_without_a_primary_helper_there_is_nobody_to_retire() -> None:
     decision, counters = night(steady(60), TWICE_SHOWN, helpers=[RESTING, UNTRUSTED])
     assert (decision.verdict, decision.action_ids) == ("keep", ())

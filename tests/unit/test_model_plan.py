@@ -17,7 +17,7 @@ def test_changes_are_numbered_from_one_under_the_plans_name() -> None:
     ]
 
 
-def test_an_approval_holds_up_to_its_end_and_not_at_it() -> None:
+def test_an_approval_holds_up_to_its_end_and_not_after_it() -> None:
     word = Approval(
         change_hash="0",
         customer_id=CUSTOMER_ID,
@@ -28,8 +28,8 @@ def test_an_approval_holds_up_to_its_end_and_not_at_it() -> None:
         until=NOW + timedelta(days=7),
     )
     assert word.holds(NOW)
-    assert word.holds(NOW + timedelta(days=7) - timedelta(microseconds=1))
-    assert not word.holds(NOW + timedelta(days=7))
+    assert word.holds(NOW + timedelta(days=7))
+    assert not word.holds(NOW + timedelta(days=7) + timedelta(microseconds=1))
 
 
 def test_an_outcome_is_open_or_done_or_neither_and_never_both() -> None:

@@ -10,7 +10,7 @@ import pytest
 from adsync.errors import Refused, UsageError
 from adsync.model.decision import Verb
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
-from adsync.review import choose, read_form, verdicts, waiting
+from adsync.review import choose, read_form, unsaid, verdicts, waiting, words_that_hold
 from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan
 
 PROMOTION = a_change(Verb.PROMOTE, object_id="201")
@@ -95,7 +95,8 @@ def a_word(planned: PlannedChange, *, approved: bool = True, days: int = 7) -> A
 
 
 def left(*words: Approval, applied: frozenset[str] = frozenset(), plan: Plan = PLAN) -> list[str]:
-    return [name for name, _ in waiting(plan, {w.change_hash: w for w in words}, applied, NOW)]
+    holding = words_that_hold({w.change_hash: w for w in words}, NOW)
+    return [name for name, _ in waiting(plan, holding, applied)]
 
 
 def test_a_change_waits_until_somebody_says_yes_or_no() -> None:
@@ -105,7 +106,7 @@ def test_a_change_waits_until_somebody_says_yes_or_no() -> None:
 
 
 def test_a_word_that_has_expired_is_no_word() -> None:
-    assert len(left(a_word(PLAN.changes[0], days=0))) == 2
+    assert len(left(a_word(PLAN.changes[0], days=-1))) == 2
 
 
 def test_a_change_that_was_applied_waits_no_more() -> None:
@@ -117,13 +118,18 @@ def test_only_what_is_to_be_reviewed_waits(consent: Consent) -> None:
     assert left(plan=with_consent(consent)) == ["shop-1/2"]
 
 
+def test_what_is_only_proposed_is_news_and_what_runs_by_itself_is_none() -> None:
+    assert [name for name, _ in unsaid(with_consent(Consent.PROPOSAL), {}, frozenset())] == ["shop-1/1", "shop-1/2"]
+    assert [name for name, _ in unsaid(with_consent(Consent.AUTO), {}, frozenset())] == ["shop-1/2"]
+
+
 # The word ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_yes_is_pinned_to_exactly_the_change_and_holds_for_a_week() -> None:
     [first, _] = verdicts(PLAN.numbered(), approved=True, by="ana", now=NOW)
     assert first == a_word(PLAN.changes[0])
-    assert first.holds(NOW + timedelta(days=7, seconds=-1)) and not first.holds(NOW + timedelta(days=7))
+    assert first.holds(NOW + timedelta(days=7)) and not first.holds(NOW + timedelta(days=7, seconds=1))
 
 
 def test_a_no_is_not_asked_again_for_four_weeks() -> None:

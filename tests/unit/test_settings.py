@@ -91,10 +91,6 @@ def test_an_accounts_policy_stands_over_the_files_and_that_over_the_defaults(tmp
     assert (policy.demote_checks, policy.return_checks, policy.stage_gap_days) == (5, 3, 14)
 
 
-def test_a_policy_that_says_no_is_heard(tmp_path: Path) -> None:
-    assert loaded(tmp_path, SHOP + "    policy: {auto_demote: false}\n").accounts[0].policy.auto_demote is False
-
-
 def test_an_accounts_approval_stands_over_the_files_and_that_over_the_defaults(tmp_path: Path) -> None:
     text = "approval: {promote: auto, demote: review}\n" + SHOP + "    approval: {promote: review, update: auto}\n"
     assert loaded(tmp_path, text).accounts[0].auto == {"create", "enable", "restore", "update"}
@@ -279,7 +275,7 @@ def test_a_faulty_account_takes_no_name_from_a_good_one(tmp_path: Path) -> None:
         ("limits: {threads: 65}", "limits.threads: found 65; input should be less than or equal to 64"),
         ("limits: 5", "limits: found 5; a mapping (key: value) is wanted here"),
         ("accounts: {}", "accounts: a list is wanted here"),
-        ("policy: {auto_demote: nein}", "policy.auto_demote: found 'nein'"),
+        ("policy: {demote_checks: nein}", "policy.demote_checks: found 'nein'"),
         ("credentials: {my-key: {}}", "credentials.my-key: name exactly one of key_file, google_ads_yaml"),
         ("credentials: {a: {environment: true, key_file: x}}", "credentials.a: name exactly one of"),
         (
