@@ -11,7 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from adsync.errors import AdsyncError
+from adsync.catalog import entry
+from adsync.errors import AdsyncError, GoogleUnavailable
 from adsync.fleet import READS_PER_NIGHT
 from adsync.model.account import Account
 from adsync.model.ads import Customer
@@ -98,6 +99,8 @@ def _budget(wiring: Wiring) -> Finding:
     needed = READS_PER_NIGHT * len(wiring.settings.accounts)
     allowed = wiring.settings.limits.operations_per_day
     saw = f"A night needs about {needed} of {allowed} operations a day ({READS_PER_NIGHT} an account)."
+    if allowed < READS_PER_NIGHT:
+        return _problem("", "budget", saw, "Not one account fits: raise limits.operations_per_day in the config.")
     if needed > allowed:
         return _warning(
             "", "budget", saw, "Apply for a higher access level, or raise limits.operations_per_day if you have one."
@@ -206,6 +209,17 @@ def _ga4(wiring: Wiring, account: Account, customer: Customer) -> Iterator[Findi
         )
     else:
         yield _ok(name, "main event", f"{macro} is a key event and comes in.")
+    counted = {c.event_name for c in report.counts}
+    # Of the catalogue most shops lack some; what somebody has written into the config is meant.
+    own = [c.event_name for c in account.candidates if entry(c.event_name) is None]
+    unseen = [event_name for event_name in own if event_name not in counted]
+    if unseen:
+        yield _warning(
+            name,
+            "candidates",
+            f"GA4 has seen no {', '.join(unseen)} in 28 days.",
+            "Check their spelling in the config, and the site's tags.",
+        )
     yield from _agreement(name, customer, report.quality.time_zone, report.quality.currency)
 
 
@@ -238,9 +252,11 @@ def _checked(where: str, check: str, look: Callable[[], Finding]) -> Iterator[Fi
 
 def _failed(where: str, check: str, error: AdsyncError) -> Finding:
     saw = " ".join(part for part in (error.what, error.because) if part)
-    return _problem(
-        where, check, saw, error.next_step or "Run it again; if it stays, look up the request id with Google's support."
-    )
+    if isinstance(error, GoogleUnavailable) and not error.request_id:
+        remedy = "Check this machine's network, proxy and DNS, then run it again."
+    else:
+        remedy = "Run it again; if it stays, look up the request id with Google's support."
+    return _problem(where, check, saw, error.next_step or remedy)
 
 
 def _ok(where: str, check: str, saw: str) -> Finding:

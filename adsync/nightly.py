@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from adsync.apply import Applied, ChangeResult, apply_plan, settle_open_entries
+from adsync.apply import Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
 from adsync.apply.objects import Look
 from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, pending_changes, rollback_changes
 from adsync.decide.account import decide_account
-from adsync.errors import UsageError
+from adsync.errors import Refused, UsageError
 from adsync.model.account import Account
+from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Counters, Decisions
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
@@ -19,6 +20,7 @@ from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import changes_for, make_plan
+from adsync.plan.guard import must_be_ours
 from adsync.ports import Clock, Ports, State
 from adsync.pull import Pulled, pull_account, read_history
 from adsync.review import unsaid, words_that_hold
@@ -92,12 +94,12 @@ def settle(
     entries = ledger.entries([account.customer_id], only_open=True)
     if not entries:
         return ()
-    look = (
-        Look.at(snapshot.state, snapshot.key_events)
-        if snapshot is not None
-        else Look(actions=ports.ads.actions(), key_events=ports.analytics.key_events())
-    )
-    return settle_open_entries(entries, look, ledger, ports.clock)
+    if snapshot is not None:
+        look, looked_at = Look.at(snapshot.state, snapshot.key_events), snapshot.taken_at
+    else:
+        looked_at = ports.clock.now()
+        look = Look(actions=ports.ads.actions(), key_events=ports.analytics.key_events())
+    return settle_open_entries(entries, look, looked_at, ledger, ports.clock)
 
 
 def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Judgement:
@@ -183,8 +185,21 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
     return Applied(results=results)
 
 
+def validate_open_plans(account: Account, ports: Ports) -> Applied:
+    """Lets Google validate what `apply_open_plans` would send."""
+    ledger = ports.state.ledger
+    results: list[ChangeResult] = []
+    past, done = past_of(ledger.entries([account.customer_id]), "UTC"), done_changes(account, ports.state)
+    words = ledger.approvals(account.customer_id)
+    for plan in open_plans(account, ports.state):
+        results += dry_run(plan, account, words, past, done=done, writer=ports.writer, clock=ports.clock).results
+    return Applied(results=tuple(results))
+
+
 def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, clock: Clock) -> tuple[Account, Plan]:
     """The stored plan that takes an entry of the change log back, made against the settings as last copied.
+
+    Earlier rollbacks that were not carried out yet stay in it.
 
     Raises UsageError for an unknown entry, Refused when a guard says no.
     """
@@ -201,7 +216,7 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
     plan = make_plan(
         account,
         snapshot.state,
-        rollback_changes(entry),
+        _with_earlier_rollbacks(rollback_changes(entry), account, state, snapshot, past),
         past,
         now=clock.now(),
         number=state.ledger.next_plan_number(account.name, night),
@@ -210,3 +225,22 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
     )
     state.ledger.store_plan(plan)
     return account, plan
+
+
+def _with_earlier_rollbacks(
+    changes: tuple[Change, ...], account: Account, state: State, snapshot: Snapshot, past: Past
+) -> tuple[Change, ...]:
+    """These changes, and those of the newest rollback plan that are still to be done and still adsync's to do."""
+    earlier = state.ledger.newest_plan(account.customer_id, "rollback")
+    done = done_changes(account, state)
+    pending = [p.change for name, p in earlier.numbered() if name not in done] if earlier is not None else []
+    same = {change.hash for change in changes}
+    kept = []
+    for change in pending:
+        try:
+            must_be_ours(change, account, snapshot.state, past)
+        except Refused:
+            continue  # it has left adsync's hands since; the new rollback must not fail for it
+        if change.hash not in same:
+            kept.append(change)
+    return (*changes, *kept)

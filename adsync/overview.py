@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adsync.changelog import current_snapshot, done_changes, open_plans, past_of
-from adsync.decide.words import next_check
 from adsync.model.account import Account
 from adsync.model.decision import DemandDecision
 from adsync.model.log import Past
@@ -55,7 +54,7 @@ def _seen(
         account=account.name,
         urgency=Urgency.FINE,
         stands=demand.reason,
-        next_check=next_check(check, night),
+        next_check=check if check > night else None,
         as_of=night,
         pulled_at=snapshot.taken_at,
         primary=tuple(a.name for a in helpers if a.primary_for_goal),

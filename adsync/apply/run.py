@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adsync.apply.objects import Found, Look
 from adsync.apply.settle import made_id
@@ -13,8 +13,8 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.log import ChangeLogEntry, Outcome, Past
-from adsync.model.plan import Approval, Consent, Plan, PlannedChange
-from adsync.plan.guard import must_be_ours, obstacle
+from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
+from adsync.plan.guard import consent, must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
@@ -79,11 +79,22 @@ def apply_plan(
     return _Runner(plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout).run()
 
 
-def dry_run(plan: Plan, approvals: Mapping[str, Approval], writer: Writer, clock: Clock) -> Applied:
+def dry_run(
+    plan: Plan,
+    account: Account,
+    approvals: Mapping[str, Approval],
+    past: Past,
+    *,
+    done: frozenset[str],
+    writer: Writer,
+    clock: Clock,
+) -> Applied:
     """Lets Google validate what `apply_plan` would send, against the account as it is; nothing is changed."""
     results = []
     for name, planned in plan.numbered():
-        allowed, _, why = _may_run(planned, approvals, clock)
+        if name in done:
+            continue
+        allowed, why = _may_run(plan, planned, account, approvals, past, clock)
         if not allowed:
             results.append(ChangeResult(name=name, change=planned.change, note=why, allowed=False))
             continue
@@ -99,22 +110,30 @@ def dry_run(plan: Plan, approvals: Mapping[str, Approval], writer: Writer, clock
     return Applied(results=tuple(results))
 
 
-def _may_run(planned: PlannedChange, approvals: Mapping[str, Approval], clock: Clock) -> tuple[bool, str, str]:
-    """Whether a change may run, who approved it, and why it may not."""
+def _may_run(
+    plan: Plan, planned: PlannedChange, account: Account, approvals: Mapping[str, Approval], past: Past, clock: Clock
+) -> tuple[bool, str]:
+    """Whether a change may run, and why it may not."""
     if planned.consent is Consent.PROPOSAL:
-        return False, "", planned.consent_because
-    word = approvals.get(planned.change.hash)
-    if word is not None and not word.holds(clock.now()):
-        said, word = word, None
-        if said.approved and planned.consent is Consent.REVIEW:
-            return False, "", f"The approval by {said.by} held until {said.until:%Y-%m-%d}: review it again."
-    if word is not None and not word.approved:
-        return False, "", f"Refused by {word.by}."
-    if word is not None:
-        return True, word.by, ""
+        return False, planned.consent_because
+    word, now = approvals.get(planned.change.hash), clock.now()
+    if word is not None and word.holds(now):
+        return word.approved, "" if word.approved else f"Refused by {word.by}."
     if planned.consent is Consent.AUTO:
-        return True, "", ""
-    return False, "", f"Waits for review. {planned.consent_because}"
+        return _may_run_by_itself(plan, planned, account, past, now)
+    if word is not None and word.approved:
+        return False, f"The approval by {word.by} held until {word.until:%Y-%m-%d}: review it again."
+    return False, f"Waits for review. {planned.consent_because}"
+
+
+def _may_run_by_itself(
+    plan: Plan, planned: PlannedChange, account: Account, past: Past, now: datetime
+) -> tuple[bool, str]:
+    """What was automatic when it was planned must still be: the config and the past may say otherwise by now."""
+    if now - plan.made_at > timedelta(days=APPROVAL_DAYS):
+        return False, f"The plan is of {plan.made_on}: make a fresh one with adsync plan."
+    found, why = consent(planned.change, account, past, plan.origin, "")
+    return found is Consent.AUTO, "" if found is Consent.AUTO else f"Waits for review. {why}"
 
 
 @dataclass
@@ -152,7 +171,7 @@ class _Runner:
         return Applied(results=tuple(self.results))
 
     def _may_run(self, name: str, planned: PlannedChange) -> bool:
-        allowed, _, why = _may_run(planned, self.approvals, self.clock)
+        allowed, why = _may_run(self.plan, planned, self.account, self.approvals, self.past, self.clock)
         if not allowed:
             self._note(name, planned.change, None, why, allowed=False)
         return allowed
@@ -163,7 +182,9 @@ class _Runner:
         after = state_after(state, change)
         seen = effects(state, after, ())
         blocked = self._not_ours(change, state) or obstacle(change, state, after, seen, self.past, self.plan.origin)
-        if found is Found.AFTER:
+        if change.object_id in self.past.open:
+            self._note(name, change, None, f"Not applied: {blocked}")
+        elif found is Found.AFTER:
             self._record_already(name, change, look)
         elif found is Found.ELSEWHERE:
             moved = f"Not applied: it has changed since the plan was made ({look.describe(change)})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from adsync.apply.objects import Found, Look
 from adsync.model.change import Change
@@ -18,19 +19,18 @@ _SETTLED = {
 
 
 def settle_open_entries(
-    entries: Sequence[ChangeLogEntry], look: Look, ledger: Ledger, clock: Clock
+    entries: Sequence[ChangeLogEntry], look: Look, looked_at: datetime, ledger: Ledger, clock: Clock
 ) -> tuple[tuple[ChangeLogEntry, Outcome], ...]:
-    """Closes every open entry whose call can no longer be under way; the others stay open."""
-    now = clock.now()
+    """Closes every open entry whose call could no longer be under way when the look began; the others stay open."""
     settled = []
     for entry in entries:
-        if not entry.outcome.is_open or now <= entry.deadline:
+        if not entry.outcome.is_open or looked_at <= entry.deadline:
             continue
         found = look.stands(entry.change)
         outcome, note = _SETTLED[found]
         if found is Found.ELSEWHERE:
             note = f"{note}: {look.describe(entry.change)}."
-        ledger.close_entry(entry.id, outcome, now, note=note, object_id=made_id(entry.change, look))
+        ledger.close_entry(entry.id, outcome, clock.now(), note=note, object_id=made_id(entry.change, look))
         settled.append((entry, outcome))
     return tuple(settled)
 

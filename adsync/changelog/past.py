@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adsync.model.decision import LastChange, Verb
-from adsync.model.log import ChangeLogEntry, Past
+from adsync.model.log import ChangeLogEntry, Outcome, Past
 
 _DIRECTION = {Verb.DEMOTE: "down", Verb.RESTORE: "up", Verb.PROMOTE: "first"}
 
@@ -22,9 +22,11 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     for entry in entries:
         if not entry.outcome.is_done:
             continue
+        # What was found done was done by somebody else: it is theirs, not adsync's.
+        ours = entry.outcome is Outcome.APPLIED
         change, moment = entry.change, entry.closed_at or entry.opened_at
         match change.verb:
-            case Verb.CREATE | Verb.ENABLE:
+            case Verb.CREATE | Verb.ENABLE if ours:
                 managed.add(change.object_id)
                 waiting.pop(change.event_name, None)
             case Verb.HIDE | Verb.REMOVE:
@@ -33,12 +35,16 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
                 waiting[change.event_name] = moment
             case Verb.UNMARK:
                 waiting.pop(change.event_name, None)
-            case Verb.PROMOTE | Verb.RESTORE if entry.approved_by:
+            case Verb.PROMOTE | Verb.RESTORE if ours and entry.approved_by:
                 trusted.add(change.object_id)
             case Verb.DEMOTE if entry.origin == "rollback":
                 # A person who takes a promotion back does not want it back by itself.
                 trusted.discard(change.object_id)
-        (taken_back.add if entry.origin == "rollback" else taken_back.discard)(change.object_id)
+        # What was removed would be created again under its name, not its id.
+        for one in (
+            {change.object_id, change.title} if change.verb in (Verb.CREATE, Verb.REMOVE) else {change.object_id}
+        ):
+            (taken_back.add if entry.origin == "rollback" else taken_back.discard)(one)
         if change.verb in _DIRECTION:
             on = moment.astimezone(ZoneInfo(time_zone)).date()
             last_change = LastChange(on=on, direction=_DIRECTION[change.verb])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from adsync.errors import CannotBeUndone
 from adsync.model.change import Change
-from adsync.model.log import ChangeLogEntry
+from adsync.model.log import ChangeLogEntry, Outcome
 
 
 def rollback_changes(entry: ChangeLogEntry) -> tuple[Change, ...]:
@@ -22,5 +22,10 @@ def rollback_changes(entry: ChangeLogEntry) -> tuple[Change, ...]:
         )
     if not entry.outcome.is_done:
         raise CannotBeUndone(f"Entry {entry.id} cannot be undone.", f"It {entry.outcome}: nothing was changed.")
+    if entry.outcome is Outcome.ALREADY:
+        raise CannotBeUndone(
+            f"Entry {entry.id} cannot be undone.",
+            "It was so already: somebody else had done it, and adsync changed nothing.",
+        )
     because = f"Takes back entry {entry.id} of {entry.opened_at:%Y-%m-%d}: {entry.change.verb} {entry.change.title}."
     return (replace(entry.change.inverse(), because=because),)

@@ -56,13 +56,9 @@ def _apply(account: Account, ports: Ports) -> Applied:
 
 
 def _validate(account: Account, ports: Ports) -> Applied:
-    from adsync.apply import Applied, dry_run
-    from adsync.changelog import open_plans
+    from adsync.nightly import validate_open_plans
 
-    words = ports.state.ledger.approvals(account.customer_id)
-    plans = open_plans(account, ports.state)
-    tried = [dry_run(plan, words, ports.writer, ports.clock) for plan in plans]
-    return Applied(results=tuple(r for each in tried for r in each.results))
+    return validate_open_plans(account, ports)
 
 
 def _print(name: str, applied: Applied) -> None:

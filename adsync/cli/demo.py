@@ -116,7 +116,7 @@ def _script(out: Console, night: NightReport, ports: Ports) -> None:
     for kind in SCRIPTED:
         if kind in kinds:
             out.print(f"  $ adsync review --account {night.account.name} --approve {kind}", style="cyan")
-            chosen = choose([night.plan], [kind])
+            chosen = choose(night.plan.numbered(), [kind])
             ports.state.ledger.approve(verdicts(chosen, approved=True, by="demo", now=ports.clock.now()))
 
 

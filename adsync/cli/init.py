@@ -67,7 +67,8 @@ def command(
         f"\nWrote {target} with {len(usable)} account{'s' if len(usable) > 1 else ''}. Look at macro and actions in it,",
         err=True,
     )
-    click.echo("then check everything:  adsync doctor", err=True)
+    named = "" if target == Path("adsync.yaml") else f" --config {target}"
+    click.echo(f"at business, and at candidates; then check everything:  adsync{named} doctor", err=True)
 
 
 def _wiring(context: click.Context, key_file: Path | None, target: Path) -> Wiring:

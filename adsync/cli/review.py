@@ -14,7 +14,7 @@ from adsync.cli.options import account_option, console, wiring_of
 
 if TYPE_CHECKING:
     from adsync.model.account import Account
-    from adsync.model.plan import PlannedChange
+    from adsync.review.choose import Named
     from adsync.wiring import Wiring
 
 
@@ -51,22 +51,21 @@ def command(
       adsync review
       adsync review --account shop --approve key_event
     """
-    from adsync.changelog import open_plans
+    from adsync.changelog import pending_changes
     from adsync.errors import UsageError
     from adsync.review import choose, read_form
 
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
-    plans = [plan for account in chosen for plan in open_plans(account, wiring.state)]
+    pending = [named for account in chosen for named in pending_changes(account, wiring.state)]
     if form is not None:
         approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
     if approve or refuse:
-        yes, no = choose(plans, approve), choose(plans, refuse)
+        yes, no = choose(pending, approve), choose(pending, refuse)
         both = [name for name, _ in yes if name in dict(no)]
         if both:
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
-        _say(wiring, yes, approved=True)
-        _say(wiring, no, approved=False)
+        _say(wiring, yes, no)
         click.echo(_told(len(yes), len(no)))
         return
     _ask(wiring, chosen)
@@ -80,10 +79,13 @@ def _told(approved: int, refused: int) -> str:
     return f"{', '.join(parts)}." + (" Carry it out:  adsync apply" if approved else "")
 
 
-def _say(wiring: Wiring, chosen: Sequence[tuple[str, PlannedChange]], *, approved: bool) -> None:
+def _say(wiring: Wiring, yes: Sequence[Named], no: Sequence[Named]) -> None:
+    """Stores all of it or nothing."""
     from adsync.review import verdicts
 
-    wiring.state.ledger.approve(verdicts(chosen, approved=approved, by=_who(), now=wiring.clock.now()))
+    by, now = _who(), wiring.clock.now()
+    said = (*verdicts(yes, approved=True, by=by, now=now), *verdicts(no, approved=False, by=by, now=now))
+    wiring.state.ledger.approve(said)
 
 
 def _who() -> str:
@@ -115,7 +117,8 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
                 break
             if answer[0] != "s":
                 approved = answer[0] == "y"
-                _say(wiring, [(name, planned)], approved=approved)
+                one = [(name, planned)]
+                _say(wiring, one if approved else [], [] if approved else one)
                 said[approved] += 1
     finally:
         # Each word is kept at once; who breaks off should know what was said.

@@ -17,8 +17,11 @@ def volume(macro: str, now: Standing, policy: Policy) -> str:
         return f"No {plural(macro)} are known of the last 12 weeks yet."
     missing = 84 - now.effective_days
     gap = f" ({missing:.0f} of the 84 days are unknown or set aside)" if missing >= 1 else ""
+    there = sum(now.weekly)
+    # A week that stands out, such as a sale, is cut back before it is counted; the sum on Google's screens is not.
+    cut = f" ({now.counted:.0f} of them count: one week stands out)" if round(there) != round(now.counted) else ""
     return (
-        f"{now.counted:.0f} {plural(macro)} in the last 12 weeks{gap}; {now.needed:.0f} are needed to be "
+        f"{there:.0f} {plural(macro)} in the last 12 weeks{gap}{cut}; {now.needed:.0f} are needed to be "
         f"{percent(policy.demote_confidence)} sure of {now.demand:.0f} a month."
     )
 
@@ -56,13 +59,6 @@ def keeping(
     return " ".join(part for part in parts if part)
 
 
-def next_check(day: date | None, today: date) -> str:
-    """ "Next check Monday." """
-    if day is None or day <= today:
-        return "Next check tonight."
-    return f"Next check {day:%A}." if (day - today).days < 7 else f"Next check {day:%A} {day}."
-
-
 def retiring(macro: str, now: Standing, policy: Policy, counters: Counters) -> str:
     """Why a helper is retired."""
     if counters.above >= policy.demote_checks:
@@ -95,10 +91,10 @@ def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: S
         if clicks >= need
         else f"gives bidding {clicks:.0f} conversions a month, the most of all helpers, though {need:.0f} are wanted"
     )
-    monthly = 30 * now.recent / now.recent_days if now.recent_days else 0.0
     share = evidence.share
     return (
-        f"{monthly:.0f} {plural(macro)} a month are too few to learn from. {evidence.event_name} announces them: "
+        f"{now.recent:.0f} {plural(macro)} in the last four weeks are too few to learn from. "
+        f"{evidence.event_name} announces them: "
         f"{percent(share.point)} of those who do it go on to buy ({percent(share.low)} to {percent(share.high)}), "
         f"and it {reaches}."
     )

@@ -23,7 +23,8 @@ class Overview:
     """One account at a glance.
 
     stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
-    number on Google's screens. counted, needed: macros in 12 weeks.
+    number on Google's screens. next_check: the earliest night on which the volume is weighed again. counted, needed:
+    macros in 12 weeks.
     """
 
     account: str
@@ -31,7 +32,7 @@ class Overview:
     stands: str
     todo: str = ""
     where: str = ""
-    next_check: str = ""
+    next_check: date | None = None
     as_of: date | None = None
     pulled_at: datetime | None = None
     primary: tuple[str, ...] = ()
@@ -39,3 +40,11 @@ class Overview:
     counted: float | None = None
     needed: float | None = None
     demand: float | None = None
+
+    @property
+    def next_check_words(self) -> str:
+        """ "Monday 2026-11-23", or "tonight"."""
+        if self.as_of is None:
+            return ""
+        due = self.next_check is None or self.next_check <= self.as_of
+        return "tonight" if due else f"{self.next_check:%A} {self.next_check}"

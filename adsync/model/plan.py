@@ -59,6 +59,10 @@ class Plan:
         return tuple((f"{self.id}/{n}", planned) for n, planned in enumerate(self.changes, start=1))
 
 
+APPROVAL_DAYS = 7
+"""How long a yes holds, and how old a plan may be whose changes run by themselves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """A person's word on exactly one change, by its hash.

@@ -68,8 +68,10 @@ class _Night:
 
     def snapshot(self, customer: Customer) -> Snapshot:
         """Settings are read every time: what is planned must be planned against what is."""
+        # Dated before it is read: what happens meanwhile may or may not be in it.
+        began = self.clock.now()
         state = self.ads.account_state(customer, self.today)
-        taken = Snapshot(taken_at=self.clock.now(), state=state, key_events=self.analytics.key_events())
+        taken = Snapshot(taken_at=began, state=state, key_events=self.analytics.key_events())
         coverage = self._coverage(Report.ACCOUNT, Window(self.today, self.today))
         self.numbers.store_snapshot(self.account.customer_id, taken, coverage)
         return taken

@@ -38,7 +38,7 @@ def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeL
     layers = [bars, *_line(alt, now.demand, "demand line", GREEN), *_line(alt, now.return_line, "return line", RED)]
     first = weeks[0].first if weeks else None
     marks = [
-        {"week": e.opened_at.date().isoformat(), "what": f"{clean(e.change.event_name)} {_SAID[e.change.verb.value]}"}
+        {"week": e.opened_at.date().isoformat(), "what": _said(e)}
         for e in entries
         if e.outcome.is_done and e.change.verb.value in _SAID and first is not None and e.opened_at.date() >= first
     ]
@@ -51,6 +51,11 @@ def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeL
         )
         layers += [rules, names]
     return _svg(alt.layer(*layers).properties(width=_WIDTH, height=220), f"{macro} a week with its lines")
+
+
+def _said(entry: ChangeLogEntry) -> str:
+    what = "taken back" if entry.origin == "rollback" else _SAID[entry.change.verb.value]
+    return f"{clean(entry.change.event_name)} {what}"
 
 
 def funnel_chart(found: DropOff) -> str:

@@ -74,7 +74,7 @@ def status_table(overviews: Sequence[Overview]) -> Table:
     table = _table("Account", "Where it stands", "Next check", "What needs you")
     for o in overviews:
         table.add_row(
-            text(o.account, _COLOURS[o.urgency]), text(o.stands), text(o.next_check), text(o.todo or "nothing")
+            text(o.account, _COLOURS[o.urgency]), text(o.stands), text(o.next_check_words), text(o.todo or "nothing")
         )
     return table
 

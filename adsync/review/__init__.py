@@ -2,6 +2,6 @@
 
 from adsync.review.choose import choose, unsaid, waiting, words_that_hold
 from adsync.review.form import read_form
-from adsync.review.verdicts import APPROVAL_DAYS, verdicts
+from adsync.review.verdicts import verdicts
 
-__all__ = ["APPROVAL_DAYS", "choose", "read_form", "unsaid", "verdicts", "waiting", "words_that_hold"]
+__all__ = ["choose", "read_form", "unsaid", "verdicts", "waiting", "words_that_hold"]

@@ -31,23 +31,24 @@ def waiting(plan: Plan, words: Mapping[str, Approval], done: frozenset[str]) -> 
     return tuple((name, p) for name, p in unsaid(plan, words, done) if p.consent is Consent.REVIEW)
 
 
-def choose(plans: Sequence[Plan], wanted: Sequence[str]) -> tuple[Named, ...]:
+def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]:
     """The changes that these words mean: names like shop-2026-11-21-1/2, plan ids, kinds like promote, or "all".
+
+    pending: what is planned and not carried out yet.
 
     Raises UsageError for a word that means nothing, and Refused for a change that adsync only proposes.
     """
-    everything = [named for plan in plans for named in plan.numbered()]
     chosen: dict[str, PlannedChange] = {}
     for word in wanted:
         found = [
             (name, planned)
-            for name, planned in everything
+            for name, planned in pending
             if word in ("all", name, name.rpartition("/")[0], planned.change.verb.value)
         ]
         if not found and word not in ("all", *APPROVAL_KINDS):
             raise UsageError(
                 f"No change is called {word!r}.",
-                f"There are: {', '.join(name for name, _ in everything) or 'none'}.",
+                f"There are: {', '.join(name for name, _ in pending) or 'none'}.",
                 next_step="See them with: adsync plan",
             )
         for name, planned in found:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from adsync.model.plan import Approval
+from adsync.model.plan import APPROVAL_DAYS, Approval
 from adsync.review.choose import Named
 
-APPROVAL_DAYS = 7
 REFUSAL_DAYS = 28
 """A refused change is not asked about again for four weeks."""
 

@@ -63,7 +63,7 @@ class SandboxControl:
             status, content = self._exchange(method, path, body)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise GoogleUnavailable(
-                "The sandbox does not answer.", str(error), next_step="Is it still running? adsync sandbox serve"
+                "The sandbox does not answer.", f"{error}.", next_step="Is it still running? adsync sandbox serve"
             ) from None
         if status != 200:
             raise UsageError("The sandbox refused.", content.get("error", {}).get("message", ""))

@@ -53,6 +53,6 @@ def _advice(steps: Sequence[Step]) -> str:
             f"{percent(USUAL_ORDERS_PER_CART)} is usual). Look at cost, payment and errors in the checkout. {lost}"
         )
     return (
-        f"Few carts, good checkout: {percent(carts / steps[0].users)} of visitors fill a cart, and {percent(per_cart)} of "
-        f"carts become orders (about {percent(USUAL_ORDERS_PER_CART)} is usual). Look at the traffic and the page. {lost}"
+        f"The checkout holds: {percent(per_cart)} of carts become orders (about {percent(USUAL_ORDERS_PER_CART)} is usual). "
+        f"Few carts: {percent(carts / steps[0].users)} of visitors fill one. Look at the traffic and the product page. {lost}"
     )

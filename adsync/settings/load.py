@@ -53,7 +53,7 @@ class Settings:
                     f"There is no account {name!r} in {self.path}.",
                     f"It knows: {', '.join(sorted(by_name)) or 'none'}.",
                 )
-        return tuple(by_name[n] for n in names) if names else self.accounts
+        return tuple(by_name[n] for n in dict.fromkeys(names)) if names else self.accounts
 
 
 def load(path: Path | None = None, environment: Environment | None = None) -> Settings:

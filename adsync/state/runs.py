@@ -83,7 +83,8 @@ class SqlRuns:
     def lease(self, name: str, now: datetime) -> Iterator[None]:
         """Holds a lease while the block runs.
 
-        A lease whose process is gone from this machine, or that is six hours old, is taken over.
+        A lease of this machine is taken over when its process is gone, and never before; one of another machine, whose
+        processes cannot be asked, when it is six hours old.
         Raises Locked when somebody else holds it.
         """
         me = holder()
@@ -99,7 +100,7 @@ class SqlRuns:
         table = tables.lease
         with self._database.writing() as connection:
             held = connection.execute(select(table).where(table.c.name == name)).first()
-            if held is not None and held.until > now and _is_alive(held.holder):
+            if held is not None and _stands(held.holder, held.until, now):
                 raise Locked(
                     "Another adsync is at work on the same state.",
                     f"{held.holder} holds the lease since {held.taken_at:%Y-%m-%d %H:%M} UTC.",
@@ -115,12 +116,12 @@ def holder() -> str:
     return f"{socket.gethostname()} process {os.getpid()} ({_started(os.getpid())})"
 
 
-def _is_alive(name: str) -> bool:
-    """False only when the holder is known to be gone: a process of this machine that no longer runs."""
+def _stands(name: str, until: datetime, now: datetime) -> bool:
+    """Whether the lease of this holder is still to be respected."""
     host, _, rest = name.partition(" process ")
     pid, _, started = rest.rstrip(")").partition(" (")
     if host != socket.gethostname() or not pid.isdigit():
-        return True
+        return until > now
     return bool(started) and _started(int(pid)) == started
 
 

@@ -16,8 +16,9 @@ from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
-from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.model.pulled import Snapshot
 from adsync.ports import Ports, Receipt, Writer
 from adsync.state.ledger import SqlLedger
 from tests.builders import a_change, a_plan, an_entry
@@ -113,6 +114,12 @@ class Night:
             )
             ledger.close_entry(ledger.open_entry(entry), Outcome.APPLIED, self.now)
         self.account = replace(self.account, macro=Macro(event_name="purchase", actions=("Another",)))
+
+    def trusted(self) -> None:
+        """As if a person had applied a plan here before."""
+        entry = an_entry(1, self.marking("scroll"), customer_id=self.account.customer_id, approved_by="erika")
+        ledger = self.ports.state.ledger
+        ledger.close_entry(ledger.open_entry(entry), Outcome.APPLIED, self.now)
 
     def action(self, action_id: str) -> ConversionAction:
         return next(a for a in self.ports.ads.actions() if a.id == action_id)
@@ -229,10 +236,29 @@ def test_an_approval_is_for_exactly_one_change(night: Night) -> None:
 
 
 def test_an_automatic_change_needs_no_word(night: Night) -> None:
+    night.trusted()
     change = night.enabling()
     applied = night.apply(night.plan(PlannedChange(change=change, consent=Consent.AUTO)))
     assert outcomes(applied) == [Outcome.APPLIED]
-    assert night.entries[0].approved_by == ""
+    assert night.entries[-1].approved_by == ""
+
+
+@pytest.mark.parametrize("kinds", [frozenset(), frozenset({"demote"})])
+def test_what_was_automatic_when_it_was_planned_must_be_so_still(night: Night, kinds: frozenset[str]) -> None:
+    night.trusted()
+    night.account = replace(night.account, auto=kinds)
+    applied = night.apply(night.plan(PlannedChange(change=night.enabling(), consent=Consent.AUTO)))
+    assert outcomes(applied) == [None] and "asks for review of enable" in applied.results[0].note
+    assert night.writer.sent == []
+
+
+def test_an_old_plan_runs_nothing_by_itself(night: Night) -> None:
+    night.trusted()
+    plan = night.plan(PlannedChange(change=night.enabling(), consent=Consent.AUTO))
+    night.sandbox.control.advance(8)
+    applied = night.apply(plan)
+    assert outcomes(applied) == [None] and "make a fresh one" in applied.results[0].note
+    assert night.writer.sent == []
 
 
 def test_what_was_done_before_is_not_done_again(night: Night) -> None:
@@ -458,14 +484,27 @@ def test_an_unknown_outcome_is_settled_by_reading_after_the_deadline_and_never_s
     assert night.entries[0].outcome is Outcome.UNKNOWN
     again = night.apply(plan)
     assert len(night.writer.sent) == 1, "while the outcome is open, nothing is sent"
-    if kind == "unavailable":
-        assert outcomes(again) == [None] and "no known outcome yet" in again.results[0].note
+    assert outcomes(again) == [None] and "no known outcome yet" in again.results[0].note
+    assert len(night.entries) == 1, "whatever the object looks like by now: it is the first entry's to settle"
     night.sandbox.control.advance(1)
     closed = nightly.settle(night.account, ports)
     assert [outcome for _, outcome in closed] == [settled]
     assert night.entries[0].outcome is settled and night.entries[0].closed_at == night.now
     assert len(night.writer.sent) == 1
     assert nightly.settle(night.account, ports) == ()
+
+
+def test_a_look_from_before_the_deadline_settles_nothing(night: Night) -> None:
+    night.approve(night.enabling())
+    night.sandbox.control.fault("MutateConversionActions", "unavailable")
+    night.apply(night.plan(night.enabling()))
+    ports, ads = replace(night.ports, writer=night.writer), night.ports.ads
+    state = ads.account_state(ads.customer(), night.now.date())
+    early = Snapshot(taken_at=night.now, state=state, key_events=night.ports.analytics.key_events())
+    night.sandbox.control.advance(1)
+    assert nightly.settle(night.account, ports, early) == ()
+    assert night.entries[0].outcome is Outcome.UNKNOWN
+    assert [outcome for _, outcome in nightly.settle(night.account, ports)] == [Outcome.FAILED]
 
 
 def test_a_change_that_google_had_not_made_may_be_sent_again_once_that_is_known(night: Night) -> None:
@@ -525,7 +564,7 @@ def test_a_dry_run_tells_what_google_would_say_and_changes_nothing(night: Night)
     night.approve(night.enabling(), night.marking(), impossible)
     plan = night.plan(night.enabling(), night.marking(), impossible, night.creating())
     words = night.ports.state.ledger.approvals(night.account.customer_id)
-    found = dry_run(plan, words, night.writer, night.ports.clock)
+    found = dry_run(plan, night.account, words, Past(), done=frozenset(), writer=night.writer, clock=night.ports.clock)
     assert outcomes(found) == [Outcome.VALID, Outcome.VALID, Outcome.FAILED, None]
     assert "DUPLICATE_NAME" in found.results[2].note
     assert night.entries == ()

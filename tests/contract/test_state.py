@@ -530,6 +530,11 @@ def test_a_holder_that_cannot_be_asked_is_believed_for_six_hours(runs: SqlRuns, 
         pass
 
 
+def test_a_process_of_this_machine_that_lives_keeps_its_lease_however_long_it_takes(runs: SqlRuns) -> None:
+    with runs.lease("run", NOW), pytest.raises(Locked), runs.lease("run", NOW + timedelta(days=30)):
+        pytest.fail("the lease of a living process was taken")
+
+
 def test_a_process_id_that_was_used_again_holds_nothing(runs: SqlRuns, path: Path) -> None:
     with runs.lease("run", NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [holder().replace(" (", " (1")])

@@ -39,7 +39,11 @@ def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(g
     assert "add_to_cart" not in " ".join(flags(growing))
 
     assert growing.adsync("review", "--approve", "all").returncode == 0
-    assert "applied" in growing.adsync("apply").stdout
+    twice = growing.adsync("apply", "--account", "shop", "--account", "shop")
+    assert twice.returncode == 0, "an account that is named twice is worked on once"
+    assert "applied" in twice.stdout
+    assert [e["outcome"] for e in json.loads(growing.adsync("log", "--json").stdout)["data"]] == ["applied"] * 2
+    assert "nothing was decided" in growing.adsync("review", "--approve", "all").stdout, "what is done is not agreed to"
 
     growing.control.advance(1)
     second = growing.adsync("sync")
@@ -102,12 +106,29 @@ def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> No
     assert pending, "the change that a person took back waits for review"
     form = tmp_path / "review.yaml"
     form.write_text(f"refuse: [{pending[0]['name']}]\n")
-    assert "1 change decided" in growing.adsync("review", "--from", str(form)).stdout
+    assert "1 refused" in growing.adsync("review", "--from", str(form)).stdout
     assert "Refused by" in growing.adsync("apply").stdout
     form.write_text("aprove: [all]\n")
     wrong = growing.adsync("review", "--from", str(form))
     assert wrong.returncode == 2
     assert "aprove" in wrong.stderr
+
+
+def test_a_second_rollback_keeps_the_first_and_its_approval(growing: Shell) -> None:
+    log = json.loads(growing.adsync("log", "--json").stdout)["data"]
+    ids = {(e["change"]["verb"], e["change"]["event_name"]): str(e["id"]) for e in log}
+    growing.adsync("rollback", "--entry", ids["enable", "begin_checkout"])
+    assert "1 approved" in growing.adsync("review", "--approve", "hide").stdout
+    growing.adsync("rollback", "--entry", ids["key_event", "add_to_cart"])
+    pending = json.loads(growing.adsync("log", "--pending", "--json").stdout)["data"]
+    said = {row["change"]["verb"]: row["word"] and row["word"]["approved"] for row in pending}
+    assert said["hide"] is True and said["unmark"] is None
+    assert "approved by" in growing.adsync("log", "--pending").stdout
+    both = growing.adsync("review", "--approve", "unmark", "--refuse", "all")
+    assert both.returncode == 2 and "Yes and no are said" in both.stderr
+    applied = growing.adsync("apply").stdout
+    assert flags(growing)["Sandbox shop (web) begin_checkout"] == "HIDDEN, secondary"
+    assert "Waits for review" in applied, "the other one waits"
 
 
 def test_without_a_terminal_review_asks_for_an_option_instead_of_an_answer(shop: Shell) -> None:

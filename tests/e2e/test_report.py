@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ def a_page(name: str = "shop") -> Page:
     return Page(
         overview=Overview(
             account=name, urgency=Urgency.FINE, stands=f"Helpers stay. {HOSTILE}", as_of=TODAY, pulled_at=NOW,
-            primary=(HOSTILE,), next_check="Next check Monday.",
+            primary=(HOSTILE,), next_check=TODAY + timedelta(days=7),
         ),
         macro="purchase",
         made_at=NOW,

@@ -300,7 +300,7 @@ def test_a_starved_account_is_offered_the_deepest_helper_that_brings_enough() ->
     assert about(CART, decisions).verb is None
     found = about(CHECKOUT, decisions)
     assert (found.verb, found.action_id) == (Verb.PROMOTE, "201")
-    assert "8 purchases a month are too few to learn from" in found.because
+    assert "purchases in the last four weeks are too few to learn from" in found.because
     assert "gives bidding 45 conversions a month to learn from (39 are wanted)" in found.because
     assert dict(found.numbers)["wanted"] == 39
 

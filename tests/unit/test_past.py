@@ -47,8 +47,23 @@ def test_what_is_not_known_to_be_done_counts_for_nothing(outcome: Outcome) -> No
     assert (found.managed, found.reviewed) == (frozenset(), False)
 
 
-def test_what_was_found_done_counts_as_done() -> None:
-    assert past(done(Verb.ENABLE, outcome=Outcome.ALREADY)).managed == {"200"}
+@pytest.mark.parametrize("verb", [Verb.CREATE, Verb.ENABLE, Verb.PROMOTE])
+def test_what_somebody_else_had_done_is_neither_adsyncs_nor_trusted(verb: Verb) -> None:
+    found = past(done(verb, outcome=Outcome.ALREADY, approved_by="ana"))
+    assert (found.managed, found.trusted) == (frozenset(), frozenset())
+    assert found.reviewed, "a person has let adsync apply a plan"
+
+
+def test_what_a_person_wanted_back_is_taken_back_even_where_it_was_so_already() -> None:
+    assert past(done(Verb.ENABLE), done(Verb.HIDE, 2, outcome=Outcome.ALREADY, origin="rollback")).taken_back == {"200"}
+
+
+def test_what_was_removed_again_is_taken_back_by_its_name_too() -> None:
+    # It would be created again under its name, as an action of another id.
+    removal = done(Verb.REMOVE, 2, origin="rollback")
+    found = past(done(Verb.CREATE), removal)
+    assert found.taken_back == {"200", removal.change.title}
+    assert past(done(Verb.CREATE), removal, done(Verb.CREATE, 3, "201", approved_by="ana")).taken_back == {"200"}
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.UNKNOWN])

@@ -20,7 +20,7 @@ OTHER = a_plan(a_change(Verb.PROMOTE, object_id="301"), id="other-2026-06-01-1")
 
 
 def names(*words: str, plans: tuple[Plan, ...] = (PLAN, OTHER)) -> list[str]:
-    return [name for name, _ in choose(plans, words)]
+    return [name for name, _ in choose([named for plan in plans for named in plan.numbered()], words)]
 
 
 def with_consent(consent: Consent, because: str = "") -> Plan:

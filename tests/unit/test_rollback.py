@@ -18,8 +18,9 @@ def test_a_demotion_is_taken_back_by_a_return_that_names_the_entry() -> None:
     assert back.because == "Takes back entry 17 of 2026-06-01: demote Shop (web) add_to_cart."
 
 
-def test_what_was_found_done_can_be_taken_back() -> None:
-    assert len(rollback_changes(an_entry(outcome=Outcome.ALREADY))) == 1
+def test_what_somebody_else_had_done_is_not_adsyncs_to_take_back() -> None:
+    with pytest.raises(CannotBeUndone, match="somebody else had done it"):
+        rollback_changes(an_entry(outcome=Outcome.ALREADY))
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.UNKNOWN])

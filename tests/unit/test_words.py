@@ -146,22 +146,6 @@ def test_without_helpers_nothing_more_is_said_than_the_volume() -> None:
     assert text.endswith("30 a month.")
 
 
-@pytest.mark.parametrize(
-    ("in_days", "text"),
-    [
-        (None, "Next check tonight."),
-        (-3, "Next check tonight."),
-        (0, "Next check tonight."),
-        (1, "Next check Tuesday."),
-        (6, "Next check Sunday."),
-        (7, "Next check Monday 2026-06-08."),
-    ],
-)
-def test_the_next_check_is_named_by_its_day(in_days: int | None, text: str) -> None:
-    day = None if in_days is None else TODAY + timedelta(days=in_days)
-    assert words.next_check(day, TODAY) == text
-
-
 def test_a_retirement_is_explained_by_the_checks_in_a_row() -> None:
     text = words.retiring("purchase", stands(60), POLICY, Counters(above=3))
     assert text.endswith("Shown on 3 weekly checks in a row; nothing looks as if it were falling.")
@@ -181,14 +165,14 @@ def test_a_return_is_explained_by_the_last_four_weeks() -> None:
 def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
     text = words.promoting("purchase", evidence(), 60, 39, stands(8))
     assert text == (
-        "8 purchases a month are too few to learn from. add_to_cart announces them: 30 % of those who do it go on to buy "
-        "(26 % to 35 %), and it gives bidding 60 conversions a month to learn from (39 are wanted)."
+        "7 purchases in the last four weeks are too few to learn from. add_to_cart announces them: 30 % of those who do it "
+        "go on to buy (26 % to 35 %), and it gives bidding 60 conversions a month to learn from (39 are wanted)."
     )
 
 
 def test_a_promotion_that_brings_too_little_admits_it() -> None:
     text = words.promoting("purchase", evidence(), 20, 39, stands(20))
-    assert text.startswith("20 purchases a month are too few")
+    assert text.startswith("19 purchases in the last four weeks are too few")
     assert "the most of all helpers, though 39 are wanted" in text
     assert "to learn from (39 are wanted)" in words.promoting("purchase", evidence(), 39, 39, stands(20))
 
