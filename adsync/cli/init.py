@@ -62,7 +62,10 @@ def command(
         raise UsageError(
             "No account can be managed yet, so no config was written.", next_step="Mend what is named above."
         )
-    write_private(target, _config(usable, key_file, target))
+    try:
+        write_private(target, _config(usable, key_file, target))
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written.", error.strerror or str(error)) from None
     click.echo(
         f"\nWrote {target} with {len(usable)} account{'s' if len(usable) > 1 else ''}. Look at macro and actions in it,",
         err=True,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import json
 import os
 import sys
@@ -86,6 +88,8 @@ def cli(context: click.Context, config: str | None, quiet: bool, verbose: int) -
 def run(arguments: Sequence[str]) -> int:
     """Runs a command line; returns its exit code."""
     wants_json = "--json" in arguments
+    if sys.stdout is None:  # closed by the caller (`>&-`): nobody reads, and that is no failure
+        sys.stdout = io.StringIO()
     try:
         result = cli.main(args=list(arguments), prog_name="adsync", standalone_mode=False)
         sys.stdout.flush()
@@ -106,6 +110,12 @@ def run(arguments: Sequence[str]) -> int:
         # The reader went away (`adsync log | head`); Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"adsync: the output cannot be written: {error.strerror}.", err=True)
+        return 1
     return result if isinstance(result, int) else 0
 
 

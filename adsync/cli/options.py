@@ -42,12 +42,13 @@ as_of_option = click.option("--as-of", type=DATE, metavar="DATE", help="As it wa
 
 def settings_of(context: click.Context) -> Settings:
     """The checked settings; accounts that were set aside are named on stderr."""
+    from adsync.render.text import clean
     from adsync.settings import load
 
     given = context.obj["config"]
     settings = load(Path(given) if given else None)
     for faulty in settings.faulty:
-        click.echo(f"adsync: account {faulty.name} is set aside. {faulty.problem}", err=True)
+        click.echo(f"adsync: account {clean(faulty.name)} is set aside. {clean(faulty.problem)}", err=True)
     return settings
 
 

@@ -9,7 +9,12 @@ from adsync.cli.options import console, json_option, wiring_of
 
 @click.command(name="rollback")
 @click.option(
-    "--entry", "entry_id", type=int, required=True, metavar="ID", help="The entry of the change log (adsync log)."
+    "--entry",
+    "entry_id",
+    type=click.IntRange(1, 2**63 - 1),
+    required=True,
+    metavar="ID",
+    help="The entry of the change log (adsync log).",
 )
 @json_option
 @click.pass_context

@@ -10,6 +10,7 @@ import click
 
 from adsync.cli.options import json_option
 
+_PORT = click.IntRange(0, 65_535)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
@@ -43,9 +44,13 @@ def command() -> None:
 @click.option(
     "--dir", "directory", type=_DIRECTORY, required=True, metavar="DIR", help="Where to put keys, config and env."
 )
-@click.option("--ads-port", default=0, metavar="N", help="Port for Google Ads (default: any free one).")
+@click.option("--ads-port", type=_PORT, default=0, metavar="N", help="Port for Google Ads (default: any free one).")
 @click.option(
-    "--ga4-port", default=0, metavar="N", help="Port for GA4, OAuth and the controls (default: any free one)."
+    "--ga4-port",
+    type=_PORT,
+    default=0,
+    metavar="N",
+    help="Port for GA4, OAuth and the controls (default: any free one).",
 )
 @click.option(
     "--scenario", default="growing-shop", show_default=True, metavar="NAME", help="growing-shop or starved-shop."
@@ -56,9 +61,29 @@ def command() -> None:
     metavar="PATH",
     help="A GA4 export (Parquet, NDJSON) as the property's events.",
 )
-@click.option("--seed", default=7, show_default=True, metavar="N", help="The same seed makes the same visitors.")
-@click.option("--accounts", default=1, show_default=True, metavar="N", help="How many such shops the manager has.")
-@click.option("--latency-ms", default=0.0, metavar="MS", help="How much longer every answer takes.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=7,
+    show_default=True,
+    metavar="N",
+    help="The same seed makes the same visitors.",
+)
+@click.option(
+    "--accounts",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many such shops the manager has.",
+)
+@click.option(
+    "--latency-ms",
+    type=click.FloatRange(0, 60_000),
+    default=0.0,
+    metavar="MS",
+    help="How much longer every answer takes.",
+)
 def serve(
     directory: Path,
     ads_port: int,
@@ -75,10 +100,14 @@ def serve(
     Example:
       adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop
     """
+    from adsync.errors import UsageError
     from adsync.sandbox.serve import RunningSandbox, build_estate, serve_until_stopped
 
     estate = build_estate(scenario, seed, accounts=accounts, events=events)
-    sandbox = RunningSandbox(directory, estate, ads_port=ads_port, http_port=ga4_port, latency=latency_ms / 1000)
+    try:
+        sandbox = RunningSandbox(directory, estate, ads_port=ads_port, http_port=ga4_port, latency=latency_ms / 1000)
+    except OSError as error:
+        raise UsageError(f"The sandbox cannot serve from {directory}.", f"{error.strerror or error}.") from None
     click.echo(
         f"Sandbox {scenario} is up: {estate.scenario.title}. Its clock says {estate.date_time:%A %Y-%m-%d %H:%M} UTC."
     )
@@ -165,7 +194,9 @@ def install_tag(directory: Path, customer: str, action: str, event: str) -> None
     metavar="KIND",
     help="unavailable, internal, quota, hang, cut, lost, forbidden, garbled; none ends all.",
 )
-@click.option("--times", default=1, show_default=True, metavar="N", help="How many calls suffer.")
+@click.option(
+    "--times", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="How many calls suffer."
+)
 @click.option("--after", default=0, metavar="N", help="How many calls pass first.")
 def fault(directory: Path, call: str, kind: str, times: int, after: int) -> None:
     """Let the next calls fail, to see what adsync makes of it.

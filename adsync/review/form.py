@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adsync.errors import UsageError
+from adsync.files import read_yaml
 
 
 class _Form(BaseModel):
@@ -20,11 +20,9 @@ class _Form(BaseModel):
 def read_form(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What to approve and what to refuse. Raises UsageError for anything that is not a review form."""
     try:
-        form = _Form.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        form = _Form.model_validate(read_yaml(path) or {})
     except OSError as error:
         raise UsageError(f"The review form {path} cannot be read.", error.strerror or str(error)) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"The review form {path} is neither YAML nor JSON.", " ".join(str(error).split())) from None
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or "top level"
@@ -32,6 +30,8 @@ def read_form(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
             f"The review form {path} is not understood: {key}: {first['msg']}.",
             'It has two lists: "approve" and "refuse", of names such as shop-2026-11-21-1/2, or kinds.',
         ) from None
+    except ValueError as error:
+        raise UsageError(f"The review form {path} is neither YAML nor JSON.", str(error)) from None
     both = sorted(set(form.approve) & set(form.refuse))
     if both:
         raise UsageError(f"The review form {path} says yes and no to {', '.join(both)}.")

@@ -24,12 +24,12 @@ class SandboxControl:
     def of(cls, directory: Path) -> SandboxControl:
         """The sandbox that serves from ``directory``. Raises UsageError when none does."""
         try:
-            facts = json.loads((directory / "sandbox.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            port = int(json.loads((directory / "sandbox.json").read_text(encoding="utf-8"))["http_port"])
+        except (OSError, ValueError, KeyError, TypeError):
             raise UsageError(
                 f"No sandbox serves from {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
             ) from None
-        return cls(f"http://127.0.0.1:{facts['http_port']}")
+        return cls(f"http://127.0.0.1:{port}")
 
     def status(self) -> dict[str, Any]:
         """Scenario, clock, accounts with their actions, and calls so far."""

@@ -82,9 +82,15 @@ def endpoints(environment: Environment) -> Endpoints:
 
 
 def is_loopback(address: str) -> bool:
-    """True when the host of a URL or host:port can only be this machine."""
+    """True when an http URL, or host:port, can only mean this machine."""
+    scheme, has_scheme, rest = address.rpartition("://")
+    # Clients read schemes in their own ways: gRPC takes dns://RESOLVER/HOST, requests whatever stands before the slashes.
+    if has_scheme and scheme not in ("http", "https"):
+        return False
     try:
-        host = (urlsplit(address if "//" in address else f"//{address}").hostname or "").lower()
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        parts = urlsplit(f"//{rest}")
+        host = (parts.hostname or "").lower()
+        plain = parts.username is None and (has_scheme or not parts.path) and "\\" not in rest
+        return plain and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
     except ValueError:
         return False

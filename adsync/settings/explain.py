@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -46,7 +47,7 @@ def _problem(problem: Any, model: type[BaseModel]) -> str:
     wanted = _WANTED.get(kind) or str(problem["msg"]).removeprefix("Value error, ")
     if kind == "missing" or isinstance(found, (dict, list)):
         return wanted
-    return f"found {found!r}; {wanted[0].lower()}{wanted[1:]}"
+    return f"found {reprlib.repr(found)}; {wanted[0].lower()}{wanted[1:]}"
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from adsync.catalog import candidates_for
 from adsync.errors import SettingsError
+from adsync.files import read_yaml
 from adsync.model.account import Account, Macro
 from adsync.model.policy import DEFAULT_AUTO, Policy
 from adsync.settings.environment import Environment
@@ -98,13 +97,15 @@ def bare(path: Path, credentials: Mapping[str, CredentialSource]) -> Settings:
 def _environment() -> Environment:
     try:
         return Environment()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(".env cannot be read.", str(error), next_step="Correct it, or remove it.") from None
     except ValidationError as error:
         raise SettingsError(explain(Path("environment"), "", Environment, error)) from None
 
 
 def _read(file: Path) -> object:
     try:
-        text = file.read_text(encoding="utf-8")
+        return read_yaml(file) or {}
     except FileNotFoundError:
         raise SettingsError(
             f"There is no config file {file}.",
@@ -112,27 +113,8 @@ def _read(file: Path) -> object:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} cannot be read.", str(error)) from None
-    try:
-        return yaml.load(text, _UniqueKeys) or {}  # noqa: S506  (a SafeLoader that also refuses a key given twice)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{file} is not YAML.", str(error).replace("\n", " ")) from None
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML keeps the last of two equal keys in silence, which turns a forgotten line into a different account."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                break  # a list or a mapping as key: refused below
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+    except ValueError as error:
+        raise SettingsError(f"{file} is not YAML.", str(error)) from None
 
 
 def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tuple[FaultyAccount, ...]]:
@@ -140,7 +122,8 @@ def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tupl
     faulty: list[FaultyAccount] = []
     known_credentials = {"default", *parsed.credentials}
     for number, raw in enumerate(parsed.accounts):
-        name = str(raw.get("name", f"number {number + 1}")) if isinstance(raw, dict) else f"number {number + 1}"
+        found = raw.get("name") if isinstance(raw, dict) else None
+        name = found if isinstance(found, str) else f"number {number + 1}"
         try:
             account = _as_account(AccountEntry.model_validate(raw), parsed)
             _check_against(account, good, known_credentials)
@@ -202,12 +185,24 @@ def _state_url(file: Path, state: str) -> str:
     """A path is taken as beside the config file, so that cron and a terminal mean the same database."""
     if "://" in state:
         return state
-    return f"sqlite:///{(file.parent / Path(state).expanduser()).resolve()}"
+    return f"sqlite:///{_path(file, 'state', Path(state)).resolve()}"
+
+
+def _path(file: Path, key: str, found: Path) -> Path:
+    """A path that the config names, as seen from the config file."""
+    try:
+        path = file.parent / found.expanduser()
+        path.stat()
+    except FileNotFoundError:
+        return path
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SettingsError(f"{file}, {key}: found {str(found)[:80]!r}; it is no path here ({error}).") from None
+    return path
 
 
 def _beside(file: Path, source: CredentialSource) -> CredentialSource:
     paths = {
-        name: file.parent / found.expanduser()
+        name: _path(file, name, found)
         for name in ("key_file", "google_ads_yaml")
         if (found := getattr(source, name)) is not None
     }

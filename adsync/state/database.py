@@ -73,9 +73,13 @@ def sqlite_path(url: str) -> Path | None:
 def _create_private_file(url: str) -> None:
     """Makes the file itself, so that from its first byte on only the owner can read it."""
     path = sqlite_path(url)
-    if path is None or path.exists():
+    if path is None:
         return
+    if not path.name or path.name.startswith(":"):
+        raise StateError(f"The state URL {url!r} names no file.", "What adsync remembers must outlive the command.")
     try:
+        if path.exists():
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as error:

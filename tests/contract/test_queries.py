@@ -120,3 +120,15 @@ def test_the_sandbox_lets_no_field_pass_that_google_would_not(
     passing = {field for field in every if passes(field)}
     assert len(passing) > 10
     assert passing <= selectable[resource]
+
+
+def test_the_categories_are_googles() -> None:
+    from google.ads.googleads.v26.enums.types.conversion_action_category import ConversionActionCategoryEnum
+
+    from adsync.catalog import CATALOGUE
+    from adsync.model.ads import CATEGORIES
+
+    found: Any = ConversionActionCategoryEnum.ConversionActionCategory
+    known = {category.name for category in found} - {"UNSPECIFIED", "UNKNOWN"}
+    assert set(CATEGORIES) == known
+    assert {entry.category for entry in CATALOGUE} <= known

@@ -395,6 +395,13 @@ def test_these_can_only_be_this_machine(address: str) -> None:
         "10.0.0.1",
         "[::2]:80",
         "http://[localhost",
+        "dns://127.0.0.1:53/192.0.2.1:29999",
+        "evil.test://localhost",
+        "localhost:1/192.0.2.1",
+        "unix://localhost",
+        "http://localhost@192.0.2.1",
+        "http://user@localhost:1",
+        "localhost\\@192.0.2.1",
     ],
 )
 def test_these_may_be_another_machine(address: str) -> None:
@@ -471,3 +478,24 @@ def test_every_variable_is_in_the_example_environment(root: Path, name: str) -> 
 def test_secrets_do_not_show_when_the_environment_is_printed() -> None:
     shown = repr(environment(GOOGLE_ADS_CLIENT_SECRET="s3cret", GOOGLE_ADS_REFRESH_TOKEN="t0ken"))
     assert "s3cret" not in shown and "t0ken" not in shown
+
+
+@pytest.mark.parametrize("state", ["~nosuchuser/x.db", "a\0b", "x" * 5000])
+def test_a_state_that_is_no_path_is_refused(tmp_path: Path, state: str) -> None:
+    import json
+
+    (tmp_path / "adsync.yaml").write_text(json.dumps({"state": state, "accounts": []}))
+    with pytest.raises(SettingsError, match=r"state: found .* it is no path here"):
+        load(tmp_path / "adsync.yaml", environment())
+
+
+def test_an_account_is_chosen_once_however_often_it_is_named(tmp_path: Path) -> None:
+    found = loaded(tmp_path, SHOP)
+    name = found.accounts[0].name
+    assert found.chosen((name, name)) == found.accounts
+
+
+def test_a_category_that_google_does_not_know_is_refused_with_its_likeness(tmp_path: Path) -> None:
+    text = SHOP + "    candidates: [{event: x, category: ADD_TO_CARTT}]\n"
+    (faulty,) = loaded(tmp_path, text).faulty
+    assert "did you mean ADD_TO_CART?" in faulty.problem
