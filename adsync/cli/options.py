@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -78,7 +79,7 @@ def console(*, stderr: bool = False) -> Console:
     made = Console(stderr=stderr, highlight=False, soft_wrap=False)
     if not made.is_terminal:
         # Pipes and cron mail have no width; tables should not be squeezed into eighty columns there.
-        made.width = 140
+        made.width = int(width) if (width := os.environ.get("COLUMNS", "")).isdigit() else 140
     return made
 
 

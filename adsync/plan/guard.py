@@ -65,13 +65,14 @@ def obstacle(
     fixed = [c for c in touched if c.has_fixed_target]
     if fixed:
         return (
-            f"{_names(fixed)} bids to a fixed target ({_target(fixed[0])}). What counts would change overnight from "
+            f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(fixed[0])}). What counts would change overnight from "
             f"{_effect(effects, fixed[0])} conversions a month and the target would not, so the campaign would be "
             "throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]
     if learning and change.verb in _MOVES and origin != "rollback":
-        return f"{_names(learning)} is still learning from an earlier change ({learning[0].system_status})."
+        are = "is" if len(learning) == 1 else "are"
+        return f"{_names(learning)} {are} still learning from an earlier change ({learning[0].system_status})."
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -27,6 +28,9 @@ _VERBS = {
     "hide": "Stop recording",
 }
 _CONSENT = {Consent.AUTO: "runs by itself", Consent.REVIEW: "waits for you", Consent.PROPOSAL: "only proposed"}
+_NARROW = 100
+"""Columns under which a table of five columns turns into ribbons."""
+
 _NO_WORDS: Mapping[str, Approval] = {}
 _COLOURS = {
     Urgency.FAULTY: "red",
@@ -62,16 +66,54 @@ def outcome_words(outcome: Outcome) -> str:
     return _OUTCOMES[outcome]
 
 
-def _table(*columns: str, title: str = "") -> Table:
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold", vertical="top")
-    return table
+class Rows:
+    """A table where there is room for one; in a narrow terminal, a block of lines for each row.
+
+    The first column holds names that are copied: it is never broken.
+    """
+
+    def __init__(self, *columns: str, title: str = "") -> None:
+        self._columns, self._title = columns, title
+        self._rows: list[tuple[Text, ...]] = []
+
+    def add_row(self, *cells: Text) -> None:
+        self._rows.append(cells)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self._title:
+            yield Text(self._title, style="bold" if options.max_width < _NARROW else "italic")
+        if options.max_width >= _NARROW:
+            yield self._table()
+            return
+        for row in self._rows:
+            yield self._block(row)
+
+    def _table(self) -> Table:
+        table = _bare_table()
+        for number, column in enumerate(self._columns):
+            table.add_column(column, overflow="fold", vertical="top", no_wrap=number == 0)
+        for row in self._rows:
+            table.add_row(*row)
+        return table
+
+    def _block(self, row: tuple[Text, ...]) -> Table:
+        block = _bare_table(show_header=False)
+        block.add_column(style="dim", no_wrap=True)
+        block.add_column(overflow="fold")
+        for column, cell in zip(self._columns, row, strict=True):
+            if cell.plain:
+                block.add_row(column, cell)
+        block.add_row("", "")
+        return block
 
 
-def status_table(overviews: Sequence[Overview]) -> Table:
+def _bare_table(*, show_header: bool = True) -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
+
+
+def status_table(overviews: Sequence[Overview]) -> Rows:
     """All accounts, those that need a person first."""
-    table = _table("Account", "Where it stands", "Next check", "What needs you")
+    table = Rows("Account", "Where it stands", "Next check", "What needs you")
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]), text(o.stands), text(o.next_check_words), text(o.todo or "nothing")
@@ -81,9 +123,9 @@ def status_table(overviews: Sequence[Overview]) -> Table:
 
 def plan_table(
     changes: Iterable[tuple[str, PlannedChange]], title: str = "", words: Mapping[str, Approval] = _NO_WORDS
-) -> Table:
+) -> Rows:
     """The change log to come. words: what people have said on its changes, by hash."""
-    table = _table("Change", "What", "Where", "Why, and what bidding will see", "Consent", title=title)
+    table = Rows("Change", "What", "Where", "Why, and what bidding will see", "Consent", title=title)
     for name, planned in changes:
         change = planned.change
         why = Text("\n").join([text(change.because), *(text(effect(e), "dim") for e in planned.effects)])
@@ -102,9 +144,9 @@ def _consent(planned: PlannedChange, word: Approval | None) -> Text:
     return Text("\n").join([text(f"{said} by {word.by}"), text(f"until {word.until:%Y-%m-%d}", "dim")])
 
 
-def decisions_table(decisions: Iterable[Decision]) -> Table:
+def decisions_table(decisions: Iterable[Decision]) -> Rows:
     """Why each candidate is where it is."""
-    table = _table("Candidate", "Why it stays as it is")
+    table = Rows("Candidate", "Why it stays as it is")
     for decision in decisions:
         table.add_row(text(decision.event_name), text(decision.because))
     return table
@@ -129,9 +171,9 @@ def effect(e: CampaignEffect) -> str:
     return f"{e.campaign}: bidding sees {e.before:.0f} conversions a month now, {e.after:.0f} after"
 
 
-def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Table:
+def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:
     """The change log, oldest first."""
-    table = _table("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
+    table = Rows("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
     for entry in entries:
         because = [text(entry.change.because)]
         if entry.note:
@@ -139,8 +181,8 @@ def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Table
         if entry.request_id:
             because.append(text(f"request {entry.request_id}", "dim"))
         table.add_row(
-            str(entry.id),
-            f"{entry.opened_at:%Y-%m-%d %H:%M}",
+            text(str(entry.id)),
+            text(f"{entry.opened_at:%Y-%m-%d %H:%M}"),
             text(names.get(entry.customer_id, entry.customer_id)),
             text(verb(entry.change)),
             text(entry.change.title),
@@ -151,9 +193,9 @@ def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Table
     return table
 
 
-def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], title: str = "") -> Table:
+def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], title: str = "") -> Rows:
     """What became of each planned change: its name, the change, its outcome (None: left alone), and a note."""
-    table = _table("Change", "What", "Where", "Outcome", "", title=title)
+    table = Rows("Change", "What", "Where", "Outcome", "", title=title)
     for name, change, outcome, note in results:
         said = "left" if outcome is None else _OUTCOMES[outcome]
         table.add_row(text(name), text(verb(change)), text(change.title), text(said), text(note, "dim"))
@@ -162,7 +204,7 @@ def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], ti
 
 def weeks_table(rows: Iterable[tuple[str, float, float]]) -> Table:
     """Four weeks a line: first day, macros, and conversions that counted for bidding."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = _bare_table()
     table.add_column("4 weeks from")
     table.add_column("Purchases", justify="right")
     table.add_column("Bidding learned from", justify="right")
@@ -174,17 +216,17 @@ def weeks_table(rows: Iterable[tuple[str, float, float]]) -> Table:
     return table
 
 
-def accounts_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Table:
+def accounts_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Rows:
     """What the credentials can see: name, customer id, through, GA4, conversion actions, remark."""
-    table = _table("Account", "Customer id", "Through", "GA4 properties", "Conversion actions", "")
+    table = Rows("Account", "Customer id", "Through", "GA4 properties", "Conversion actions", "")
     for row in rows:
         table.add_row(*(text(cell) for cell in row))
     return table
 
 
-def findings_table(rows: Iterable[tuple[str, str, str, str, str]]) -> Table:
+def findings_table(rows: Iterable[tuple[str, str, str, str, str]]) -> Rows:
     """Checks: account, check, grade, what was seen, remedy."""
-    table = _table("Account", "Check", "", "What was seen", "What to do")
+    table = Rows("Account", "Check", "", "What was seen", "What to do")
     for where, check, grade, saw, remedy in rows:
         table.add_row(text(where), text(check), text(grade, _GRADES[grade]), text(saw), text(remedy))
     return table

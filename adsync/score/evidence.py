@@ -87,9 +87,9 @@ def _verdict(
         )
     lacking = []
     if table.n1 < MINIMUM_ENTERED:
-        lacking.append(f"{table.n1} of {MINIMUM_ENTERED} visitors who did it")
+        lacking.append(f"{table.n1} visitors did it, {MINIMUM_ENTERED} are needed")
     if table.x1 < MINIMUM_COMPLETED:
-        lacking.append(f"{table.x1} of {MINIMUM_COMPLETED} who converted after it")
+        lacking.append(f"{table.x1} converted after it, {MINIMUM_COMPLETED} are needed")
     if table.x0 < MINIMUM_OTHERS:
         lacking.append("nobody converted without it, so there is nothing to compare with")
     if lacking:
@@ -101,7 +101,7 @@ def _verdict(
         )
     if share.high < policy.minimum_share:
         return Verdict.TOO_EARLY, (
-            f"It does announce the sale ({times(ratio.point)} as likely), but only {percent(share.point)} go on to buy; "
+            f"it does announce the sale ({times(ratio.point)} as likely), but only {percent(share.point)} go on to buy; "
             f"{percent(policy.minimum_share)} are asked where bidding counts conversions."
         )
     return Verdict.GOOD, f"{percent(share.point)} go on to buy, {times(ratio.point)} as many as of the others."

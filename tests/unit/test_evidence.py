@@ -41,8 +41,8 @@ def test_an_event_that_announces_the_sale_is_good() -> None:
 @pytest.mark.parametrize(
     ("entered", "completed", "lacks"),
     [
-        (99, 60, "99 of 100 visitors who did it"),
-        (100, 9, "9 of 10 who converted after it"),
+        (99, 60, "99 visitors did it, 100 are needed"),
+        (100, 9, "9 converted after it, 10 are needed"),
         (400, 150, "nobody converted without it"),
     ],
 )
