@@ -81,7 +81,7 @@ def run_adsync(
     return subprocess.run(
         [str(Path(sys.executable).parent / "adsync"), *arguments],
         cwd=cwd,
-        env={**kept, "COLUMNS": "160", **(variables or {})},
+        env={**kept, **(variables or {})},
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -65,9 +65,9 @@ def obstacle(
     fixed = [c for c in touched if c.has_fixed_target]
     if fixed:
         return (
-            f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(fixed[0])}). What counts would change overnight from "
-            f"{_effect(effects, fixed[0])} conversions a month and the target would not, so the campaign would be "
-            "throttled or flooded. Remove the target or move it in steps by hand."
+            f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(fixed[0])}). What counts would "
+            f"change overnight from {_effect(effects, fixed[0])} conversions a month and the target would not, so the "
+            "campaign would be throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]
     if learning and change.verb in _MOVES and origin != "rollback":

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import select
 import subprocess
 import sys
 import termios
@@ -42,6 +43,30 @@ class Terminal:
                 self.shown += os.read(self.master, 4096).decode()
             except OSError:  # the command has ended and taken its end of the terminal with it
                 assert self.shown.count(text) >= times, f"{text!r} was not shown, but: {self.shown}"
+
+    def end(self) -> int:
+        """Reads what is still shown, and returns the exit code: a terminal that nobody reads would hold the command up."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until and self.process.poll() is None:
+            self._read(0.2)
+        self._read(0.0)
+        return self.process.wait(timeout=1)
+
+    def interrupt(self) -> int:
+        """Presses Ctrl-C, again if it fell between the question and the listening, and returns the exit code."""
+        for _ in range(20):
+            self.type("\x03")
+            self._read(0.5)
+            if self.process.poll() is not None:
+                break
+        return self.end()
+
+    def _read(self, seconds: float) -> None:
+        while select.select([self.master], [], [], seconds)[0]:
+            try:
+                self.shown += os.read(self.master, 4096).decode()
+            except OSError:
+                return
 
     def type(self, keys: str) -> None:
         os.write(self.master, keys.encode())
@@ -95,19 +120,20 @@ def test_each_change_is_asked_about_and_an_answer_counts_although_the_review_is_
         screen.type("y\n")
         screen.wait_for(second)
         screen.wait_for(QUESTION, times=3)
-        screen.type("\x03")
-        assert screen.process.wait(timeout=20) == INTERRUPTED
+        assert screen.interrupt() == INTERRUPTED
+        assert "1 approved" in screen.shown, "what was said is kept, and told"
     with terminal(growing, "review") as screen:
         screen.wait_for(QUESTION)
         assert second in screen.shown and first not in screen.shown, "the first has its answer"
         screen.type("s\n")
         screen.wait_for("Nothing was decided")
-        assert screen.process.wait(timeout=20) == 0
+        assert screen.end() == 0
     with terminal(growing, "review") as screen:
         screen.wait_for(QUESTION)
         assert second in screen.shown, "what was skipped is asked again"
         screen.type("n\n")
-        screen.wait_for("1 decided")
+        screen.wait_for("1 refused")
+        assert screen.end() == 0
     assert "Nothing waits" in growing.adsync("review").stdout
     applied = growing.adsync("apply").stdout
     assert re.search(rf"{first} .* applied", applied) and "Refused by" in applied
