@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from adsync.apply import Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
 from adsync.apply.objects import Look
@@ -17,7 +17,7 @@ from adsync.model.decision import Conclusion, Counters, Decisions
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome, Past
-from adsync.model.plan import Approval, Plan, PlannedChange
+from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import changes_for, make_plan
 from adsync.plan.guard import must_be_ours
@@ -122,7 +122,10 @@ def conclude(account: Account, state: State, judged: Judgement, counters: Counte
 
 
 def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
-    """Tonight's plan. One with exactly the changes of the newest stored plan is that plan again, under its old name."""
+    """Tonight's plan. One with exactly the changes of the newest stored plan is that plan again, under its old name.
+
+    Not for ever: what runs by itself does so only from a plan that is not older than an approval may be.
+    """
     state = judged.snapshot.state
     wanted = changes_for(account, state, judged.decisions.each)
     person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}
@@ -140,7 +143,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     done = done_changes(account, ports.state)
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
     open_before = [p for name, p in before.numbered() if name not in done] if before is not None else []
-    if before is not None and len(open_before) == len(before.changes) and _keys(open_before) == _keys(plan.changes):
+    young = before is not None and plan.made_at - before.made_at < timedelta(days=APPROVAL_DAYS)
+    if before and young and len(open_before) == len(before.changes) and _keys(open_before) == _keys(plan.changes):
         return before
     if plan.changes or before is not None:
         ports.state.ledger.store_plan(plan)
