@@ -81,4 +81,4 @@ def test_the_crontab_example_runs_the_night_at_its_hour(shop: Shell, root: Path)
         while finished_runs(state) == 0 and time.monotonic() < deadline:
             time.sleep(0.2)
     assert finished_runs(state) == 1
-    assert "last 12 weeks" in shop.adsync("status").stdout
+    assert "last 12 weeks" in shop.adsync("status", "--json").stdout

@@ -98,7 +98,7 @@ def test_one_faulty_account_is_named_and_the_others_run(growing: Shell) -> None:
     assert ran.returncode == 5
     assert "typo is set aside" in ran.stderr
     assert "ten digits" in ran.stderr
-    assert "last 12 weeks" in growing.adsync("--config", str(broken), "status").stdout
+    assert "last 12 weeks" in growing.adsync("--config", str(broken), "status", "--json").stdout
 
 
 def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> None:
