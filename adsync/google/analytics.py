@@ -84,20 +84,26 @@ class GoogleAnalytics:
 
     def event_report(self, window: Window, events: Sequence[str]) -> EventReport:
         names = beta.Filter(field_name="eventName", in_list_filter=beta.Filter.InListFilter(values=list(events)))
-        pages, quality = self._report(
+        counts, quality = self._report(
             "counting events",
             window,
+            wire.event_count,
             dimensions=("date", "eventName"),
             metrics=("eventCount", "sessions", "totalUsers"),
             dimension_filter=beta.FilterExpression(filter=names),
         )
-        return EventReport(window=window, counts=tuple(map(wire.event_count, pages)), quality=quality)
+        return EventReport(window=window, counts=tuple(counts), quality=quality)
 
     def site_report(self, window: Window) -> SiteReport:
-        pages, quality = self._report(
-            "counting sessions", window, dimensions=("date",), metrics=("sessions", "totalUsers"), dimension_filter=None
+        days, quality = self._report(
+            "counting sessions",
+            window,
+            wire.site_day,
+            dimensions=("date",),
+            metrics=("sessions", "totalUsers"),
+            dimension_filter=None,
         )
-        return SiteReport(window=window, days=tuple(map(wire.site_day, pages)), quality=quality)
+        return SiteReport(window=window, days=tuple(days), quality=quality)
 
     def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel:
         steps = [
@@ -132,10 +138,17 @@ class GoogleAnalytics:
         return self._unit("listing Google Ads links", call)
 
     def _report(
-        self, doing: str, window: Window, *, dimensions: Sequence[str], metrics: Sequence[str], dimension_filter: Any
-    ) -> tuple[list[dict[str, str]], Quality]:
+        self,
+        doing: str,
+        window: Window,
+        convert: Callable[[dict[str, str]], Result],
+        *,
+        dimensions: Sequence[str],
+        metrics: Sequence[str],
+        dimension_filter: Any,
+    ) -> tuple[list[Result], Quality]:
         """All pages of a report; ordered by its dimensions, because pages are only then sure not to overlap."""
-        rows: list[dict[str, str]] = []
+        rows: list[Result] = []
         offset = 0
         while True:
             request = beta.RunReportRequest(
@@ -149,7 +162,8 @@ class GoogleAnalytics:
                 limit=PAGE_ROWS,
             )
             page = self._unit(doing, partial(self._data.run_report, request, timeout=self._patience.timeout_seconds))
-            rows.extend(wire.rows(page))
+            # Row by row: a fleet's first pull reads 400 days of many accounts at once.
+            rows.extend(convert(row) for row in wire.rows(page))
             offset += PAGE_ROWS
             if offset >= page.row_count:
                 return rows, wire.quality(page.metadata)
