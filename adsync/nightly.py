@@ -10,7 +10,7 @@ from adsync.apply import Applied, ChangeResult, apply_plan, dry_run, settle_open
 from adsync.apply.objects import Look
 from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, pending_changes, rollback_changes
 from adsync.decide.account import decide_account
-from adsync.errors import Refused, UsageError
+from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Counters, Decisions
@@ -20,7 +20,7 @@ from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import changes_for, make_plan
-from adsync.plan.guard import must_be_ours
+from adsync.plan.guard import not_ours
 from adsync.ports import Clock, Ports, State
 from adsync.pull import Pulled, pull_account, read_history
 from adsync.review import unsaid, words_that_hold
@@ -72,7 +72,8 @@ def run_night(
     before = {p.change.hash for _, p in pending_changes(account, ports.state)}
     plan = plan_night(account, ports, judged)
     words = words_that_hold(ports.state.ledger.approvals(account.customer_id), ports.clock.now())
-    left = unsaid(plan, words, done_changes(account, ports.state))
+    done = done_changes(account, ports.state)
+    left = unsaid(((name, p) for name, p in plan.numbered() if name not in done), words)
     applied = apply_open_plans(account, ports) if apply else None
     return NightReport(
         account=account,
@@ -158,8 +159,7 @@ def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str]]:
 def apply_open_plans(account: Account, ports: Ports) -> Applied:
     """Applies what is approved or automatic in the open plans; stops where one of them stops."""
     applied = _apply_open_plans(account, ports)
-    now = current_snapshot(account, ports.state)
-    if applied.done and now is not None:
+    if applied.done and (now := current_snapshot(account, ports.state)) is not None:
         # What stands in the state is what people look at next. The counters move with the next check, not with this.
         judged = judge(account, ports.state, now.state.as_of, now)
         conclude(account, ports.state, judged, ports.state.memory.counters(account.customer_id))
@@ -239,12 +239,6 @@ def _with_earlier_rollbacks(
     done = done_changes(account, state)
     pending = [p.change for name, p in earlier.numbered() if name not in done] if earlier is not None else []
     same = {change.hash for change in changes}
-    kept = []
-    for change in pending:
-        try:
-            must_be_ours(change, account, snapshot.state, past)
-        except Refused:
-            continue  # it has left adsync's hands since; the new rollback must not fail for it
-        if change.hash not in same:
-            kept.append(change)
+    # What has left adsync's hands since is dropped: the new rollback must not fail for it.
+    kept = [c for c in pending if c.hash not in same and not_ours(c, account, snapshot.state, past) is None]
     return (*changes, *kept)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adsync.changelog import current_snapshot, done_changes, open_plans, past_of
+from adsync.changelog import current_snapshot, past_of, pending_changes
 from adsync.model.account import Account
 from adsync.model.decision import DemandDecision
 from adsync.model.log import Past
@@ -108,5 +108,4 @@ def _with_todo(
 def waiting_for_person(account: Account, state: State, now: datetime) -> tuple[tuple[str, PlannedChange], ...]:
     """The changes of the open plans on which nobody has said a word that still holds."""
     words = words_that_hold(state.ledger.approvals(account.customer_id), now)
-    done = done_changes(account, state)
-    return tuple(named for plan in open_plans(account, state) for named in waiting(plan, words, done))
+    return waiting(pending_changes(account, state), words)

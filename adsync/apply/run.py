@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from adsync.apply.objects import Found, Look
 from adsync.apply.settle import made_id
-from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown, Refused
+from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
-from adsync.plan.guard import consent, must_be_ours, obstacle
+from adsync.plan.guard import consent, not_ours, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
@@ -181,7 +181,13 @@ class _Runner:
         found = look.stands(change)
         after = state_after(state, change)
         seen = effects(state, after, ())
-        blocked = self._not_ours(change, state) or obstacle(change, state, after, seen, self.past, self.plan.origin)
+        # What is the main conversion may have changed since the plan was made: in the config, or by a new name.
+        refused = not_ours(change, self.account, state, self.past)
+        blocked = (
+            f"{refused.what} {refused.because}"
+            if refused
+            else obstacle(change, state, after, seen, self.past, self.plan.origin)
+        )
         if change.object_id in self.past.open:
             self._note(name, change, None, f"Not applied: {blocked}")
         elif found is Found.AFTER:
@@ -194,14 +200,6 @@ class _Runner:
         else:
             return self._send(name, change, look)
         return look
-
-    def _not_ours(self, change: Change, state: AccountState) -> str:
-        """What is the main conversion may have changed since the plan was made: in the config, or by a new name."""
-        try:
-            must_be_ours(change, self.account, state, self.past)
-        except Refused as refused:
-            return f"{refused.what} {refused.because}"
-        return ""
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.

@@ -59,7 +59,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_json: bool, ex
 def _waits(night: NightReport) -> bool:
     from adsync.review import waiting
 
-    return bool(waiting(night.plan, night.words, frozenset()))
+    return bool(waiting(night.plan.numbered(), night.words))
 
 
 def _print(night: NightReport) -> None:

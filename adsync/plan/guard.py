@@ -20,18 +20,26 @@ _NEEDS_TRUST = frozenset({Verb.DEMOTE, Verb.RESTORE})
 
 def must_be_ours(change: Change, account: Account, state: AccountState, past: Past) -> None:
     """Raises Refused for a change of the macro, or of a conversion action that adsync did not make."""
+    refused = not_ours(change, account, state, past)
+    if refused is not None:
+        raise refused
+
+
+def not_ours(change: Change, account: Account, state: AccountState, past: Past) -> Refused | None:
+    """Why adsync may not even propose a change; None when it may."""
     if change.kind != ACTION:
-        return
+        return None
     if change.event_name == account.macro.event_name or _is_macro(change, account, state):
-        raise Refused(f'"{change.title}" is the main conversion.', "adsync never changes it.")
+        return Refused(f'"{change.title}" is the main conversion.', "adsync never changes it.")
     if change.verb not in _ADOPTS and change.object_id not in past.managed:
-        raise Refused(f'"{change.title}" was not made by adsync.', "adsync leaves other people's actions alone.")
+        return Refused(f'"{change.title}" was not made by adsync.', "adsync leaves other people's actions alone.")
     if dict(change.after or ()).get("primary_for_goal") and change.verb in _ADOPTS:
-        raise Refused(f'"{change.title}" would begin as primary.', "adsync makes every action secondary.")
+        return Refused(f'"{change.title}" would begin as primary.', "adsync makes every action secondary.")
+    return None
 
 
 def _is_macro(change: Change, account: Account, state: AccountState) -> bool:
-    macros = (a.id for name in account.macro.actions for a in state.actions_named(name))
+    macros = (a.id for a in account.macro_actions(state))
     return change.object_id in (*macros, *account.macro.actions)
 
 

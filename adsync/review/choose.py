@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adsync.errors import Refused, UsageError
-from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.model.plan import Approval, Consent, PlannedChange
 from adsync.model.policy import APPROVAL_KINDS
 
 Named = tuple[str, PlannedChange]
@@ -17,18 +17,14 @@ def words_that_hold(approvals: Mapping[str, Approval], now: datetime) -> dict[st
     return {change_hash: word for change_hash, word in approvals.items() if word.holds(now)}
 
 
-def unsaid(plan: Plan, words: Mapping[str, Approval], done: frozenset[str]) -> tuple[Named, ...]:
-    """What the plan does not do by itself and nobody has said a word on, proposals among it. done: carried out, by name."""
-    return tuple(
-        (name, planned)
-        for name, planned in plan.numbered()
-        if planned.consent is not Consent.AUTO and name not in done and planned.change.hash not in words
-    )
+def unsaid(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Named, ...]:
+    """What does not run by itself and nobody has said a word on, proposals among it."""
+    return tuple((name, p) for name, p in pending if p.consent is not Consent.AUTO and p.change.hash not in words)
 
 
-def waiting(plan: Plan, words: Mapping[str, Approval], done: frozenset[str]) -> tuple[Named, ...]:
-    """The changes of a plan that wait for a person's word."""
-    return tuple((name, p) for name, p in unsaid(plan, words, done) if p.consent is Consent.REVIEW)
+def waiting(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Named, ...]:
+    """The changes that wait for a person's word."""
+    return tuple((name, p) for name, p in unsaid(pending, words) if p.consent is Consent.REVIEW)
 
 
 def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]:

@@ -96,7 +96,8 @@ def a_word(planned: PlannedChange, *, approved: bool = True, days: int = 7) -> A
 
 def left(*words: Approval, applied: frozenset[str] = frozenset(), plan: Plan = PLAN) -> list[str]:
     holding = words_that_hold({w.change_hash: w for w in words}, NOW)
-    return [name for name, _ in waiting(plan, holding, applied)]
+    pending = [(name, planned) for name, planned in plan.numbered() if name not in applied]
+    return [name for name, _ in waiting(pending, holding)]
 
 
 def test_a_change_waits_until_somebody_says_yes_or_no() -> None:
@@ -119,8 +120,8 @@ def test_only_what_is_to_be_reviewed_waits(consent: Consent) -> None:
 
 
 def test_what_is_only_proposed_is_news_and_what_runs_by_itself_is_none() -> None:
-    assert [name for name, _ in unsaid(with_consent(Consent.PROPOSAL), {}, frozenset())] == ["shop-1/1", "shop-1/2"]
-    assert [name for name, _ in unsaid(with_consent(Consent.AUTO), {}, frozenset())] == ["shop-1/2"]
+    assert [name for name, _ in unsaid(with_consent(Consent.PROPOSAL).numbered(), {})] == ["shop-1/1", "shop-1/2"]
+    assert [name for name, _ in unsaid(with_consent(Consent.AUTO).numbered(), {})] == ["shop-1/2"]
 
 
 # The word ------------------------------------------------------------------------------------------------------------
