@@ -49,7 +49,7 @@ test: $(STAMP) lint system-packages
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" -q
 
 verify: $(STAMP) lint system-packages
-	@$(BIN)/pytest -n $(JOBS) -q
+	@HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(JOBS) -q
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.sandboxes import LocalSandbox, Shell, local_sandbox, shell
 
 ROOT = Path(__file__).parent.parent
+
+# `make test` tries the same examples every time, so that a change is judged by what it changed; `make verify` looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
