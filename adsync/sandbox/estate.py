@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from adsync.sandbox.ads.account import Action, AdsAccount, CampaignRow, Flags
+from adsync.sandbox.ads.account import Action, AdGroup, AdsAccount, Budget, Campaign, Flags
 from adsync.sandbox.ads.statistics import Statistics
 from adsync.sandbox.faults import Faults
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.scenarios import FUTURE_DAYS, HISTORY_DAYS, Scenario
+from adsync.sandbox.switches import Switches
 from adsync.sandbox.world import Log, World, make_world
 
 MANAGER_ID = "9990000001"
@@ -37,6 +38,7 @@ class Estate:
     lock: threading.RLock = field(default_factory=threading.RLock)
     calls: Counter[str] = field(default_factory=Counter)
     faults: Faults = field(default_factory=Faults)
+    switches: Switches = field(default_factory=Switches)
 
     @property
     def date_time(self) -> datetime:
@@ -123,7 +125,25 @@ def _account(scenario: Scenario, number: int, world: World, shop: Property, star
         clicks=world.clicks,
         property=shop,
         campaigns=[
-            CampaignRow(id=20_000_001 + number * 100 + index, spec=spec)
+            Campaign(
+                id=20_000_001 + number * 100 + index,
+                name=spec.name,
+                strategy=spec.strategy,
+                target_cpa_micros=spec.target_cpa_micros,
+                budget_id=30_000_001 + number * 100 + index,
+            )
+            for index, spec in enumerate(scenario.campaigns)
+        ],
+        budgets=[
+            Budget(id=30_000_001 + number * 100 + index, name=f"{spec.name} budget", amount_micros=40_000_000)
+            for index, spec in enumerate(scenario.campaigns)
+        ],
+        ad_groups=[
+            AdGroup(
+                id=40_000_001 + number * 100 + index,
+                campaign_id=20_000_001 + number * 100 + index,
+                name=f"{spec.name} all",
+            )
             for index, spec in enumerate(scenario.campaigns)
         ],
     )

@@ -72,5 +72,7 @@ def _as_log(columns: dict[str, Any]) -> Log:
         device=np.select([device == "mobile", device == "tablet"], [0, 2], 1).astype(np.int64),
         value=np.zeros(len(at)),
         click=np.full(len(at), -1),
+        click_before=np.full(len(at), -1),
+        session_click=np.full(len(at), -1),
         measured=np.ones(len(at), bool),
     )

@@ -57,7 +57,8 @@ class Log:
 
     time, arrival: seconds since 1970 (UTC); `arrival` is when GA4 has processed it. day: "YYYYMMDD" as a number in the
     property's time zone. name: index into `names`. visitor, session: ids. click: index of the last ad click within 30
-    days before it by someone who agreed to ads, else -1. measured: the visitor agreed to being measured.
+    days before it by someone who agreed to ads, else -1. click_before: that visitor's ad click before this one, else -1.
+    session_click: the ad click that opened the session, else -1. measured: the visitor agreed to being measured.
     """
 
     names: tuple[str, ...]
@@ -71,6 +72,8 @@ class Log:
     device: Ints
     value: Floats
     click: Ints
+    click_before: Ints
+    session_click: Ints
     measured: Bools
 
     def code(self, event_name: str) -> int:
@@ -237,6 +240,8 @@ class _Draw:
         session, time, name, visitor = session[order], time[order], name[order], visitor[order]
         clicks, click_of_session = self._clicks(sessions)
         click = click_of_session[session]
+        opened = np.where(sessions["clicked"].astype(bool), click_of_session, -1)
+        click_before = _click_before(sessions, click_of_session)[session]
         too_old = (click >= 0) & (time - clicks.time[np.maximum(click, 0)] > 30 * DAY)
         value = np.zeros(len(time))
         bought = name == _CODE["purchase"]
@@ -253,6 +258,8 @@ class _Draw:
             device=self.device[visitor],
             value=value,
             click=np.where(too_old | ~self.ads_consent[visitor], -1, click),
+            click_before=np.where(too_old | ~self.ads_consent[visitor], -1, click_before),
+            session_click=np.where(self.ads_consent[visitor], opened[session], -1),
             # A few hits never arrive: pages left at once, blockers, bad connections.
             measured=self.measured[visitor] & ((name == _CODE["session_start"]) | (rng.random(len(time)) > 0.02)),
         )
@@ -281,6 +288,19 @@ class _Draw:
         cost = np.round(price * rng.lognormal(-0.08, 0.4, len(price)), 2)
         clicks = Clicks(time=time[order], campaign=campaign[order], cost=cost[order])
         return clicks, np.where(carried >= 0, position[np.maximum(carried, 0)], -1)
+
+
+def _click_before(sessions: dict[str, NDArray[np.generic]], click_of_session: Ints) -> Ints:
+    """For each session the ad click that its visitor made before the last one, or -1."""
+    who = sessions["visitor"].astype(np.int64)
+    index = np.arange(len(who))
+    first = np.ones(len(who), bool)
+    first[1:] = who[1:] != who[:-1]
+    # Where the last click changed within a visitor, the session before it holds the earlier one.
+    changed = np.zeros(len(who), bool)
+    changed[1:] = (click_of_session[1:] != click_of_session[:-1]) & ~first[1:]
+    anchor = np.maximum.accumulate(np.where(changed | first, index, 0))
+    return np.where(changed[anchor], click_of_session[np.maximum(anchor - 1, 0)], -1)
 
 
 def _processing(rng: np.random.Generator, count: int) -> Ints:

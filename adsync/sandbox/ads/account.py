@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
-from adsync.sandbox.scenarios import CampaignSpec
 from adsync.sandbox.world import Clicks
 
 LEARNING_SECONDS = 5 * 86_400
 """How long a campaign's status says LEARNING after what it bids on was changed."""
+
+Pair = tuple[str, str]
+"""A goal's key: category and origin."""
 
 # Google fills the category of a mirror from the event's name; what it does not know becomes DEFAULT.
 _MIRRORS = {
@@ -67,11 +69,79 @@ class Action:
 
 
 @dataclass(slots=True, kw_only=True)
-class CampaignRow:
-    """A campaign as the account holds it."""
+class Budget:
+    """A campaign budget. amount_micros: account currency a day."""
 
     id: int
-    spec: CampaignSpec
+    name: str
+    amount_micros: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Portfolio:
+    """A bidding strategy that several campaigns share. type: such as TARGET_CPA; a target of 0 is none."""
+
+    id: int
+    name: str
+    type: str
+    target_cpa_micros: int = 0
+    target_roas: float = 0.0
+    status: str = "ENABLED"
+
+
+@dataclass(slots=True, kw_only=True)
+class AdGroup:
+    """An ad group. Every click of its campaign belongs to the campaign's first one."""
+
+    id: int
+    campaign_id: int
+    name: str
+    status: str = "ENABLED"
+
+
+@dataclass(slots=True, kw_only=True)
+class CustomGoal:
+    """A custom goal: the campaigns that use it bid on its actions, primary or not."""
+
+    id: int
+    name: str
+    actions: list[int] = field(default_factory=list)
+    status: str = "ENABLED"
+
+
+@dataclass(slots=True, kw_only=True)
+class Campaign:
+    """A campaign as the account holds it. A target of 0 is none; portfolio: id of the strategy that it shares.
+
+    goals: biddable by pair, heard only at goal_level CAMPAIGN. custom_goal: id of the one in use.
+    """
+
+    id: int
+    name: str
+    strategy: str
+    budget_id: int
+    target_cpa_micros: int = 0
+    target_roas: float = 0.0
+    portfolio: int | None = None
+    status: str = "ENABLED"
+    channel_type: str = "SEARCH"
+    goals: dict[Pair, bool] = field(default_factory=dict)
+    goal_level: str = "CUSTOMER"
+    custom_goal: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What `change_event` tells of one change of a campaign, budget, ad group or strategy; old and new by GAQL path."""
+
+    at: int
+    resource: str
+    resource_name: str
+    operation: str
+    user: str
+    client: str
+    old: dict[str, object]
+    new: dict[str, object]
 
 
 @dataclass(kw_only=True)
@@ -85,9 +155,15 @@ class AdsAccount:
     currency: str
     clicks: Clicks
     property: Property
-    campaigns: list[CampaignRow]
+    campaigns: list[Campaign]
+    """In the order of the world: a click's campaign is an index into them."""
+    budgets: list[Budget] = field(default_factory=list)
+    ad_groups: list[AdGroup] = field(default_factory=list)
+    portfolios: list[Portfolio] = field(default_factory=list)
     actions: dict[int, Action] = field(default_factory=dict)
-    goals: dict[tuple[str, str], bool] = field(default_factory=dict)
+    goals: dict[Pair, bool] = field(default_factory=dict)
+    custom_goals: dict[int, CustomGoal] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
     auto_tagging: bool = True
     revision: int = 0
     learning_since: int | None = None

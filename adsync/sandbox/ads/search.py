@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adsync.sandbox.ads.account import LEARNING_SECONDS, Action, AdsAccount, CampaignRow
+from adsync.sandbox.ads.account import LEARNING_SECONDS, Action, AdsAccount, Campaign
 from adsync.sandbox.ads.conditions import dashed, holds, sortable, span
 from adsync.sandbox.ads.gaql import Query, parse
 from adsync.sandbox.ads.legality import ACTION_SEGMENTS, CONVERSION_METRICS, TRAFFIC_METRICS, check
@@ -157,23 +157,23 @@ class Searcher:
             return
         yield from self._traffic(query) if asked & TRAFFIC_METRICS.keys() else self._conversions(query)
 
-    def _campaign(self, campaign: CampaignRow) -> Row:
-        account, spec = self.account, campaign.spec
+    def _campaign(self, campaign: Campaign) -> Row:
+        account = self.account
         assert account is not None
         learning = account.learning_since is not None and self.now - account.learning_since < LEARNING_SECONDS
-        field = {"TARGET_CPA": "target_cpa", "MAXIMIZE_CONVERSIONS": "maximize_conversions"}.get(spec.strategy)
+        field = {"TARGET_CPA": "target_cpa", "MAXIMIZE_CONVERSIONS": "maximize_conversions"}.get(campaign.strategy)
         row = {
             "campaign.resource_name": f"customers/{account.customer_id}/campaigns/{campaign.id}",
             "campaign.id": campaign.id,
-            "campaign.name": spec.name,
+            "campaign.name": campaign.name,
             "campaign.status": "ENABLED",
             "campaign.primary_status": "ELIGIBLE",
             "campaign.advertising_channel_type": "SEARCH",
-            "campaign.bidding_strategy_type": spec.strategy,
+            "campaign.bidding_strategy_type": campaign.strategy,
             "campaign.bidding_strategy_system_status": "LEARNING_CONVERSION_SETTING_CHANGE" if learning else "ENABLED",
         }
         if field:
-            row[f"campaign.{field}.target_cpa_micros"] = spec.target_cpa_micros
+            row[f"campaign.{field}.target_cpa_micros"] = campaign.target_cpa_micros
         return row
 
     def _traffic(self, query: Query) -> Iterator[Row]:

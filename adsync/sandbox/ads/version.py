@@ -1,0 +1,3 @@
+"""Which version of the Google Ads API is served."""
+
+VERSION = "v26"
