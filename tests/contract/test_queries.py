@@ -16,6 +16,7 @@ from adsync.google.ads import query
 from adsync.sandbox.ads.errors import AdsRefusal
 from adsync.sandbox.ads.gaql import parse
 from adsync.sandbox.ads.legality import ATTRIBUTED, check
+from adsync.sandbox.ads.protocol import protocol
 from tests.contract.clients import CUSTOMER, MANAGER, error_codes, search
 from tests.sandboxes import LocalSandbox
 
@@ -111,7 +112,7 @@ def test_the_sandbox_lets_no_field_pass_that_google_would_not(
     def passes(field: str) -> bool:
         dates = " WHERE segments.date BETWEEN '2026-01-01' AND '2026-01-02'" if field == "segments.date" else ""
         try:
-            check(parse(f"SELECT {field} FROM {resource}{dates}"), is_manager=False)
+            check(parse(f"SELECT {field} FROM {resource}{dates}"), protocol(), is_manager=False)
         except AdsRefusal:
             return False
         return True

@@ -7,7 +7,7 @@ from typing import Any
 
 from adsync.sandbox.ads.errors import refuse
 from adsync.sandbox.ads.gaql import Condition, Query
-from adsync.sandbox.ads.messages import Row
+from adsync.sandbox.ads.protocol import Row
 
 
 def span(query: Query) -> tuple[int, int]:

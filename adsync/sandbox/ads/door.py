@@ -10,11 +10,10 @@ import grpc
 
 from adsync.sandbox.ads.errors import AdsRefusal, Fault, failure_message, refuse
 from adsync.sandbox.ads.methods import DENIED, Call
-from adsync.sandbox.ads.version import VERSION
+from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.oauth import ADS_SCOPE, TokenIssuer
 
-_FAILURE_KEY = f"google.ads.googleads.{VERSION}.errors.googleadsfailure-bin"
 _FAULTS = {
     "internal": Fault(category="internal_error", name="TRANSIENT_ERROR", message="Sandbox fault: internal error."),
     "quota": Fault(
@@ -38,12 +37,14 @@ class Door:
         self._tokens = tokens
         self._latency = latency
 
-    def admitted(self, method: str, answer: Callable[[Any, Call], list[Any]]) -> Callable[[Any, Any], Iterator[Any]]:
+    def admitted(
+        self, protocol: Protocol, method: str, answer: Callable[[Any, Call], list[Any]]
+    ) -> Callable[[Any, Any], Iterator[Any]]:
         """`answer` behind the door."""
 
         def run(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
-            call = Call(method, secrets.token_urlsafe(16), metadata)
+            call = Call(protocol, method, secrets.token_urlsafe(16), metadata)
             context.send_initial_metadata((("request-id", call.request_id),))
             self._estate.calls[f"ads {method}"] += 1
             fault = self._estate.faults.next(method)
@@ -81,7 +82,7 @@ class Door:
 
 
 def _abort(context: grpc.ServicerContext, refusal: AdsRefusal, call: Call) -> NoReturn:
-    failure = failure_message(refusal.faults, call.request_id).SerializeToString()
-    context.set_trailing_metadata((("request-id", call.request_id), (_FAILURE_KEY, failure)))
+    failure = failure_message(refusal.faults, call.request_id, call.protocol).SerializeToString()
+    context.set_trailing_metadata((("request-id", call.request_id), (call.protocol.failure_key, failure)))
     context.abort(refusal.status, refusal.faults[0].message)
     raise AssertionError("abort always raises")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
+
+if TYPE_CHECKING:
+    from adsync.sandbox.ads.protocol import Protocol
 
 # (error category, error name) -> gRPC status, where it is not INVALID_ARGUMENT.
 _STATUS = {
@@ -50,11 +53,9 @@ def refuse(category: str, name: str, message: str, **more: object) -> AdsRefusal
     return AdsRefusal(Fault(category=category, name=name, message=message, **more))  # type: ignore[arg-type]
 
 
-def failure_message(faults: tuple[Fault, ...], request_id: str) -> Any:
+def failure_message(faults: tuple[Fault, ...], request_id: str, protocol: Protocol) -> Any:
     """The serialisable GoogleAdsFailure."""
-    from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
-
-    failure = GoogleAdsFailure.pb()()
+    failure = protocol.message("errors.GoogleAdsFailure")()
     failure.request_id = request_id
     for fault in faults:
         error = failure.errors.add()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adsync.sandbox.ads.errors import refuse
 from adsync.sandbox.ads.gaql import Query
-from adsync.sandbox.ads.messages import resolve
+from adsync.sandbox.ads.protocol import Protocol
 
 # Which other resources may be selected FROM each.
 ATTRIBUTED = {
@@ -36,7 +36,7 @@ ACTION_SEGMENTS = {
 CAMPAIGN_SEGMENTS = ACTION_SEGMENTS | {"segments.date"}
 
 
-def check(query: Query, *, is_manager: bool) -> None:
+def check(query: Query, protocol: Protocol, *, is_manager: bool) -> None:
     if query.resource not in ATTRIBUTED:
         raise refuse(
             "query_error", "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", f"'{query.resource}' is not a valid resource name."
@@ -44,7 +44,7 @@ def check(query: Query, *, is_manager: bool) -> None:
     conditions = [condition.field for condition in query.where]
     ordered = [name for name, _ in query.order_by]
     for name in (*query.select, *conditions, *ordered):
-        _check_field(query, name, is_manager=is_manager)
+        _check_field(query, protocol, name, is_manager=is_manager)
     for name in (*conditions, *ordered):
         if name.startswith("segments.") and name != "segments.date" and name not in query.select:
             raise refuse(
@@ -67,9 +67,9 @@ def check(query: Query, *, is_manager: bool) -> None:
         )
 
 
-def _check_field(query: Query, name: str, *, is_manager: bool) -> None:
+def _check_field(query: Query, protocol: Protocol, name: str, *, is_manager: bool) -> None:
     resource = name.split(".", 1)[0]
-    if resolve(name) is None:
+    if protocol.resolve(name) is None:
         raise refuse("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field in the query: '{name}'.", trigger=name)
     if resource == "metrics" and is_manager:
         raise refuse(

@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 
 from adsync.sandbox.ads.errors import AdsRefusal, Fault, failure_message, refuse
-from adsync.sandbox.ads.messages import to_message
 from adsync.sandbox.ads.mutate import Commit, prepare
+from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.ads.search import Searcher
 from adsync.sandbox.estate import MANAGER_ID, Estate
 
@@ -24,6 +24,7 @@ _PAGE = 10_000
 class Call:
     """One admitted call."""
 
+    protocol: Protocol
     method: str
     request_id: str
     metadata: dict[str, str]
@@ -35,29 +36,23 @@ class Methods:
     def __init__(self, estate: Estate) -> None:
         self._estate = estate
 
-    def list_accessible_customers(self, _: Any, __: Call) -> list[Any]:
-        from google.ads.googleads.v26.services.types.customer_service import ListAccessibleCustomersResponse
-
-        response = ListAccessibleCustomersResponse.pb()()
+    def list_accessible_customers(self, _: Any, call: Call) -> list[Any]:
+        response = call.protocol.message("services.ListAccessibleCustomersResponse")()
         response.resource_names.append(f"customers/{MANAGER_ID}")
         return [response]
 
     def search_stream(self, request: Any, call: Call) -> list[Any]:
-        from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsStreamResponse
-
         query, rows = self._found(request, call)
         messages = []
         for start in range(0, max(len(rows), 1), _PAGE):
-            response = SearchGoogleAdsStreamResponse.pb()()
+            response = call.protocol.message("services.SearchGoogleAdsStreamResponse")()
             response.request_id = call.request_id
             response.field_mask.paths.extend(query.select)
-            response.results.extend(to_message(query, row) for row in rows[start : start + _PAGE])
+            response.results.extend(call.protocol.to_message(query, row) for row in rows[start : start + _PAGE])
             messages.append(response)
         return [half for message in messages for half in _halves(message)]
 
     def search(self, request: Any, call: Call) -> list[Any]:
-        from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsResponse
-
         if request.page_size:
             raise refuse("request_error", "PAGE_SIZE_NOT_SUPPORTED", "Setting the page size is not supported.")
         query, rows = self._found(request, call)
@@ -65,10 +60,10 @@ class Methods:
         if not token.isdigit():
             raise refuse("request_error", "INVALID_PAGE_TOKEN", "The page token is not one of this query's.")
         start = int(token)
-        response = SearchGoogleAdsResponse.pb()()
+        response = call.protocol.message("services.SearchGoogleAdsResponse")()
         response.field_mask.paths.extend(query.select)
         if not request.validate_only:
-            response.results.extend(to_message(query, row) for row in rows[start : start + _PAGE])
+            response.results.extend(call.protocol.to_message(query, row) for row in rows[start : start + _PAGE])
             if start + _PAGE < len(rows):
                 response.next_page_token = str(start + _PAGE)
         return [response]
@@ -78,17 +73,13 @@ class Methods:
             return self._searcher(request.customer_id, call).search(request.query)
 
     def mutate_conversion_actions(self, request: Any, call: Call) -> list[Any]:
-        from google.ads.googleads.v26.services.types.conversion_action_service import MutateConversionActionsResponse
-
-        response = MutateConversionActionsResponse.pb()()
+        response = call.protocol.message("services.MutateConversionActionsResponse")()
         results = self._carry_out(request.customer_id, list(request.operations), request, call, response)
         for resource_name in results:
             response.results.add().resource_name = resource_name
         return [response]
 
     def mutate(self, request: Any, call: Call) -> list[Any]:
-        from google.ads.googleads.v26.services.types.google_ads_service import MutateGoogleAdsResponse
-
         operations = []
         for index, operation in enumerate(request.mutate_operations):
             if operation.WhichOneof("operation") != "conversion_action_operation":
@@ -101,7 +92,7 @@ class Methods:
                     )
                 )
             operations.append(operation.conversion_action_operation)
-        response = MutateGoogleAdsResponse.pb()()
+        response = call.protocol.message("services.MutateGoogleAdsResponse")()
         for resource_name in self._carry_out(request.customer_id, operations, request, call, response):
             response.mutate_operation_responses.add().conversion_action_result.resource_name = resource_name
         return [response]
@@ -119,7 +110,9 @@ class Methods:
             if faults:
                 response.partial_failure_error.code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
                 response.partial_failure_error.message = faults[0].message
-                response.partial_failure_error.details.add().Pack(failure_message(faults, call.request_id))
+                response.partial_failure_error.details.add().Pack(
+                    failure_message(faults, call.request_id, call.protocol)
+                )
             if request.validate_only:
                 return []
             return [_resource_name(customer_id, item) for item in prepared]
@@ -140,6 +133,7 @@ class Methods:
         return Searcher(
             account=estate.accounts.get(customer_id),
             statistics=estate.statistics.get(customer_id),
+            protocol=call.protocol,
             customer_id=customer_id,
             manager_of=tuple(estate.accounts.values()),
             now=estate.now,

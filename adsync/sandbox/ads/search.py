@@ -11,7 +11,7 @@ from adsync.sandbox.ads.account import LEARNING_SECONDS, Action, AdsAccount, Cam
 from adsync.sandbox.ads.conditions import dashed, holds, sortable, span
 from adsync.sandbox.ads.gaql import Query, parse
 from adsync.sandbox.ads.legality import ACTION_SEGMENTS, CONVERSION_METRICS, TRAFFIC_METRICS, check
-from adsync.sandbox.ads.messages import Row
+from adsync.sandbox.ads.protocol import Protocol, Row
 from adsync.sandbox.ads.statistics import Statistics
 
 
@@ -21,6 +21,7 @@ class Searcher:
 
     account: AdsAccount | None
     statistics: Statistics | None
+    protocol: Protocol
     customer_id: str
     manager_of: Sequence[AdsAccount]
     now: int
@@ -35,7 +36,7 @@ class Searcher:
         Raises AdsRefusal for what Google would refuse.
         """
         query = parse(text)
-        check(query, is_manager=self.account is None)
+        check(query, self.protocol, is_manager=self.account is None)
         rows = [row for row in self._rows(query) if all(holds(row, condition) for condition in query.where)]
         for name, descending in reversed(query.order_by):
             rows.sort(key=lambda row: sortable(row.get(name)), reverse=descending)

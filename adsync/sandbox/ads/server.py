@@ -10,12 +10,12 @@ import grpc
 
 from adsync.sandbox.ads.door import Door
 from adsync.sandbox.ads.methods import Methods
-from adsync.sandbox.ads.version import VERSION
+from adsync.sandbox.ads.protocol import OURS, protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.oauth import TokenIssuer
 from adsync.sandbox.tls import Identity
 
-_PREFIX = f"/google.ads.googleads.{VERSION}.services."
+_PREFIX = f"/google.ads.googleads.{OURS}.services."
 
 
 def start_ads_server(
@@ -43,26 +43,23 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Finds the handler of a method; what is missing answers UNIMPLEMENTED by name."""
 
     def __init__(self, methods: Methods, door: Door) -> None:
-        from google.ads.googleads.v26.services.types import conversion_action_service as actions
-        from google.ads.googleads.v26.services.types import customer_service as customers
-        from google.ads.googleads.v26.services.types import google_ads_service as ads_service
-
+        message = protocol().message
         self._methods: dict[str, tuple[bool, Any, Callable[..., Any]]] = {
-            "GoogleAdsService/Search": (False, ads_service.SearchGoogleAdsRequest.pb(), methods.search),
+            "GoogleAdsService/Search": (False, message("services.SearchGoogleAdsRequest"), methods.search),
             "GoogleAdsService/SearchStream": (
                 True,
-                ads_service.SearchGoogleAdsStreamRequest.pb(),
+                message("services.SearchGoogleAdsStreamRequest"),
                 methods.search_stream,
             ),
-            "GoogleAdsService/Mutate": (False, ads_service.MutateGoogleAdsRequest.pb(), methods.mutate),
+            "GoogleAdsService/Mutate": (False, message("services.MutateGoogleAdsRequest"), methods.mutate),
             "ConversionActionService/MutateConversionActions": (
                 False,
-                actions.MutateConversionActionsRequest.pb(),
+                message("services.MutateConversionActionsRequest"),
                 methods.mutate_conversion_actions,
             ),
             "CustomerService/ListAccessibleCustomers": (
                 False,
-                customers.ListAccessibleCustomersRequest.pb(),
+                message("services.ListAccessibleCustomersRequest"),
                 methods.list_accessible_customers,
             ),
         }
@@ -73,7 +70,7 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
         if not details.method.startswith(_PREFIX) or method not in self._methods:
             return _unimplemented(details.method)
         streams, request_class, answer = self._methods[method]
-        admitted = self._door.admitted(method, answer)
+        admitted = self._door.admitted(protocol(), method, answer)
         serialise = {
             "request_deserializer": request_class.FromString,
             "response_serializer": lambda m: m if isinstance(m, bytes) else m.SerializeToString(),

@@ -1,3 +1,0 @@
-"""Which version of the Google Ads API is served."""
-
-VERSION = "v26"
