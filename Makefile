@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+GAARF  := .venv-gaarf
 JOBS   ?= 2
 
 # Compiled bytecode halves the start-up of every command; a shell may have switched it off.
@@ -48,8 +49,16 @@ test: $(STAMP) lint system-packages
 	@$(BIN)/python -m compileall -q adsync tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" -q
 
-verify: $(STAMP) lint system-packages
+verify: $(STAMP) $(GAARF)/.installed lint system-packages
 	@HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(JOBS) -q
+
+# A report fetcher of others that must run on the sandbox unchanged; it pins what adsync does not.
+$(GAARF)/.installed: tests/programs/gaarf-constraints.txt
+	@test -x $(GAARF)/bin/python || $(PYTHON) -m venv $(GAARF)
+	@echo "Installing gaarf into $(GAARF) ..."
+	@$(GAARF)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint tests/programs/gaarf-constraints.txt google-ads-api-report-fetcher
+	@touch $@
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks
@@ -64,5 +73,5 @@ constraints:
 		pyproject.toml --output-file constraints.txt
 
 clean:
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(GAARF) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
