@@ -53,6 +53,13 @@ def command() -> None:
     help="Port for GA4, OAuth and the controls (default: any free one).",
 )
 @click.option(
+    "--https-port",
+    type=_PORT,
+    default=0,
+    metavar="N",
+    help="Port for GA4, OAuth and Google Ads' REST over HTTPS (default: any free one).",
+)
+@click.option(
     "--scenario", default="growing-shop", show_default=True, metavar="NAME", help="growing-shop or starved-shop."
 )
 @click.option(
@@ -84,15 +91,33 @@ def command() -> None:
     metavar="MS",
     help="How much longer every answer takes.",
 )
+@click.option(
+    "--access-level",
+    default="standard",
+    show_default=True,
+    metavar="LEVEL",
+    help="Of the Cloud project: test, explorer, basic or standard; sets the Ads operations a day.",
+)
+@click.option("--retire", multiple=True, metavar="vNN", help="An API version of Google Ads that is closed; repeatable.")
+@click.option(
+    "--faults",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A YAML list of faults to begin with: see docs/sandbox.md.",
+)
 def serve(
     directory: Path,
     ads_port: int,
     ga4_port: int,
+    https_port: int,
     scenario: str,
     events: Path | None,
     seed: int,
     accounts: int,
     latency_ms: float,
+    access_level: str,
+    retire: tuple[str, ...],
+    faults: Path | None,
 ) -> None:
     """Serve until Ctrl-C. Writes DIR/env, with which every adsync command talks to the sandbox.
 
@@ -101,11 +126,16 @@ def serve(
       adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop
     """
     from adsync.errors import UsageError
-    from adsync.sandbox.serve import RunningSandbox, build_estate, serve_until_stopped
+    from adsync.sandbox.fault_plan import read_plan, rules_of
+    from adsync.sandbox.serve import Ports, RunningSandbox, build_estate, serve_until_stopped, set_project
 
+    rules = rules_of(read_plan(faults)) if faults else []
     estate = build_estate(scenario, seed, accounts=accounts, events=events)
+    set_project(estate, access_level, retire)
+    estate.faults.add(rules)
+    ports = Ports(ads=ads_port, http=ga4_port, https=https_port)
     try:
-        sandbox = RunningSandbox(directory, estate, ads_port=ads_port, http_port=ga4_port, latency=latency_ms / 1000)
+        sandbox = RunningSandbox(directory, estate, ports=ports, latency=latency_ms / 1000)
     except OSError as error:
         raise UsageError(f"The sandbox cannot serve from {directory}.", f"{error.strerror or error}.") from None
     click.echo(
@@ -162,6 +192,13 @@ def _show_status(found: dict[str, Any]) -> None:
         )
         for name, what in account["actions"].items():
             click.echo(f"  {name}: {what}")
+    project = found["project"]
+    most = f"of {project['operations_a_day']:,}" if project["operations_a_day"] else "of any number"
+    click.echo(
+        f"\nGoogle Ads, {project['access_level']} access: {project['operations_today']:,} {most} operations in 24 h"
+    )
+    if project["retired_versions"]:
+        click.echo(f"Retired versions: {', '.join(project['retired_versions'])}")
     click.echo("\nCalls:")
     for name, count in found["calls"].items():
         click.echo(f"  {count:>6}  {name}")
@@ -187,25 +224,42 @@ def install_tag(directory: Path, customer: str, action: str, event: str) -> None
 
 @command.command()
 @directory_option
-@click.option("--call", required=True, metavar="NAME", help="Part of the call's name, such as Search or runReport.")
+@click.option("--call", metavar="NAME", help="Part of the call's name, such as Search or runReport.")
 @click.option(
     "--kind",
-    required=True,
     metavar="KIND",
-    help="unavailable, internal, quota, hang, cut, lost, forbidden, garbled; none ends all.",
+    help="unavailable, internal, quota, hang, cut, lost, forbidden, garbled, conflict, expired, a gRPC or HTTP status ...; "
+    "none ends all.",
 )
 @click.option(
     "--times", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="How many calls suffer."
 )
-@click.option("--after", default=0, metavar="N", help="How many calls pass first.")
-def fault(directory: Path, call: str, kind: str, times: int, after: int) -> None:
+@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="How many calls pass first.")
+@click.option(
+    "--plan",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A YAML list of faults instead: see docs/sandbox.md.",
+)
+def fault(directory: Path, call: str | None, kind: str | None, times: int, after: int, plan: Path | None) -> None:
     """Let the next calls fail, to see what adsync makes of it.
 
     \b
-    Example:
+    Examples:
       adsync sandbox fault --call SearchStream --kind cut
+      adsync sandbox fault --plan faults.yaml
     """
     from adsync.sandbox.control import SandboxControl
+    from adsync.sandbox.fault_plan import read_plan
 
-    SandboxControl.of(directory).fault(call, kind, times=times, after=after)
+    if plan is not None:
+        if call is not None or kind is not None:
+            raise click.UsageError("--plan names the calls and their faults itself: leave --call and --kind out.")
+        faults = read_plan(plan)
+        SandboxControl.of(directory).faults(faults)
+        click.echo(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} of {plan} in force.")
+        return
+    if kind is None or (call is None and kind != "none"):
+        raise click.UsageError("Name --call and --kind, or a --plan.")
+    SandboxControl.of(directory).fault(call or "", kind, times=times, after=after)
     click.echo("All faults are over." if kind == "none" else f"The next {times} calls of {call}: {kind}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,33 @@ class SandboxControl:
             "POST", "/sandbox/tags", {"customer_id": customer_id, "action_id": action_id, "event_name": event_name}
         )
 
-    def fault(self, call: str, kind: str, *, times: int = 1, after: int = 0) -> None:
-        """Lets the next calls whose name holds ``call`` suffer; kind "none" ends all faults."""
-        self._ask("POST", "/sandbox/faults", {"call": call, "kind": kind, "times": times, "after": after})
+    def fault(self, call: str, kind: str, *, times: int = 1, after: int = 0, **more: Any) -> None:
+        """Lets the next calls whose name holds ``call`` suffer; kind "none" ends all faults. more: see `fault_plan`."""
+        self._ask("POST", "/sandbox/faults", {"call": call, "kind": kind, "times": times, "after": after, **more})
+
+    def faults(self, plan: list[dict[str, Any]]) -> None:
+        """Adds the faults of a plan."""
+        self._ask("POST", "/sandbox/faults", {"faults": plan})
+
+    def calls(self) -> tuple[str, ...]:
+        """The newest calls, oldest first."""
+        return tuple(self._ask("GET", "/sandbox/calls")["calls"])
 
     def link(self, property_id: str, customer_id: str, *, linked: bool) -> None:
         """Makes or takes away the link between a property and an Ads account."""
         self._ask("POST", "/sandbox/links", {"property_id": property_id, "customer_id": customer_id, "linked": linked})
+
+    def set_project(self, *, access_level: str | None = None, retired_versions: Sequence[str] | None = None) -> None:
+        """Changes the Cloud project behind the Ads calls: its access level, the API versions that it finds closed."""
+        wanted = {
+            "access_level": access_level,
+            "retired_versions": None if retired_versions is None else list(retired_versions),
+        }
+        self._ask("POST", "/sandbox/project", {name: value for name, value in wanted.items() if value is not None})
+
+    def end_tokens(self, state: str) -> None:
+        """Every OAuth token until now becomes "expired" or "revoked"."""
+        self._ask("POST", "/sandbox/tokens", {"state": state})
 
     def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
         body = json.dumps(document) if document is not None else None

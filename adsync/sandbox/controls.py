@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from adsync.sandbox.ads.descriptors import versions
+from adsync.sandbox.ads.project import LEVELS
 from adsync.sandbox.estate import Estate, WorldEnded
-from adsync.sandbox.faults import KINDS, FaultRule
+from adsync.sandbox.fault_plan import BadFaultPlan, rules_of
 from adsync.sandbox.http_messages import Answer, Problem, Request, Route, json_of
+from adsync.sandbox.oauth import TokenIssuer
 
 
 class Controls:
     """Answers the controls of an estate."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Estate, tokens: TokenIssuer) -> None:
         self._estate = estate
+        self._tokens = tokens
 
     def routes(self) -> tuple[Route, ...]:
         return (
@@ -21,8 +25,11 @@ class Controls:
             Route("GET", "/sandbox/status", "", frozenset(), self._status),
             Route("POST", "/sandbox/advance", "", frozenset(), self._advance),
             Route("POST", "/sandbox/tags", "", frozenset(), self._install_tag),
-            Route("POST", "/sandbox/faults", "", frozenset(), self._add_fault),
+            Route("GET", "/sandbox/calls", "", frozenset(), self._calls),
+            Route("POST", "/sandbox/faults", "", frozenset(), self._add_faults),
             Route("POST", "/sandbox/links", "", frozenset(), self._link),
+            Route("POST", "/sandbox/project", "", frozenset(), self._set_project),
+            Route("POST", "/sandbox/tokens", "", frozenset(), self._end_tokens),
         )
 
     def _clock(self, _: Request) -> Answer:
@@ -44,8 +51,17 @@ class Controls:
                 }
                 for a in estate.accounts.values()
             ],
+            "project": {
+                "access_level": estate.project.level,
+                "operations_today": estate.project.used(estate.now),
+                "operations_a_day": LEVELS[estate.project.level],
+                "retired_versions": sorted(estate.project.retired),
+            },
             "calls": dict(sorted(estate.calls.items())),
         }
+
+    def _calls(self, _: Request) -> Answer:
+        return {"calls": list(self._estate.calls.in_order())}
 
     def _advance(self, request: Request) -> Answer:
         days = json_of(request).get("days")
@@ -65,15 +81,16 @@ class Controls:
             raise Problem(404, "NOT_FOUND", f"There is no such account or action: {error}.") from None
         return {}
 
-    def _add_fault(self, request: Request) -> Answer:
+    def _add_faults(self, request: Request) -> Answer:
+        """One fault, or a list under `faults`; kind "none" ends all."""
         wanted = json_of(request)
         if wanted.get("kind") == "none":
             self._estate.faults.clear()
             return {}
-        if wanted.get("kind") not in KINDS:
-            raise Problem(400, "INVALID_ARGUMENT", f"A fault is one of {', '.join(KINDS)}, or none.")
-        rule = FaultRule(wanted["call"], wanted["kind"], int(wanted.get("times", 1)), int(wanted.get("after", 0)))
-        self._estate.faults.add(rule)
+        try:
+            self._estate.faults.add(rules_of(wanted.get("faults", [wanted])))
+        except BadFaultPlan as error:
+            raise Problem(400, "INVALID_ARGUMENT", f"{error.what} {error.because}") from None
         return {}
 
     def _link(self, request: Request) -> Answer:
@@ -87,6 +104,27 @@ class Controls:
                 links.append(wanted["customer_id"])
             elif not wanted["linked"] and wanted["customer_id"] in links:
                 links.remove(wanted["customer_id"])
+        return {}
+
+    def _set_project(self, request: Request) -> Answer:
+        wanted, project = json_of(request), self._estate.project
+        level, retired = wanted.get("access_level", project.level), wanted.get("retired_versions")
+        if level not in LEVELS:
+            raise Problem(400, "INVALID_ARGUMENT", f"access_level: one of {', '.join(LEVELS)}.")
+        if retired is not None and not set(retired) <= set(versions()):
+            raise Problem(400, "INVALID_ARGUMENT", f"retired_versions: some of {', '.join(versions())}.")
+        project.level = level
+        project.retired = project.retired if retired is None else set(retired)
+        return {}
+
+    def _end_tokens(self, request: Request) -> Answer:
+        match json_of(request).get("state"):
+            case "expired":
+                self._tokens.expire_all()
+            case "revoked":
+                self._tokens.revoke_all()
+            case other:
+                raise Problem(400, "INVALID_ARGUMENT", f"state: found {other!r}; tokens become expired or revoked.")
         return {}
 
 

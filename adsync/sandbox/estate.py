@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from adsync.sandbox.ads.account import Action, AdGroup, AdsAccount, Budget, Campaign, Flags
+from adsync.sandbox.ads.project import Project
 from adsync.sandbox.ads.statistics import Statistics
+from adsync.sandbox.calls import Calls
 from adsync.sandbox.faults import Faults
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.scenarios import FUTURE_DAYS, HISTORY_DAYS, Scenario
@@ -36,9 +37,10 @@ class Estate:
     accounts: dict[str, AdsAccount]
     statistics: dict[str, Statistics]
     lock: threading.RLock = field(default_factory=threading.RLock)
-    calls: Counter[str] = field(default_factory=Counter)
+    calls: Calls = field(default_factory=Calls)
     faults: Faults = field(default_factory=Faults)
     switches: Switches = field(default_factory=Switches)
+    project: Project = field(default_factory=Project)
 
     @property
     def date_time(self) -> datetime:

@@ -1,36 +1,42 @@
-"""Faults on demand: what a call should suffer instead of being answered."""
+"""Faults on demand: which call suffers, and what. `fault_kinds.py` says what there is, `fault_plan.py` reads files."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-KINDS = ("unavailable", "internal", "quota", "hang", "cut", "lost", "forbidden", "garbled")
-"""unavailable, internal, quota, forbidden: that status. hang: no answer. cut: the stream breaks half-way.
-lost: the change is made, the answer is not. garbled: an answer that means nothing."""
+from adsync.sandbox.fault_kinds import Trouble
 
 
 @dataclass(slots=True)
 class FaultRule:
-    """The next `times` calls whose name holds `call` suffer `kind`. after: calls that pass first."""
+    """The calls whose name fits `call` suffer: `after` of them pass first, then `times` of them do not.
+
+    times: None for every one until all faults are cleared. exact: the whole name must be `call`, not only hold it.
+    """
 
     call: str
-    kind: str
-    times: int = 1
+    trouble: Trouble
+    times: int | None = 1
     after: int = 0
+    exact: bool = False
+
+    def fits(self, call: str) -> bool:
+        return call == self.call if self.exact else self.call in call
 
 
+@dataclass
 class Faults:
-    """The rules in force; the first one that fits is used up call by call."""
+    """The rules in force. Every rule counts the calls that fit it; the first that is due decides, and is used up by it."""
 
-    def __init__(self) -> None:
-        self._rules: list[FaultRule] = []
-        self._lock = threading.Lock()
-        self.released = threading.Event()
+    _rules: list[FaultRule] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    released: threading.Event = field(default_factory=threading.Event)
 
-    def add(self, rule: FaultRule) -> None:
+    def add(self, rules: Iterable[FaultRule]) -> None:
         with self._lock:
-            self._rules.append(rule)
+            self._rules.extend(rules)
 
     def clear(self) -> None:
         """Forgets all rules and lets hanging calls go."""
@@ -39,14 +45,19 @@ class Faults:
         self.released.set()
         self.released = threading.Event()
 
-    def next(self, call: str) -> str:
-        """The fault of this call; "" for none."""
+    def next(self, call: str) -> Trouble | None:
+        """What this call suffers; None for nothing."""
         with self._lock:
+            due: FaultRule | None = None
             for rule in self._rules:
-                if rule.times > 0 and rule.call in call:
-                    if rule.after > 0:
-                        rule.after -= 1
-                        return ""
-                    rule.times -= 1
-                    return rule.kind
-            return ""
+                if rule.times == 0 or not rule.fits(call):
+                    continue
+                if rule.after > 0:
+                    rule.after -= 1
+                elif due is None:
+                    due = rule
+            if due is None:
+                return None
+            if due.times is not None:
+                due.times -= 1
+            return due.trouble

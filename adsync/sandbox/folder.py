@@ -12,10 +12,9 @@ import yaml
 
 from adsync.files import write_private
 from adsync.sandbox.estate import MANAGER_ID, Estate
-from adsync.sandbox.oauth import service_account_document
+from adsync.sandbox.oauth import RefreshGrant, authorized_user_document, service_account_document
 from adsync.sandbox.tls import Identities
-
-SERVICE_ACCOUNT = "adsync@adsync-sandbox.iam.gserviceaccount.com"
+from adsync.sandbox.users import PERSON, SERVICE_ACCOUNT, USERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +24,32 @@ class Running:
     directory: Path
     ads_port: int
     http_port: int
+    https_port: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
+    @property
+    def secure_url(self) -> str:
+        return f"https://localhost:{self.https_port}"
 
-def write_folder(running: Running, estate: Estate, identities: Identities) -> None:
+
+def write_folder(running: Running, estate: Estate, identities: Identities, grant: RefreshGrant) -> None:
     """Writes everything a client needs, readable by its owner only."""
     directory = running.directory
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = service_account_document(SERVICE_ACCOUNT, identities.service_account.key_pem, f"{running.url}/token")
     write_private(directory / "ca.pem", identities.authority_pem.decode())
-    write_private(directory / "service-account.json", key)
+    for user in USERS.values():
+        document = service_account_document(user.email, identities.service_account.key_pem, f"{running.url}/token")
+        if user is PERSON:
+            document = authorized_user_document(grant, f"{running.url}/token")
+        write_private(directory / user.key_file, document)
+    write_private(directory / "google-ads.yaml", google_ads_text(running))
     write_private(directory / "adsync.yaml", config_text(estate))
     write_private(directory / "env", environment_text(running))
     facts = {"pid": os.getpid(), "ads_port": running.ads_port, "http_port": running.http_port}
+    facts["https_port"] = running.https_port
     # Last, because whoever waits for the sandbox waits for this file.
     write_private(directory / "sandbox.json", json.dumps(facts))
 
@@ -54,6 +63,7 @@ def environment_text(running: Running) -> str:
         "ADSYNC_ADS_ENDPOINT": f"localhost:{running.ads_port}",
         "ADSYNC_ADS_CA_FILE": directory / "ca.pem",
         "ADSYNC_GA4_ENDPOINT": running.url,
+        "ADSYNC_SANDBOX_HTTPS": running.secure_url,
         "ADSYNC_CLOCK_URL": f"{running.url}/sandbox/clock",
         "GOOGLE_ADS_ENDPOINT": f"localhost:{running.ads_port}",
         "GOOGLE_ADS_JSON_KEY_FILE_PATH": directory / "service-account.json",
@@ -63,6 +73,17 @@ def environment_text(running: Running) -> str:
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": directory / "ca.pem",
     }
     return "".join(f"export {name}={shlex.quote(str(value))}\n" for name, value in variables.items())
+
+
+def google_ads_text(running: Running) -> str:
+    """A google-ads.yaml for other programs: load_from_storage(DIR/google-ads.yaml)."""
+    document = {
+        "json_key_file_path": str(running.directory.resolve() / SERVICE_ACCOUNT.key_file),
+        "login_customer_id": MANAGER_ID,
+        "endpoint": f"localhost:{running.ads_port}",
+        "use_proto_plus": True,
+    }
+    return yaml.safe_dump(document, sort_keys=False)
 
 
 def config_text(estate: Estate) -> str:

@@ -30,6 +30,25 @@ Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes over the wire. promised: the length that is announced, more than there is when it is to be cut.
+
+    request_id: the one of Google Ads; GA4's are made as the answer is sent.
+    """
+
+    status: int
+    body: bytes
+    promised: int
+    content_type: str = "application/json; charset=UTF-8"
+    request_id: str = ""
+
+    @classmethod
+    def of(cls, status: int, document: Answer) -> Reply:
+        body = json.dumps(document).encode()
+        return cls(status, body, len(body))
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One method and path. call: the name under which it is counted and may be made to fail; "" for the controls.
 

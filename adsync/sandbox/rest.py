@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from adsync.sandbox.ads.rest import AdsRest
 from adsync.sandbox.controls import Controls
 from adsync.sandbox.estate import Estate
+from adsync.sandbox.fault_kinds import Content, Trouble, When
 from adsync.sandbox.ga4.api import Ga4
-from adsync.sandbox.http_messages import Answer, Problem, Request, Route
+from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route
 from adsync.sandbox.oauth import TokenIssuer, TokenRefused
+from adsync.sandbox.tls import Identity, server_context
+from adsync.sandbox.wrong_answers import PAGE, wrong_document
+
+_LONGEST_HANG_SECONDS = 120
 
 
 class Rest:
@@ -22,32 +28,39 @@ class Rest:
     def __init__(self, estate: Estate, tokens: TokenIssuer) -> None:
         self._faults, self._calls, self._tokens = estate.faults, estate.calls, tokens
         token = Route("POST", "/token", "token", frozenset(), self._token)
-        routes = (token, *Ga4(estate).routes(), *Controls(estate).routes())
+        routes = (token, *Ga4(estate).routes(), *Controls(estate, tokens).routes())
         self._routes = [(re.compile(route.pattern), route) for route in routes]
 
     def _token(self, request: Request) -> Answer:
         return self._tokens.exchange(dict(parse_qsl(request.body.decode())))
 
-    def answer(self, request: Request) -> tuple[int, bytes, int]:
-        """Status code, body, and the length that is promised for it: more than that of the body when it is to be cut."""
+    def answer(self, request: Request) -> Reply:
         try:
             route, parts = self._find(request)
-            fault = self._admit(route.call)
+            trouble = self._admit(route.call)
+            if trouble.when is When.BEFORE and trouble.status:
+                return _failed(trouble)
             if route.scopes:
                 self._authenticate(request, route.scopes)
             document = route.answer(request, **parts)
         except Problem as problem:
             return _trouble(problem.code, problem.status, problem.message)
         except TokenRefused as refused:
-            return _whole(400, {"error": refused.code, "error_description": refused.description})
+            return Reply.of(refused.status, {"error": refused.code, "error_description": refused.description})
         except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
             return _trouble(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
-        if fault == "lost":
-            return _trouble(503, "UNAVAILABLE", "Sandbox fault: the answer was lost.")
-        code, body, length = _whole(200, document)
-        if fault in ("cut", "garbled"):
-            body = body[: length // 2]
-        return code, body, length if fault == "cut" else len(body)
+        return self._delivered(document, trouble)
+
+    def _delivered(self, document: Answer, trouble: Trouble) -> Reply:
+        """What of an answer arrives. Its status line goes first: one that breaks half-way was a success until then."""
+        if trouble.when is When.AFTER:
+            self._hang(trouble)
+            return _failed(trouble)
+        reply = Reply.of(200, wrong_document(document, trouble.content))
+        half = reply.body[: reply.promised // 2]
+        if trouble.when is When.MIDDLE:
+            return replace(reply, body=half)
+        return replace(reply, body=half, promised=len(half)) if trouble.content is Content.GARBLED else reply
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         for pattern, route in self._routes:
@@ -56,21 +69,28 @@ class Rest:
                 return route, match.groupdict()
         raise Problem(404, "NOT_FOUND", f"The sandbox does not serve {request.method} {request.path}.")
 
-    def _admit(self, name: str) -> str:
-        """Counts a call and lets it suffer what was asked for; returns what else is wrong with it."""
+    def _admit(self, name: str) -> Trouble:
+        """Counts a call and lets it suffer what comes before an answer; returns what it is to suffer."""
         if not name:
-            return ""
-        self._calls[f"ga4 {name}" if name != "token" else "oauth token"] += 1
-        fault = self._faults.next(name)
-        if fault == "hang":
-            self._faults.released.wait(120)
-        if fault in _FAULTS:
-            raise Problem(*_FAULTS[fault])
-        return fault
+            return Trouble()
+        self._calls.note(f"ga4 {name}" if name != "token" else "oauth token")
+        trouble = self._faults.next(name) or Trouble()
+        if trouble.seconds:
+            self._faults.released.wait(trouble.seconds)
+        if trouble.forgets_tokens:
+            self._tokens.expire_all()
+        if trouble.hangs and trouble.when is When.BEFORE:
+            self._hang(trouble)
+            return replace(trouble, status="DEADLINE_EXCEEDED", http=504, said="Sandbox fault: no answer.")
+        return trouble
+
+    def _hang(self, trouble: Trouble) -> None:
+        if trouble.hangs:
+            self._faults.released.wait(_LONGEST_HANG_SECONDS)
 
     def _authenticate(self, request: Request, scopes: frozenset[str]) -> None:
         problem = self._tokens.allows(request.authorization, scopes)
-        if problem == "invalid":
+        if problem and problem != "scope":
             raise Problem(
                 401,
                 "UNAUTHENTICATED",
@@ -81,25 +101,16 @@ class Rest:
             raise Problem(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.")
 
 
-_FAULTS = {
-    "unavailable": (503, "UNAVAILABLE", "Sandbox fault: unavailable."),
-    "internal": (500, "INTERNAL", "Sandbox fault: internal error."),
-    "quota": (
-        429,
-        "RESOURCE_EXHAUSTED",
-        "Exhausted property tokens per day. These quota tokens will return in under 24 hours.",
-    ),
-    "forbidden": (403, "PERMISSION_DENIED", "User does not have sufficient permissions for this property."),
-}
+def _failed(trouble: Trouble) -> Reply:
+    if trouble.content is Content.PAGE:
+        return Reply(trouble.http, PAGE, len(PAGE), "text/html; charset=UTF-8")
+    if not trouble.status:
+        return _trouble(504, "DEADLINE_EXCEEDED", "Sandbox fault: no answer.")
+    return _trouble(trouble.http, trouble.status, trouble.said)
 
 
-def _trouble(code: int, status: str, message: str) -> tuple[int, bytes, int]:
-    return _whole(code, {"error": {"code": code, "message": message, "status": status}})
-
-
-def _whole(code: int, document: Answer) -> tuple[int, bytes, int]:
-    body = json.dumps(document).encode()
-    return code, body, len(body)
+def _trouble(code: int, status: str, message: str) -> Reply:
+    return Reply.of(code, {"error": {"code": code, "message": message, "status": status}})
 
 
 class _Server(ThreadingHTTPServer):
@@ -107,8 +118,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def start_rest_server(rest: Rest, port: int, latency: float) -> tuple[ThreadingHTTPServer, int]:
-    """Binds on loopback; the caller runs `serve_forever`. Raises OSError when the port is taken."""
+def start_rest_server(
+    rest: Rest, ads: AdsRest, port: int, latency: float, identity: Identity | None = None
+) -> tuple[ThreadingHTTPServer, int]:
+    """Binds on loopback; the caller runs `serve_forever`. With an identity it speaks HTTPS.
+
+    Raises OSError when the port is taken.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -119,22 +135,36 @@ def start_rest_server(rest: Rest, port: int, latency: float) -> tuple[ThreadingH
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length)
-            request = Request(self.command, urlsplit(self.path).path, body, self.headers.get("Authorization", ""))
+            path = urlsplit(self.path).path
+            if ads.serves(path):
+                self._send(ads.answer(self.command, path, dict(self.headers.items()), body))
+                return
+            request = Request(self.command, path, body, self.headers.get("Authorization", ""))
             if latency and not request.path.startswith("/sandbox/"):
                 time.sleep(latency)
-            code, content, length = rest.answer(request)
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json; charset=UTF-8")
-            self.send_header("Content-Length", str(length))
-            self.close_connection = self.close_connection or length > len(content)
-            self.send_header("x-request-id", secrets.token_urlsafe(12))
-            self.end_headers()
-            self.wfile.write(content)
+            self._send(rest.answer(request))
 
         do_GET = do_POST = do_DELETE = _serve
+
+        def _send(self, reply: Reply) -> None:
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(reply.promised))
+            self.close_connection = self.close_connection or reply.promised > len(reply.body)
+            name, request_id = (
+                ("request-id", reply.request_id) if reply.request_id else ("x-request-id", secrets.token_urlsafe(12))
+            )
+            self.send_header(name, request_id)
+            self.end_headers()
+            self.wfile.write(reply.body)
 
         def log_message(self, format: str, *args: object) -> None:
             """Silence; `sandbox status` counts the calls."""
 
     server = _Server(("127.0.0.1", port), Handler)
+    if identity is not None:
+        # Hands are shaken by the thread that reads: a client that does not shake holds up nobody else.
+        server.socket = server_context(identity).wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     return server, server.server_address[1]

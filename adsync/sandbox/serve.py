@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from adsync.errors import UsageError
+from adsync.sandbox.ads.descriptors import versions
+from adsync.sandbox.ads.desk import Desk
+from adsync.sandbox.ads.project import LEVELS
+from adsync.sandbox.ads.rest import AdsRest
 from adsync.sandbox.ads.server import start_ads_server
 from adsync.sandbox.estate import Estate, make_estate
 from adsync.sandbox.export_files import UnreadableEvents, load_events
-from adsync.sandbox.folder import SERVICE_ACCOUNT, Running, write_folder
+from adsync.sandbox.folder import Running, write_folder
 from adsync.sandbox.oauth import TokenIssuer
 from adsync.sandbox.rest import Rest, start_rest_server
 from adsync.sandbox.scenarios import SCENARIOS
@@ -28,34 +34,57 @@ def build_estate(scenario: str, seed: int, *, accounts: int = 1, events: Path | 
     return make_estate(SCENARIOS[scenario], seed=seed, accounts=accounts, events=loaded)
 
 
+def set_project(estate: Estate, access_level: str, retired: Collection[str] = ()) -> None:
+    """Sets the Cloud project behind the Ads calls. Raises UsageError for a level or a version that there is not."""
+    if access_level not in LEVELS:
+        raise UsageError(f"There is no access level {access_level!r}.", f"The levels: {', '.join(LEVELS)}.")
+    if unknown := sorted(set(retired) - set(versions())):
+        raise UsageError(
+            f"There is no API version {unknown[0]!r}.", f"The installed client knows: {', '.join(versions())}."
+        )
+    estate.project.level, estate.project.retired = access_level, set(retired)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where to listen on loopback; 0 for any free port. http and https: GA4, OAuth, and Google Ads over REST."""
+
+    ads: int = 0
+    http: int = 0
+    https: int = 0
+
+
 class RunningSandbox:
     """A sandbox that answers on loopback until `stop`."""
 
-    def __init__(
-        self, directory: Path, estate: Estate, *, ads_port: int = 0, http_port: int = 0, latency: float = 0.0
-    ) -> None:
-        """Raises UsageError when a port is taken."""
+    def __init__(self, directory: Path, estate: Estate, *, ports: Ports | None = None, latency: float = 0.0) -> None:
+        """latency: seconds that every answer takes longer than it needs. Raises UsageError when a port is taken."""
+        ports = ports or Ports()
         identities = make_identities()
-        tokens = TokenIssuer(
-            email=SERVICE_ACCOUNT, certificate_pem=identities.service_account.certificate_pem, token_uri=""
-        )
+        tokens = TokenIssuer(certificate_pem=identities.service_account.certificate_pem, token_uri="")
+        desk = Desk(estate, tokens, latency)
+        rest, ads = Rest(estate, tokens), AdsRest(desk)
         try:
-            self._rest, bound_http = start_rest_server(Rest(estate, tokens), http_port, latency)
-            self._ads, bound_ads = start_ads_server(estate, tokens, identities.server, ads_port, latency)
+            plain, http_port = start_rest_server(rest, ads, ports.http, latency)
+            secure, https_port = start_rest_server(rest, ads, ports.https, latency, identities.server)
+            self._ads, ads_port = start_ads_server(desk, identities.server, ports.ads)
         except OSError as error:
             raise UsageError("The sandbox cannot listen.", str(error), next_step="Choose other ports.") from None
         self.estate = estate
-        self.running = Running(directory=directory, ads_port=bound_ads, http_port=bound_http)
+        self.tokens = tokens
+        self.running = Running(directory=directory, ads_port=ads_port, http_port=http_port, https_port=https_port)
         tokens.token_uri = f"{self.running.url}/token"
-        write_folder(self.running, estate, identities)
-        self._thread = threading.Thread(target=self._rest.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        write_folder(self.running, estate, identities, tokens.grant)
+        self._rest = (plain, secure)
+        for server in self._rest:
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:
         self.estate.faults.clear()
         self._ads.stop(grace=0.5).wait()
-        self._rest.shutdown()
-        self._rest.server_close()
+        for server in self._rest:
+            server.shutdown()
+            server.server_close()
         (self.running.directory / "sandbox.json").unlink(missing_ok=True)
 
 

@@ -391,10 +391,10 @@ def test_the_token_endpoint_refuses_a_key_that_it_did_not_hand_out(shared_sandbo
     assert not stranger.token
 
 
-def test_the_token_endpoint_knows_service_accounts_only(shared_sandbox: LocalSandbox) -> None:
+def test_the_token_endpoint_knows_two_ways_of_signing_in(shared_sandbox: LocalSandbox) -> None:
     answer = requests.post(
         f"{shared_sandbox.running.running.url}/token",
-        data={"grant_type": "refresh_token", "refresh_token": "x"},
+        data={"grant_type": "password", "username": "x"},
         timeout=20,
     )
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import grpc
 
-from adsync.sandbox.ads.errors import AdsRefusal, Fault, failure_message, refuse
-from adsync.sandbox.ads.methods import DENIED, Call
+from adsync.sandbox.ads.call import Call
+from adsync.sandbox.ads.errors import AdsRefusal, refuse, trailers
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.estate import Estate
+from adsync.sandbox.fault_kinds import Trouble, When
 from adsync.sandbox.oauth import ADS_SCOPE, TokenIssuer
+from adsync.sandbox.wrong_answers import wrong_messages
 
-_FAULTS = {
-    "internal": Fault(category="internal_error", name="TRANSIENT_ERROR", message="Sandbox fault: internal error."),
-    "quota": Fault(
-        category="quota_error",
-        name="RESOURCE_EXHAUSTED",
-        message="Too many requests. Retry in 40591 seconds.",
-        retry_after_seconds=40_591,
-    ),
-    "forbidden": Fault(category="authorization_error", name="USER_PERMISSION_DENIED", message=DENIED),
+_NAME_OF_STATUS = {code.name: code for code in grpc.StatusCode}
+_CLOSED = {
+    "missing": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is missing."),
+    "malformed": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is malformed."),
+    "invalid": ("authentication_error", "OAUTH_TOKEN_INVALID", "The OAuth token in the header is not valid."),
+    "expired": ("authentication_error", "OAUTH_TOKEN_EXPIRED", "The OAuth token in the header has expired."),
+    "revoked": ("authentication_error", "OAUTH_TOKEN_REVOKED", "The OAuth token in the header has been revoked."),
+    "scope": ("authorization_error", "ACTION_NOT_PERMITTED", "The token lacks the scope for Google Ads."),
 }
-_GARBAGE = b"\xff"  # begins a field and ends before it
-# Half of the messages arrive, rounded down: of a stream the first part, of a single answer nothing.
-_BREAKS = {"cut": "the connection broke half-way", "lost": "the answer was lost"}
+
+
+class _BrokenOff(Exception):
+    """The call ends with a bare status, as from something between Google Ads and its client."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.status, self.said = _NAME_OF_STATUS[trouble.status], trouble.said
+        super().__init__(self.said)
 
 
 class Door:
@@ -46,43 +53,92 @@ class Door:
             metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
             call = Call(protocol, method, secrets.token_urlsafe(16), metadata)
             context.send_initial_metadata((("request-id", call.request_id),))
-            self._estate.calls[f"ads {method}"] += 1
-            fault = self._estate.faults.next(method)
-            if fault == "unavailable":
-                context.abort(grpc.StatusCode.UNAVAILABLE, "Sandbox fault: unavailable.")
+            context.set_trailing_metadata((("request-id", call.request_id),))
+            self._estate.calls.note(f"ads {method}")
+            trouble = self._estate.faults.next(method) or Trouble()
             try:
-                self._delay(fault, context)
-                self._authenticate(call)
-                if fault in _FAULTS:
-                    raise AdsRefusal(_FAULTS[fault])
-                messages = answer(request, call)
-                if fault == "garbled":
-                    messages = [_GARBAGE]
+                self._before(trouble, context, call)
+                messages = wrong_messages(answer(request, call), trouble.content)
             except AdsRefusal as refusal:
                 _abort(context, refusal, call)
-            yield from messages[: len(messages) // 2] if fault in _BREAKS else messages
-            if fault in _BREAKS:
-                context.abort(grpc.StatusCode.UNAVAILABLE, f"Sandbox fault: {_BREAKS[fault]}.")
+            except _BrokenOff as broken:
+                context.abort(broken.status, broken.said)
+            yield from self._delivered(messages, trouble, method)
+            if trouble.when is not When.BEFORE:
+                self._hang(trouble, context)
+                context.abort(_NAME_OF_STATUS[trouble.status or "DEADLINE_EXCEEDED"], trouble.said)
 
         return run
 
-    def _delay(self, fault: str, context: grpc.ServicerContext) -> None:
-        released = self._estate.faults.released
-        if fault == "hang":
-            released.wait(max(context.time_remaining() or 0, 0) + 1)
-        elif self._latency:
-            released.wait(self._latency)
+    def _before(self, trouble: Trouble, context: grpc.ServicerContext, call: Call) -> None:
+        """What a call goes through before it is answered. Raises AdsRefusal or _BrokenOff when it does not come so far."""
+        before = trouble.when is When.BEFORE
+        if self._latency or trouble.seconds:
+            self._take_time(self._latency + trouble.seconds, context)
+        if before and trouble.hangs:
+            self._hang(trouble, context)
+            raise _BrokenOff(replace(trouble, status="DEADLINE_EXCEEDED"))
+        if before and trouble.status and trouble.failure is None:
+            raise _BrokenOff(trouble)
+        if trouble.forgets_tokens:
+            self._tokens.expire_all()
+        else:
+            self._authenticate(call)
+        if before and trouble.failure is not None:
+            raise AdsRefusal(trouble.failure)
+
+    def _take_time(self, seconds: float, context: grpc.ServicerContext) -> None:
+        left = _seconds_left(context)
+        self._estate.faults.released.wait(min(seconds, left + 1))
+        if seconds > left:
+            # Nobody waits for it any more: as with Google, it is then not begun.
+            raise _BrokenOff(Trouble(status="DEADLINE_EXCEEDED", said="The caller's deadline has passed."))
+
+    def _hang(self, trouble: Trouble, context: grpc.ServicerContext) -> None:
+        if trouble.hangs:
+            self._estate.faults.released.wait(_seconds_left(context) + 1)
+
+    def _delivered(self, messages: list[Any], trouble: Trouble, method: str) -> list[Any]:
+        """What of the answer arrives."""
+        match trouble.when:
+            case When.BEFORE:
+                return messages
+            case When.MIDDLE:
+                return first_half(messages)
+            case When.AFTER:
+                # A single answer comes in one piece with its status: without the one there is not the other.
+                return messages if method.endswith("Stream") else []
 
     def _authenticate(self, call: Call) -> None:
         problem = self._tokens.allows(call.metadata.get("authorization", ""), frozenset({ADS_SCOPE}))
-        if problem == "invalid":
-            raise refuse("authentication_error", "OAUTH_TOKEN_INVALID", "The OAuth token in the header is not valid.")
         if problem:
-            raise refuse("authorization_error", "ACTION_NOT_PERMITTED", "The token lacks the scope for Google Ads.")
+            raise refuse(*_CLOSED[problem])
+
+
+def first_half(messages: list[Any]) -> list[Any]:
+    """What of an answer has arrived when the connection breaks half-way, rounded down.
+
+    Of many messages half of them, of a stream's only message half of its rows, of a single answer nothing.
+    """
+    if (
+        len(messages) != 1
+        or isinstance(messages[0], bytes)
+        or not messages[0].DESCRIPTOR.name.endswith("StreamResponse")
+    ):
+        return messages[: len(messages) // 2]
+    half = type(messages[0])()
+    half.CopyFrom(messages[0])
+    del half.results[len(half.results) // 2 :]
+    return [half]
+
+
+def _seconds_left(context: grpc.ServicerContext) -> float:
+    """How long the caller still waits; a minute where it would wait for ever."""
+    left = context.time_remaining()
+    return max(left, 0.0) if left is not None else 60.0
 
 
 def _abort(context: grpc.ServicerContext, refusal: AdsRefusal, call: Call) -> NoReturn:
-    failure = failure_message(refusal.faults, call.request_id, call.protocol).SerializeToString()
-    context.set_trailing_metadata((("request-id", call.request_id), (call.protocol.failure_key, failure)))
+    context.set_trailing_metadata(trailers(refusal, call.request_id, call.protocol))
     context.abort(refusal.status, refusal.faults[0].message)
     raise AssertionError("abort always raises")

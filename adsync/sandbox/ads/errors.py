@@ -24,16 +24,19 @@ class Fault:
     """One error of a failure.
 
     category, name: such as "query_error", "UNRECOGNIZED_FIELD". operation: index of the mutate operation it is about.
-    field: path inside that operation. retry_after_seconds: for quota errors.
+    container: the request's field that holds the operations. field: path inside that operation.
+    retry_after_seconds, rate_name: for quota errors.
     """
 
     category: str
     name: str
     message: str
     operation: int | None = None
+    container: str = "operations"
     field: str = ""
     trigger: str = ""
     retry_after_seconds: int = 0
+    rate_name: str = "Number of operations for explorer access"
 
 
 class AdsRefusal(Exception):
@@ -53,6 +56,20 @@ def refuse(category: str, name: str, message: str, **more: object) -> AdsRefusal
     return AdsRefusal(Fault(category=category, name=name, message=message, **more))  # type: ignore[arg-type]
 
 
+class NotServed(AdsRefusal):
+    """Google answers this; the sandbox does not, and says so by name instead of answering something else.
+
+    It carries no failure: what is missing is missing in the sandbox, and has no code of Google's.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(Fault(category="request_error", name="UNKNOWN", message=f"The sandbox does not serve {what}."))
+
+    @property
+    def status(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNIMPLEMENTED
+
+
 def failure_message(faults: tuple[Fault, ...], request_id: str, protocol: Protocol) -> Any:
     """The serialisable GoogleAdsFailure."""
     failure = protocol.message("errors.GoogleAdsFailure")()
@@ -60,16 +77,42 @@ def failure_message(faults: tuple[Fault, ...], request_id: str, protocol: Protoc
     for fault in faults:
         error = failure.errors.add()
         error.message = fault.message
-        field = error.error_code.DESCRIPTOR.fields_by_name[fault.category]
-        setattr(error.error_code, fault.category, field.enum_type.values_by_name[fault.name].number)
+        _set_code(error.error_code, fault)
         if fault.trigger:
             error.trigger.string_value = fault.trigger
         if fault.operation is not None:
             element = error.location.field_path_elements.add()
-            element.field_name, element.index = "operations", fault.operation
+            element.field_name, element.index = fault.container, fault.operation
         for part in fault.field.split(".") if fault.field else ():
             error.location.field_path_elements.add().field_name = part
         if fault.retry_after_seconds:
-            error.details.quota_error_details.rate_name = "Number of operations for explorer access"
-            error.details.quota_error_details.retry_delay.seconds = fault.retry_after_seconds
+            quota = error.details.quota_error_details
+            quota.rate_scope = (
+                quota.DESCRIPTOR.fields_by_name["rate_scope"].enum_type.values_by_name["DEVELOPER"].number
+            )
+            quota.rate_name = fault.rate_name
+            quota.retry_delay.seconds = fault.retry_after_seconds
     return failure
+
+
+def _set_code(code: Any, fault: Fault) -> None:
+    """The error's code, or UNKNOWN in a version that was made before the code was."""
+    fields = code.DESCRIPTOR.fields_by_name
+    category = fault.category if fault.category in fields else "request_error"
+    values = fields[category].enum_type.values_by_name
+    known = category == fault.category and fault.name in values
+    setattr(code, category, values[fault.name if known else "UNKNOWN"].number)
+
+
+def trailers(refusal: AdsRefusal, request_id: str, protocol: Protocol) -> tuple[tuple[str, str | bytes], ...]:
+    """The metadata that end a refused call: the request id, and the failure in both of Google's forms."""
+    if isinstance(refusal, NotServed):
+        return (("request-id", request_id),)
+    failure = failure_message(refusal.faults, request_id, protocol)
+    status = protocol.status()(code=refusal.status.value[0], message=refusal.faults[0].message)
+    status.details.add().Pack(failure)
+    return (
+        ("request-id", request_id),
+        (protocol.failure_key, failure.SerializeToString()),
+        ("grpc-status-details-bin", status.SerializeToString()),
+    )

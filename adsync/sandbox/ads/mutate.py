@@ -32,7 +32,8 @@ _WRITABLE = {
 # GA4 owns how often a key event counts; writing it from the Ads side is refused in practice.
 _OWNED_BY_GA4 = {"counting_type", "include_in_conversions_metric"}
 
-Commit = Callable[[], int]
+Commit = Callable[[], str]
+"""Makes the change and returns the resource name."""
 
 
 def prepare(account: AdsAccount, operations: Sequence[Any], now: int) -> list[Commit | Fault]:
@@ -85,7 +86,7 @@ def _create(account: AdsAccount, wanted: Any, index: int, touched: set[str], now
         raise _duplicate(index, wanted.name, "create.name")
     touched.add(wanted.name)
 
-    def commit() -> int:
+    def commit() -> str:
         action = Action(
             id=account.take_id(),
             name=wanted.name,
@@ -100,7 +101,7 @@ def _create(account: AdsAccount, wanted: Any, index: int, touched: set[str], now
         account.add(action)
         if account.counts_now(action):
             account.learning_since = now
-        return action.id
+        return _resource_name(account, action)
 
     return commit
 
@@ -118,7 +119,7 @@ def _update(account: AdsAccount, action: Action, operation: Any, index: int, now
     if "name" in paths and wanted.name != action.name and account.named(wanted.name):
         raise _duplicate(index, wanted.name, "update.name")
 
-    def commit() -> int:
+    def commit() -> str:
         for path in paths:
             match path:
                 case "name":
@@ -147,13 +148,13 @@ def _update(account: AdsAccount, action: Action, operation: Any, index: int, now
 
 def _set_flags(
     account: AdsAccount, action: Action, now: int, *, status: str | None = None, primary: bool | None = None
-) -> int:
+) -> str:
     counted = account.counts_now(action)
     action.set(now, status=status, primary=primary)
     if account.counts_now(action) != counted:
         account.learning_since = now
     account.revision += 1
-    return action.id
+    return _resource_name(account, action)
 
 
 def _check_path(action: Action, path: str, index: int) -> None:
@@ -182,6 +183,10 @@ def _find(account: AdsAccount, resource_name: str, index: int) -> Action:
     if action is None or action.now.status == "REMOVED":
         raise _fault(index, "mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.")
     return action
+
+
+def _resource_name(account: AdsAccount, action: Action) -> str:
+    return f"customers/{account.customer_id}/conversionActions/{action.id}"
 
 
 def _enum(message: Any, name: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
+import threading
 from typing import Any
 
-from google.protobuf import descriptor_pool, message_factory
+from google.protobuf import message_factory
 
+from adsync.sandbox.ads.descriptors import pool_of, versions
 from adsync.sandbox.ads.gaql import Query
 
 OURS = "v26"
@@ -20,23 +20,46 @@ Resolved = tuple[tuple[str, ...], Any]
 """The attribute names along a field path, and the last field's descriptor."""
 
 
+class UnknownVersion(Exception):
+    """The installed client has no such version."""
+
+
 class Protocol:
     """The messages of one version."""
 
     def __init__(self, version: str, pool: Any) -> None:
         self.version = version
+        self.pool = pool
+        self._announced = version
         self._package = f"google.ads.googleads.{version}"
-        self._pool = pool
+        self._classes: dict[str, Any] = {}
         self._resolved: dict[str, Resolved | None] = {}
+
+    def announced_as(self, version: str) -> Protocol:
+        """The same messages under the name of another version, to refuse a call in a version that nobody knows."""
+        other = Protocol(self.version, self.pool)
+        other._announced = version
+        return other
 
     @property
     def failure_key(self) -> str:
         """The metadata key under which a failure travels."""
-        return f"{self._package}.errors.googleadsfailure-bin"
+        return f"google.ads.googleads.{self._announced}.errors.googleadsfailure-bin"
 
     def message(self, name: str) -> Any:
         """A message class by its name inside the version, such as "services.SearchGoogleAdsRequest"."""
-        return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(f"{self._package}.{name}"))
+        return self._class(f"{self._package}.{name}")
+
+    def status(self) -> Any:
+        """The class of google.rpc.Status, whose details hold messages of this version."""
+        return self._class("google.rpc.Status")
+
+    def _class(self, full_name: str) -> Any:
+        found = self._classes.get(full_name)
+        if found is None:
+            found = message_factory.GetMessageClass(self.pool.FindMessageTypeByName(full_name))
+            self._classes[full_name] = found
+        return found
 
     def resolve(self, path: str) -> Resolved | None:
         """A GAQL field path on GoogleAdsRow; None when this version has no such field."""
@@ -73,7 +96,7 @@ class Protocol:
         for name in names[:-1]:
             message = getattr(message, name)
         if field.enum_type is not None:
-            value = field.enum_type.values_by_name[value].number
+            value = _number(field.enum_type, value)
         if not isinstance(value, list):
             setattr(message, names[-1], value)
             return
@@ -81,12 +104,27 @@ class Protocol:
             added = getattr(message, names[-1]).add()
             for key, content in item.items():
                 sub = added.DESCRIPTOR.fields_by_name.get(key) or added.DESCRIPTOR.fields_by_name[f"{key}_"]
-                number = sub.enum_type.values_by_name[content].number if sub.enum_type else content
-                setattr(added, sub.name, number)
+                setattr(added, sub.name, _number(sub.enum_type, content) if sub.enum_type else content)
 
 
-@cache
+def _number(enum: Any, name: str) -> int:
+    """An enum's value; UNKNOWN in a version that was made before the value was."""
+    known = enum.values_by_name
+    return int((known.get(name) or known["UNKNOWN"]).number)
+
+
+_PROTOCOLS: dict[str, Protocol] = {}
+_LOADING = threading.Lock()
+
+
 def protocol(version: str = OURS) -> Protocol:
-    """The protocol of a version that the installed client knows."""
-    import_module(f"google.ads.googleads.{version}.services")
-    return Protocol(version, descriptor_pool.Default())
+    """The protocol of a version, loaded when it is first asked for.
+
+    Raises UnknownVersion for one that the installed client does not have.
+    """
+    if version not in versions():
+        raise UnknownVersion(version)
+    with _LOADING:
+        if version not in _PROTOCOLS:
+            _PROTOCOLS[version] = Protocol(version, pool_of(version))
+        return _PROTOCOLS[version]

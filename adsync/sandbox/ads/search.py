@@ -31,7 +31,7 @@ class Searcher:
         return f"customers/{self.customer_id}"
 
     def search(self, text: str) -> tuple[Query, list[Row]]:
-        """The query and its rows, filtered, sorted and cut.
+        """The query and its rows, filtered and sorted; the caller cuts them to the query's limit.
 
         Raises AdsRefusal for what Google would refuse.
         """
@@ -40,7 +40,7 @@ class Searcher:
         rows = [row for row in self._rows(query) if all(holds(row, condition) for condition in query.where)]
         for name, descending in reversed(query.order_by):
             rows.sort(key=lambda row: sortable(row.get(name)), reverse=descending)
-        return query, rows[: query.limit] if query.limit is not None else rows
+        return query, rows
 
     def _rows(self, query: Query) -> Iterator[Row]:
         if query.resource == "customer":

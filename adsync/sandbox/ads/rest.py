@@ -1,0 +1,149 @@
+"""Google Ads over HTTP and JSON: the same methods behind the same door."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf import json_format
+
+from adsync.sandbox.ads.desk import Desk, Found
+from adsync.sandbox.ads.errors import AdsRefusal, trailers
+from adsync.sandbox.ads.methods import METHODS
+from adsync.sandbox.ads.protocol import Protocol
+from adsync.sandbox.fault_kinds import HTTP_OF_STATUS
+from adsync.sandbox.http_messages import Reply
+
+_VERSION = re.compile(r"/(v\d+)/(.+)")
+_LONGEST_CALL_SECONDS = 120.0
+
+
+class _Aborted(Exception):
+    """The call ends with a status other than OK."""
+
+
+@dataclass
+class _HttpContext:
+    """What the door wants of gRPC's context, for a call that came over HTTP."""
+
+    headers: Mapping[str, str]
+    status: grpc.StatusCode = grpc.StatusCode.OK
+    said: str = ""
+    metadata: dict[str, str | bytes] = field(default_factory=dict)
+
+    def invocation_metadata(self) -> list[tuple[str, str]]:
+        return [(name.lower(), value) for name, value in self.headers.items()]
+
+    def send_initial_metadata(self, metadata: tuple[tuple[str, str], ...]) -> None:
+        self.metadata.update(metadata)
+
+    def set_trailing_metadata(self, metadata: tuple[tuple[str, str | bytes], ...]) -> None:
+        self.metadata.update(metadata)
+
+    def time_remaining(self) -> float:
+        return _LONGEST_CALL_SECONDS
+
+    def is_active(self) -> bool:
+        return True
+
+    def abort(self, status: grpc.StatusCode, said: str) -> NoReturn:
+        self.status, self.said = status, said
+        raise _Aborted
+
+
+class AdsRest:
+    """Answers `/v26/customers/1234567890/googleAds:search` and its like."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._routes = [
+            (verb, _pattern(template), name)
+            for name, method in METHODS.items()
+            if method.rest
+            for verb, template in [method.rest.split(" ", 1)]
+        ]
+
+    def serves(self, path: str) -> bool:
+        """Whether a path is one of Google Ads' and not of another API."""
+        return _VERSION.fullmatch(path) is not None
+
+    def answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answers one request."""
+        context = _HttpContext(headers)
+        match = _VERSION.fullmatch(path)
+        assert match is not None
+        version, place = match.groups()
+        name, fields = self._route(verb, place)
+        if not name:
+            return _told(404, "NOT_FOUND", f"The sandbox does not serve {verb} {path}.")
+        grpc_path = f"/google.ads.googleads.{version}.services.{name}"
+        try:
+            found = self._desk.find(grpc_path)
+        except AdsRefusal as refusal:
+            request_id, spoken = self._desk.refused(grpc_path)
+            context.status, context.said = refusal.status, refusal.faults[0].message
+            context.metadata.update(trailers(refusal, request_id, spoken))
+            return _failed(context, spoken, METHODS[name].streams)
+        try:
+            request = json_format.Parse(body or b"{}", found.request_class(), descriptor_pool=found.protocol.pool)
+        except (json_format.ParseError, UnicodeDecodeError) as error:
+            return _told(400, "INVALID_ARGUMENT", f"Invalid JSON payload received. {error}")
+        for key, value in fields.items():
+            setattr(request, key, value)
+        return self._carried_out(found, request, context)
+
+    def _route(self, verb: str, place: str) -> tuple[str, dict[str, str]]:
+        for its_verb, pattern, name in self._routes:
+            match = pattern.fullmatch(place)
+            if match and verb == its_verb:
+                return name, match.groupdict()
+        return "", {}
+
+    def _carried_out(self, found: Found, request: Any, context: _HttpContext) -> Reply:
+        messages: list[Any] = []
+        try:
+            messages.extend(self._desk.admitted(found)(request, context))
+        except _Aborted:
+            # Of a single answer nothing has come when its status is bad; of a stream what went before stays sent.
+            if not (found.method.streams and messages):
+                return _failed(context, found.protocol, found.method.streams)
+        except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
+            return _told(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
+        parts = [_body(message, found.protocol) for message in messages]
+        body = b"[" + b",\n".join(parts) + b"\n]" if found.method.streams else parts[0]
+        # A stream that broke off lacks its last bracket, and the connection ends before it would come.
+        sent = body if context.status is grpc.StatusCode.OK else body[:-1]
+        return Reply(200, sent, len(body), request_id=str(context.metadata["request-id"]))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """`customers/{customer_id}/x` or `{resource_name=googleAdsFields/[^/]+}` as a regular expression."""
+    return re.compile(re.sub(r"\{(\w+)(?:=([^}]+))?\}", lambda m: f"(?P<{m[1]}>{m[2] or '[^/:]+'})", template))
+
+
+def _body(message: Any, spoken: Protocol) -> bytes:
+    if isinstance(message, bytes):
+        return message
+    return json.dumps(json_format.MessageToDict(message, descriptor_pool=spoken.pool)).encode()
+
+
+def _failed(context: _HttpContext, spoken: Protocol, streams: bool) -> Reply:
+    """Google's error document; in an array where the method streams."""
+    code = HTTP_OF_STATUS[context.status.name]
+    error: dict[str, Any] = {"code": code, "message": context.said, "status": context.status.name}
+    failure = context.metadata.get(spoken.failure_key)
+    if isinstance(failure, bytes):
+        message = spoken.message("errors.GoogleAdsFailure").FromString(failure)
+        kind = f"type.googleapis.com/{spoken.failure_key.removesuffix('.googleadsfailure-bin')}.GoogleAdsFailure"
+        error["details"] = [{"@type": kind, **json_format.MessageToDict(message, descriptor_pool=spoken.pool)}]
+    document: Any = {"error": error}
+    body = json.dumps([document] if streams else document).encode()
+    return Reply(code, body, len(body), request_id=str(context.metadata.get("request-id", "")))
+
+
+def _told(code: int, status: str, message: str) -> Reply:
+    return Reply.of(code, {"error": {"code": code, "message": message, "status": status}})

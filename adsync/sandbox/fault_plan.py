@@ -1,0 +1,98 @@
+"""Fault plans: a list of which calls should suffer what, from a file or a control call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from adsync.errors import UsageError
+from adsync.files import read_yaml
+from adsync.sandbox.fault_kinds import HTTP_OF_STATUS, NAMED, STATUS_OF_HTTP, When, trouble
+from adsync.sandbox.faults import FaultRule
+
+ALWAYS = "always"
+_KEYS = ("call", "exact", "kind", "when", "seconds", "after", "times")
+_EXAMPLE = "Such as:  faults: [{call: SearchStream, kind: UNAVAILABLE, when: middle, after: 2, times: 1}]"
+
+
+class BadFaultPlan(UsageError):
+    """A plan that cannot be followed: where in it, what was found, and what is allowed."""
+
+
+def read_plan(path: Path) -> list[dict[str, Any]]:
+    """The faults of a plan file, checked. Raises BadFaultPlan."""
+    try:
+        document = read_yaml(path)
+    except OSError as error:
+        raise BadFaultPlan(f"The fault plan {path} cannot be read.", error.strerror or str(error)) from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise BadFaultPlan(f"The fault plan {path} is not YAML.", f"{error}.", next_step=_EXAMPLE) from None
+    if not isinstance(document, dict) or list(document) != ["faults"]:
+        raise BadFaultPlan(f"The fault plan {path} does not begin with `faults:`.", next_step=_EXAMPLE)
+    try:
+        rules_of(document["faults"])
+    except BadFaultPlan as error:
+        raise BadFaultPlan(f"{path}: {error.what}", error.because, next_step=error.next_step) from None
+    return list(document["faults"])
+
+
+def rules_of(faults: object) -> list[FaultRule]:
+    """The rules of a list of faults. Raises BadFaultPlan, naming the place, what was found and what is allowed."""
+    if not isinstance(faults, list) or not faults:
+        raise BadFaultPlan("faults: there are none.", "It is a list with at least one fault.", next_step=_EXAMPLE)
+    return [_rule(f"faults[{number}]", fault) for number, fault in enumerate(faults)]
+
+
+def _rule(where: str, fault: object) -> FaultRule:
+    if not isinstance(fault, dict):
+        raise _bad(where, fault, "a fault has at least `call` and `kind`")
+    for key in fault:
+        if key not in _KEYS:
+            raise _bad(f"{where}.{key}", fault[key], f"there is no such key; there are {', '.join(_KEYS)}")
+    call, exact = fault.get("call"), fault.get("exact", False)
+    if not isinstance(call, str):
+        raise _bad(f"{where}.call", call, "part of a call's name, such as SearchStream, runReport or token")
+    if not isinstance(exact, bool):
+        raise _bad(f"{where}.exact", exact, "true (the whole name) or false (part of it)")
+    return FaultRule(
+        call=call, trouble=_trouble(where, fault), times=_times(where, fault), after=_after(where, fault), exact=exact
+    )
+
+
+def _trouble(where: str, fault: dict[str, Any]) -> Any:
+    kind, when, seconds = fault.get("kind"), fault.get("when"), fault.get("seconds")
+    if when is not None and when not in list(When):
+        raise _bad(f"{where}.when", when, f"it is one of {', '.join(When)}")
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0):
+        raise _bad(f"{where}.seconds", seconds, "a number of seconds, not below 0")
+    try:
+        return trouble(str(kind), when=When(when) if when is not None else None, seconds=seconds)
+    except KeyError:
+        allowed = (
+            f"it is one of {', '.join(NAMED)}; or a gRPC status: {', '.join(HTTP_OF_STATUS)}; "
+            f"or an HTTP status: {', '.join(map(str, STATUS_OF_HTTP))}"
+        )
+        raise _bad(f"{where}.kind", kind, allowed) from None
+    except ValueError as error:
+        key, _, why = str(error).partition(": ")
+        raise _bad(f"{where}.{key}", fault.get(key), why) from None
+
+
+def _after(where: str, fault: dict[str, Any]) -> int:
+    found = fault.get("after", 0)
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise _bad(f"{where}.after", found, "how many calls pass first: 0 or more")
+    return found
+
+
+def _times(where: str, fault: dict[str, Any]) -> int | None:
+    found = fault.get("times", 1)
+    if found == ALWAYS:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+        raise _bad(f"{where}.times", found, f"how many calls suffer: 1 or more, or {ALWAYS}")
+    return found
+
+
+def _bad(where: str, found: object, allowed: str) -> BadFaultPlan:
+    return BadFaultPlan(f"{where}: found {found!r}.", f"{allowed[0].upper()}{allowed[1:]}.")
