@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Running:
     ads_port: int
     http_port: int
     https_port: int
+    proxy_port: int
 
     @property
     def url(self) -> str:
@@ -48,8 +50,9 @@ def write_folder(running: Running, estate: Estate, identities: Identities, grant
     write_private(directory / "google-ads.yaml", google_ads_text(running))
     write_private(directory / "adsync.yaml", config_text(estate))
     write_private(directory / "env", environment_text(running))
+    write_private(directory / "proxy-env", proxy_environment_text(running))
     facts = {"pid": os.getpid(), "ads_port": running.ads_port, "http_port": running.http_port}
-    facts["https_port"] = running.https_port
+    facts |= {"https_port": running.https_port, "proxy_port": running.proxy_port}
     # Last, because whoever waits for the sandbox waits for this file.
     write_private(directory / "sandbox.json", json.dumps(facts))
 
@@ -72,6 +75,28 @@ def environment_text(running: Running) -> str:
         "GOOGLE_APPLICATION_CREDENTIALS": directory / "service-account.json",
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": directory / "ca.pem",
     }
+    return _exports(variables)
+
+
+def proxy_environment_text(running: Running) -> str:
+    """Lines for a shell in which programs with fixed endpoints run: Google's host names lead to the sandbox.
+
+    Whatever else such a shell asks for over HTTPS is refused, so this is kept apart from `env`.
+    """
+    directory = running.directory.resolve()
+    proxy, authority = f"http://127.0.0.1:{running.proxy_port}", directory / "ca.pem"
+    variables = {
+        "HTTPS_PROXY": proxy,
+        "https_proxy": proxy,
+        "NODE_EXTRA_CA_CERTS": authority,
+        "REQUESTS_CA_BUNDLE": authority,
+        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": authority,
+        "GOOGLE_APPLICATION_CREDENTIALS": directory / PERSON.key_file,
+    }
+    return _exports(variables)
+
+
+def _exports(variables: Mapping[str, object]) -> str:
     return "".join(f"export {name}={shlex.quote(str(value))}\n" for name, value in variables.items())
 
 
@@ -81,6 +106,8 @@ def google_ads_text(running: Running) -> str:
         "json_key_file_path": str(running.directory.resolve() / SERVICE_ACCOUNT.key_file),
         "login_customer_id": MANAGER_ID,
         "endpoint": f"localhost:{running.ads_port}",
+        # Google ignores it by now, but some programs will not start without one.
+        "developer_token": "none-needed",
         "use_proto_plus": True,
     }
     return yaml.safe_dump(document, sort_keys=False)

@@ -12,17 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
-HOSTS = frozenset(
-    {
-        "googleads.googleapis.com",
-        "analyticsdata.googleapis.com",
-        "analyticsadmin.googleapis.com",
-        "oauth2.googleapis.com",
-        "localhost",
-        "127.0.0.1",
-    }
-)
-"""The hosts that the sandbox stands for; its certificate names them all."""
+from adsync.sandbox.tls import GOOGLE_HOSTS
 
 _LONGEST_HEAD = 16_384
 _PATIENCE_SECONDS = 10.0
@@ -163,7 +153,7 @@ class _Refused(Exception):
 
 
 def _check(host: str | None) -> None:
-    if host not in HOSTS:
+    if host not in GOOGLE_HOSTS:
         raise _Refused(f"The sandbox does not stand for {host}.")
 
 

@@ -17,6 +17,7 @@ from adsync.sandbox.ads.server import start_ads_server
 from adsync.sandbox.estate import Estate, make_estate
 from adsync.sandbox.export_files import UnreadableEvents, load_events
 from adsync.sandbox.folder import Running, write_folder
+from adsync.sandbox.front import Front
 from adsync.sandbox.oauth import TokenIssuer
 from adsync.sandbox.rest import Rest, start_rest_server
 from adsync.sandbox.scenarios import SCENARIOS
@@ -47,11 +48,15 @@ def set_project(estate: Estate, access_level: str, retired: Collection[str] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where to listen on loopback; 0 for any free port. http and https: GA4, OAuth, and Google Ads over REST."""
+    """Where to listen on loopback; 0 for any free port. http and https: GA4, OAuth, and Google Ads over REST.
+
+    proxy: leads Google's own host names to the others.
+    """
 
     ads: int = 0
     http: int = 0
     https: int = 0
+    proxy: int = 0
 
 
 class RunningSandbox:
@@ -68,11 +73,19 @@ class RunningSandbox:
             plain, http_port = start_rest_server(rest, ads, ports.http, latency)
             secure, https_port = start_rest_server(rest, ads, ports.https, latency, identities.server)
             self._ads, ads_port = start_ads_server(desk, identities.server, ports.ads)
+            self._front = Front(ads_port=ads_port, https_port=https_port, http_port=http_port, port=ports.proxy)
+            proxy_port = self._front.start()
         except OSError as error:
             raise UsageError("The sandbox cannot listen.", str(error), next_step="Choose other ports.") from None
         self.estate = estate
         self.tokens = tokens
-        self.running = Running(directory=directory, ads_port=ads_port, http_port=http_port, https_port=https_port)
+        self.running = Running(
+            directory=directory,
+            ads_port=ads_port,
+            http_port=http_port,
+            https_port=https_port,
+            proxy_port=proxy_port,
+        )
         tokens.token_uri = f"{self.running.url}/token"
         write_folder(self.running, estate, identities, tokens.grant)
         self._rest = (plain, secure)
@@ -81,6 +94,7 @@ class RunningSandbox:
 
     def stop(self) -> None:
         self.estate.faults.clear()
+        self._front.stop()
         self._ads.stop(grace=0.5).wait()
         for server in self._rest:
             server.shutdown()

@@ -16,13 +16,13 @@ from cryptography.x509.oid import NameOID
 
 from adsync.files import write_private
 
-_GOOGLE_HOSTS = (
+GOOGLE_HOSTS = (
     "googleads.googleapis.com",
     "analyticsdata.googleapis.com",
     "analyticsadmin.googleapis.com",
     "oauth2.googleapis.com",
 )
-"""A program whose endpoints are fixed can be led here by mapping these names to this machine."""
+"""The hosts that the sandbox stands for: programs whose endpoints are fixed are led here by its proxy."""
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -89,7 +89,7 @@ def _certificate(
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
     if issuer is not None:
-        names = [x509.DNSName(name) for name in ("localhost", *_GOOGLE_HOSTS)]
+        names = [x509.DNSName(name) for name in ("localhost", *GOOGLE_HOSTS)]
         addresses = [*names, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         builder = builder.add_extension(x509.SubjectAlternativeName(addresses), critical=False)
     return builder.sign(issuer_key or key, hashes.SHA256())
