@@ -79,7 +79,7 @@ class _Reader:
 
 @dataclass(slots=True, kw_only=True)
 class Front:
-    """Listens on loopback until `stop`. Raises OSError from `start` when the port is taken."""
+    """Listens on loopback until `stop`. port: 0 for any free one."""
 
     ads_port: int
     https_port: int
@@ -89,7 +89,7 @@ class Front:
     _thread: threading.Thread | None = None
 
     def start(self) -> int:
-        """The port it listens on."""
+        """The port it listens on. Raises OSError when the port is taken."""
         server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self.port))
         self.port = server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(server,), daemon=True)
@@ -103,12 +103,15 @@ class Front:
 
     def _run(self, server: asyncio.Server) -> None:
         self._loop.run_forever()
+        self._loop.run_until_complete(self._end(server))
+        self._loop.close()
+
+    async def _end(self, server: asyncio.Server) -> None:
         server.close()
-        talking = asyncio.all_tasks(self._loop)
+        talking = asyncio.all_tasks() - {asyncio.current_task()}
         for task in talking:
             task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*talking, return_exceptions=True))
-        self._loop.close()
+        await asyncio.gather(*talking, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
