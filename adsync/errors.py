@@ -13,6 +13,7 @@ AdsyncError                    1  failed
 │   └── GoogleUnavailable      6
 ├── AccessDenied               1  credentials, permissions, links: a person has to act
 ├── GoogleRefused              1  Google understood and said no
+├── VersionRetired             1  Google does not serve the API version any more that this adsync speaks
 ├── UnexpectedAnswer           1  Google answered something that adsync cannot read
 ├── OutcomeUnknown             1  a change was sent and no answer came: never sent twice, read back first
 └── StateError                 1  the state database cannot be read or written
@@ -25,6 +26,7 @@ class AdsyncError(Exception):
     """What happened, why, and what to do next; numbers stay available as attributes for ``--json``.
 
     request_id: Google's id of the call, where there was one. It is part of the text.
+    code: the name of Google's own error, such as ``FieldError.IMMUTABLE_FIELD``; "" where it gave none.
     """
 
     exit_code = 1
@@ -36,12 +38,14 @@ class AdsyncError(Exception):
         *,
         next_step: str = "",
         request_id: str = "",
+        code: str = "",
         **numbers: str | int | float | None,
     ) -> None:
         self.what = what
         self.because = because
         self.next_step = next_step
         self.request_id = request_id
+        self.code = code
         self.numbers = numbers
         parts = [what, because, next_step]
         if request_id:
@@ -56,6 +60,7 @@ class AdsyncError(Exception):
             "because": self.because,
             "next_step": self.next_step,
             "request_id": self.request_id or None,
+            **({"code": self.code} if self.code else {}),
             **self.numbers,
         }
 
@@ -105,6 +110,7 @@ class TryAgainLater(AdsyncError):
         *,
         next_step: str = "",
         request_id: str = "",
+        code: str = "",
         retry_after_seconds: float | None = None,
         **numbers: str | int | float | None,
     ) -> None:
@@ -113,6 +119,7 @@ class TryAgainLater(AdsyncError):
             because,
             next_step=next_step,
             request_id=request_id,
+            code=code,
             retry_after_seconds=retry_after_seconds,
             **numbers,
         )
@@ -136,23 +143,11 @@ class AccessDenied(AdsyncError):
 
 
 class GoogleRefused(AdsyncError):
-    """Google understood the request and said no.
+    """Google understood the request and said no; ``code`` names its error."""
 
-    code: the name of Google's error, such as ``FieldError.IMMUTABLE_FIELD``.
-    """
 
-    def __init__(
-        self,
-        what: str,
-        because: str = "",
-        *,
-        next_step: str = "",
-        request_id: str = "",
-        code: str = "",
-        **numbers: str | int | float | None,
-    ) -> None:
-        super().__init__(what, because, next_step=next_step, request_id=request_id, code=code, **numbers)
-        self.code = code
+class VersionRetired(AdsyncError):
+    """Google does not serve the API version any more that this adsync speaks: nothing works until it is upgraded."""
 
 
 class UnexpectedAnswer(AdsyncError):

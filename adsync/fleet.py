@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Generic, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import structlog
 
@@ -15,6 +15,9 @@ from adsync.model.account import Account
 from adsync.ports import Ports
 from adsync.state.runs import AccountRun
 from adsync.wiring import Wiring
+
+if TYPE_CHECKING:
+    from adsync.google.budget import Budget
 
 Result = TypeVar("Result")
 
@@ -82,25 +85,39 @@ def run_fleet(
     with runs.lease("run", now):
         used = runs.operations_since(now - timedelta(hours=24))
         left = max(wiring.settings.limits.operations_per_day - used, 0)
-        ordered = _most_urgent_first(accounts, wiring, now)
-        needs = {a.customer_id: _operations_of(a, wiring, now) for a in ordered}
+        needs = {a.customer_id: _operations_of(a, wiring, now) for a in accounts}
+        ordered = _most_urgent_first(accounts, wiring, needs, now)
         chosen = _within(ordered, needs, left)
         run_id = runs.begin(command, now, sum(needs[a.customer_id] for a in chosen))
-        done = _work_on(chosen, wiring, work, run_id, finished)
-        outcomes = tuple(done.get(a.customer_id) or _left_out(a, left) for a in accounts)
+        done = _work_on(chosen, wiring, work, run_id, finished, wiring.budget(left))
+        waiting = [a for a in ordered if a.customer_id not in done]
+        turns = _turns(waiting, needs, wiring.settings.limits.operations_per_day)
+        outcomes = tuple(
+            done.get(a.customer_id) or _left_out(a, left, turns[a.customer_id], now.date()) for a in accounts
+        )
         report = FleetReport(outcomes=outcomes, operations_planned=sum(needs.values()), operations_left=left)
         runs.end(run_id, "done" if report.exit_code == 0 else "troubled", wiring.clock.now())
     return report
 
 
-def _most_urgent_first(accounts: Sequence[Account], wiring: Wiring, now: datetime) -> list[Account]:
-    """Accounts whose evidence is due for weighing come first, in case the budget does not reach for all."""
+def _most_urgent_first(
+    accounts: Sequence[Account], wiring: Wiring, needs: Mapping[str, int], now: datetime
+) -> list[Account]:
+    """In case the budget does not reach for all: accounts whose evidence is due for weighing, then those for which a
+    person has approved changes, then those that have waited longest.
 
-    def due(account: Account) -> bool:
-        counters = wiring.state.memory.counters(account.customer_id)
-        return counters.next_check(account.policy.check_every_days) <= now.date()
+    Being due counts until a run has tried: one that fails every night must not keep the others waiting for ever.
+    """
+    served = wiring.runs.last_served()
+    never = datetime.min.replace(tzinfo=UTC)
 
-    return sorted(accounts, key=lambda account: not due(account))
+    def urgency(account: Account) -> tuple[bool, bool, datetime]:
+        last = served.get(account.customer_id, never)
+        check = wiring.state.memory.counters(account.customer_id).next_check(account.policy.check_every_days)
+        due = check <= now.date() and (last == never or last.date() < check)
+        return not due, needs[account.customer_id] <= READS_PER_NIGHT, last
+
+    return sorted(accounts, key=urgency)
 
 
 def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
@@ -114,7 +131,8 @@ def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     return READS_PER_NIGHT + (READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0)
 
 
-def _within(accounts: Sequence[Account], needs: dict[str, int], left: int) -> list[Account]:
+def _within(accounts: Sequence[Account], needs: Mapping[str, int], left: int) -> list[Account]:
+    """The first accounts for which the operations reach; none is passed over for a smaller one behind it."""
     chosen: list[Account] = []
     for account in accounts:
         left -= needs[account.customer_id]
@@ -124,9 +142,30 @@ def _within(accounts: Sequence[Account], needs: dict[str, int], left: int) -> li
     return chosen
 
 
-def _left_out(account: Account, left: int) -> AccountOutcome[Result]:
+def _turns(waiting: Sequence[Account], needs: Mapping[str, int], a_day: int) -> dict[str, int | None]:
+    """After how many days each waiting account has its turn, when one run a day goes on; None for never."""
+    turns: dict[str, int | None] = {}
+    day, left = 1, a_day
+    for account in waiting:
+        need = needs[account.customer_id]
+        if need > a_day:
+            turns[account.customer_id] = None
+            continue
+        if need > left:
+            day, left = day + 1, a_day
+        left -= need
+        turns[account.customer_id] = day
+    return turns
+
+
+def _left_out(account: Account, left: int, turn: int | None, today: date) -> AccountOutcome[Result]:
     why = f"The operations budget of the last 24 hours does not reach ({left} were left at the start)."
-    return AccountOutcome(account=account, skipped=why)
+    if turn is None:
+        then = "Not even a whole day's budget does: raise limits.operations_per_day in the config."
+    else:
+        on = today + timedelta(days=turn)
+        then = f"With a run every day its turn is on {on}" + (", the next one." if turn == 1 else ".")
+    return AccountOutcome(account=account, skipped=f"{why} {then}")
 
 
 def _work_on(
@@ -135,11 +174,12 @@ def _work_on(
     work: Callable[[Account, Ports], Result],
     run_id: int,
     finished: Callable[[Account], None],
+    budget: Budget,
 ) -> dict[str, AccountOutcome[Result]]:
     done: dict[str, AccountOutcome[Result]] = {}
     with ThreadPoolExecutor(max_workers=wiring.settings.limits.threads) as pool:
         waiting: set[Future[AccountOutcome[Result]]] = {
-            pool.submit(_one, account, wiring, work, run_id) for account in accounts
+            pool.submit(_one, account, wiring, work, run_id, budget) for account in accounts
         }
         try:
             while waiting:
@@ -155,7 +195,7 @@ def _work_on(
 
 
 def _one(
-    account: Account, wiring: Wiring, work: Callable[[Account, Ports], Result], run_id: int
+    account: Account, wiring: Wiring, work: Callable[[Account, Ports], Result], run_id: int, budget: Budget
 ) -> AccountOutcome[Result]:
     log = structlog.get_logger("adsync.fleet")
     result: Result | None = None
@@ -164,7 +204,7 @@ def _one(
     with structlog.contextvars.bound_contextvars(run=run_id, account=account.name):
         log.info("account begins")
         try:
-            ports = wiring.ports(account)
+            ports = wiring.ports(account, budget)
             try:
                 result = work(account, ports)
             finally:

@@ -12,7 +12,7 @@ from adsync.model.decision import DemandDecision
 from adsync.model.log import Past
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import PlannedChange
-from adsync.model.pulled import Snapshot
+from adsync.model.pulled import NOT_SERVED, Report, Snapshot
 from adsync.ports import Clock, State
 from adsync.review import waiting, words_that_hold
 
@@ -59,20 +59,26 @@ def _seen(
         pulled_at=snapshot.taken_at,
         primary=tuple(a.name for a in helpers if a.primary_for_goal),
         observed=tuple(a.name for a in helpers if not a.primary_for_goal),
-        where=_where(account, snapshot, demand),
+        where=_where(account, snapshot, demand, _column(account, state, night)),
         counted=demand.standing.counted,
         needed=demand.standing.needed,
         demand=demand.standing.demand,
     )
 
 
-def _where(account: Account, snapshot: Snapshot, demand: DemandDecision) -> str:
+def _column(account: Account, state: State, night: date) -> str:
+    """The column of Google's screens that shows what was counted."""
+    copy = state.numbers.newest_copies(account.customer_id, night).get(Report.CONVERSIONS)
+    return "All conv." if copy is not None and copy.fault == NOT_SERVED else "All conv. (by conv. time)"
+
+
+def _where(account: Account, snapshot: Snapshot, demand: DemandDecision, column: str) -> str:
     """How to find the same number on Google's own screens."""
     names = " and ".join(f'"{a.name}"' for a in account.macro_actions(snapshot.state))
     now = demand.standing
     first = now.last_day - timedelta(days=83)
     return (
-        f'The same number in Google Ads: Campaigns, dates {first} to {now.last_day}, column "All conv. (by conv. time)", '
+        f'The same number in Google Ads: Campaigns, dates {first} to {now.last_day}, column "{column}", '
         f"segmented by conversion action, {names}: {sum(now.weekly):.0f}."
     )
 

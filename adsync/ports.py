@@ -124,8 +124,10 @@ class Numbers(Protocol):
     ) -> Mapping[str, DailySeries]:
         """All conversions of each action by day, as known on that night."""
 
-    def campaign_conversions(self, customer_id: str, window: Window, as_of: date) -> tuple[ActionDay, ...]:
-        """Conversions by conversion date, campaign and action over a window, as known on that night."""
+    def campaign_conversions(
+        self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
+    ) -> tuple[ActionDay, ...]:
+        """Conversions by day, campaign and action over a window, as known on that night."""
 
     def user_series(
         self, customer_id: str, events: Sequence[str], window: Window, as_of: date

@@ -11,7 +11,7 @@ from adsync.model.page import Page, Week
 from adsync.model.window import Window
 from adsync.nightly import Judgement, judge
 from adsync.overview import overview
-from adsync.ports import Clock, State
+from adsync.ports import Axis, Clock, State
 from adsync.score import drop_off
 
 WEEKS = 40
@@ -50,8 +50,9 @@ def _weeks(account: Account, state: State, judged: Judgement, night: date) -> tu
     """The newest whole weeks, oldest first."""
     last = judged.decisions.demand.standing.last_day
     span = Window.ending(last, days=7 * WEEKS)
+    axis = Axis.CONVERSION if judged.history.complete_until is None else Axis.CLICK
     counted: dict[date, float] = {}
-    for day in state.numbers.campaign_conversions(account.customer_id, span, night):
+    for day in state.numbers.campaign_conversions(account.customer_id, span, night, axis):
         counted[day.date] = counted.get(day.date, 0.0) + day.conversions
     actions = [a.id for a in account.macro_actions(judged.snapshot.state)]
     series = [judged.history.conversions[a] for a in actions if a in judged.history.conversions]

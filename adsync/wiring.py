@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adsync.google.ads import GoogleAds
     from adsync.google.ads_client import AdsServices
     from adsync.google.analytics import GoogleAnalytics, PropertySummary, RestClients
+    from adsync.google.budget import Budget
     from adsync.google.retry import Patience
 
 
@@ -74,17 +75,25 @@ class Wiring:
             timeout_seconds=limits.timeout_seconds,
         )
 
-    def ports(self, account: Account) -> Ports:
-        """Everything that the night of an account needs."""
+    def budget(self, operations: int) -> Budget:
+        """The operations that one run may use."""
+        from adsync.google.budget import Budget
+
+        return Budget(operations)
+
+    def ports(self, account: Account, operations_left: Budget | None = None) -> Ports:
+        """Everything that the night of an account needs. operations_left: shared by all accounts of a run."""
+        from adsync.google.ads import GoogleAds
         from adsync.google.credentials import EDIT_SCOPE
         from adsync.google.writer import GoogleWriter
 
         writing = self.ads_services(account.write_credentials, account.login_customer_id)
         ga4_writing = self.credentials(account.write_credentials, EDIT_SCOPE)
+        reading = self.ads_services(account.read_credentials, account.login_customer_id)
         return Ports(
-            ads=self.ads_reader(account.read_credentials, account.login_customer_id, account.customer_id),
+            ads=GoogleAds(reading, account.customer_id, self.patience, operations_left),
             analytics=self.analytics(account.read_credentials, account.property_id),
-            writer=GoogleWriter(writing, ga4_writing, self.where, self.patience),
+            writer=GoogleWriter(writing, ga4_writing, self.where, self.patience, operations_left),
             state=self.state,
             clock=self.clock,
             timeout_seconds=self.settings.limits.timeout_seconds,
@@ -99,7 +108,9 @@ class Wiring:
             key = (credential, login_customer_id)
             if key not in self._services:
                 found = self.credentials(credential, ADS_SCOPE)
-                self._services[key] = AdsServices(found, self.where, login_customer_id)
+                self._services[key] = AdsServices(
+                    found, self.where, login_customer_id, timeout_seconds=self.settings.limits.timeout_seconds
+                )
             return self._services[key]
 
     def credentials(self, name: str, scope: str) -> Any:

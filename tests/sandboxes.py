@@ -50,7 +50,12 @@ class LocalSandbox:
 
 @contextmanager
 def local_sandbox(
-    directory: Path, scenario: str = "starved-shop", *, seed: int = 7, accounts: int = 1, events: Path | None = None
+    directory: Path,
+    scenario: str = "starved-shop",
+    *,
+    seed: int = 7,
+    accounts: int | None = None,
+    events: Path | None = None,
 ) -> Iterator[LocalSandbox]:
     """A sandbox that answers over its real protocols from threads of this process."""
     running = RunningSandbox(directory, build_estate(scenario, seed, accounts=accounts, events=events))

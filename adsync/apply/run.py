@@ -210,11 +210,28 @@ class _Runner:
             self._close(entry_id, name, change, Outcome.UNKNOWN, str(error), error.request_id)
             raise
         except AdsyncError as error:
-            self._close(entry_id, name, change, Outcome.FAILED, str(error), error.request_id)
-            if isinstance(error, GoogleRefused):
+            if change.kind == KEY_EVENT and self._is_made(change):
+                note = f"Google answered with an error and has it all the same: {error}"
+                self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id)
+                return look
+            refused = isinstance(error, GoogleRefused)
+            outcome = Outcome.REFUSED if refused else Outcome.FAILED
+            self._close(entry_id, name, change, outcome, str(error), error.request_id)
+            if refused:
                 return look  # no to this change; the next one may be fine
             raise
         return self._read_back(entry_id, name, change, receipt.request_id)
+
+    def _is_made(self, change: Change) -> bool:
+        """Whether a key event is as wanted although the answer was an error.
+
+        Over HTTP an error is a status and a sentence, and whatever stands between here and GA4 can say it.
+        """
+        try:
+            key_events = self.analytics.key_events()
+        except AdsyncError:
+            return False  # nothing more is known than what the error said
+        return Look(actions=(), key_events=key_events).stands(change) is Found.AFTER
 
     def _read_back(self, entry_id: int, name: str, change: Change, request_id: str) -> Look:
         look = Look(actions=self.ads.actions(), key_events=self.analytics.key_events())

@@ -19,7 +19,11 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     waiting: dict[str, datetime] = {}
     taken_back: set[str] = set()
     last_change: LastChange | None = None
+    refused: dict[str, str] = {}
     for entry in entries:
+        refused.pop(entry.change.hash, None)
+        if entry.outcome is Outcome.REFUSED:
+            refused[entry.change.hash] = f"on {entry.opened_at:%Y-%m-%d}. {entry.note}".strip()
         if not entry.outcome.is_done:
             continue
         # What was found done was done by somebody else: it is theirs, not adsync's.
@@ -56,4 +60,5 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         reviewed=any(e.approved_by and e.outcome.is_done for e in entries),
         open=frozenset(e.change.object_id for e in entries if e.outcome.is_open),
         taken_back=frozenset(taken_back),
+        refused=tuple(sorted(refused.items())),
     )

@@ -47,7 +47,7 @@ def command(context: click.Context, weeks: int, seed: int, directory: Path | Non
 
     folder = directory or Path(tempfile.mkdtemp(prefix="adsync-demo-"))
     click.echo("Starting a made-up Google Ads, GA4 and OAuth on this machine ...")
-    with sandbox_process(folder, "--scenario", "growing-shop", "--seed", str(seed)) as sandbox:
+    with sandbox_process(folder, "--fresh", "--scenario", "growing-shop", "--seed", str(seed)) as sandbox:
         from adsync.cli.logs import set_up_logs
         from adsync.settings import load
         from adsync.wiring import Wiring

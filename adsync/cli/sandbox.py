@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from adsync.cli.options import json_option
+from adsync.sandbox.scenarios import SCENARIOS
 
 _PORT = click.IntRange(0, 65_535)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
@@ -60,30 +62,32 @@ def command() -> None:
     help="Port for GA4, OAuth and Google Ads' REST over HTTPS (default: any free one).",
 )
 @click.option(
-    "--scenario", default="growing-shop", show_default=True, metavar="NAME", help="growing-shop or starved-shop."
+    "--scenario", type=click.Choice(tuple(SCENARIOS)), metavar="NAME", help=f"{', '.join(SCENARIOS)}. [growing-shop]"
 )
 @click.option(
     "--events",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="A GA4 export (Parquet, NDJSON) as the property's events.",
+    help="A GA4 export (Parquet or NDJSON, a file or a folder of days) as the property's events.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=7,
-    show_default=True,
-    metavar="N",
-    help="The same seed makes the same visitors.",
-)
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="The same seed makes the same visitors. [7]")
 @click.option(
     "--accounts",
     type=click.IntRange(1, 1000),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="How many such shops the manager has.",
+    help="How many such sites the manager has. [1, agency 12]",
 )
+@click.option(
+    "--sessions-per-day",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Busier sites, with as many sales as before. [the scenario's own]",
+)
+@click.option("--history-days", type=click.IntRange(30, 2000), metavar="N", help="Days before the clock's first. [460]")
+@click.option(
+    "--future-days", type=click.IntRange(31, 2000), metavar="N", help="Days after it; the last 30 only ripen. [420]"
+)
+@click.option("--fresh", is_flag=True, help="Forget what the folder holds, and start anew.")
 @click.option(
     "--latency-ms",
     type=click.FloatRange(0, 60_000),
@@ -93,10 +97,8 @@ def command() -> None:
 )
 @click.option(
     "--access-level",
-    default="standard",
-    show_default=True,
     metavar="LEVEL",
-    help="Of the Cloud project: test, explorer, basic or standard; sets the Ads operations a day.",
+    help="Of the Cloud project: test, explorer, basic or standard; sets the Ads operations a day. [standard]",
 )
 @click.option("--retire", multiple=True, metavar="vNN", help="An API version of Google Ads that is closed; repeatable.")
 @click.option(
@@ -110,16 +112,17 @@ def serve(
     ads_port: int,
     ga4_port: int,
     https_port: int,
-    scenario: str,
     events: Path | None,
-    seed: int,
-    accounts: int,
+    fresh: bool,
     latency_ms: float,
-    access_level: str,
+    access_level: str | None,
     retire: tuple[str, ...],
     faults: Path | None,
+    **world: Any,
 ) -> None:
     """Serve until Ctrl-C. Writes DIR/env, with which every adsync command talks to the sandbox.
+
+    What was done in it is kept in DIR, however it ends: serving from there again goes on with it.
 
     \b
     Example:
@@ -127,22 +130,51 @@ def serve(
     """
     from adsync.errors import UsageError
     from adsync.sandbox.fault_plan import read_plan, rules_of
-    from adsync.sandbox.serve import Ports, RunningSandbox, build_estate, serve_until_stopped, set_project
+    from adsync.sandbox.home import Home
+    from adsync.sandbox.serve import Ports, RunningSandbox, serve_until_stopped, set_project
 
     rules = rules_of(read_plan(faults)) if faults else []
-    estate = build_estate(scenario, seed, accounts=accounts, events=events)
-    set_project(estate, access_level, retire)
-    estate.faults.add(rules)
-    ports = Ports(ads=ads_port, http=ga4_port, https=https_port)
+    given = {name: value for name, value in world.items() if value is not None}
+    if events is not None:
+        given["events"] = str(events.resolve())
     try:
-        sandbox = RunningSandbox(directory, estate, ports=ports, latency=latency_ms / 1000)
+        home = Home(directory)
+        estate = home.estate(given, fresh=fresh)
+        estate.faults.add(rules)
+        sandbox = RunningSandbox(
+            directory,
+            estate,
+            identities=home.identities(),
+            ports=home.ports(Ports(ads=ads_port, http=ga4_port, https=https_port)),
+            latency=latency_ms / 1000,
+        )
+        if access_level or retire:
+            set_project(estate, access_level or estate.project.level, retire or estate.project.retired)
+        home.keep_ports(sandbox.running)
     except OSError as error:
         raise UsageError(f"The sandbox cannot serve from {directory}.", f"{error.strerror or error}.") from None
-    click.echo(
-        f"Sandbox {scenario} is up: {estate.scenario.title}. Its clock says {estate.date_time:%A %Y-%m-%d %H:%M} UTC."
-    )
+    name, title = estate.scenario.name, estate.scenario.title
+    click.echo(f"Sandbox {name} is up: {title}. Its clock says {estate.date_time:%A %Y-%m-%d %H:%M} UTC.")
     click.echo(f"In another terminal:  . {directory}/env")
     serve_until_stopped(sandbox)
+
+
+@command.command()
+@json_option
+def scenarios(as_json: bool) -> None:
+    """List what the sandbox can play.
+
+    \b
+    Example:
+      adsync sandbox scenarios
+    """
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json([{"name": s.name, "title": s.title, "macro": s.macro} for s in SCENARIOS.values()]))
+        return
+    for scenario in SCENARIOS.values():
+        click.echo(f"{scenario.name:<14} {scenario.title}")
 
 
 @command.command()
@@ -202,6 +234,77 @@ def _show_status(found: dict[str, Any]) -> None:
     click.echo("\nCalls:")
     for name, count in found["calls"].items():
         click.echo(f"  {count:>6}  {name}")
+
+
+@command.command("export-events")
+@directory_option
+@click.option("--to", "target", type=_DIRECTORY, required=True, metavar="PATH", help="The folder to write to.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(("parquet", "ndjson")),
+    default="parquet",
+    show_default=True,
+    help="Kind of file, one for each day.",
+)
+@click.option(
+    "--first", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The first day (default: all there is)."
+)
+@click.option("--last", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day (default: up to now).")
+@click.option("--days", type=click.IntRange(1), metavar="N", help="Instead of --first: the last N days.")
+@click.option("--customer", default="", metavar="ID", help="Which account's site, where there are several.")
+@click.option("--property", "property_id", default="", metavar="ID", help="The same by its GA4 property.")
+@click.option(
+    "--duplicates",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="SHARE",
+    help="Share of the rows that are written twice, as happens (default: 0).",
+)
+def export_events(
+    directory: Path,
+    target: Path,
+    file_format: str,
+    first: datetime | None,
+    last: datetime | None,
+    days: int | None,
+    customer: str,
+    property_id: str,
+    duplicates: float,
+) -> None:
+    """Write a site's visitors as a GA4 BigQuery export, and what is true of each event as truth.json beside it.
+
+    The same visitors as those of the reports, up to the sandbox's clock; whether or not it is serving.
+
+    \b
+    Example:
+      adsync sandbox export-events --to /tmp/export --days 30
+    """
+    from adsync.errors import UsageError
+    from adsync.sandbox.export import customer_of, export_events
+    from adsync.sandbox.home import look_into
+
+    if first and days:
+        raise click.UsageError("Give --first or --days, not both.")
+    recipe, estate = look_into(directory)
+    chosen = customer_of(estate, customer_id=customer.replace("-", ""), property_id=property_id)
+    try:
+        done = export_events(
+            recipe,
+            estate,
+            chosen,
+            target,
+            file_format=file_format,
+            first=first.date() if first else None,
+            last=last.date() if last else None,
+            days=days,
+            duplicates=duplicates,
+        )
+    except OSError as error:
+        raise UsageError(f"The export cannot be written to {target}.", f"{error.strerror or error}.") from None
+    click.echo(
+        f"{done.rows:,} events of {done.files} days in {target}, {done.denied:,} of them without ids (no consent)."
+    )
 
 
 @command.command("install-tag")

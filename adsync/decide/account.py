@@ -79,6 +79,8 @@ class _Night:
         """Retire, bring back, or keep: with a sentence that says why."""
         actions = self.account.macro_actions(self.state)
         last_day = usable_until(actions, self.today)
+        if self.history.complete_until is not None:
+            last_day = min(last_day, self.history.complete_until)
         macro = self._macro(actions, last_day)
         thermometer = self._thermometer(macro, last_day)
         companion = self._settled(self.history.users[thermometer]) if thermometer else None
@@ -90,7 +92,8 @@ class _Night:
         decision, after = evaluate(
             self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today
         )
-        return replace(decision, reason=self._reason(decision, after, helpers)), after
+        reason = self._reason(decision, after, helpers) + words.by_click_date(self.history.complete_until)
+        return replace(decision, reason=reason), after
 
     def _macro(self, actions: Sequence[ConversionAction], last_day: date) -> DailySeries:
         """The macro actions' conversions together; unknown on a day on which one of them is."""
@@ -275,8 +278,11 @@ class _Night:
         series = self.history.conversions.get(action_id)
         if series is None:
             return None
-        # Imported conversions are complete after three days.
+        # Imported conversions are complete after three days; by click date, when the newest day is known at all.
         last = self.today - timedelta(days=3)
+        if self.history.complete_until is not None:
+            known_days = [n for n, value in enumerate(series.values) if value is not None]
+            last = min(last, series.first + timedelta(days=known_days[-1])) if known_days else last
         days = self.policy.observe_days_before_promotion
         first_seen = next((n for n, value in enumerate(series.values) if value), None)
         if first_seen is None or (last - series.first).days - first_seen + 1 < days:

@@ -26,6 +26,16 @@ def volume(macro: str, now: Standing, policy: Policy) -> str:
     )
 
 
+def by_click_date(complete_until: date | None) -> str:
+    """Why the newest days are left out; "" where conversions are known by their own date."""
+    if complete_until is None:
+        return ""
+    return (
+        f" Counted by click date and up to {complete_until}, because Google does not give this account's conversions of "
+        "single actions by conversion date: newer clicks may still convert."
+    )
+
+
 def pace(now: Standing) -> str:
     """When the demand would be shown if the newest four weeks went on; "" when it is shown already."""
     if now.counted >= now.needed or not now.recent_days:

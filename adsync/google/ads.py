@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from adsync.errors import UnexpectedAnswer
 from adsync.google import wire
 from adsync.google.ads_client import AdsServices
+from adsync.google.budget import Budget
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
 from adsync.model.ads import AccountState, ConversionAction, Customer
@@ -31,8 +32,11 @@ def query(name: str) -> str:
 class GoogleAds:
     """One account, read only. See AdsReader in ports.py."""
 
-    def __init__(self, services: AdsServices, customer_id: str, patience: Patience) -> None:
+    def __init__(
+        self, services: AdsServices, customer_id: str, patience: Patience, budget: Budget | None = None
+    ) -> None:
         self._services = services
+        self._budget = budget or Budget()
         self._customer_id = customer_id
         self._patience = patience
         self.operations = 0
@@ -89,19 +93,35 @@ class GoogleAds:
         if window is not None:
             text = text.format(first=window.first.isoformat(), last=window.last.isoformat())
 
-        def unit() -> tuple[Item, ...]:
-            self.operations += 1
-            with speaking(f"Account {self._customer_id}, {doing}"):
-                return tuple(convert(row) for response in self._stream(text) for row in response.results)
+        doing = f"Account {self._customer_id}, {doing}"
 
-        return self._patience.read(unit)
+        def unit() -> tuple[Item, ...]:
+            with speaking(doing):
+                return tuple(convert(row) for answer in self._stream(text) for row in _asked_for(answer, text, doing))
+
+        return self._services.with_fresh_token(lambda: self._patience.read(unit))
 
     def _stream(self, text: str) -> Any:
         from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsStreamRequest
 
         request = SearchGoogleAdsStreamRequest(customer_id=self._customer_id, query=text)
         service = self._services.service("GoogleAdsService")
+        self._budget.spend()
+        self.operations += 1
         return service.search_stream(request=request, timeout=self._patience.timeout_seconds)
+
+
+def _asked_for(answer: Any, text: str, doing: str) -> Any:
+    """The rows of one message of a stream. Raises UnexpectedAnswer when it does not answer this query.
+
+    Google names the fields in every message, also where there are no rows: "nothing" is then known to be the answer.
+    """
+    wanted = frozenset(text.removeprefix("SELECT ").partition(" FROM ")[0].split(", "))
+    if not wanted <= frozenset(answer.field_mask.paths):
+        raise UnexpectedAnswer(
+            f"{doing}: Google answered something else than it was asked.", request_id=answer.request_id
+        )
+    return answer.results
 
 
 def accessible_customers(services: AdsServices, patience: Patience) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.ads.googleads.client import GoogleAdsClient
@@ -13,11 +15,15 @@ from google.ads.googleads.interceptors import ExceptionInterceptor, LoggingInter
 from google.ads.googleads.util import convert_upper_case_to_snake_case
 from google.auth.transport.requests import Request
 
+from adsync.errors import AccessDenied
 from adsync.settings import Endpoints
+
+Result = TypeVar("Result")
 
 VERSION = "v26"
 """The API version that adsync speaks. Pinned: the library's default moves with its releases."""
 
+_STALE_TOKEN = ("AuthenticationError.OAUTH_TOKEN_EXPIRED", "AuthenticationError.OAUTH_TOKEN_INVALID")
 _CHANNEL_OPTIONS = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_metadata_size", 16 << 20)]
 _logger = logging.getLogger("google.ads.googleads.client")
 
@@ -78,7 +84,9 @@ class _SandboxClient(GoogleAdsClient):  # type: ignore[misc]
 class AdsServices:
     """The services that adsync calls, made once for one credential and login and shared by threads."""
 
-    def __init__(self, found_credentials: Any, where: Endpoints, login_customer_id: str) -> None:
+    def __init__(
+        self, found_credentials: Any, where: Endpoints, login_customer_id: str, *, timeout_seconds: float = 60.0
+    ) -> None:
         arguments: dict[str, Any] = {
             "credentials": found_credentials,
             "login_customer_id": login_customer_id or None,
@@ -94,13 +102,32 @@ class AdsServices:
         self.request_ids = RequestIds()
         self._made: dict[str, Any] = {}
         self._lock = threading.Lock()
+        # The library would wait two minutes for a token, and not be asked how long it may.
+        self._request = partial(Request(), timeout=timeout_seconds)
 
     def service(self, name: str) -> Any:
         """A service client. It keeps its channel, which a stream needs for as long as it is read."""
         with self._lock:
             if not self._credentials.valid:
                 # Before threads need it all at once: each of them would ask for a token of its own.
-                self._credentials.refresh(Request())
+                self._credentials.refresh(self._request)
             if name not in self._made:
                 self._made[name] = self._client.get_service(name, version=VERSION, interceptors=[self.request_ids])
             return self._made[name]
+
+    def with_fresh_token(self, read: Callable[[], Result]) -> Result:
+        """The result of reading; read once more with a new access token when Google does not accept this one.
+
+        A token can end before its time: the account's password was changed, or Google lost it.
+        """
+        token = self._credentials.token
+        try:
+            return read()
+        except AccessDenied as error:
+            if error.code not in _STALE_TOKEN:
+                raise
+        with self._lock:
+            # Unless another thread has seen to it meanwhile; `service` gets the new one.
+            if token is None or self._credentials.token == token:
+                self._credentials.token = None
+        return read()

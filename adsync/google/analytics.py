@@ -16,6 +16,7 @@ from google.analytics.data_v1beta import BetaAnalyticsDataClient
 from google.analytics.data_v1beta import types as beta
 from google.api_core.client_options import ClientOptions
 
+from adsync.errors import UnexpectedAnswer
 from adsync.google import wire
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
@@ -115,16 +116,21 @@ class GoogleAnalytics:
             date_ranges=[alpha.DateRange(start_date=window.first.isoformat(), end_date=window.last.isoformat())],
             funnel=alpha.Funnel(steps=steps),
         )
-        response = self._unit(
-            f"the funnel {first} > {then}",
-            lambda: self._funnels.run_funnel_report(request, timeout=self._patience.timeout_seconds),
-        )
-        return wire.funnel(response, first, window, horizon_days)
+
+        def call() -> Funnel:
+            response = self._funnels.run_funnel_report(request, timeout=self._patience.timeout_seconds)
+            return wire.funnel(response, first, window, horizon_days)
+
+        return self._unit(f"the funnel {first} > {then}", call)
 
     def key_events(self) -> tuple[KeyEvent, ...]:
         def call() -> tuple[KeyEvent, ...]:
             pager = self._admin.list_key_events(parent=self._name, timeout=self._patience.timeout_seconds)
-            return tuple(wire.key_event(k) for k in pager)
+            found = tuple(wire.key_event(k) for k in pager)
+            strange = next((k.resource_name for k in found if not k.resource_name.startswith(f"{self._name}/")), None)
+            if strange is not None:
+                raise UnexpectedAnswer(f"GA4 answered with {strange} instead of a key event of {self._name}.")
+            return found
 
         return self._unit("listing key events", call)
 
@@ -161,12 +167,19 @@ class GoogleAnalytics:
                 offset=offset,
                 limit=PAGE_ROWS,
             )
-            page = self._unit(doing, partial(self._data.run_report, request, timeout=self._patience.timeout_seconds))
+            page = self._unit(doing, partial(self._page, request))
             # Row by row: a fleet's first pull reads 400 days of many accounts at once.
             rows.extend(convert(row) for row in wire.rows(page))
             offset += PAGE_ROWS
             if offset >= page.row_count:
                 return rows, wire.quality(page.metadata)
+
+    def _page(self, request: Any) -> Any:
+        page = self._data.run_report(request, timeout=self._patience.timeout_seconds)
+        wire.must_answer(
+            page, dimensions=[d.name for d in request.dimensions], metrics=[m.name for m in request.metrics]
+        )
+        return page
 
     def _unit(self, doing: str, call: Callable[[], Result]) -> Result:
         def unit() -> Result:

@@ -22,6 +22,7 @@ from adsync.errors import (
     QuotaExhausted,
     TryAgainLater,
     UnexpectedAnswer,
+    VersionRetired,
 )
 
 _FAILURE_SUFFIX = "googleadsfailure-bin"
@@ -40,7 +41,6 @@ _NEXT_STEP = {
         "Apply for access for the Cloud project: console.cloud.google.com/google/ads-apis/overview"
     ),
     "AuthorizationError.CUSTOMER_NOT_ENABLED": "The account is closed or not set up; remove it from the config.",
-    "RequestError.UNSUPPORTED_VERSION": "Google has retired this API version: install a newer adsync.",
     "MutateError.EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED": (
         "Declare in Google Ads whether the campaigns carry EU political advertising; until then nothing can be changed."
     ),
@@ -49,18 +49,25 @@ _NEXT_STEP = {
 _TOKEN_REFUSED = re.compile(
     r"Getting metadata from plugin failed with error: \(['\"](?P<reason>(?:invalid_\w+|unauthorized_client|access_denied)[^'\"]*)"
 )
+_RETIRED = "RequestError.UNSUPPORTED_VERSION"
+_UPGRADE = "Install a newer adsync: pip install --upgrade adsync"
+_A_PAGE = "Something between here and Google sent a web page instead of an answer"
 _DENIED = ("AuthenticationError", "AuthorizationError", "NotAllowlistedError")
 
 
 @contextmanager
-def speaking(what: str, *, ga4_property: str = "") -> Iterator[None]:
-    """Turns whatever a client raises inside into an AdsyncError that begins with ``what``."""
+def speaking(what: str, *, ga4_property: str = "", changing: bool = False) -> Iterator[None]:
+    """Turns whatever a client raises inside into an AdsyncError that begins with ``what``.
+
+    changing: the call changes something at Google Ads. A status without Google's own detail may then come from
+    something on the way, and may come after the change was made: it is no refusal, but no answer.
+    """
     try:
         yield
     except GoogleAdsException as error:
         raise _from_failure(what, error.failure, error.request_id) from None
     except RefreshError as error:
-        if error.retryable:
+        if error.retryable or not _is_oauths(error):
             raise GoogleUnavailable(f"{what}: Google gives no access token right now.", _oauth_reason(error)) from None
         raise _credentials_refused(what, _oauth_reason(error)) from None
     except DefaultCredentialsError as error:
@@ -72,13 +79,19 @@ def speaking(what: str, *, ga4_property: str = "") -> Iterator[None]:
     except requests.exceptions.ChunkedEncodingError as error:
         raise GoogleUnavailable(f"{what}: the connection broke.", _short(error)) from None
     except core.GoogleAPICallError as error:
-        raise _from_api_error(what, error, ga4_property) from None
+        raise _from_api_error(what, error, ga4_property, changing=changing) from None
     except (GoogleAuthError, requests.RequestException) as error:
         raise UnexpectedAnswer(f"{what}: the call failed.", _short(error)) from None
     except grpc.RpcError as error:
-        raise GoogleUnavailable(f"{what}: the connection broke.", _short(error)) from None
+        raise GoogleUnavailable(
+            f"{what}: the connection broke.", _short(error), request_id=_request_id_of(error)
+        ) from None
     except (ParseError, ValueError) as error:
         # An answer that is not what the protocol says.
+        raise UnexpectedAnswer(f"{what}: Google's answer cannot be read.", _short(error)) from None
+    except (TypeError, AttributeError, LookupError) as error:
+        if not _raised_by_google(error):
+            raise  # a defect of adsync's own
         raise UnexpectedAnswer(f"{what}: Google's answer cannot be read.", _short(error)) from None
 
 
@@ -86,14 +99,40 @@ def _from_failure(what: str, failure: Any, request_id: str) -> AdsyncError:
     """The first error of a GoogleAdsFailure decides; all of them are told."""
     code = error_code(failure.errors[0]) if failure.errors else ""
     because = " ".join(dict.fromkeys(f"{error_code(e)}: {e.message}" for e in failure.errors))
-    next_step = _NEXT_STEP.get(code, "")
-    if code.partition(".")[0] in _DENIED:
-        return AccessDenied(f"{what}: Google Ads denied access.", because, next_step=next_step, request_id=request_id)
+    told: dict[str, Any] = {"request_id": request_id, "code": code}
+    kind = code.partition(".")[0]
+    if kind == "QuotaError":
+        return _quota_exhausted(what, because, _retry_delay(failure), **told)
+    if kind == "InternalError":
+        return GoogleUnavailable(f"{what}: Google cannot answer right now.", because, **told)
+    if kind in _DENIED:
+        return AccessDenied(f"{what}: Google Ads denied access.", because, next_step=_NEXT_STEP.get(code, ""), **told)
     if code == "DatabaseError.CONCURRENT_MODIFICATION":
         return TryAgainLater(
-            f"{what}: somebody else was changing the account.", because, request_id=request_id, retry_after_seconds=10
+            f"{what}: somebody else was changing the account.", because, retry_after_seconds=10, **told
         )
-    return GoogleRefused(f"{what}: Google Ads said no.", because, next_step=next_step, request_id=request_id, code=code)
+    if code == _RETIRED:
+        return VersionRetired(_retired(what, "Ads"), because, next_step=_UPGRADE, **told)
+    return GoogleRefused(f"{what}: Google Ads said no.", because, next_step=_NEXT_STEP.get(code, ""), **told)
+
+
+def _retired(what: str, product: str) -> str:
+    return f"{what}: Google has retired the version of the {product} API that this adsync speaks."
+
+
+def _quota_exhausted(what: str, because: str, seconds: float | None, **told: Any) -> QuotaExhausted:
+    waits = f" Google asks to wait {_duration(seconds)}." if seconds else ""
+    return QuotaExhausted(
+        f"{what}: the quota is used up.",
+        because + waits,
+        next_step="Run it again later; what is stored already stays.",
+        retry_after_seconds=seconds,
+        **told,
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds >= 3600 else f"{seconds:.0f} seconds"
 
 
 def error_code(error: Any) -> str:
@@ -107,70 +146,104 @@ def error_code(error: Any) -> str:
     return f"{enum.name}.{value.name if value else 'UNKNOWN'}"
 
 
-def _from_api_error(what: str, error: core.GoogleAPICallError, ga4_property: str) -> AdsyncError:
+def _from_api_error(what: str, error: core.GoogleAPICallError, ga4_property: str, *, changing: bool) -> AdsyncError:
     failure, request_id = _attached_failure(error)
     because = _message(error)
+    if refusal := _TOKEN_REFUSED.search(because):
+        return _credentials_refused(what, refusal["reason"])
+    if failure is not None:
+        return _from_failure(what, failure, request_id)
+    told: dict[str, Any] = {"request_id": request_id}
+    if changing and not ga4_property:
+        return GoogleUnavailable(f"{what}: no clear answer came.", because, **told)
+    if _is_gone(error):
+        # A version that was taken away altogether: nobody is left to say UNSUPPORTED_VERSION.
+        return VersionRetired(
+            _retired(what, "Analytics" if ga4_property else "Ads"), because, next_step=_UPGRADE, **told
+        )
     match error:
         case core.TooManyRequests():
-            seconds = _retry_delay(failure)
-            waits = f" Google asks to wait {seconds / 3600:.1f} hours." if seconds else ""
-            return QuotaExhausted(
-                f"{what}: the quota is used up.",
-                because + waits,
-                next_step="Run it again later; what is stored already stays.",
-                request_id=request_id,
-                retry_after_seconds=seconds,
-            )
+            return _quota_exhausted(what, because, None, **told)
         case core.Unauthorized():
-            return AccessDenied(f"{what}: Google does not accept the credentials.", because, next_step="adsync doctor")
+            return AccessDenied(
+                f"{what}: Google does not accept the credentials.", because, next_step="adsync doctor", **told
+            )
         case core.Forbidden() if ga4_property:
             return AccessDenied(
                 f"{what}: GA4 property {ga4_property} denied access.",
                 because,
                 next_step="Add the credential's address in GA4 Admin > Property access management "
                 "(Viewer to read, Editor to mark key events), then: adsync doctor",
+                **told,
             )
         case core.Forbidden():
-            return AccessDenied(f"{what}: access denied.", because, next_step="adsync doctor", request_id=request_id)
-        case core.ServerError() if refusal := _TOKEN_REFUSED.search(because):
-            return _credentials_refused(what, refusal["reason"])
+            return AccessDenied(f"{what}: access denied.", because, next_step="adsync doctor", **told)
+        case core.Conflict() if _status_of(error) == "ABORTED":
+            return TryAgainLater(
+                f"{what}: somebody else was changing the same.", because, retry_after_seconds=10, **told
+            )
         case core.ServerError() | core.Cancelled():
-            return GoogleUnavailable(f"{what}: Google cannot answer right now.", because, request_id=request_id)
+            return GoogleUnavailable(f"{what}: Google cannot answer right now.", because, **told)
         case _:
-            if failure is not None:
-                return _from_failure(what, failure, request_id)
-            return GoogleRefused(f"{what}: Google said no.", because, code=str(error.grpc_status_code or error.code))
+            code = _status_of(error) or str(error.code)
+            return GoogleRefused(f"{what}: Google said no.", because, code=code, **told)
+
+
+def _is_gone(error: core.GoogleAPICallError) -> bool:
+    """Nothing answers under this address: gRPC says UNIMPLEMENTED, HTTP 404 with a page instead of Google's own error."""
+    if isinstance(error, core.NotFound):
+        return _status_of(error) == ""
+    return _status_of(error) == "UNIMPLEMENTED"
+
+
+def _status_of(error: core.GoogleAPICallError) -> str:
+    """Such as ABORTED: gRPC's status, or the one in the body of an HTTP answer; "" where something else answered."""
+    if not isinstance(error.response, requests.Response):
+        return str(error.grpc_status_code.name) if error.grpc_status_code is not None else ""
+    try:
+        return str(error.response.json()["error"]["status"])
+    except (KeyError, TypeError, ValueError):
+        return ""
 
 
 def _attached_failure(error: core.GoogleAPICallError) -> tuple[Any, str]:
-    """The GoogleAdsFailure and request id in the trailing metadata.
+    """The GoogleAdsFailure in the trailing metadata, and Google's request id.
 
     The client library turns neither RESOURCE_EXHAUSTED nor INTERNAL into a GoogleAdsException.
     """
+    if isinstance(error.response, requests.Response):
+        return None, str(error.response.headers.get("x-request-id", ""))
     call = error.errors[0] if error.errors else error.__cause__
     metadata = call.trailing_metadata() if isinstance(call, grpc.Call) else None
-    failure, request_id = None, ""
+    failure = None
     for key, value in metadata or ():
-        if key == "request-id":
-            request_id = str(value)
-        elif key.endswith(_FAILURE_SUFFIX):
+        if key.endswith(_FAILURE_SUFFIX):
             from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
 
             failure = GoogleAdsFailure.pb().FromString(value)
-    return failure, request_id
+    return failure, _request_id_of(call)
+
+
+def _request_id_of(call: Any) -> str:
+    """Google's id of a gRPC call: said at its end, and at its beginning already where it never came to an end."""
+    if not isinstance(call, grpc.Call):
+        return ""
+    metadata = (*(call.trailing_metadata() or ()), *(call.initial_metadata() or ()))
+    return next((str(value) for key, value in metadata if key == "request-id"), "")
 
 
 def _retry_delay(failure: Any) -> float | None:
     if failure is None or not failure.errors:
         return None
-    seconds = float(failure.errors[0].details.quota_error_details.retry_delay.seconds)
-    return seconds or None
+    delay = failure.errors[0].details.quota_error_details.retry_delay
+    return float(delay.seconds) + delay.nanos / 1e9 or None
 
 
 def _message(error: core.GoogleAPICallError) -> str:
     # REST puts method and URL before Google's own words; people need the latter.
     text = str(error.message)
-    return text.partition(": ")[2] if text.startswith(("GET ", "POST ", "PATCH ", "DELETE ")) else text
+    text = text.partition(": ")[2] if text.startswith(("GET ", "POST ", "PATCH ", "DELETE ")) else text
+    return f"{_A_PAGE} (HTTP {error.code})." if _is_page(text) else text
 
 
 def _credentials_refused(what: str, because: str) -> AccessDenied:
@@ -181,9 +254,30 @@ def _credentials_refused(what: str, because: str) -> AccessDenied:
     )
 
 
+def _is_oauths(error: RefreshError) -> bool:
+    """Whether the token endpoint, or the library before it asked, said no; not an empty answer, nor somebody's web page."""
+    if len(error.args) > 1 and isinstance(error.args[1], dict):
+        return "error" in error.args[1]
+    return not _is_page(str(error.args[0]))
+
+
 def _oauth_reason(error: RefreshError) -> str:
     details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
-    return str(details.get("error_description") or details.get("error") or error.args[0])
+    said = details.get("error_description") or details.get("error") or error.args[0]
+    said = said.get("message", said) if isinstance(said, dict) else said
+    return _A_PAGE if _is_page(str(said)) else str(said)
+
+
+def _raised_by_google(error: BaseException) -> bool:
+    """Whether Google's libraries stumbled: they index what they get without looking whether it is there."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and str(frame.tb_frame.f_globals.get("__name__", "")).startswith("google.")
+
+
+def _is_page(text: str) -> bool:
+    return text.lstrip()[:1] == "<"
 
 
 def _short(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -218,6 +218,15 @@ def rows(response: Any) -> Iterable[dict[str, str]]:
         }
 
 
+def must_answer(report: Any, *, dimensions: Sequence[str], metrics: Sequence[str]) -> None:
+    """Raises UnexpectedAnswer unless a report has these columns: an empty report has them, too."""
+    wanted = [*dimensions, *metrics]
+    found = [h.name for h in (*report.dimension_headers, *report.metric_headers)]
+    if not set(wanted) <= set(found):
+        named = ", ".join(dict.fromkeys(found)) or "no columns"
+        raise UnexpectedAnswer(f"GA4 answered with {named} instead of {', '.join(wanted)}.")
+
+
 def ga4_date(text: str) -> date:
     """GA4 writes dates as YYYYMMDD. Raises UnexpectedAnswer for anything else, "(other)" among it."""
     try:
@@ -249,8 +258,12 @@ def site_day(row: dict[str, str]) -> SiteDay:
 
 
 def funnel(response: Any, event_name: str, window: Window, horizon_days: int) -> Funnel:
-    """Users of the first and second step; a step that nobody reached may be missing from the answer."""
+    """Users of the first and second step; a step that nobody reached may be missing from the answer.
+
+    Raises UnexpectedAnswer for a table of something else.
+    """
     table = response.funnel_table
+    must_answer(table, dimensions=["funnelStepName"], metrics=["activeUsers"])
     users = {"1": 0, "2": 0}
     for row in rows(table):
         step = row["funnelStepName"].partition(".")[0]

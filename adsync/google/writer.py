@@ -11,6 +11,7 @@ from adsync.errors import GoogleUnavailable, OutcomeUnknown, UnexpectedAnswer
 from adsync.google import wire
 from adsync.google.ads_client import AdsServices
 from adsync.google.analytics import rest_client
+from adsync.google.budget import Budget
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
 from adsync.model.change import KEY_EVENT, Change
@@ -22,8 +23,16 @@ from adsync.settings import Endpoints
 class GoogleWriter:
     """Changes conversion actions and key events. See Writer in ports.py; nothing here is ever retried."""
 
-    def __init__(self, services: AdsServices, ga4_credentials: Any, where: Endpoints, patience: Patience) -> None:
+    def __init__(
+        self,
+        services: AdsServices,
+        ga4_credentials: Any,
+        where: Endpoints,
+        patience: Patience,
+        budget: Budget | None = None,
+    ) -> None:
         self._services = services
+        self._budget = budget or Budget()
         self._ga4_credentials, self._where = ga4_credentials, where
         self._timeout = patience.timeout_seconds
         self.operations = 0
@@ -31,7 +40,7 @@ class GoogleWriter:
     def send(self, change: Change, *, validate_only: bool = False) -> Receipt:
         doing = f'{change.verb} "{change.title}"'
         try:
-            with speaking(f"Account {change.customer_id}, {doing}", ga4_property=change.property_id):
+            with speaking(f"Account {change.customer_id}, {doing}", ga4_property=change.property_id, changing=True):
                 if change.kind == KEY_EVENT:
                     return self._key_event(change, validate_only=validate_only)
                 return self._conversion_action(change, validate_only=validate_only)
@@ -47,11 +56,13 @@ class GoogleWriter:
     def _conversion_action(self, change: Change, *, validate_only: bool) -> Receipt:
         from google.ads.googleads.v26.services.types.conversion_action_service import MutateConversionActionsRequest
 
-        self.operations += 1
         request = MutateConversionActionsRequest(
             customer_id=change.customer_id, operations=[operation(change)], validate_only=validate_only
         )
         service = self._services.service("ConversionActionService")
+        # What is sent must be read back: the last operation is not for sending.
+        self._budget.spend(keeping=0 if validate_only else 1)
+        self.operations += 1
         response = service.mutate_conversion_actions(request=request, timeout=self._timeout)
         name = response.results[0].resource_name if response.results else ""
         return Receipt(object_id=wire.id_of(name), request_id=self._services.request_ids.latest)

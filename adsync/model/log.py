@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     APPLIED = "applied"
     ALREADY = "already"  # found done when it was about to be sent
     FAILED = "failed"
+    REFUSED = "refused"  # Google understood it and said no: it would say so again
     UNKNOWN = "unknown"  # no answer, or an ambiguous one: settled by reading, never sent twice
     VALID = "valid"  # a dry run: Google would accept it; never in the log
     DRIFTED = "drifted"  # settled by reading: the object is neither as before nor as wanted
@@ -61,7 +62,8 @@ class Past:
     managed: ids of the actions that adsync made or enabled. trusted: those that a person once let it promote.
     waiting: events whose key event adsync marked, and when. reviewed: a person has applied a plan here before.
     open: objects of entries whose outcome is not known yet. taken_back: objects of which a person has taken a change
-    back and that nobody has changed through adsync since.
+    back and that nobody has changed through adsync since. refused: hashes of changes to which Google said no the last
+    time they were sent, and when and why.
     """
 
     managed: frozenset[str] = frozenset()
@@ -71,3 +73,4 @@ class Past:
     reviewed: bool = False
     open: frozenset[str] = frozenset()
     taken_back: frozenset[str] = frozenset()
+    refused: tuple[tuple[str, str], ...] = ()

@@ -23,6 +23,10 @@ class Report(StrEnum):
     FUNNELS = "funnels"
 
 
+NOT_SERVED = "Google does not give conversions of single actions by conversion date"
+"""The fault of a copy that Google refused for the query itself (reference: not every account may be asked this way)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """One report was copied for these days on the night `as_of`; a day without a row in it holds none.

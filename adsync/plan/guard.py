@@ -90,6 +90,9 @@ def consent(change: Change, account: Account, past: Past, origin: str, needs_per
         return Consent.REVIEW, "A rollback is always reviewed."
     if not past.reviewed:
         return Consent.REVIEW, "Until a person has applied a plan for this account, everything is reviewed."
+    refused = dict(past.refused).get(change.hash)
+    if refused is not None:
+        return Consent.REVIEW, f"Google refused exactly this {refused} Approve it to try once more."
     if needs_person:
         return Consent.REVIEW, needs_person
     if change.object_id in past.taken_back:

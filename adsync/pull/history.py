@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from adsync.model.account import Account
-from adsync.model.ads import AccountState
+from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.history import History
-from adsync.model.pulled import Report
+from adsync.model.pulled import NOT_SERVED, Report
+from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis, Numbers
 from adsync.pull.windows import BACKFILL_DAYS
@@ -15,6 +16,7 @@ from adsync.pull.windows import BACKFILL_DAYS
 # The rule looks back twelve weeks, and at the same season of last year.
 _DAYS = BACKFILL_DAYS + 60
 _RECENT_DAYS = 28
+_LONGEST_CLICK_WINDOW_DAYS = 90
 
 
 def read_history(account: Account, state: AccountState, numbers: Numbers, as_of: date) -> History:
@@ -22,19 +24,40 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     customer_id, yesterday = account.customer_id, as_of - timedelta(days=1)
     window = Window.ending(yesterday, days=_DAYS)
     copies = numbers.coverage(customer_id, Report.CONVERSIONS, as_of)
+    by_click = bool(copies) and copies[-1].fault == NOT_SERVED
+    axis = Axis.CLICK if by_click else Axis.CONVERSION
+    if by_click:
+        copies = numbers.coverage(customer_id, Report.CLICKS, as_of)
     events = numbers.coverage(customer_id, Report.EVENTS, as_of)
     if copies:
         # Days before the first copy are unknown, not zero; leaving them out keeps the series short.
         first = min(copy.window.first for copy in copies)
         window = Window(max(window.first, min(first, yesterday)), yesterday)
-    action_ids = [a.id for a in state.actions if a.status != "REMOVED"]
+    actions = [a for a in state.actions if a.status != "REMOVED"]
+    conversions = numbers.conversion_series(customer_id, [a.id for a in actions], axis, window, as_of)
+    complete_until = None
+    if by_click:
+        conversions = {a.id: _complete(conversions[a.id], _complete_until(a, yesterday)) for a in actions}
+        macros = account.macro_actions(state)
+        complete_until = min((_complete_until(a, yesterday) for a in macros), default=yesterday)
+    recent = Window.ending(complete_until or yesterday, days=_RECENT_DAYS)
     return History(
         as_of=as_of,
-        conversions=numbers.conversion_series(customer_id, action_ids, Axis.CONVERSION, window, as_of),
+        conversions=conversions,
         users=numbers.user_series(customer_id, account.events, window, as_of),
         clicks=numbers.click_series(customer_id, window, as_of),
         funnels=numbers.funnels(customer_id, as_of),
-        recent=numbers.campaign_conversions(customer_id, Window.ending(yesterday, days=_RECENT_DAYS), as_of),
+        recent=numbers.campaign_conversions(customer_id, recent, as_of, axis),
         conversions_as_of=copies[-1].as_of if copies else None,
+        complete_until=complete_until,
         ga4_fault=events[-1].fault if events else "",
     )
+
+
+def _complete_until(action: ConversionAction, yesterday: date) -> date:
+    """The last day whose clicks cannot convert any more: a click is credited for as long as the action's window lasts."""
+    return yesterday - timedelta(days=action.click_window_days or _LONGEST_CLICK_WINDOW_DAYS)
+
+
+def _complete(series: DailySeries, until: date) -> DailySeries:
+    return series.without(Window(until + timedelta(days=1), series.last)) if until < series.last else series

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from adsync.errors import GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
 from adsync.model.analytics import BASELINE_EVENT, Quality
-from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
 from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, State
 from adsync.pull.windows import funnel_window, window_to_pull
@@ -102,8 +103,15 @@ class _Night:
 
     def _conversions(self, report: Report, axis: Axis) -> None:
         window, backfill = self._window(report)
-        days = self.ads.conversions(window, axis)
-        coverage = self._coverage(report, window, backfill=backfill)
+        fault = ""
+        try:
+            days = self.ads.conversions(window, axis)
+        except GoogleRefused as error:
+            if axis is not Axis.CONVERSION or not error.code.startswith("QueryError."):
+                raise
+            # The reference leaves open whether Google answers this query. Conversions by click date stand in for it.
+            days, fault = (), NOT_SERVED
+        coverage = self._coverage(report, window, backfill=backfill, fault=fault)
         self.numbers.store_conversions(self.account.customer_id, axis, days, coverage)
 
     def _cost(self) -> None:
@@ -141,10 +149,12 @@ class _Night:
         return [name for name in names if any(series[name].values)]
 
     def _window(self, report: Report) -> tuple[Window, bool]:
-        return window_to_pull(report, self.today, self.before.get(report))
+        newest = self.before.get(report)
+        # A copy that Google refused has brought nothing: when it is answered at last, everything is still to be copied.
+        return window_to_pull(report, self.today, None if newest and newest.fault == NOT_SERVED else newest)
 
     def _coverage(
-        self, report: Report, window: Window, quality: Quality | None = None, *, backfill: bool = False
+        self, report: Report, window: Window, quality: Quality | None = None, *, backfill: bool = False, fault: str = ""
     ) -> Coverage:
         good = quality or Quality()
         return Coverage(
@@ -152,7 +162,7 @@ class _Night:
             as_of=self.today,
             window=window,
             pulled_at=self.clock.now(),
-            whole=good.is_whole,
-            fault=good.fault,
+            whole=good.is_whole and not fault,
+            fault=fault or good.fault,
             backfill=backfill,
         )

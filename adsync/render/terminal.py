@@ -45,6 +45,7 @@ _OUTCOMES = {
     Outcome.APPLIED: "applied",
     Outcome.ALREADY: "was so already",
     Outcome.FAILED: "not made",
+    Outcome.REFUSED: "refused by Google",
     Outcome.UNKNOWN: "outcome unknown",
     Outcome.DRIFTED: "changed by others",
     Outcome.VALID: "would be made",

@@ -14,19 +14,24 @@ class Calls(Counter[str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._order: deque[str] = deque(maxlen=MOST_REMEMBERED)
+        self._order: deque[tuple[str, str]] = deque(maxlen=MOST_REMEMBERED)
         self._lock = threading.Lock()
 
-    def note(self, name: str) -> None:
+    def note(self, name: str, request_id: str = "") -> None:
         """One more call, whatever becomes of it."""
         with self._lock:
             self[name] += 1
-            self._order.append(name)
+            self._order.append((name, request_id))
 
     def in_order(self) -> tuple[str, ...]:
         """The newest calls, oldest first."""
         with self._lock:
-            return tuple(self._order)
+            return tuple(name for name, _ in self._order)
+
+    def request_ids(self) -> tuple[str, ...]:
+        """The id under which each of them was answered; "" for those that were given none."""
+        with self._lock:
+            return tuple(request_id for _, request_id in self._order)
 
     def forget(self) -> None:
         with self._lock:

@@ -78,6 +78,10 @@ class SandboxControl:
         """Every OAuth token until now becomes "expired" or "revoked"."""
         self._ask("POST", "/sandbox/tokens", {"state": state})
 
+    def turn(self, name: str, position: str) -> None:
+        """Puts a switch (see `switches.py`) into another of its positions."""
+        self._ask("POST", "/sandbox/switches", {name: position})
+
     def _ask(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
         body = json.dumps(document) if document is not None else None
         try:

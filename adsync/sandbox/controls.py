@@ -10,6 +10,7 @@ from adsync.sandbox.estate import Estate, WorldEnded
 from adsync.sandbox.fault_plan import BadFaultPlan, rules_of
 from adsync.sandbox.http_messages import Answer, Problem, Request, Route, json_of
 from adsync.sandbox.oauth import TokenIssuer
+from adsync.sandbox.switches import SWITCHES, Switches, UnknownSwitch
 
 
 class Controls:
@@ -30,6 +31,8 @@ class Controls:
             Route("POST", "/sandbox/links", "", frozenset(), self._link),
             Route("POST", "/sandbox/project", "", frozenset(), self._set_project),
             Route("POST", "/sandbox/tokens", "", frozenset(), self._end_tokens),
+            Route("GET", "/sandbox/switches", "", frozenset(), self._switches),
+            Route("POST", "/sandbox/switches", "", frozenset(), self._turn_switches),
         )
 
     def _clock(self, _: Request) -> Answer:
@@ -86,6 +89,8 @@ class Controls:
         wanted = json_of(request)
         if wanted.get("kind") == "none":
             self._estate.faults.clear()
+            for shop in self._estate.properties.values():
+                shop.quotas.forgive_server_errors()
             return {}
         try:
             self._estate.faults.add(rules_of(wanted.get("faults", [wanted])))
@@ -125,6 +130,26 @@ class Controls:
                 self._tokens.revoke_all()
             case other:
                 raise Problem(400, "INVALID_ARGUMENT", f"state: found {other!r}; tokens become expired or revoked.")
+        return {}
+
+    def _switches(self, _: Request) -> Answer:
+        with self._estate.lock:
+            return {
+                name: {"position": self._estate.switches[name], "choices": list(switch.choices), "about": switch.about}
+                for name, switch in sorted(SWITCHES.items())
+            }
+
+    def _turn_switches(self, request: Request) -> Answer:
+        """Positions by name: all of them are taken, or none."""
+        wanted = json_of(request)
+        with self._estate.lock:
+            turned = Switches(dict(self._estate.switches.chosen))
+            try:
+                for name, position in wanted.items():
+                    turned.set(name, str(position))
+            except UnknownSwitch as error:
+                raise Problem(400, "INVALID_ARGUMENT", str(error)) from None
+            self._estate.switches.chosen = turned.chosen
         return {}
 
 

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
-from adsync.sandbox.ads.account import Action, AdGroup, AdsAccount, Budget, Campaign, Flags
+from adsync.sandbox.ads.account import AdsAccount, join_tracking
 from adsync.sandbox.ads.project import Project
 from adsync.sandbox.ads.statistics import Statistics
 from adsync.sandbox.calls import Calls
+from adsync.sandbox.coding import encoded, restore
 from adsync.sandbox.faults import Faults
-from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
-from adsync.sandbox.scenarios import FUTURE_DAYS, HISTORY_DAYS, Scenario
+from adsync.sandbox.ga4.property import Property
+from adsync.sandbox.saved import SavedState
+from adsync.sandbox.scenarios import Scenario
 from adsync.sandbox.switches import Switches
-from adsync.sandbox.world import Log, World, make_world
 
 MANAGER_ID = "9990000001"
 NIGHT_HOUR = 4
 """Hour (UTC) at which the clock stands after every advance: a nightly job would run about then."""
+
+
+SAVED = ("now", "switches")
+"""The fields of an estate that outlive the process, beside its accounts and properties."""
+
+# What a world holds is never changed, and is kept in files of its own.
+_DRAWN = ("clicks", "property", "log")
 
 
 class WorldEnded(Exception):
@@ -27,7 +38,11 @@ class WorldEnded(Exception):
 
 @dataclass(kw_only=True)
 class Estate:
-    """One sandbox. Whoever reads or changes it holds `lock`."""
+    """One sandbox. Whoever reads or changes it holds `lock`; whoever has changed it calls `changed` before answering.
+
+    clients: by customer id, the scenario that each account plays. saved: None where nothing is to outlive the process.
+    kept: what else outlives it, by name, and the fields of it that do not.
+    """
 
     scenario: Scenario
     seed: int
@@ -36,6 +51,9 @@ class Estate:
     properties: dict[str, Property]
     accounts: dict[str, AdsAccount]
     statistics: dict[str, Statistics]
+    clients: dict[str, Scenario]
+    saved: SavedState | None = None
+    kept: dict[str, tuple[Any, Collection[str]]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     calls: Calls = field(default_factory=Calls)
     faults: Faults = field(default_factory=Faults)
@@ -45,6 +63,46 @@ class Estate:
     @property
     def date_time(self) -> datetime:
         return datetime.fromtimestamp(self.now, UTC)
+
+    def changed(self, *customer_ids: str) -> None:
+        """Writes down what has changed: of these accounts and their properties, or of all when none is named."""
+        if self.saved is None:
+            return
+        with self.lock:
+            documents = {"estate": {name: encoded(getattr(self, name)) for name in SAVED}}
+            documents.update({name: encoded(part, without) for name, (part, without) in self.kept.items()})
+            for account in [self.accounts[i] for i in customer_ids] or self.accounts.values():
+                documents[f"account {account.customer_id}"] = encoded(account, _DRAWN)
+                documents[f"property {account.property.property_id}"] = encoded(account.property, _DRAWN)
+            self.saved.save({name: json.dumps(document) for name, document in documents.items()})
+
+    def keep(self, name: str, part: Any, without: Collection[str] = ()) -> None:
+        """From now on this dataclass outlives the process as well; what was saved of it is taken up at once.
+
+        without: names of its fields that do not.
+        """
+        with self.lock:
+            self.kept[name] = (part, without)
+            saved = self.saved.documents() if self.saved else {}
+            if name in saved:
+                restore(part, json.loads(saved[name]))
+
+    def note(self, name: str) -> None:
+        """Writes down one of the parts that are kept, and nothing else."""
+        if self.saved is not None:
+            with self.lock:
+                part, without = self.kept[name]
+                self.saved.save({name: json.dumps(encoded(part, without))})
+
+    def resume(self, documents: dict[str, str]) -> None:
+        """Takes up what was saved."""
+        parts = {name: json.loads(text) for name, text in documents.items()}
+        with self.lock:
+            restore(self, parts.get("estate", {}))
+            for account in self.accounts.values():
+                restore(account, parts.get(f"account {account.customer_id}", {}))
+                restore(account.property, parts.get(f"property {account.property.property_id}", {}))
+            join_tracking(self.accounts.values())
 
     def advance(self, days: int) -> None:
         """Moves the clock. Raises WorldEnded beyond the last day that was drawn."""
@@ -56,6 +114,7 @@ class Estate:
             self.now = then
             for account in self.accounts.values():
                 account.settle(then)
+            self.changed()
 
     def install_tag(self, customer_id: str, action_id: int, event_name: str) -> None:
         """From now on the site's `event_name` makes this tag action fire. Raises KeyError for what does not exist."""
@@ -64,103 +123,4 @@ class Estate:
             action = account.actions[action_id]
             action.installed_at, action.fires_on = self.now, event_name
             account.revision += 1
-
-
-def make_estate(scenario: Scenario, *, seed: int, accounts: int = 1, events: Log | None = None) -> Estate:
-    """A manager with one or more shops of the scenario, each of its own visitors; `events` replaces those of the first."""
-    starts = _start_of(scenario, events)
-    properties: dict[str, Property] = {}
-    ads: dict[str, AdsAccount] = {}
-    for number in range(accounts):
-        world = make_world(scenario, seed + number)
-        shop = _property(scenario, number, events if number == 0 and events is not None else world.log, starts)
-        account = _account(scenario, number, world, shop, starts)
-        properties[shop.property_id], ads[account.customer_id] = shop, account
-    return Estate(
-        scenario=scenario,
-        seed=seed,
-        now=starts,
-        ends=starts + FUTURE_DAYS * 86_400 - 30 * 86_400,
-        properties=properties,
-        accounts=ads,
-        statistics={customer_id: Statistics(account) for customer_id, account in ads.items()},
-    )
-
-
-def _start_of(scenario: Scenario, events: Log | None) -> int:
-    """The clock's first moment: the scenario's, or a few days after the last of the loaded events."""
-    if events is None:
-        day = scenario.starts_on
-        return int(datetime(day.year, day.month, day.day, NIGHT_HOUR, tzinfo=UTC).timestamp())
-    last = datetime.fromtimestamp(int(events.time.max()), UTC) + timedelta(days=4)
-    return int(last.replace(hour=NIGHT_HOUR, minute=0, second=0).timestamp())
-
-
-def _suffix(number: int) -> str:
-    return "" if number == 0 else f" {number + 1}"
-
-
-def _property(scenario: Scenario, number: int, log: Log, starts: int) -> Property:
-    long_ago = starts - HISTORY_DAYS * 86_400
-    return Property(
-        property_id=str(300_000_001 + number),
-        name=f"Sandbox shop{_suffix(number)}",
-        time_zone=scenario.property_time_zone,
-        currency=scenario.currency,
-        log=log,
-        key_events=[
-            KeyEventRecord(
-                id=1, event_name="purchase", counting_method=ONCE_PER_EVENT, created_at=long_ago, deletable=False
-            )
-        ],
-    )
-
-
-def _account(scenario: Scenario, number: int, world: World, shop: Property, starts: int) -> AdsAccount:
-    long_ago = starts - HISTORY_DAYS * 86_400
-    account = AdsAccount(
-        customer_id=str(1_000_000_001 + number),
-        name=f"Sandbox shop{_suffix(number)}",
-        manager_id=MANAGER_ID,
-        time_zone=scenario.time_zone,
-        currency=scenario.currency,
-        clicks=world.clicks,
-        property=shop,
-        campaigns=[
-            Campaign(
-                id=20_000_001 + number * 100 + index,
-                name=spec.name,
-                strategy=spec.strategy,
-                target_cpa_micros=spec.target_cpa_micros,
-                budget_id=30_000_001 + number * 100 + index,
-            )
-            for index, spec in enumerate(scenario.campaigns)
-        ],
-        budgets=[
-            Budget(id=30_000_001 + number * 100 + index, name=f"{spec.name} budget", amount_micros=40_000_000)
-            for index, spec in enumerate(scenario.campaigns)
-        ],
-        ad_groups=[
-            AdGroup(
-                id=40_000_001 + number * 100 + index,
-                campaign_id=20_000_001 + number * 100 + index,
-                name=f"{spec.name} all",
-            )
-            for index, spec in enumerate(scenario.campaigns)
-        ],
-    )
-    account.add(
-        Action(
-            id=account.take_id(),
-            name="Purchase (web)",
-            type="WEBPAGE",
-            category="PURCHASE",
-            counting_type="MANY_PER_CLICK",
-            fires_on="purchase",
-            installed_at=long_ago,
-            history=[Flags(long_ago, "ENABLED", True)],
-        )
-    )
-    shop.ads_links.append(account.customer_id)
-    account.settle(starts)
-    return account
+            self.changed(customer_id)

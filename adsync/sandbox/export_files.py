@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from adsync.sandbox.world import Log
+from adsync.sandbox import world as layout
+from adsync.sandbox.world import CHANNELS, Log
+
+_DELAY = 4 * 3600
+_DIRECT = CHANNELS.index("Direct")
 
 # Rows without a visitor or session id (consent) are kept out of the ids, not out of the counts: each is its own.
 _QUERY = """
@@ -19,11 +23,14 @@ select
     coalesce(user_pseudo_id, 'row ' || row_number() over ()) as visitor,
     coalesce(user_pseudo_id, 'row ' || row_number() over ()) || '.' || coalesce(cast(list_filter(event_params,
         lambda p: p.key = 'ga_session_id')[1].value.int_value as varchar), '') as session,
-    coalesce(device.category, 'desktop') as device
+    coalesce(device.category, 'desktop') as device,
+    {value} as value
 from source
 where event_name is not null and event_timestamp is not null
 order by seconds, visitor, name
 """
+
+_VALUE = "coalesce(try_cast(ecommerce.purchase_revenue as double), 0.0)"
 
 
 class UnreadableEvents(Exception):
@@ -31,7 +38,7 @@ class UnreadableEvents(Exception):
 
 
 def load_events(path: Path) -> Log:
-    """The export's events as a log, processed four hours after they happened.
+    """The events of an export, a file or a folder of daily ones, as a log; processed four hours after they happened.
 
     Raises UnreadableEvents.
     """
@@ -44,9 +51,10 @@ def load_events(path: Path) -> Log:
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     try:
         # Literal path, no globbing: brackets in a name are a name.
-        reader = connection.read_parquet if path.suffix == ".parquet" else connection.read_json
-        reader(glob.escape(str(path))).create_view("source")
-        columns = connection.sql(_QUERY).fetchnumpy()
+        _source(connection, path).create_view("source")
+        known = {row[0] for row in connection.sql("describe source").fetchall()}
+        value = _VALUE if "ecommerce" in known else "0.0"
+        columns = connection.sql(_QUERY.format(value=value)).fetchnumpy()
     except duckdb.Error as error:
         raise UnreadableEvents(f"{path} cannot be read as a GA4 export: {str(error).splitlines()[0]}") from None
     if not len(columns["seconds"]):
@@ -54,25 +62,51 @@ def load_events(path: Path) -> Log:
     return _as_log(columns)
 
 
+def _source(connection: Any, path: Path) -> Any:
+    """The rows of a file, or of all export files of one kind in a folder."""
+    files = [path]
+    if path.is_dir():
+        files = sorted(path.glob("events_*.parquet")) or sorted(path.glob("events_*.ndjson"))
+        if not files:
+            raise UnreadableEvents(f"{path} holds no events_YYYYMMDD.parquet and no events_YYYYMMDD.ndjson.")
+    # Literal paths, no globbing: brackets in a name are a name.
+    names = [glob.escape(str(file)) for file in files]
+    if files[0].suffix == ".parquet":
+        return connection.read_parquet(names, union_by_name=True)
+    # Days on which nothing was sold have no ecommerce to infer its type from.
+    return (
+        connection.read_json(names, union_by_name=True, sample_size=-1)
+        if path.is_dir()
+        else connection.read_json(names)
+    )
+
+
 def _as_log(columns: dict[str, Any]) -> Log:
-    at = np.asarray(columns["seconds"], dtype=np.int64)
     names, name = np.unique(np.asarray(columns["name"], dtype=str), return_inverse=True)
+    if len(names) > layout.MOST_NAMES:
+        raise UnreadableEvents(f"It has {len(names)} different events; the sandbox takes {layout.MOST_NAMES}.")
     visitor = np.unique(np.asarray(columns["visitor"], dtype=str), return_inverse=True)[1]
-    session = np.unique(np.asarray(columns["session"], dtype=str), return_inverse=True)[1]
-    device = np.asarray(columns["device"], dtype=str)
+    first, session = np.unique(np.asarray(columns["session"], dtype=str), return_index=True, return_inverse=True)[1:]
+    device = np.asarray(columns["device"], dtype=str)[first]
+    traits = np.select([device == "mobile", device == "tablet"], [0, 2], 1) << layout.DEVICE_SHIFT
+    cents = np.rint(np.asarray(columns["value"], dtype=float) * 100)
+    valued = np.flatnonzero(cents > 0)
+    facts = name | layout.HEARD | layout.TAGGED | _DELAY << layout.DELAY_SHIFT
+    none = np.full(len(first), -1, np.int32)
     return Log(
-        names=tuple(names.tolist()),
-        time=at,
-        arrival=at + 4 * 3600,
-        day=np.asarray(columns["day"], dtype=str).astype(np.int64),
-        name=name.astype(np.int64),
-        visitor=visitor.astype(np.int64),
-        session=session.astype(np.int64),
-        channel=np.full(len(at), 2),
-        device=np.select([device == "mobile", device == "tablet"], [0, 2], 1).astype(np.int64),
-        value=np.zeros(len(at)),
-        click=np.full(len(at), -1),
-        click_before=np.full(len(at), -1),
-        session_click=np.full(len(at), -1),
-        measured=np.ones(len(at), bool),
+        tuple(names.tolist()),
+        "UTC",
+        {
+            "time": np.asarray(columns["seconds"], dtype=np.uint32),
+            "day": np.asarray(columns["day"], dtype=str).astype(np.uint32),
+            "session": session.astype(np.uint32),
+            "facts": facts.astype(np.uint32),
+            "visitor": visitor[first].astype(np.uint32),
+            "traits": (traits | layout.AGREED_TO_MEASURING | _DIRECT).astype(np.uint16),
+            "last_click": none,
+            "last_click_time": np.zeros(len(first), np.uint32),
+            "click_before": none,
+            "value_at": valued.astype(np.uint32),
+            "value_cents": cents[valued].astype(np.uint32),
+        },
     )

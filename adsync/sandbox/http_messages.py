@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -18,12 +18,13 @@ class Problem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, its body still unread JSON (or a form, for tokens)."""
+    """One HTTP request, its body still unread JSON (or a form, for tokens). query: what follows the path's "?"."""
 
     method: str
     path: str
     body: bytes
     authorization: str
+    query: dict[str, str] = field(default_factory=dict)
 
 
 Answer = dict[str, Any]
@@ -60,6 +61,12 @@ class Route:
     call: str
     scopes: frozenset[str]
     answer: Callable[..., Answer]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something: an edit of GA4's, or one of the sandbox's own controls."""
+        edits = any(scope.endswith(".edit") for scope in self.scopes) and len(self.scopes) == 1
+        return self.method != "GET" and (edits or self.pattern.startswith("/sandbox/"))
 
 
 def json_of(request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -57,9 +58,17 @@ def sandbox_process(directory: Path, *options: str) -> Iterator[SandboxProcess]:
             process.wait()
 
 
+def _serves(directory: Path, pid: int) -> bool:
+    """Whether this process serves from the folder: one that was killed has left its own note there."""
+    try:
+        return bool(json.loads((directory / "sandbox.json").read_text(encoding="utf-8"))["pid"] == pid)
+    except FileNotFoundError:
+        return False
+
+
 def _wait_for(directory: Path, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not (directory / "sandbox.json").exists():
+    while not _serves(directory, process.pid):
         if process.poll() is not None:
             told = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
             raise UsageError("The sandbox did not come up.", told)

@@ -26,15 +26,25 @@ class Rest:
     """Finds the route of a request and answers it."""
 
     def __init__(self, estate: Estate, tokens: TokenIssuer) -> None:
-        self._faults, self._calls, self._tokens = estate.faults, estate.calls, tokens
+        self._estate, self._tokens = estate, tokens
+        self._faults, self._calls = estate.faults, estate.calls
         token = Route("POST", "/token", "token", frozenset(), self._token)
-        routes = (token, *Ga4(estate).routes(), *Controls(estate, tokens).routes())
+        self._ga4 = Ga4(estate)
+        routes = (token, *self._ga4.routes(), *Controls(estate, tokens).routes())
         self._routes = [(re.compile(route.pattern), route) for route in routes]
 
     def _token(self, request: Request) -> Answer:
-        return self._tokens.exchange(dict(parse_qsl(request.body.decode())))
+        answer = self._tokens.exchange(dict(parse_qsl(request.body.decode())))
+        self._estate.note("tokens")
+        return answer
 
     def answer(self, request: Request) -> Reply:
+        reply = self._answer(request)
+        if reply.status in (500, 503):
+            self._count_server_error(request)
+        return reply
+
+    def _answer(self, request: Request) -> Reply:
         try:
             route, parts = self._find(request)
             trouble = self._admit(route.call)
@@ -43,6 +53,8 @@ class Rest:
             if route.scopes:
                 self._authenticate(request, route.scopes)
             document = route.answer(request, **parts)
+            if route.changes:
+                self._estate.changed()
         except Problem as problem:
             return _trouble(problem.code, problem.status, problem.message)
         except TokenRefused as refused:
@@ -61,6 +73,13 @@ class Rest:
         if trouble.when is When.MIDDLE:
             return replace(reply, body=half)
         return replace(reply, body=half, promised=len(half)) if trouble.content is Content.GARBLED else reply
+
+    def _count_server_error(self, request: Request) -> None:
+        """GA4 blocks whom it has answered ten such errors in an hour, whatever they came from."""
+        for pattern, route in self._routes:
+            match = pattern.fullmatch(request.path)
+            if match and route.method == request.method and "shop" in match.groupdict():
+                self._ga4.server_error(route.call, match["shop"])
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         for pattern, route in self._routes:
@@ -135,16 +154,17 @@ def start_rest_server(
         def _serve(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length)
-            path = urlsplit(self.path).path
-            if ads.serves(path):
-                self._send(ads.answer(self.command, path, dict(self.headers.items()), body))
+            url = urlsplit(self.path)
+            if ads.serves(url.path):
+                self._send(ads.answer(self.command, url.path, dict(self.headers.items()), body))
                 return
-            request = Request(self.command, path, body, self.headers.get("Authorization", ""))
+            bearer = self.headers.get("Authorization", "")
+            request = Request(self.command, url.path, body, bearer, dict(parse_qsl(url.query)))
             if latency and not request.path.startswith("/sandbox/"):
                 time.sleep(latency)
             self._send(rest.answer(request))
 
-        do_GET = do_POST = do_DELETE = _serve
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
         def _send(self, reply: Reply) -> None:
             self.send_response(reply.status)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from adsync.errors import UsageError
@@ -14,25 +15,44 @@ from adsync.sandbox.ads.desk import Desk
 from adsync.sandbox.ads.project import LEVELS
 from adsync.sandbox.ads.rest import AdsRest
 from adsync.sandbox.ads.server import start_ads_server
-from adsync.sandbox.estate import Estate, make_estate
+from adsync.sandbox.building import clients_of, draw_account, make_estate
+from adsync.sandbox.estate import Estate
 from adsync.sandbox.export_files import UnreadableEvents, load_events
 from adsync.sandbox.folder import Running, write_folder
 from adsync.sandbox.front import Front
 from adsync.sandbox.oauth import TokenIssuer
 from adsync.sandbox.rest import Rest, start_rest_server
 from adsync.sandbox.scenarios import SCENARIOS
-from adsync.sandbox.tls import make_identities
+from adsync.sandbox.stored import Recipe
+from adsync.sandbox.tls import Identities, make_identities
+from adsync.sandbox.world import Log
 
 
-def build_estate(scenario: str, seed: int, *, accounts: int = 1, events: Path | None = None) -> Estate:
-    """The estate of a scenario. Raises UsageError for an unknown one and for events that cannot be read."""
-    if scenario not in SCENARIOS:
-        raise UsageError(f"There is no scenario {scenario!r}.", f"The sandbox plays: {', '.join(sorted(SCENARIOS))}.")
+def build_estate(scenario: str, seed: int, *, accounts: int | None = None, events: Path | None = None) -> Estate:
+    """The estate of a scenario, in memory only: nothing of it outlives the process.
+
+    Raises UsageError for an unknown scenario and for events that cannot be read.
+    """
+    recipe = Recipe(scenario=scenario, seed=seed, accounts=accounts, events=str(events or ""))
+    check_scenario(scenario)
+    loaded = read_events(recipe)
+    clients = clients_of(recipe)
+    worlds = [draw_account(c, recipe, n, loaded if n == 0 else None) for n, c in enumerate(clients)]
+    return make_estate(recipe, worlds, loaded=loaded is not None)
+
+
+def check_scenario(name: str) -> None:
+    """Raises UsageError, naming what there is, for a scenario that there is not."""
+    if name not in SCENARIOS:
+        raise UsageError(f"There is no scenario {name!r}.", f"The sandbox plays: {', '.join(sorted(SCENARIOS))}.")
+
+
+def read_events(recipe: Recipe) -> Log | None:
+    """The events of the recipe's export. Raises UsageError where they cannot be read."""
     try:
-        loaded = load_events(events) if events else None
+        return load_events(Path(recipe.events)) if recipe.events else None
     except UnreadableEvents as error:
         raise UsageError("The events cannot be loaded.", str(error)) from None
-    return make_estate(SCENARIOS[scenario], seed=seed, accounts=accounts, events=loaded)
 
 
 def set_project(estate: Estate, access_level: str, retired: Collection[str] = ()) -> None:
@@ -58,15 +78,31 @@ class Ports:
     https: int = 0
     proxy: int = 0
 
+    def or_else(self, others: Sequence[int]) -> Ports:
+        """These ports, and for those that are left open here the others, as far as there are any."""
+        own = (self.ads, self.http, self.https)
+        ads, http, https = (port or other for port, other in zip_longest(own, others[: len(own)], fillvalue=0))
+        return Ports(ads=ads, http=http, https=https)
+
 
 class RunningSandbox:
     """A sandbox that answers on loopback until `stop`."""
 
-    def __init__(self, directory: Path, estate: Estate, *, ports: Ports | None = None, latency: float = 0.0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        estate: Estate,
+        *,
+        identities: Identities | None = None,
+        ports: Ports | None = None,
+        latency: float = 0.0,
+    ) -> None:
         """latency: seconds that every answer takes longer than it needs. Raises UsageError when a port is taken."""
         ports = ports or Ports()
-        identities = make_identities()
+        identities = identities or make_identities()
         tokens = TokenIssuer(certificate_pem=identities.service_account.certificate_pem, token_uri="")
+        estate.keep("tokens", tokens, without=("certificate_pem", "token_uri", "_lock"))
+        estate.keep("project", estate.project, without=("_lock",))
         desk = Desk(estate, tokens, latency)
         rest, ads = Rest(estate, tokens), AdsRest(desk)
         try:

@@ -14,7 +14,142 @@ class Switch:
     about: str
 
 
-SWITCHES: dict[str, Switch] = {}
+SWITCHES: dict[str, Switch] = {
+    switch.name: switch
+    for switch in (
+        Switch(
+            name="mirror_primary_for_goal",
+            choices=("accepted", "refused"),
+            about="whether primary_for_goal of a GA4 mirror can be changed through the API",
+        ),
+        Switch(
+            name="mirror_category",
+            choices=("accepted", "refused"),
+            about="whether the category of a GA4 mirror can be changed",
+        ),
+        Switch(
+            name="mirror_name",
+            choices=("accepted", "refused"),
+            about="whether the name of a GA4 mirror can be changed",
+        ),
+        Switch(
+            name="mirror_value_settings",
+            choices=("accepted", "refused"),
+            about="whether the value settings of a GA4 mirror can be changed",
+        ),
+        Switch(
+            name="mirror_lookback_windows",
+            choices=("accepted", "refused"),
+            about="whether the lookback windows of a GA4 mirror can be changed",
+        ),
+        Switch(
+            name="mirror_attribution_model",
+            choices=("accepted", "refused"),
+            about="whether the attribution model of a GA4 mirror can be changed",
+        ),
+        Switch(
+            name="mirror_removal",
+            choices=("accepted", "refused"),
+            about="whether a GA4 mirror can be set to REMOVED",
+        ),
+        Switch(
+            name="removed_names",
+            choices=("reusable", "kept"),
+            about="whether a new action may have the name of a removed one",
+        ),
+        Switch(
+            name="removed_actions",
+            choices=("final", "can_return"),
+            about="whether a removed action can be enabled again",
+        ),
+        Switch(
+            name="webpage_click_window",
+            choices=("90", "30"),
+            about="the longest click-through window of a WEBPAGE action, in days",
+        ),
+        Switch(name="action_limit", choices=("none", "100"), about="how many conversion actions an account may have"),
+        Switch(
+            name="action_name_limit",
+            choices=("255", "100"),
+            about="the longest name of a conversion action, in characters",
+        ),
+        Switch(
+            name="call_rules",
+            choices=("strict", "none"),
+            about="whether call actions must always use their default value and have no view-through window",
+        ),
+        Switch(
+            name="data_driven_on_new_actions",
+            choices=("refused", "accepted"),
+            about="whether data-driven attribution can be chosen for an action that is younger than 30 days",
+        ),
+        Switch(
+            name="goals_validate_only",
+            choices=("supported", "refused"),
+            about="whether the goal services know validate_only",
+        ),
+        Switch(
+            name="temporary_names_in_custom_goals",
+            choices=("accepted", "refused"),
+            about="whether a custom goal may list an action that the same request makes",
+        ),
+        Switch(
+            name="customer_goal_writer",
+            choices=("owner", "client"),
+            about="who changes customer goals under cross-account tracking",
+        ),
+        Switch(
+            name="conversions_by_date_per_action",
+            choices=("answered", "refused"),
+            about="whether metrics *_by_conversion_date can be divided by conversion action, as Google's field tables say",
+        ),
+        Switch(
+            name="conversions_by_date_per_lag",
+            choices=("answered", "refused"),
+            about="whether metrics *_by_conversion_date can be divided by conversion lag, as Google's field tables say",
+        ),
+        Switch(
+            name="duplicate_field",
+            choices=("refused", "answered"),
+            about="whether a GAQL query may select a field twice",
+        ),
+        Switch(
+            name="ga4_other_row",
+            choices=("off", "5", "50", "500"),
+            about="GA4 folds combinations of values beyond this many into (other).",
+        ),
+        Switch(
+            name="ga4_thresholding",
+            choices=("off", "10", "50"),
+            about="GA4 leaves rows with fewer users than this out.",
+        ),
+        Switch(
+            name="ga4_sampling",
+            choices=("off", "50", "10"),
+            about="GA4 reads this many percent of the visitors and scales what it counts.",
+        ),
+        Switch(
+            name="ga4_late_data",
+            choices=("off", "24", "48", "72"),
+            about="GA4 is this many hours later than usual with everything.",
+        ),
+        Switch(
+            name="ga4_funnel_headers",
+            choices=("twice", "once"),
+            about="Whether a funnel's table names its metrics twice, as public answers of 2025 and 2026 do.",
+        ),
+        Switch(
+            name="ga4_key_event_rate_scale",
+            choices=("fraction", "percent"),
+            about="Whether sessionKeyEventRate and userKeyEventRate go up to 1 or up to 100.",
+        ),
+        Switch(
+            name="ga4_sessions_by_event",
+            choices=("with the event", "started"),
+            about="Whether `sessions` of an event are those in which it happened, or only those that began with it.",
+        ),
+    )
+}
 
 
 class UnknownSwitch(Exception):

@@ -1,84 +1,215 @@
-"""One seeded world of visitors: everything that GA4, Google Ads and the raw event log report follows from it.
+"""What happened in one account's world: every event of its site, and the ad clicks that were paid for.
 
-A visitor arrives by a channel, perhaps by clicking an ad, and may go down the path to a purchase, at once or days
-later. What is drawn is what people do; what each of Google's products sees of it is worked out elsewhere.
+A year of a busy site is millions of events, and a sandbox may hold a hundred such sites. So columns are kept small,
+facts of a session once for each session, and what follows from them is worked out when it is asked for.
 """
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adsync.sandbox.scenarios import FUTURE_DAYS, HISTORY_DAYS, Scenario
-
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Columns = Mapping[str, NDArray[Any]]
 
 CHANNELS = ("Paid Search", "Organic Search", "Direct", "Email", "Referral")
 DEVICES = ("mobile", "desktop", "tablet")
-EVENTS = (
-    "session_start",
-    "page_view",
-    "user_engagement",
-    "scroll",
-    "view_item",
-    "add_to_cart",
-    "begin_checkout",
-    "add_payment_info",
-    "purchase",
-    "sign_up",
-)
-_CODE = {name: code for code, name in enumerate(EVENTS)}
-
 DAY = 86_400
-SESSION_GAP = 1_800
-# People shop in the evening; night hours are quiet.
-_HOURS = np.array([2, 1, 1, 1, 1, 2, 4, 6, 8, 9, 10, 10, 11, 10, 10, 10, 10, 11, 13, 15, 16, 14, 9, 5], float)
-_WEEKDAYS = np.array([1.05, 1.05, 1.0, 1.0, 0.95, 0.9, 1.05])
+CLICK_MEMORY = 30 * DAY
+"""How long, in seconds, an ad click can be followed by what it brings."""
+
+KEPT_BYTES = 160 << 20
+"""How much memory the worked-out columns of all worlds may take together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """Worked-out columns, the least used of which are forgotten first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._columns: OrderedDict[tuple[object, str], NDArray[Any]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, owner: object, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        key = (owner, name)
+        with self._lock:
+            if key in self._columns:
+                self._columns.move_to_end(key)
+                return self._columns[key]
+        made = make()
+        made.flags.writeable = False
+        with self._lock:
+            if key not in self._columns:
+                self._columns[key] = made
+                self._bytes += made.nbytes
+            while self._bytes > KEPT_BYTES and len(self._columns) > 1:
+                self._bytes -= self._columns.popitem(last=False)[1].nbytes
+        return made
+
+
+_KEPT = _Kept()
+
+
 class Clicks:
-    """Ad clicks, sorted by time. campaign: index into the scenario's. cost: account currency."""
+    """Ad clicks, sorted by time. campaign: index into the scenario's. cost: account currency.
 
-    time: Ints
-    campaign: Ints
-    cost: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Log:
-    """Every event of a property, sorted by time, one array a column.
-
-    time, arrival: seconds since 1970 (UTC); `arrival` is when GA4 has processed it. day: "YYYYMMDD" as a number in the
-    property's time zone. name: index into `names`. visitor, session: ids. click: index of the last ad click within 30
-    days before it by someone who agreed to ads, else -1. click_before: that visitor's ad click before this one, else -1.
-    session_click: the ad click that opened the session, else -1. measured: the visitor agreed to being measured.
+    columns: time (uint32, seconds since 1970 UTC), campaign (uint8), cents (uint32).
     """
 
-    names: tuple[str, ...]
-    time: Ints
-    arrival: Ints
-    day: Ints
-    name: Ints
-    visitor: Ints
-    session: Ints
-    channel: Ints
-    device: Ints
-    value: Floats
-    click: Ints
-    click_before: Ints
-    session_click: Ints
-    measured: Bools
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self._token = object()
+
+    @property
+    def time(self) -> Ints:
+        return _KEPT.get(self._token, "time", lambda: self.columns["time"].astype(np.int64))
+
+    @property
+    def campaign(self) -> Ints:
+        return _KEPT.get(self._token, "campaign", lambda: self.columns["campaign"].astype(np.int64))
+
+    @property
+    def cost(self) -> Floats:
+        return _KEPT.get(self._token, "cost", lambda: self.columns["cents"] / 100.0)
+
+
+# How an event's uint32 `facts` are laid out: its name's index, two flags, and the seconds until GA4 has processed it.
+MOST_NAMES = 1 << 10
+HEARD, TAGGED, DELAY_SHIFT = 1 << 10, 1 << 11, 12
+# And a session's uint16 `traits`.
+DEVICE_SHIFT, AGREED_TO_ADS, AGREED_TO_MEASURING, OPENED_BY_AD = 4, 1 << 6, 1 << 7, 1 << 8
+
+
+class Log:
+    """Every event of a property, sorted by time, one read-only array a column.
+
+    time, arrival: seconds since 1970 (UTC); `arrival` is when GA4 has processed it. day: "YYYYMMDD" as a number in the
+    property's time zone. name: index into `names`. visitor, session: ids; a visitor's sessions are numbered in order,
+    visitor by visitor. click: index of the last ad click within 30 days before it by someone who agreed to ads, else
+    -1. click_before: that visitor's ad click before this one, else -1. session_click: the ad click that opened the
+    session, else -1. heard: the hit reached GA4. agreed: the visitor agreed to being measured. measured: both. tagged:
+    the site's tags of Google Ads heard of it.
+
+    columns: by event time, session, facts (uint32) and, for a loaded log, day (uint32); by session visitor (uint32),
+    traits (uint16), last_click, click_before (int32: the visitor's last two), last_click_time (uint32); and of the few
+    events with a value value_at, value_cents (uint32).
+    """
+
+    def __init__(self, names: tuple[str, ...], time_zone: str, columns: Columns) -> None:
+        self.names = names
+        self.time_zone = time_zone
+        self.columns = columns
+        self._token = object()
+
+    def __len__(self) -> int:
+        return len(self.columns["time"])
 
     def code(self, event_name: str) -> int:
         """The index of an event's name; -1 when it never occurs."""
         return self.names.index(event_name) if event_name in self.names else -1
+
+    def _kept(self, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        return _KEPT.get(self._token, name, make)
+
+    def _of_session(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values[self.columns["session"]]
+
+    @property
+    def time(self) -> Ints:
+        return self._kept("time", lambda: self.columns["time"].astype(np.int64))
+
+    @property
+    def arrival(self) -> Ints:
+        return self._kept("arrival", lambda: self.time + (self.columns["facts"] >> DELAY_SHIFT))
+
+    @property
+    def day(self) -> Ints:
+        loaded = self.columns.get("day")
+        if loaded is not None:
+            return self._kept("day", lambda: loaded.astype(np.int64))
+        return self._kept("day", lambda: local_days(self.time, self.time_zone))
+
+    @property
+    def name(self) -> Ints:
+        return self._kept("name", lambda: (self.columns["facts"] & MOST_NAMES - 1).astype(np.int64))
+
+    @property
+    def session(self) -> Ints:
+        return self._kept("session", lambda: self.columns["session"].astype(np.int64))
+
+    @property
+    def visitor(self) -> Ints:
+        return self._kept("visitor", lambda: self._of_session(self.columns["visitor"]).astype(np.int64))
+
+    @property
+    def channel(self) -> Ints:
+        return self._kept("channel", lambda: self._of_session(self.columns["traits"] & 0xF).astype(np.int64))
+
+    @property
+    def device(self) -> Ints:
+        return self._kept(
+            "device", lambda: self._of_session(self.columns["traits"] >> DEVICE_SHIFT & 0x3).astype(np.int64)
+        )
+
+    @property
+    def value(self) -> Floats:
+        def make() -> Floats:
+            value = np.zeros(len(self))
+            value[self.columns["value_at"]] = self.columns["value_cents"] / 100.0
+            return value
+
+        return self._kept("value", make)
+
+    @property
+    def click(self) -> Ints:
+        return self._kept("click", lambda: self._followed(self.columns["last_click"]))
+
+    @property
+    def click_before(self) -> Ints:
+        return self._kept("click_before", lambda: self._followed(self.columns["click_before"]))
+
+    @property
+    def session_click(self) -> Ints:
+        traits = self.columns["traits"]
+        shown = (traits & AGREED_TO_ADS != 0) & (traits & OPENED_BY_AD != 0)
+        return self._kept(
+            "session_click",
+            lambda: self._of_session(np.where(shown, self.columns["last_click"], -1)).astype(np.int64),
+        )
+
+    @property
+    def measured(self) -> Bools:
+        return self._kept("measured", lambda: self.heard & self.agreed)
+
+    @property
+    def heard(self) -> Bools:
+        return self._kept("heard", lambda: self.columns["facts"] & HEARD != 0)
+
+    @property
+    def agreed(self) -> Bools:
+        return self._kept("agreed", lambda: self._of_session(self.columns["traits"] & AGREED_TO_MEASURING != 0))
+
+    @property
+    def tagged(self) -> Bools:
+        return self._kept("tagged", lambda: self.columns["facts"] & TAGGED != 0)
+
+    def _followed(self, clicks: NDArray[Any]) -> Ints:
+        """For each event its session's click, or -1: Ads sees it of those who agreed, and for 30 days after the last."""
+        agreed = self.columns["traits"] & AGREED_TO_ADS != 0
+        # Until when a session's events still follow its visitor's last click.
+        until = self.columns["last_click_time"].astype(np.int64) + CLICK_MEMORY
+        seen = self._of_session(np.where(agreed, clicks, -1))
+        return np.where(self.time <= self._of_session(until), seen, -1).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,217 +225,16 @@ class World:
 def local_days(times: Ints, time_zone: str) -> Ints:
     """Each moment's date in a time zone as the number YYYYMMDD."""
     if not len(times):
-        return times.copy()
+        return times.astype(np.int64)
     zone = ZoneInfo(time_zone)
     first = datetime.fromtimestamp(int(times.min()), zone).date() - timedelta(days=1)
     last = datetime.fromtimestamp(int(times.max()), zone).date() + timedelta(days=1)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    starts = np.array([_midnight(day, zone) for day in days])
+    starts = np.array([midnight(day, zone) for day in days])
     numbers = np.array([day.year * 10_000 + day.month * 100 + day.day for day in days])
     return numbers[np.searchsorted(starts, times, side="right") - 1]
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
+def midnight(day: date, zone: ZoneInfo) -> int:
+    """The moment at which a day begins, in seconds since 1970."""
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
-
-
-def make_world(scenario: Scenario, seed: int) -> World:
-    """The scenario's visitors, drawn with one seed."""
-    return _Draw(scenario, seed).world()
-
-
-class _Draw:
-    """Draws a world step by step; every array of a step has one entry for each visitor, hit or session."""
-
-    def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.scenario = scenario
-        self.rng = np.random.default_rng(seed)
-        self.zone = ZoneInfo(scenario.time_zone)
-        first = scenario.starts_on - timedelta(days=HISTORY_DAYS)
-        self.days = [first + timedelta(days=n) for n in range(HISTORY_DAYS + FUTURE_DAYS)]
-
-    def world(self) -> World:
-        self._visitors()
-        hits = self._path_hits()
-        sessions = self._sessions(hits)
-        log, clicks = self._log(hits, sessions)
-        return World(log=log, clicks=clicks, first_day=self.days[0], last_day=self.days[-1])
-
-    def _visitors(self) -> None:
-        scenario, rng = self.scenario, self.rng
-        knots = scenario.purchases
-        offset = np.arange(len(self.days)) - HISTORY_DAYS
-        monthly = np.interp(offset, [k[0] for k in knots], [k[1] for k in knots])
-        quality = sum(c.share * c.quality for c in scenario.campaigns)
-        paid = monthly / 30 / (scenario.path.buys * quality * scenario.ads_consent)
-        weekday = _WEEKDAYS[[day.weekday() for day in self.days]]
-        # Other traffic grows as well, but less: a shop that advertises more is also looked for more.
-        other = scenario.organic * paid[0] * np.sqrt(paid / paid[0])
-        n_paid, n_other = rng.poisson(paid * weekday), rng.poisson(other * weekday)
-        n = n_paid + n_other
-        day = np.repeat(np.arange(len(self.days)), n)
-        starts = np.array([_midnight(d, self.zone) for d in self.days])[day]
-        hour = rng.choice(24, len(day), p=_HOURS / _HOURS.sum())
-        self.arrived: Ints = starts + hour * 3600 + rng.integers(0, 3600, len(day))
-        rank = np.arange(len(day)) - np.repeat(np.cumsum(n) - n, n)
-        is_paid = rank < np.repeat(n_paid, n)
-        shares = np.array([c.share for c in scenario.campaigns])
-        campaign = rng.choice(len(shares), len(day), p=shares / shares.sum())
-        self.campaign: Ints = np.where(is_paid, campaign, -1)
-        self.channel: Ints = np.where(is_paid, 0, rng.choice([1, 2, 3, 4], len(day), p=[0.5, 0.3, 0.1, 0.1]))
-        self.device: Ints = rng.choice(3, len(day), p=[0.62, 0.33, 0.05])
-        self.ads_consent: Bools = rng.random(len(day)) < scenario.ads_consent
-        self.measured: Bools = self.ads_consent | (rng.random(len(day)) < scenario.analytics_consent)
-        # How much a visitor does at all; it says nothing about whether they buy.
-        self.activity: Floats = rng.gamma(2.0, 0.5, len(day))
-        qualities = np.array([*(c.quality for c in scenario.campaigns), 0.9])
-        self.quality: Floats = qualities[self.campaign]
-
-    def _path_hits(self) -> dict[str, NDArray[np.generic]]:
-        """First visits, returns, and steps down the path: visitor, time, name, and whether a click led there."""
-        rng, path, count = self.rng, self.scenario.path, len(self.arrived)
-        viewed = rng.random(count) < path.view_item
-        carted = viewed & (rng.random(count) < path.add_to_cart * self.quality)
-        begun = carted & (rng.random(count) < path.begin_checkout)
-        paying = begun & (rng.random(count) < path.add_payment_info)
-        express = viewed & (rng.random(count) < path.express * self.quality)
-        bought = express | (paying & (rng.random(count) < path.purchase))
-        t_view = self.arrived + 5 + rng.exponential(45, count).astype(np.int64)
-        t_cart = t_view + 5 + rng.exponential(150, count).astype(np.int64)
-        later = np.minimum(np.exp(rng.normal(np.log(1.3 * DAY), 1.0, count)), 25 * DAY).astype(np.int64)
-        t_begin = t_cart + np.where(rng.random(count) < 0.7, 10 + rng.exponential(120, count).astype(np.int64), later)
-        t_pay = t_begin + 10 + rng.exponential(70, count).astype(np.int64)
-        pause = np.exp(rng.normal(np.log(6 * 3600), 0.7, count)).astype(np.int64)
-        t_buy = t_pay + np.where(rng.random(count) < 0.92, 10 + rng.exponential(80, count).astype(np.int64), pause)
-        t_buy = np.where(express, t_view + 60 + rng.exponential(120, count).astype(np.int64), t_buy)
-        n_back = rng.poisson(0.5 * self.activity)
-        back = np.repeat(np.arange(count), n_back)
-        t_back = self.arrived[back] + 3600 + rng.exponential(5 * DAY, len(back)).astype(np.int64)
-        signed = rng.random(count) < np.minimum(0.015 * self.activity, 1)
-        after = bought & (rng.random(count) < 0.6)
-        everyone = np.arange(count)
-        steps = [
-            (everyone, self.arrived, "page_view"),
-            (back, t_back, "page_view"),
-            (everyone[viewed], t_view[viewed], "view_item"),
-            (everyone[carted], t_cart[carted], "add_to_cart"),
-            (everyone[begun], t_begin[begun], "begin_checkout"),
-            (everyone[paying], t_pay[paying], "add_payment_info"),
-            (everyone[bought], t_buy[bought], "purchase"),
-            (everyone[after], t_buy[after] + 20, "scroll"),
-            (everyone[signed], self.arrived[signed] + 40, "sign_up"),
-        ]
-        visitor = np.concatenate([who for who, _, _ in steps])
-        time = np.concatenate([when for _, when, _ in steps])
-        name = np.concatenate([np.full(len(who), _CODE[what]) for who, _, what in steps])
-        order = np.lexsort((name, time, visitor))
-        return {"visitor": visitor[order], "time": time[order], "name": name[order]}
-
-    def _sessions(self, hits: dict[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
-        """Groups hits into sessions, and says which ad click, if any, opened each."""
-        rng = self.rng
-        visitor, time = hits["visitor"], hits["time"]
-        new = np.ones(len(visitor), bool)
-        new[1:] = (visitor[1:] != visitor[:-1]) | (np.diff(time.astype(np.int64)) > SESSION_GAP)
-        hits["session"] = np.cumsum(new) - 1
-        who, start = visitor[new].astype(np.int64), time[new].astype(np.int64)
-        first = np.ones(len(who), bool)
-        first[1:] = who[1:] != who[:-1]
-        from_ad = self.campaign[who] >= 0
-        clicked = from_ad & (first | (rng.random(len(who)) < 0.25))
-        channel = np.where(first, self.channel[who], np.where(clicked, 0, rng.choice([1, 2], len(who), p=[0.3, 0.7])))
-        return {"visitor": who, "start": start, "clicked": clicked, "channel": channel}
-
-    def _log(
-        self, hits: dict[str, NDArray[np.generic]], sessions: dict[str, NDArray[np.generic]]
-    ) -> tuple[Log, Clicks]:
-        rng = self.rng
-        who, start = sessions["visitor"].astype(np.int64), sessions["start"].astype(np.int64)
-        number = np.arange(len(who))
-        extra = rng.poisson(1.2 * self.activity[who])
-        more = np.repeat(number, extra)
-        rank = np.arange(len(more)) - np.repeat(np.cumsum(extra) - extra, extra)
-        scrolled = number[rng.random(len(who)) < 0.42]
-        engaged = number[rng.random(len(who)) < 0.7]
-        added = [
-            (number, start, "session_start"),
-            (more, start[more] + 20 + 35 * (rank + 1) + rng.integers(0, 30, len(more)), "page_view"),
-            (scrolled, start[scrolled] + rng.integers(10, 120, len(scrolled)), "scroll"),
-            (engaged, start[engaged] + rng.integers(10, 60, len(engaged)), "user_engagement"),
-        ]
-        session = np.concatenate([hits["session"].astype(np.int64), *(s for s, _, _ in added)])
-        time = np.concatenate([hits["time"].astype(np.int64), *(t for _, t, _ in added)])
-        name = np.concatenate([hits["name"].astype(np.int64), *(np.full(len(s), _CODE[what]) for s, _, what in added)])
-        visitor = who[session]
-        order = np.lexsort((name, visitor, time))
-        session, time, name, visitor = session[order], time[order], name[order], visitor[order]
-        clicks, click_of_session = self._clicks(sessions)
-        click = click_of_session[session]
-        opened = np.where(sessions["clicked"].astype(bool), click_of_session, -1)
-        click_before = _click_before(sessions, click_of_session)[session]
-        too_old = (click >= 0) & (time - clicks.time[np.maximum(click, 0)] > 30 * DAY)
-        value = np.zeros(len(time))
-        bought = name == _CODE["purchase"]
-        value[bought] = np.round(rng.lognormal(np.log(self.scenario.average_order), 0.45, bought.sum()), 2)
-        log = Log(
-            names=EVENTS,
-            time=time,
-            arrival=time + _processing(rng, len(time)),
-            day=local_days(time, self.scenario.property_time_zone),
-            name=name,
-            visitor=visitor,
-            session=session,
-            channel=sessions["channel"].astype(np.int64)[session],
-            device=self.device[visitor],
-            value=value,
-            click=np.where(too_old | ~self.ads_consent[visitor], -1, click),
-            click_before=np.where(too_old | ~self.ads_consent[visitor], -1, click_before),
-            session_click=np.where(self.ads_consent[visitor], opened[session], -1),
-            # A few hits never arrive: pages left at once, blockers, bad connections.
-            measured=self.measured[visitor] & ((name == _CODE["session_start"]) | (rng.random(len(time)) > 0.02)),
-        )
-        return log, clicks
-
-    def _clicks(self, sessions: dict[str, NDArray[np.generic]]) -> tuple[Clicks, Ints]:
-        """All paid clicks, those that never became a session among them, and for each session the visitor's last one."""
-        rng, clicked = self.rng, sessions["clicked"].astype(bool)
-        who, start = sessions["visitor"].astype(np.int64), sessions["start"].astype(np.int64)
-        seen_time, seen_campaign = start[clicked] - 2, self.campaign[who[clicked]]
-        # Some people leave before the page has loaded: paid for, never a session.
-        lost = rng.choice(len(seen_time), int(0.17 * len(seen_time)), replace=False)
-        time = np.concatenate([seen_time, seen_time[lost] + rng.integers(-7200, 7200, len(lost))])
-        campaign = np.concatenate([seen_campaign, seen_campaign[lost]])
-        price = np.array([c.cost_per_click for c in self.scenario.campaigns])[campaign]
-        order = np.argsort(time, kind="stable")
-        position = np.empty(len(order), np.int64)
-        position[order] = np.arange(len(order))
-        last = np.full(len(who), -1)
-        last[clicked] = np.arange(clicked.sum())
-        first = np.ones(len(who), bool)
-        first[1:] = who[1:] != who[:-1]
-        # Carry the last click forward within a visitor: a visitor's first session resets it to "none" (-1) or its own.
-        anchor = np.where((last >= 0) | first, np.arange(len(who)), 0)
-        carried = last[np.maximum.accumulate(anchor)]
-        cost = np.round(price * rng.lognormal(-0.08, 0.4, len(price)), 2)
-        clicks = Clicks(time=time[order], campaign=campaign[order], cost=cost[order])
-        return clicks, np.where(carried >= 0, position[np.maximum(carried, 0)], -1)
-
-
-def _click_before(sessions: dict[str, NDArray[np.generic]], click_of_session: Ints) -> Ints:
-    """For each session the ad click that its visitor made before the last one, or -1."""
-    who = sessions["visitor"].astype(np.int64)
-    index = np.arange(len(who))
-    first = np.ones(len(who), bool)
-    first[1:] = who[1:] != who[:-1]
-    # Where the last click changed within a visitor, the session before it holds the earlier one.
-    changed = np.zeros(len(who), bool)
-    changed[1:] = (click_of_session[1:] != click_of_session[:-1]) & ~first[1:]
-    anchor = np.maximum.accumulate(np.where(changed | first, index, 0))
-    return np.where(changed[anchor], click_of_session[np.maximum(anchor - 1, 0)], -1)
-
-
-def _processing(rng: np.random.Generator, count: int) -> Ints:
-    """Seconds until GA4 has processed an event: most within a day, some hits arrive up to three days late."""
-    usual = rng.integers(3600, 20 * 3600, count)
-    late = rng.integers(20 * 3600, 70 * 3600, count)
-    return np.where(rng.random(count) < 0.06, late, usual)

@@ -84,12 +84,13 @@ class SqlLedger:
 
     def approvals(self, customer_id: str) -> Mapping[str, Approval]:
         table, log = tables.approval, tables.change_log
-        # A word is used up by the change that it allowed: what a person then takes back is not done again on its strength.
+        # A word is used up by the change that it allowed: what a person then takes back is not done again on its strength,
+        # and what Google has refused is not sent again every night.
         used = exists().where(
             log.c.customer_id == table.c.customer_id,
             log.c.change_hash == table.c.change_hash,
             log.c.opened_at >= table.c.at,
-            log.c.outcome.in_([o.value for o in Outcome if o.is_done]),
+            log.c.outcome.in_([o.value for o in Outcome if o.is_done or o is Outcome.REFUSED]),
         )
         wanted = select(table).where(table.c.customer_id == customer_id, ~used).order_by(table.c.id)
         with self._database.reading() as connection:

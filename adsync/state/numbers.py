@@ -138,9 +138,11 @@ class SqlNumbers:
                 sums[action_id][day] = count
         return {action_id: DailySeries.over(window, known, usable) for action_id, known in sums.items()}
 
-    def campaign_conversions(self, customer_id: str, window: Window, as_of: date) -> tuple[ActionDay, ...]:
+    def campaign_conversions(
+        self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
+    ) -> tuple[ActionDay, ...]:
         table = tables.action_day
-        where = and_(_series(table, customer_id, window), table.c.axis == Axis.CONVERSION.value)
+        where = and_(_series(table, customer_id, window), table.c.axis == axis.value)
         keys, values = _columns(table, {"axis": ""})
         with self._database.reading() as connection:
             return tuple(

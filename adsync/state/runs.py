@@ -79,6 +79,17 @@ class SqlRuns:
             ).scalar()
         return int(total or 0)
 
+    def last_served(self) -> dict[str, datetime]:
+        """When the newest run began that has worked on an account, whatever came of it; by customer id."""
+        run, account = tables.run, tables.account_run
+        newest = (
+            select(account.c.customer_id, func.max(run.c.started_at))
+            .join(run, account.c.run_id == run.c.id)
+            .group_by(account.c.customer_id)
+        )
+        with self._database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(newest)}
+
     @contextmanager
     def lease(self, name: str, now: datetime) -> Iterator[None]:
         """Holds a lease while the block runs.

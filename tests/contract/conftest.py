@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from google.auth import _exponential_backoff
 from google.oauth2 import service_account
 
-from adsync.sandbox import estate, serve
+from adsync.google.retry import Patience
+from adsync.sandbox import building, serve
+from adsync.sandbox.drawing import make_world
 from adsync.sandbox.tls import make_identities
-from adsync.sandbox.world import make_world
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +34,7 @@ def shared_keys_and_worlds() -> Iterator[None]:
     """Sandboxes of a run share their keys and, for one seed, their world: making either takes longer than most tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(serve, "make_identities", cache(make_identities))
-        patch.setattr(estate, "make_world", cache(make_world))
+        patch.setattr(building, "make_world", cache(make_world))
         patch.setattr(serialization, "load_pem_private_key", cache(serialization.load_pem_private_key))
         yield
 
@@ -61,4 +64,13 @@ def no_lookups_at_google() -> Iterator[None]:
         patch.setattr(
             service_account.Credentials, "_maybe_start_regional_access_boundary_refresh", lambda *_: None, raising=True
         )
+        yield
+
+
+@pytest.fixture(scope="module")
+def no_pauses() -> Iterator[None]:
+    """Nobody waits between two attempts: neither adsync nor Google's library that asks for tokens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Patience, "_pause", lambda *_: 0.0)
+        patch.setattr(_exponential_backoff, "time", SimpleNamespace(sleep=lambda _: None))
         yield

@@ -189,13 +189,15 @@ def test_a_demotion_today_does_not_rewrite_yesterday(shop: Shop) -> None:
 
 def test_a_change_of_what_counts_lets_campaigns_learn_for_five_days(shop: Shop) -> None:
     shop.create_tag("Newsletter")
-    assert shop.statuses() == {"ENABLED"}, "a secondary action changes nothing for bidding"
+    assert shop.statuses() == {"LIMITED_BY_DATA"}, "a secondary action changes nothing for bidding"
     shop.set_primary(MACRO, False)
-    assert shop.statuses() == {"LEARNING_CONVERSION_SETTING_CHANGE"}
+    assert shop.statuses() == {"MISCONFIGURED_CONVERSION_TYPES"}, "nothing is left to bid on"
+    shop.set_primary(MACRO, True)
+    assert shop.statuses() == {"LEARNING_CONVERSION_TYPE_CHANGE"}
     shop.sandbox.control.advance(4)
-    assert shop.statuses() == {"LEARNING_CONVERSION_SETTING_CHANGE"}
+    assert shop.statuses() == {"LEARNING_CONVERSION_TYPE_CHANGE"}
     shop.sandbox.control.advance(1)
-    assert shop.statuses() == {"ENABLED"}
+    assert shop.statuses() == {"LIMITED_BY_DATA"}
 
 
 # Tags ----------------------------------------------------------------------------------------------------------------

@@ -64,8 +64,6 @@ def test_a_stream_has_the_shape_of_a_recorded_one(shared_sandbox: LocalSandbox, 
     query = DAILY.replace("campaign.id, campaign.status FROM campaign", "customer.id FROM customer")
     query = query.replace(", customer.id", "")
     answer = post(shared_sandbox, of_customer("googleAds:searchStream"), {"query": query})
-    if answer.status_code == 400:
-        pytest.skip("needs metrics FROM customer")
     (batch,) = answer.json()
     assert shape(batch) == shape(recorded)
 
@@ -122,6 +120,16 @@ def test_the_accessible_customers_are_listed(shared_sandbox: LocalSandbox, versi
     assert answer.json() == {"resourceNames": [f"customers/{MANAGER}"]}
 
 
+def test_fields_are_described(shared_sandbox: LocalSandbox) -> None:
+    where = shared_sandbox.running.running
+    answer = requests.get(
+        f"{where.url}/v26/googleAdsFields/campaign.name",
+        headers={"Authorization": f"Bearer {token(shared_sandbox)}"},
+        timeout=20,
+    )
+    assert (answer.json()["name"], answer.json()["dataType"]) == ("campaign.name", "STRING")
+
+
 # Changing ------------------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +147,16 @@ def test_actions_are_changed_by_both_mutates(sandbox: LocalSandbox) -> None:
     found = {row.conversion_action.resource_name: row.conversion_action for row in search(sandbox, ACTIONS)}
     assert found[action_name(MIRROR)].primary_for_goal and found[name].name == "Newsletter"
     assert not found[name].primary_for_goal
+
+
+def test_goals_are_changed_by_their_own_service(sandbox: LocalSandbox) -> None:
+    goal = f"customers/{CUSTOMER}/customerConversionGoals/PURCHASE~WEBSITE"
+    document = {"operations": [{"update": {"resourceName": goal, "biddable": False}, "updateMask": "biddable"}]}
+    answer = post(sandbox, of_customer("customerConversionGoals:mutate"), document)
+    assert answer.json() == {"results": [{"resourceName": goal}]}
+    query = "SELECT customer_conversion_goal.biddable FROM customer_conversion_goal"
+    rows = post(sandbox, of_customer("googleAds:search"), {"query": query}).json()["results"]
+    assert {"resourceName": goal} in [row["customerConversionGoal"] for row in rows], "false is left out"
 
 
 def test_a_partial_failure_is_told_with_its_place(sandbox: LocalSandbox) -> None:

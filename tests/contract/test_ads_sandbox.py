@@ -196,10 +196,10 @@ def test_a_validated_search_returns_no_rows(shared_sandbox: LocalSandbox) -> Non
         ("SELECT campaign.id FROM campaign WHERE campaign.name =", "UNEXPECTED_END_OF_QUERY"),
         ("SELECT campaign.id FROM campaign WHERE campaign.name = 'Brand", "STRING_NOT_TERMINATED"),
         ("SELECT campaign.id FROM campaign WHERE campaign.id = 'Brand'", "BAD_NUMBER"),
-        ("SELECT campaign.id FROM campaign LIMIT 0", "BAD_LIMIT_VALUE"),
+        ("SELECT campaign.id FROM campaign LIMIT 0", "LIMIT_VALUE_TOO_LOW"),
         ("SELECT campaign.id FROM campaign LIMIT 1.5", "BAD_LIMIT_VALUE"),
-        ("SELECT metrics.clicks FROM campaign WHERE segments.date IN ('2026-02-01', '2026-02-09')", "BAD_OPERATOR"),
-        ("SELECT campaign.id FROM campaign; SELECT customer.id FROM customer", "BAD_SYMBOL"),
+        ("SELECT metrics.clicks FROM campaign WHERE segments.date != '2026-02-01'", "OPERATOR_FIELD_MISMATCH"),
+        ("SELECT campaign.id FROM campaign; SELECT customer.id FROM customer", "UNEXPECTED_INPUT"),
         (
             "SELECT segments.date, metrics.clicks FROM campaign WHERE segments.date = '2026-13-01'",
             "INVALID_DATE_FORMAT",
@@ -288,9 +288,9 @@ def test_a_customer_id_with_dashes_is_malformed(shared_sandbox: LocalSandbox) ->
 
 
 def test_a_method_that_is_not_served_says_so_by_name(shared_sandbox: LocalSandbox) -> None:
-    service = ads_service(shared_sandbox, "CampaignService")
-    with pytest.raises(core.MethodNotImplemented, match="CampaignService/MutateCampaigns"):
-        service.mutate_campaigns(customer_id=CUSTOMER, operations=[], timeout=20)
+    service = ads_service(shared_sandbox, "AdGroupService")
+    with pytest.raises(core.MethodNotImplemented, match="AdGroupService/MutateAdGroups"):
+        service.mutate_ad_groups(customer_id=CUSTOMER, operations=[], timeout=20)
 
 
 # Changes that are refused --------------------------------------------------------------------------------------------
@@ -370,9 +370,9 @@ def test_a_manager_owns_no_actions_to_change(shared_sandbox: LocalSandbox) -> No
     assert error_codes(error.failure) == ["request_error.CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT"]
 
 
-def test_only_conversion_actions_can_be_changed_through_the_general_method(shared_sandbox: LocalSandbox) -> None:
+def test_what_the_sandbox_does_not_change_is_refused_by_the_general_method(shared_sandbox: LocalSandbox) -> None:
     operation = MutateOperation()
-    operation.campaign_operation.remove = f"customers/{CUSTOMER}/campaigns/20000001"
+    operation.ad_group_operation.remove = f"customers/{CUSTOMER}/adGroups/40000001"
     service = ads_service(shared_sandbox, "GoogleAdsService")
     error = refusal(lambda: service.mutate(customer_id=CUSTOMER, mutate_operations=[operation], timeout=20))
     assert error_codes(error.failure) == ["mutate_error.MUTATE_NOT_ALLOWED"]

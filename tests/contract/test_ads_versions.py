@@ -102,7 +102,7 @@ def test_the_official_client_of_the_oldest_version_reads_fails_and_is_retired(sa
     sandbox.control.set_project(retired_versions=[OLDEST])
     error = refusal(lambda: asks(NAMES))
     assert error_codes(error.failure) == ["request_error.UNSUPPORTED_VERSION"]
-    assert error.error.code() is grpc.StatusCode.INVALID_ARGUMENT and OLDEST in error.error.details()
+    assert error.error.code() is grpc.StatusCode.INVALID_ARGUMENT and OLDEST in error.failure.errors[0].message
     assert error.request_id == error.failure.request_id != ""
     sandbox.control.set_project(retired_versions=[])
     assert asks(NAMES)

@@ -425,9 +425,9 @@ def test_a_refusal_closes_its_change_and_the_next_one_goes_on(night: Night) -> N
     night.adopted(MIRROR)
     night.approve(impossible, night.marking())
     applied = night.apply(night.plan(impossible, night.marking()))
-    assert outcomes(applied) == [Outcome.FAILED, Outcome.APPLIED]
+    assert outcomes(applied) == [Outcome.REFUSED, Outcome.APPLIED]
     assert applied.exit_code == NotAllDone.exit_code and applied.stopped_by is None
-    (failed,) = (e for e in night.entries if e.outcome is Outcome.FAILED)
+    (failed,) = (e for e in night.entries if e.outcome is Outcome.REFUSED)
     assert "IMMUTABLE_FIELD" in failed.note and failed.request_id in failed.note and failed.request_id
 
 

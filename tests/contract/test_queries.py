@@ -15,8 +15,9 @@ import adsync.google
 from adsync.google.ads import query
 from adsync.sandbox.ads.errors import AdsRefusal
 from adsync.sandbox.ads.gaql import parse
-from adsync.sandbox.ads.legality import ATTRIBUTED, check
+from adsync.sandbox.ads.legality import check
 from adsync.sandbox.ads.protocol import protocol
+from adsync.sandbox.ads.selectable import ATTRIBUTED
 from tests.contract.clients import CUSTOMER, MANAGER, error_codes, search
 from tests.sandboxes import LocalSandbox
 

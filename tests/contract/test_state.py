@@ -378,7 +378,8 @@ def test_an_approval_is_used_up_by_the_change_it_allowed_and_by_nothing_less(
     entry_id = ledger.open_entry(an_entry(outcome=Outcome.SENT, opened_at=NOW + timedelta(minutes=1), closed_at=None))
     assert word.change_hash in ledger.approvals(SHOP), "sent is not done"
     ledger.close_entry(entry_id, outcome, NOW + timedelta(minutes=2))
-    assert (word.change_hash in ledger.approvals(SHOP)) is not outcome.is_done
+    used_up = outcome.is_done or outcome is Outcome.REFUSED
+    assert (word.change_hash in ledger.approvals(SHOP)) is not used_up
     ledger.approve([replace(word, at=NOW + timedelta(minutes=3))])
     assert word.change_hash in ledger.approvals(SHOP), "a new word is a new word"
 

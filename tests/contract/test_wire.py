@@ -145,8 +145,13 @@ def test_doubled_funnel_headers_are_read_by_their_first_mention() -> None:
 
 def test_a_funnel_whose_second_step_nobody_reached_may_lack_its_row() -> None:
     assert funnel_of(a_funnel_answer(("1. add_to_cart", "12", "0", "12", "1"))).completed == 0
-    empty = funnel_of({"funnelTable": {}})
-    assert (empty.entered, empty.completed, empty.sampled_share) == (0, 0, None)
+    empty = funnel_of(a_funnel_answer())
+    assert (empty.entered, empty.completed) == (0, 0)
+
+
+def test_an_answer_without_its_columns_is_no_empty_funnel() -> None:
+    with pytest.raises(UnexpectedAnswer, match="answered with no columns instead of funnelStepName, activeUsers"):
+        funnel_of({"funnelTable": {}})
 
 
 def test_a_total_row_is_not_a_step() -> None:

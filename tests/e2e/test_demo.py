@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adsync.sandbox.drawing import make_world
 from adsync.sandbox.scenarios import GROWING_SHOP
-from adsync.sandbox.world import World, local_days, make_world
+from adsync.sandbox.world import World, local_days
 from tests.sandboxes import run_adsync
 
 SEED = 7

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import builtins
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 
+from adsync.sandbox.ads import bidding
+from adsync.sandbox.ads.tracking import Action as Action
+from adsync.sandbox.ads.tracking import CustomGoal as CustomGoal
+from adsync.sandbox.ads.tracking import Flags as Flags
+from adsync.sandbox.ads.tracking import GoalKey, Pair, Tracking, biddable_by_default
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.world import Clicks
-
-LEARNING_SECONDS = 5 * 86_400
-"""How long a campaign's status says LEARNING after what it bids on was changed."""
-
-Pair = tuple[str, str]
-"""A goal's key: category and origin."""
 
 # Google fills the category of a mirror from the event's name; what it does not know becomes DEFAULT.
 _MIRRORS = {
@@ -20,52 +22,6 @@ _MIRRORS = {
     "qualify_lead": ("GOOGLE_ANALYTICS_4_QUALIFY_LEAD", "QUALIFIED_LEAD"),
     "close_convert_lead": ("GOOGLE_ANALYTICS_4_CLOSE_CONVERT_LEAD", "CONVERTED_LEAD"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Flags:
-    """What an action was from a moment on."""
-
-    since: int
-    status: str
-    primary: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class Action:
-    """A conversion action with the history of its flags. A tag fires from `installed_at` on, a mirror by itself."""
-
-    id: int
-    name: str
-    type: str
-    category: str
-    counting_type: str
-    fires_on: str
-    origin: str = "WEBSITE"
-    property_id: str = ""
-    installed_at: int | None = None
-    default_value: float = 0.0
-    click_window_days: int = 30
-    view_window_days: int = 1
-    history: list[Flags] = field(default_factory=list)
-
-    @property
-    def now(self) -> Flags:
-        return self.history[-1]
-
-    @property
-    def is_mirror(self) -> bool:
-        return self.type.startswith("GOOGLE_ANALYTICS_4_")
-
-    def set(self, at: int, *, status: str | None = None, primary: bool | None = None) -> None:
-        """Writes a new line of history; the older ones stay, because past conversions keep their meaning."""
-        flags = Flags(
-            at,
-            self.now.status if status is None else status,
-            self.now.primary if primary is None else primary,
-        )
-        if (flags.status, flags.primary) != (self.now.status, self.now.primary):
-            self.history.append(flags)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,20 +56,11 @@ class AdGroup:
 
 
 @dataclass(slots=True, kw_only=True)
-class CustomGoal:
-    """A custom goal: the campaigns that use it bid on its actions, primary or not."""
-
-    id: int
-    name: str
-    actions: list[int] = field(default_factory=list)
-    status: str = "ENABLED"
-
-
-@dataclass(slots=True, kw_only=True)
 class Campaign:
     """A campaign as the account holds it. A target of 0 is none; portfolio: id of the strategy that it shares.
 
     goals: biddable by pair, heard only at goal_level CAMPAIGN. custom_goal: id of the one in use.
+    learning: when bidding last began to learn, by the reason's name in BiddingStrategySystemStatus.
     """
 
     id: int
@@ -125,14 +72,15 @@ class Campaign:
     portfolio: int | None = None
     status: str = "ENABLED"
     channel_type: str = "SEARCH"
-    goals: dict[Pair, bool] = field(default_factory=dict)
+    goals: dict[GoalKey, bool] = field(default_factory=dict)
     goal_level: str = "CUSTOMER"
     custom_goal: int | None = None
+    learning: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What `change_event` tells of one change of a campaign, budget, ad group or strategy; old and new by GAQL path."""
+    """What `change_event` tells of one change of a campaign, budget or ad group; old and new by GAQL path."""
 
     at: int
     resource: str
@@ -144,9 +92,21 @@ class Edit:
     new: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counted for bidding from a moment on: (campaign id, action id)."""
+
+    since: int
+    pairs: frozenset[tuple[int, int]]
+
+
 @dataclass(kw_only=True)
 class AdsAccount:
-    """One client account under the manager. revision rises with every change, so that derived numbers can be kept."""
+    """One client account under the manager. revision rises with every change, so that derived numbers can be kept.
+
+    tracking: its actions and goals; its own unless another object is handed in, which accounts then share.
+    counting: history of what counted. declaration_missing: of EU political advertising, without which nothing changes.
+    """
 
     customer_id: str
     name: str
@@ -160,35 +120,90 @@ class AdsAccount:
     budgets: list[Budget] = field(default_factory=list)
     ad_groups: list[AdGroup] = field(default_factory=list)
     portfolios: list[Portfolio] = field(default_factory=list)
-    actions: dict[int, Action] = field(default_factory=dict)
-    goals: dict[Pair, bool] = field(default_factory=dict)
-    custom_goals: dict[int, CustomGoal] = field(default_factory=dict)
+    tracking: Tracking = field(default_factory=Tracking)
+    counting: list[Counting] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
     auto_tagging: bool = True
+    declaration_missing: bool = False
     revision: int = 0
-    learning_since: int | None = None
-    next_id: int = 700_000_001
+
+    def __post_init__(self) -> None:
+        if not self.tracking.customer_id:
+            self.tracking.customer_id = self.customer_id
+
+    @builtins.property
+    def actions(self) -> dict[int, Action]:
+        return self.tracking.actions
+
+    @builtins.property
+    def goals(self) -> dict[Pair, bool]:
+        return self.tracking.goals
+
+    @builtins.property
+    def custom_goals(self) -> dict[int, CustomGoal]:
+        return self.tracking.custom_goals
+
+    @builtins.property
+    def owner_id(self) -> str:
+        """The account that owns the actions: another one under cross-account tracking."""
+        return self.tracking.customer_id
+
+    @builtins.property
+    def owns_tracking(self) -> bool:
+        return self.owner_id == self.customer_id
 
     def add(self, action: Action) -> None:
-        """Takes an action in; a new (category, origin) pair becomes a goal.
-
-        Since November 2025 a new goal is an account default only if every other goal of its category is one.
-        """
+        """Takes an action in; a new (category, origin) pair becomes a goal of the account and of each campaign."""
         self.actions[action.id] = action
-        pair = (action.category, action.origin)
-        if pair not in self.goals:
-            self.goals[pair] = all(biddable for (category, _), biddable in self.goals.items() if category == pair[0])
+        self.add_goal(action.pair)
+        if self.counting and action.history[0].since < self.counting[-1].since:
+            self.recount()
+        else:
+            self.record(action.now.since)
         self.revision += 1
 
+    def add_goal(self, pair: Pair) -> None:
+        """Makes sure that the goal exists. Campaigns at customer level need none of their own: they inherit it."""
+        self.goals.setdefault(pair, biddable_by_default(pair, self.goals))
+        for campaign in self.campaigns:
+            if campaign.goal_level == "CAMPAIGN":
+                campaign.goals.setdefault(pair, biddable_by_default(pair, campaign.goals))
+
+    def campaign_goals(self, campaign: Campaign) -> dict[Pair, bool]:
+        """Biddable by pair for one campaign: its own goals, or those that it inherits."""
+        return campaign.goals if campaign.goal_level == "CAMPAIGN" else self.goals
+
     def take_id(self) -> int:
-        self.next_id += 1
-        return self.next_id - 1
+        return self.tracking.take_id()
 
     def named(self, name: str) -> Action | None:
-        return next((a for a in self.actions.values() if a.name == name and a.now.status != "REMOVED"), None)
+        return self.tracking.named(name)
 
     def counts_now(self, action: Action) -> bool:
-        return action.now.status == "ENABLED" and action.now.primary and self.goals[(action.category, action.origin)]
+        """Whether campaigns that follow the account's goals bid on it."""
+        return action.now.status == "ENABLED" and action.now.primary and self.goals[action.pair]
+
+    @builtins.property
+    def counted_pairs(self) -> frozenset[tuple[int, int]]:
+        """What counts for bidding, as last written down."""
+        return self.counting[-1].pairs if self.counting else frozenset()
+
+    def record(self, now: int) -> None:
+        """Writes down what counts from now on, if that has changed."""
+        if self.counting and self.counting[-1].since == now:
+            self.counting.pop()
+        pairs = bidding.counting_pairs(self)
+        if pairs != self.counted_pairs:
+            self.counting.append(Counting(now, pairs))
+
+    def recount(self) -> None:
+        """Writes the whole history anew from the actions' flags, as if goals and campaigns had always been as they are."""
+        self.counting = []
+        for since in sorted({flags.since for action in self.actions.values() for flags in action.history}):
+            pairs = bidding.counting_pairs(self, since)
+            if pairs != self.counted_pairs:
+                self.counting.append(Counting(since, pairs))
+        self.revision += 1
 
     def settle(self, now: int) -> None:
         """Makes the mirrors that Google would have made by now of the linked property's key events."""
@@ -214,6 +229,41 @@ class AdsAccount:
                 history=[Flags(now, "HIDDEN", False)],
             )
         )
+
+
+def draft_of(accounts: Iterable[AdsAccount]) -> list[AdsAccount]:
+    """Copies of accounts that share one tracking: changing them leaves the accounts as they are until `adopt`."""
+    originals = list(accounts)
+    tracking = copy.deepcopy(originals[0].tracking)
+    return [
+        replace(
+            original,
+            campaigns=copy.deepcopy(original.campaigns),
+            budgets=copy.deepcopy(original.budgets),
+            portfolios=copy.deepcopy(original.portfolios),
+            tracking=tracking,
+            counting=list(original.counting),
+            edits=list(original.edits),
+        )
+        for original in originals
+    ]
+
+
+def adopt(accounts: Iterable[AdsAccount], drafts: Iterable[AdsAccount]) -> None:
+    """Lets each account become what its draft is."""
+    for account, draft in zip(accounts, drafts, strict=True):
+        for name in ("campaigns", "budgets", "portfolios", "counting", "edits"):
+            setattr(account, name, getattr(draft, name))
+        for part in fields(Tracking):
+            setattr(account.tracking, part.name, getattr(draft.tracking, part.name))
+        account.revision += 1
+
+
+def join_tracking(accounts: Iterable[AdsAccount]) -> None:
+    """Lets accounts of one conversion customer share one object again, as they did before they were saved."""
+    owned: dict[str, Tracking] = {}
+    for account in accounts:
+        account.tracking = owned.setdefault(account.owner_id, account.tracking)
 
 
 def mirror_delay(key_event: KeyEventRecord) -> int:

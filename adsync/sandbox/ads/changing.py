@@ -9,12 +9,18 @@ from typing import Any
 import grpc
 
 from adsync.sandbox.ads.access import check_access
+from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.call import Call
 from adsync.sandbox.ads.errors import AdsRefusal, Fault, failure_message, refuse
-from adsync.sandbox.ads.mutate import prepare
+from adsync.sandbox.ads.mutate import Outcome, Wishes, mutate
+from adsync.sandbox.ads.operations import field_of
 from adsync.sandbox.estate import Estate
 
 Changes = Callable[[Estate, Any, Call], list[Any]]
+
+
+MOST_OPERATIONS = 10_000
+_MUTABLE_RESOURCE = 2
 
 
 def mutates(plural: str) -> Changes:
@@ -22,8 +28,9 @@ def mutates(plural: str) -> Changes:
 
     def answer(estate: Estate, request: Any, call: Call) -> list[Any]:
         response = call.protocol.message(f"services.Mutate{plural}Response")()
-        for resource_name in carry_out(estate, list(request.operations), request, call, response):
-            response.results.add().resource_name = resource_name
+        outcome = carry_out(estate, list(request.operations), request, call, response)
+        for position, _ in enumerate(() if request.validate_only else outcome.results):
+            _tell(outcome, position, response.results.add(), request)
         return [response]
 
     return answer
@@ -39,12 +46,11 @@ def mutates_all(resources: frozenset[str]) -> Changes:
                 raise AdsRefusal(_not_served(index, kind))
         operations = [getattr(o, kind) for o, kind in zip(request.mutate_operations, kinds, strict=True)]
         response = call.protocol.message("services.MutateGoogleAdsResponse")()
-        for kind, resource_name in zip(
-            kinds, carry_out(estate, operations, request, call, response, kinds=kinds), strict=False
-        ):
+        outcome = carry_out(estate, operations, request, call, response, kinds=kinds)
+        for position, kind in enumerate(() if request.validate_only else kinds):
             result = response.mutate_operation_responses.add()
-            if resource_name:
-                getattr(result, kind.replace("_operation", "_result")).resource_name = resource_name
+            if not isinstance(outcome.results[position], Fault):
+                _tell(outcome, position, getattr(result, kind.replace("_operation", "_result")), request)
         return [response]
 
     return answer
@@ -57,30 +63,80 @@ def carry_out(
     call: Call,
     response: Any,
     kinds: list[str] | None = None,
-) -> list[str]:
+) -> Outcome:
     """All operations or none; with partial_failure those that can be. Nothing with validate_only.
 
-    Returns the resource names in the order of the operations, "" where one failed. kinds: where each operation lies
-    within a MutateOperation. Raises AdsRefusal.
+    The failures of a partial failure go into the response. kinds: where each operation lies within a MutateOperation.
+    Raises AdsRefusal.
     """
+    if len(operations) > MOST_OPERATIONS:
+        raise refuse(
+            "request_error",
+            "TOO_MANY_MUTATE_OPERATIONS",
+            f"Too many operations: {len(operations)}, and at most {MOST_OPERATIONS}.",
+        )
     with estate.lock:
         check_access(estate, request.customer_id, call, changes=True)
-        account = estate.accounts.get(request.customer_id)
-        if account is None:
-            raise refuse("request_error", "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT", "Name a client account.")
-        prepared = prepare(account, operations, estate.now)
-        faults = tuple(_located(item, kinds) for item in prepared if isinstance(item, Fault))
         # Some services know no partial_failure.
-        if faults and not getattr(request, "partial_failure", False):
-            raise AdsRefusal(*faults)
-        if faults:
-            status = response.partial_failure_error
-            status.code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
-            status.message = _partial_failure_message(faults)
-            status.details.add().Pack(failure_message(faults, call.request_id, call.protocol))
-        if request.validate_only:
-            return []
-        return ["" if isinstance(item, Fault) else item() for item in prepared]
+        partial = getattr(request, "partial_failure", False)
+        accounts = _sharing(estate, request.customer_id)
+        outcome = mutate(
+            accounts,
+            request.customer_id,
+            operations,
+            Wishes(validate_only=request.validate_only, partial_failure=partial, user=call.user),
+            switches=estate.switches,
+            now=estate.now,
+        )
+        estate.changed(*(account.customer_id for account in accounts))
+    faults = tuple(_located(item, kinds) for item in outcome.results if isinstance(item, Fault))
+    if faults and not partial:
+        raise AdsRefusal(*faults)
+    if faults:
+        status = response.partial_failure_error
+        status.code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
+        status.message = _partial_failure_message(faults)
+        status.details.add().Pack(failure_message(faults, call.request_id, call.protocol))
+    return outcome
+
+
+def _sharing(estate: Estate, customer_id: str) -> list[AdsAccount]:
+    """All accounts whose conversion actions are those of this customer, a client or a manager that owns some."""
+    account = estate.accounts.get(customer_id)
+    owner = customer_id if account is None else account.owner_id
+    found = [other for other in estate.accounts.values() if other.owner_id == owner]
+    if not found:
+        raise refuse("request_error", "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT", "Name a client account.")
+    return found
+
+
+def _tell(outcome: Outcome, position: int, result: Any, request: Any) -> None:
+    """Fills one result: the resource's name and, if asked for, its mutable fields."""
+    name = outcome.results[position]
+    if isinstance(name, Fault):
+        return
+    result.resource_name = name
+    if getattr(request, "response_content_type", 0) == _MUTABLE_RESOURCE:
+        resource = getattr(result, outcome.kinds[position].singular, None)
+        if resource is None:
+            return  # goals have no such answer
+        resource.resource_name = name
+        for path, value in outcome.mutable_fields(position).items():
+            set_field(resource, path, value)
+
+
+def set_field(message: Any, path: str, value: Any) -> None:
+    """Sets a field of a resource by the path that masks use; enums by name."""
+    names = path.split(".")
+    for name in names[:-1]:
+        message = getattr(message, name)
+    descriptor = field_of(message.DESCRIPTOR, names[-1])
+    if isinstance(value, list):
+        getattr(message, descriptor.name).extend(value)
+    elif descriptor.enum_type:
+        setattr(message, descriptor.name, descriptor.enum_type.values_by_name[value].number)
+    else:
+        setattr(message, descriptor.name, value)
 
 
 def _partial_failure_message(faults: tuple[Fault, ...]) -> str:

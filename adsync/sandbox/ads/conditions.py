@@ -2,79 +2,97 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from adsync.sandbox.ads.errors import refuse
+from adsync.sandbox.ads import like, regular
+from adsync.sandbox.ads.dates import FUNCTIONS
+from adsync.sandbox.ads.fields import Field
 from adsync.sandbox.ads.gaql import Condition, Query
+from adsync.sandbox.ads.literals import literals
 from adsync.sandbox.ads.protocol import Row
 
+Test = Callable[[Any], bool]
+"""Does a field's value pass?"""
 
-def span(query: Query) -> tuple[int, int]:
-    """The days that the WHERE clause lets through, as numbers; the comparison itself is done on the rows."""
-    first, last = 0, 99_999_999
-    for condition in query.where:
-        if condition.field != "segments.date":
-            continue
-        if condition.operator in ("IN", "NOT IN", "!="):
-            raise refuse("query_error", "BAD_OPERATOR", "The sandbox takes dates as spans: BETWEEN, =, <, >, <= or >=.")
-        days = [_day_number(value) for value in condition.values]
-        if condition.operator in ("BETWEEN", "=", ">=", ">"):
-            first = max(first, days[0])
-        if condition.operator in ("BETWEEN", "=", "<=", "<"):
-            last = min(last, days[-1])
-    return first, last
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 
 
-def _day_number(text: str) -> int:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise refuse("query_error", "INVALID_DATE_FORMAT", f"Invalid date: '{text}', expected YYYY-MM-DD.") from None
-    return day.year * 10_000 + day.month * 100 + day.day
+def kept(rows: Iterable[Row], query: Query, fields: Mapping[str, Field], today: date) -> list[Row]:
+    """The rows that pass every condition on these fields."""
+    tests = [(c.field, test_of(c, fields[c.field], today)) for c in query.where if c.field in fields]
+    return [row for row in rows if all(test(row.get(name)) for name, test in tests)]
 
 
-def dashed(number: int) -> str:
-    return f"{number // 10_000:04}-{number // 100 % 100:02}-{number % 100:02}"
+def test_of(condition: Condition, field: Field, today: date) -> Test:
+    """What decides whether a value passes. A value that is not set passes IS NULL and CONTAINS NONE alone.
 
-
-def holds(row: Row, condition: Condition) -> bool:
-    value = row.get(condition.field)
-    if value is None:
-        # A segment that is filtered on without being selected was applied where the rows were made.
-        return condition.field.startswith("segments.")
-    wanted = [_like(value, text) for text in condition.values]
+    today: the account's date, for DURING. Raises AdsRefusal for values that the field cannot have.
+    """
+    values = literals(condition, field)
     match condition.operator:
-        case "=":
-            return bool(value == wanted[0])
-        case "!=":
-            return bool(value != wanted[0])
+        case "IS NULL":
+            return lambda value: value is None or value == []
+        case "IS NOT NULL":
+            return lambda value: value is not None and value != []
+        case "CONTAINS ANY":
+            return lambda value: any(wanted in (value or ()) for wanted in values)
+        case "CONTAINS ALL":
+            return lambda value: all(wanted in (value or ()) for wanted in values)
+        case "CONTAINS NONE":
+            return lambda value: not any(wanted in (value or ()) for wanted in values)
+    single = _single(condition.operator, values, today)
+    return lambda value: value is not None and single(value)
+
+
+def _single(name: str, values: tuple[Any, ...], today: date) -> Test:
+    wanted = values[0]
+    match name:
         case "IN":
-            return value in wanted
+            among = frozenset(values)
+            return lambda value: value in among
         case "NOT IN":
-            return value not in wanted
+            among = frozenset(values)
+            return lambda value: value not in among
+        case "LIKE":
+            return lambda value: like.matches(wanted, value)
+        case "NOT LIKE":
+            return lambda value: not like.matches(wanted, value)
+        case "REGEXP_MATCH":
+            return lambda value: regular.matches(wanted, value)
+        case "NOT REGEXP_MATCH":
+            return lambda value: not regular.matches(wanted, value)
         case "BETWEEN":
-            return bool(wanted[0] <= value <= wanted[1])
-        case "<":
-            return bool(value < wanted[0])
-        case ">":
-            return bool(value > wanted[0])
-        case "<=":
-            return bool(value <= wanted[0])
-        case _:
-            return bool(value >= wanted[0])
+            low, high = wanted, _to_the_end(values[1])
+            return lambda value: bool(low <= value <= high)
+        case "DURING":
+            first, last = (day.isoformat() for day in FUNCTIONS[wanted](today))
+            return lambda value: bool(first <= value <= _to_the_end(last))
+        case "<=" | ">":
+            wanted = _to_the_end(wanted)
+    compare = _COMPARE[name]
+    return lambda value: compare(value, wanted)
 
 
-def _like(value: object, text: str) -> Any:
-    if isinstance(value, bool):
-        return text.lower() == "true"
-    if isinstance(value, (int, float)):
-        try:
-            return float(text)
-        except ValueError:
-            raise refuse("query_error", "BAD_NUMBER", f"Error in query: '{text}' is not a number.") from None
-    return text
+def _to_the_end(value: Any) -> Any:
+    """A date that is compared with moments means its last one: no time of day comes after "~"."""
+    return f"{value}~" if isinstance(value, str) and len(value) == len("2026-01-31") else value
 
 
-def sortable(value: object) -> tuple[bool, Any]:
+def sort(rows: list[Row], query: Query) -> None:
+    """Orders the rows in place; what is not set comes first."""
+    for name, descending in reversed(query.order_by):
+        rows.sort(key=lambda row, name=name: _sortable(row.get(name)), reverse=descending)  # type: ignore[misc]
+
+
+def _sortable(value: object) -> tuple[bool, Any]:
     return (value is not None, value)

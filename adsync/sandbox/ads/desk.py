@@ -78,5 +78,6 @@ class Desk:
 
     def _answer(self, found: Found, request: Any, call: Call) -> list[Any]:
         self._estate.project.charge(found.method.operations(request), self._estate.now)
+        self._estate.note("project")
         known = replace(call, user=self._tokens.user(call.metadata.get("authorization", "")))
         return found.method.answer(self._estate, request, known)

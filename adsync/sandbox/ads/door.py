@@ -54,7 +54,7 @@ class Door:
             call = Call(protocol, method, secrets.token_urlsafe(16), metadata)
             context.send_initial_metadata((("request-id", call.request_id),))
             context.set_trailing_metadata((("request-id", call.request_id),))
-            self._estate.calls.note(f"ads {method}")
+            self._estate.calls.note(f"ads {method}", call.request_id)
             trouble = self._estate.faults.next(method) or Trouble()
             try:
                 self._before(trouble, context, call)
@@ -140,5 +140,5 @@ def _seconds_left(context: grpc.ServicerContext) -> float:
 
 def _abort(context: grpc.ServicerContext, refusal: AdsRefusal, call: Call) -> NoReturn:
     context.set_trailing_metadata(trailers(refusal, call.request_id, call.protocol))
-    context.abort(refusal.status, refusal.faults[0].message)
+    context.abort(refusal.status, refusal.said)
     raise AssertionError("abort always raises")

@@ -17,6 +17,15 @@ _STATUS = {
     "quota_error": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "internal_error": grpc.StatusCode.INTERNAL,
 }
+_SAID = {
+    grpc.StatusCode.INVALID_ARGUMENT: "Request contains an invalid argument.",
+    grpc.StatusCode.UNAUTHENTICATED: "Request had invalid authentication credentials. Expected OAuth 2 access token, login "
+    "cookie or other valid authentication credential. See "
+    "https://developers.google.com/identity/sign-in/web/devconsole-project.",
+    grpc.StatusCode.PERMISSION_DENIED: "The caller does not have permission",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "Resource has been exhausted (e.g. check quota).",
+    grpc.StatusCode.INTERNAL: "Internal error encountered.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +34,7 @@ class Fault:
 
     category, name: such as "query_error", "UNRECOGNIZED_FIELD". operation: index of the mutate operation it is about.
     container: the request's field that holds the operations. field: path inside that operation.
-    retry_after_seconds, rate_name: for quota errors.
+    retry_after_seconds, rate_name: for quota errors. limit, existing: of a resource of which there may be only so many.
     """
 
     category: str
@@ -37,6 +46,8 @@ class Fault:
     trigger: str = ""
     retry_after_seconds: int = 0
     rate_name: str = "Number of operations for explorer access"
+    limit: int = 0
+    existing: int = 0
 
 
 class AdsRefusal(Exception):
@@ -49,6 +60,11 @@ class AdsRefusal(Exception):
     @property
     def status(self) -> grpc.StatusCode:
         return _STATUS.get(self.faults[0].category, grpc.StatusCode.INVALID_ARGUMENT)
+
+    @property
+    def said(self) -> str:
+        """What stands beside the status: Google says what is wrong in the failure only."""
+        return _SAID[self.status]
 
 
 def refuse(category: str, name: str, message: str, **more: object) -> AdsRefusal:
@@ -69,6 +85,10 @@ class NotServed(AdsRefusal):
     def status(self) -> grpc.StatusCode:
         return grpc.StatusCode.UNIMPLEMENTED
 
+    @property
+    def said(self) -> str:
+        return self.faults[0].message
+
 
 def failure_message(faults: tuple[Fault, ...], request_id: str, protocol: Protocol) -> Any:
     """The serialisable GoogleAdsFailure."""
@@ -85,6 +105,14 @@ def failure_message(faults: tuple[Fault, ...], request_id: str, protocol: Protoc
             element.field_name, element.index = fault.container, fault.operation
         for part in fault.field.split(".") if fault.field else ():
             error.location.field_path_elements.add().field_name = part
+        if fault.limit:
+            details = error.details.resource_count_details
+            details.limit, details.existing_count = fault.limit, fault.existing
+            details.limit_type = (
+                details.DESCRIPTOR.fields_by_name["limit_type"]
+                .enum_type.values_by_name["CONVERSION_ACTIONS_PER_CUSTOMER"]
+                .number
+            )
         if fault.retry_after_seconds:
             quota = error.details.quota_error_details
             quota.rate_scope = (
@@ -109,7 +137,7 @@ def trailers(refusal: AdsRefusal, request_id: str, protocol: Protocol) -> tuple[
     if isinstance(refusal, NotServed):
         return (("request-id", request_id),)
     failure = failure_message(refusal.faults, request_id, protocol)
-    status = protocol.status()(code=refusal.status.value[0], message=refusal.faults[0].message)
+    status = protocol.status()(code=refusal.status.value[0], message=refusal.said)
     status.details.add().Pack(failure)
     return (
         ("request-id", request_id),

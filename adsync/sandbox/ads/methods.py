@@ -8,6 +8,7 @@ from typing import Any
 
 from adsync.sandbox.ads.call import Call
 from adsync.sandbox.ads.changing import mutates, mutates_all
+from adsync.sandbox.ads.field_service import get_google_ads_field, search_google_ads_fields
 from adsync.sandbox.ads.reading import list_accessible_customers, search, search_stream
 from adsync.sandbox.estate import Estate
 
@@ -16,7 +17,8 @@ from adsync.sandbox.estate import Estate
 class Method:
     """One method. request: its message in the package `services`; answer: what returns the messages to send back.
 
-    rest: its verb and path over HTTP behind the version, where it is served there; `{name}` is a field of the request.
+    rest: its verb and path over HTTP behind the version, where it is served there; `{field}` and `{field=expression}`
+    fill fields of the request.
     """
 
     request: str
@@ -36,7 +38,14 @@ class Method:
 
 
 MUTABLE = {
+    "bidding_strategy": "BiddingStrategies",
+    "campaign": "Campaigns",
+    "campaign_budget": "CampaignBudgets",
+    "campaign_conversion_goal": "CampaignConversionGoals",
     "conversion_action": "ConversionActions",
+    "conversion_goal_campaign_config": "ConversionGoalCampaignConfigs",
+    "custom_conversion_goal": "CustomConversionGoals",
+    "customer_conversion_goal": "CustomerConversionGoals",
 }
 """What can be changed, as MutateOperation spells it, and its plural in the names of its own service's messages."""
 
@@ -51,6 +60,12 @@ def _own_service(resource: str, plural: str) -> tuple[str, Method]:
 
 
 METHODS: dict[str, Method] = {
+    "GoogleAdsFieldService/GetGoogleAdsField": Method(
+        "GetGoogleAdsFieldRequest", get_google_ads_field, rest="GET {resource_name=googleAdsFields/[^/:]+}"
+    ),
+    "GoogleAdsFieldService/SearchGoogleAdsFields": Method(
+        "SearchGoogleAdsFieldsRequest", search_google_ads_fields, rest="POST googleAdsFields:search"
+    ),
     "CustomerService/ListAccessibleCustomers": Method(
         "ListAccessibleCustomersRequest", list_accessible_customers, rest="GET customers:listAccessibleCustomers"
     ),

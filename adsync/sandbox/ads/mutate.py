@@ -1,211 +1,187 @@
-"""Changes to conversion actions: checked whole, then made whole, as Google does."""
+"""A mutate request: each operation is tried on copies of the accounts, which replace them only if that is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from adsync.sandbox.ads.account import Action, AdsAccount, Flags
+from adsync.sandbox.ads.account import AdsAccount, adopt, draft_of
+from adsync.sandbox.ads.consequences import conclude
 from adsync.sandbox.ads.errors import AdsRefusal, Fault
+from adsync.sandbox.ads.mutate_actions import ACTIONS
+from adsync.sandbox.ads.mutate_campaigns import BUDGETS, CAMPAIGNS
+from adsync.sandbox.ads.mutate_goals import CAMPAIGN_GOALS, CONFIGS, CUSTOM_GOALS, CUSTOMER_GOALS
+from adsync.sandbox.ads.mutate_strategies import STRATEGIES
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_fields
+from adsync.sandbox.switches import Switches
 
-CREATABLE = {"WEBPAGE", "UPLOAD_CLICKS", "UPLOAD_CALLS", "AD_CALL", "WEBSITE_CALL"}
-_READ_ONLY = {
-    "resource_name",
-    "id",
-    "type",
-    "type_",
-    "origin",
-    "owner_customer",
-    "tag_snippets",
-    "google_analytics_4_settings",
+KINDS = {
+    "".join(word.capitalize() for word in kind.singular.split("_")) + "Operation": kind
+    for kind in (ACTIONS, CUSTOMER_GOALS, CAMPAIGN_GOALS, CUSTOM_GOALS, CONFIGS, CAMPAIGNS, STRATEGIES, BUDGETS)
 }
-_WRITABLE = {
-    "name",
-    "status",
-    "category",
-    "primary_for_goal",
-    "counting_type",
-    "click_through_lookback_window_days",
-    "view_through_lookback_window_days",
-    "value_settings.default_value",
-}
-# GA4 owns how often a key event counts; writing it from the Ads side is refused in practice.
-_OWNED_BY_GA4 = {"counting_type", "include_in_conversions_metric"}
+"""By the name of the operation's message."""
 
-Commit = Callable[[], str]
-"""Makes the change and returns the resource name."""
+_TEMPORARY = re.compile(r"customers/\d{10}/[a-zA-Z]+/(-\d+)")
 
 
-def prepare(account: AdsAccount, operations: Sequence[Any], now: int) -> list[Commit | Fault]:
-    """For each operation either what carries it out, or the error that forbids it; nothing is changed yet."""
-    prepared: list[Commit | Fault] = []
-    touched: set[str] = set()
-    for index, operation in enumerate(operations):
-        try:
-            prepared.append(_prepare(account, operation, index, touched, now))
-        except AdsRefusal as refusal:
-            prepared.append(refusal.faults[0])
-    return prepared
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How a request wants its operations to be carried out. user: who sends it, by e-mail address."""
+
+    validate_only: bool = False
+    partial_failure: bool = False
+    user: str = ""
 
 
-def _prepare(account: AdsAccount, operation: Any, index: int, touched: set[str], now: int) -> Commit:
-    kind = operation.WhichOneof("operation")
-    if kind is None:
-        raise _fault(index, "request_error", "OPERATION_REQUIRED", "An operation is required.")
-    if kind == "create":
-        if operation.update_mask.paths:
-            raise _fault(
-                index, "field_mask_error", "FIELD_MASK_NOT_ALLOWED", "The field mask is not allowed on create."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of the operations, in their order: the resource's name, or why it was refused."""
+
+    results: list[str | Fault]
+    kinds: list[Kind]
+    mutation: Mutation
+
+    def mutable_fields(self, position: int) -> dict[str, Any]:
+        """The mutable fields of one result's resource, as the request left them."""
+        name = self.results[position]
+        assert isinstance(name, str)
+        return self.kinds[position].view(self.mutation, name)
+
+
+def mutate(
+    accounts: Sequence[AdsAccount],
+    customer_id: str,
+    operations: Sequence[Any],
+    wishes: Wishes,
+    *,
+    switches: Switches,
+    now: int,
+) -> Outcome:
+    """Tries the operations in their order and makes all of them, those that can be with partial_failure, or none.
+
+    accounts: all that share the conversion actions of the customer. Operations are Google's messages of any version.
+    """
+    drafts = draft_of(accounts)
+    mutation = Mutation(
+        customer_id=customer_id,
+        tracking=drafts[0].tracking,
+        accounts={draft.customer_id: draft for draft in drafts},
+        switches=switches,
+        now=now,
+    )
+    outcome = Outcome(
+        results=[_tried(mutation, index, raw, wishes) for index, raw in enumerate(operations)],
+        kinds=[KINDS[raw.DESCRIPTOR.name] for raw in operations],
+        mutation=mutation,
+    )
+    failed = any(isinstance(result, Fault) for result in outcome.results)
+    if not wishes.validate_only and (wishes.partial_failure or not failed):
+        for before, after in zip(accounts, drafts, strict=True):
+            conclude(before, after, now, wishes.user)
+        adopt(accounts, drafts)
+    return outcome
+
+
+def _tried(mutation: Mutation, index: int, raw: Any, wishes: Wishes) -> str | Fault:
+    verb = raw.WhichOneof("operation") or ""
+    wanted: Any = getattr(raw, verb) if verb in ("create", "update") else None
+    operation = Operation(
+        index=index,
+        kind=KINDS[raw.DESCRIPTOR.name],
+        verb=verb,
+        wanted=wanted,
+        # Masks by the client library's helper name the resource name in every update; Google lets that pass.
+        paths=tuple(path.replace("type_", "type") for path in raw.update_mask.paths if path != "resource_name"),
+        name="" if not verb else raw.remove if verb == "remove" else wanted.resource_name,
+    )
+    temporary = _temporary_id(operation)
+    try:
+        if temporary in mutation.temporary:
+            raise operation.refuse(
+                "new_resource_creation_error",
+                "DUPLICATE_TEMP_IDS",
+                "Creating more than one resource with the same temporary id is not allowed.",
+                "resource_name",
+                trigger=operation.name,
             )
-        return _create(account, operation.create, index, touched, now)
-    name = operation.remove if kind == "remove" else operation.update.resource_name
-    action = _find(account, name, index)
-    if name in touched:
-        raise _fault(
-            index, "mutate_error", "ID_EXISTS_IN_MULTIPLE_MUTATES", "The resource is changed twice in one request."
+        name = _carried_out(mutation, operation, tuple(raw.update_mask.paths), wishes)
+    except AdsRefusal as refusal:
+        if temporary is not None:
+            mutation.temporary.setdefault(temporary, None)
+        return refusal.faults[0]
+    if temporary is not None:
+        mutation.temporary[temporary] = (operation.kind.collection, int(name.rpartition("/")[2]))
+    return name
+
+
+def _temporary_id(operation: Operation) -> int | None:
+    found = _TEMPORARY.fullmatch(operation.name) if operation.verb == "create" else None
+    return int(found[1]) if found else None
+
+
+def _carried_out(mutation: Mutation, operation: Operation, mask: tuple[str, ...], wishes: Wishes) -> str:
+    if not operation.verb:
+        raise operation.refuse("request_error", "OPERATION_REQUIRED", "An operation is required.")
+    _check_whether(mutation, operation, wishes)
+    handler = {"create": operation.kind.create, "update": operation.kind.update, "remove": operation.kind.remove}[
+        operation.verb
+    ]
+    if handler is None:
+        raise operation.refuse(
+            "mutate_error", "MUTATE_NOT_ALLOWED", f"The sandbox does not {operation.verb} a {operation.kind.singular}."
         )
-    touched.add(name)
-    if kind == "remove":
-        return lambda: _set_flags(account, action, now, status="REMOVED")
-    return _update(account, action, operation, index, now)
+    if operation.verb == "create":
+        if operation.name and _temporary_id(operation) is None:
+            raise operation.refuse(
+                "request_error",
+                "RESOURCE_NAME_MALFORMED",
+                "A new resource has a negative id in its name, or no name.",
+                "resource_name",
+                trigger=operation.name,
+            )
+    else:
+        mutation.key(operation)
+        if operation.name in mutation.touched:
+            raise operation.refuse(
+                "mutate_error", "ID_EXISTS_IN_MULTIPLE_MUTATES", "The resource is changed twice in one request."
+            )
+        mutation.touched.add(operation.name)
+    if operation.verb != "remove":
+        check_fields(operation, mask)
+    return handler(mutation, operation)
 
 
-def _create(account: AdsAccount, wanted: Any, index: int, touched: set[str], now: int) -> Commit:
-    kind, category = _enum(wanted, "type_"), _enum(wanted, "category")
-    if not wanted.name:
-        raise _fault(index, "field_error", "REQUIRED", "The required field was not present.", "create.name")
-    if kind not in CREATABLE:
-        raise _fault(
-            index,
-            "conversion_action_error",
-            "CREATION_NOT_SUPPORTED",
-            "Conversion actions of this type cannot be created.",
-            "create.type",
+def _check_whether(mutation: Mutation, operation: Operation, wishes: Wishes) -> None:
+    """Refuses what is not to be done in this way, in this account, whatever it is about."""
+    if any(a.declaration_missing for a in mutation.accounts.values() if a.customer_id == mutation.customer_id):
+        raise operation.refuse(
+            "mutate_error",
+            "EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED",
+            "The customer has campaigns without the declaration on political advertising in the EU.",
         )
-    if account.named(wanted.name) or wanted.name in touched:
-        raise _duplicate(index, wanted.name, "create.name")
-    touched.add(wanted.name)
-
-    def commit() -> str:
-        action = Action(
-            id=account.take_id(),
-            name=wanted.name,
-            type=kind,
-            category="DEFAULT" if category == "UNSPECIFIED" else category,
-            counting_type="MANY_PER_CLICK" if wanted.counting_type == 0 else _enum(wanted, "counting_type"),
-            fires_on="",
-            default_value=wanted.value_settings.default_value,
-            # Left out, it is primary.
-            history=[Flags(now, "ENABLED", wanted.primary_for_goal if wanted.HasField("primary_for_goal") else True)],
+    if operation.kind.is_goal and wishes.validate_only and mutation.switches["goals_validate_only"] == "refused":
+        raise operation.refuse(
+            "mutate_error",
+            "RESOURCE_DOES_NOT_SUPPORT_VALIDATE_ONLY",
+            "This resource cannot be used with validate_only.",
         )
-        account.add(action)
-        if account.counts_now(action):
-            account.learning_since = now
-        return _resource_name(account, action)
-
-    return commit
-
-
-def _update(account: AdsAccount, action: Action, operation: Any, index: int, now: int) -> Commit:
-    wanted, named = operation.update, [path.replace("type_", "type") for path in operation.update_mask.paths]
-    # Masks by the client library's helper name it in every update; Google lets that pass.
-    paths = [path for path in named if path != "resource_name"]
-    if not named:
-        raise _fault(
-            index, "field_mask_error", "FIELD_MASK_MISSING", "The field mask must be provided for update operations."
+    if operation.kind.is_goal and wishes.partial_failure:
+        raise operation.refuse(
+            "mutate_error",
+            "OPERATION_DOES_NOT_SUPPORT_PARTIAL_FAILURE",
+            "This operation cannot be used with partial_failure.",
         )
-    for path in paths:
-        _check_path(action, path, index)
-    if "name" in paths and wanted.name != action.name and account.named(wanted.name):
-        raise _duplicate(index, wanted.name, "update.name")
-
-    def commit() -> str:
-        for path in paths:
-            match path:
-                case "name":
-                    action.name = wanted.name
-                case "category":
-                    action.category = _enum(wanted, "category")
-                    account.add(action)
-                case "counting_type":
-                    action.counting_type = _enum(wanted, "counting_type")
-                case "click_through_lookback_window_days":
-                    action.click_window_days = wanted.click_through_lookback_window_days
-                case "view_through_lookback_window_days":
-                    action.view_window_days = wanted.view_through_lookback_window_days
-                case "value_settings.default_value":
-                    action.default_value = wanted.value_settings.default_value
-        return _set_flags(
-            account,
-            action,
-            now,
-            status=_enum(wanted, "status") if "status" in paths else None,
-            primary=wanted.primary_for_goal if "primary_for_goal" in paths else None,
-        )
-
-    return commit
-
-
-def _set_flags(
-    account: AdsAccount, action: Action, now: int, *, status: str | None = None, primary: bool | None = None
-) -> str:
-    counted = account.counts_now(action)
-    action.set(now, status=status, primary=primary)
-    if account.counts_now(action) != counted:
-        account.learning_since = now
-    account.revision += 1
-    return _resource_name(account, action)
-
-
-def _check_path(action: Action, path: str, index: int) -> None:
-    if path in _READ_ONLY or path.split(".")[0] in _READ_ONLY or (action.is_mirror and path in _OWNED_BY_GA4):
-        raise _fault(index, "field_error", "IMMUTABLE_FIELD", "The field cannot be changed.", f"update.{path}")
-    if path == "value_settings":
-        raise _fault(
-            index,
-            "field_mask_error",
-            "FIELD_HAS_SUBFIELDS",
-            "The mask names a message with subfields.",
-            f"update.{path}",
-        )
-    if path == "include_in_conversions_metric":
-        raise _fault(index, "field_error", "IMMUTABLE_FIELD", "The field cannot be changed.", f"update.{path}")
-    if path not in _WRITABLE:
-        raise _fault(
-            index, "field_mask_error", "FIELD_NOT_FOUND", "The field mask contains an unknown field.", f"update.{path}"
-        )
-
-
-def _find(account: AdsAccount, resource_name: str, index: int) -> Action:
-    prefix = f"customers/{account.customer_id}/conversionActions/"
-    number = resource_name.removeprefix(prefix)
-    action = account.actions.get(int(number)) if resource_name.startswith(prefix) and number.isdigit() else None
-    if action is None or action.now.status == "REMOVED":
-        raise _fault(index, "mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.")
-    return action
-
-
-def _resource_name(account: AdsAccount, action: Action) -> str:
-    return f"customers/{account.customer_id}/conversionActions/{action.id}"
-
-
-def _enum(message: Any, name: str) -> str:
-    field = message.DESCRIPTOR.fields_by_name[name]
-    return str(field.enum_type.values_by_number[getattr(message, name)].name)
-
-
-def _duplicate(index: int, name: str, field: str) -> AdsRefusal:
-    return _fault(
-        index,
-        "conversion_action_error",
-        "DUPLICATE_NAME",
-        "The specified conversion action name already exists.",
-        field,
-        trigger=name,
-    )
-
-
-def _fault(index: int, category: str, name: str, message: str, field: str = "", trigger: str = "") -> AdsRefusal:
-    return AdsRefusal(
-        Fault(category=category, name=name, message=message, operation=index, field=field, trigger=trigger)
-    )
+    if operation.kind.owned_by_tracking:
+        owner = mutation.tracking.customer_id
+        writer = owner
+        if operation.kind is CUSTOMER_GOALS and mutation.switches["customer_goal_writer"] == "client":
+            writer = mutation.customer_id if mutation.customer_id in mutation.accounts else ""
+        if mutation.customer_id != writer:
+            raise operation.refuse(
+                "mutate_error",
+                "MUTATE_NOT_ALLOWED",
+                "Mutates are not allowed for the requested resource: under cross-account conversion tracking it is "
+                f"changed through {f'customers/{owner}' if writer else 'the client accounts'}.",
+            )

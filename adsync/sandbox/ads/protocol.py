@@ -1,23 +1,22 @@
-"""One version of the Google Ads API: its messages, and field paths resolved on its own descriptors."""
+"""One version of the Google Ads API: its messages, and rows written into them."""
 
 from __future__ import annotations
 
 import threading
+from functools import cached_property, lru_cache
 from typing import Any
 
 from google.protobuf import message_factory
 
 from adsync.sandbox.ads.descriptors import pool_of, versions
 from adsync.sandbox.ads.gaql import Query
+from adsync.sandbox.ads.rows import Write, paths_of
 
 OURS = "v26"
 """The version that adsync itself speaks."""
 
 Row = dict[str, Any]
 """Field path -> value; enums by name. A path that a row leaves out is unset, as in Google's answers."""
-
-Resolved = tuple[tuple[str, ...], Any]
-"""The attribute names along a field path, and the last field's descriptor."""
 
 
 class UnknownVersion(Exception):
@@ -33,7 +32,6 @@ class Protocol:
         self._announced = version
         self._package = f"google.ads.googleads.{version}"
         self._classes: dict[str, Any] = {}
-        self._resolved: dict[str, Resolved | None] = {}
 
     def announced_as(self, version: str) -> Protocol:
         """The same messages under the name of another version, to refuse a call in a version that nobody knows."""
@@ -61,56 +59,26 @@ class Protocol:
             self._classes[full_name] = found
         return found
 
-    def resolve(self, path: str) -> Resolved | None:
-        """A GAQL field path on GoogleAdsRow; None when this version has no such field."""
-        if path not in self._resolved:
-            self._resolved[path] = self._resolve(path)
-        return self._resolved[path]
-
-    def _resolve(self, path: str) -> Resolved | None:
-        descriptor, names, field = self.message("services.GoogleAdsRow").DESCRIPTOR, [], None
-        for part in path.split("."):
-            # Google's message fields avoid Python's keywords with an underscore that GAQL does not know.
-            fields = descriptor.fields_by_name if descriptor else {}
-            field = fields.get(part) or fields.get(f"{part}_")
-            if field is None:
-                return None
-            names.append(field.name)
-            descriptor = field.message_type
-        return tuple(names), field
-
     def to_message(self, query: Query, row: Row) -> Any:
-        """A GoogleAdsRow with the selected fields and the implicit resource name of the FROM resource."""
-        message = self.message("services.GoogleAdsRow")()
-        for path in (f"{query.resource}.resource_name", *query.select):
-            value = row.get(path)
+        """A GoogleAdsRow with the selected fields and the resource names that come along with them."""
+        message = self._row()
+        omit = ("omit_unselected_resource_names", True) in query.parameters
+        for write in _writes(self, query.resource, query.select, not omit):
+            value = row.get(write.path)
             if value is not None:
-                self.set_field(message, path, value)
+                write(message, value)
         return message
 
-    def set_field(self, message: Any, path: str, value: Any) -> None:
-        """Sets one field of a GoogleAdsRow by its GAQL path; enums by name, repeated messages as dicts."""
-        resolved = self.resolve(path)
-        assert resolved is not None
-        names, field = resolved
-        for name in names[:-1]:
-            message = getattr(message, name)
-        if field.enum_type is not None:
-            value = _number(field.enum_type, value)
-        if not isinstance(value, list):
-            setattr(message, names[-1], value)
-            return
-        for item in value:
-            added = getattr(message, names[-1]).add()
-            for key, content in item.items():
-                sub = added.DESCRIPTOR.fields_by_name.get(key) or added.DESCRIPTOR.fields_by_name[f"{key}_"]
-                setattr(added, sub.name, _number(sub.enum_type, content) if sub.enum_type else content)
+    @cached_property
+    def _row(self) -> Any:
+        return self.message("services.GoogleAdsRow")
 
 
-def _number(enum: Any, name: str) -> int:
-    """An enum's value; UNKNOWN in a version that was made before the value was."""
-    known = enum.values_by_name
-    return int((known.get(name) or known["UNKNOWN"]).number)
+@lru_cache(maxsize=512)
+def _writes(spoken: Protocol, resource: str, select: tuple[str, ...], implicit_names: bool) -> tuple[Write, ...]:
+    """What writes the fields of a query's rows: programs ask the same few queries over and over."""
+    row = spoken.message("services.GoogleAdsRow").DESCRIPTOR
+    return tuple(Write(row, path) for path in paths_of(resource, select, implicit_names=implicit_names))
 
 
 _PROTOCOLS: dict[str, Protocol] = {}

@@ -127,4 +127,5 @@ def searcher(estate: Estate, customer_id: str, call: Call) -> Searcher:
         customer_id=customer_id,
         manager_of=tuple(estate.accounts.values()),
         now=estate.now,
+        switches=estate.switches,
     )

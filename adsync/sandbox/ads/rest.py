@@ -85,7 +85,7 @@ class AdsRest:
             found = self._desk.find(grpc_path)
         except AdsRefusal as refusal:
             request_id, spoken = self._desk.refused(grpc_path)
-            context.status, context.said = refusal.status, refusal.faults[0].message
+            context.status, context.said = refusal.status, refusal.said
             context.metadata.update(trailers(refusal, request_id, spoken))
             return _failed(context, spoken, METHODS[name].streams)
         try:

@@ -60,7 +60,7 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
         def answer(_: bytes, context: grpc.ServicerContext) -> None:
             context.send_initial_metadata((("request-id", request_id),))
             context.set_trailing_metadata(trailers(refusal, request_id, told))
-            context.abort(refusal.status, refusal.faults[0].message)
+            context.abort(refusal.status, refusal.said)
 
         return grpc.unary_unary_rpc_method_handler(answer)
 

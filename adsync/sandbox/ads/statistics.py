@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 
 from adsync.sandbox.ads.account import Action, AdsAccount
-from adsync.sandbox.ga4.property import ONCE_PER_SESSION
-from adsync.sandbox.world import Bools, Floats, Ints, local_days
+from adsync.sandbox.ads.conversions import DAY, TAG_DELAY, Conversions, SmallInts, conversions_of
+from adsync.sandbox.ads.kept import KEPT
+from adsync.sandbox.world import local_days
 
-TAG_DELAY = 2 * 3600
-IMPORT_DELAY = 6 * 3600
-DAY = 86_400
+LAG_BUCKETS = dict(
+    enumerate(
+        (
+            "LESS_THAN_ONE_DAY",
+            "ONE_TO_TWO_DAYS",
+            "TWO_TO_THREE_DAYS",
+            "THREE_TO_FOUR_DAYS",
+            "FOUR_TO_FIVE_DAYS",
+            "FIVE_TO_SIX_DAYS",
+            "SIX_TO_SEVEN_DAYS",
+            "SEVEN_TO_EIGHT_DAYS",
+            "EIGHT_TO_NINE_DAYS",
+            "NINE_TO_TEN_DAYS",
+            "TEN_TO_ELEVEN_DAYS",
+            "ELEVEN_TO_TWELVE_DAYS",
+            "TWELVE_TO_THIRTEEN_DAYS",
+            "THIRTEEN_TO_FOURTEEN_DAYS",
+            "FOURTEEN_TO_TWENTY_ONE_DAYS",
+            "TWENTY_ONE_TO_THIRTY_DAYS",
+            "THIRTY_TO_FORTY_FIVE_DAYS",
+            "FORTY_FIVE_TO_SIXTY_DAYS",
+            "SIXTY_TO_NINETY_DAYS",
+        ),
+        start=2,
+    )
+)
+"""ConversionLagBucketEnum by number."""
 
+Cell = tuple[int, int, int, int]
+"""Day (YYYYMMDD), campaign index, action id, lag bucket."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversions:
-    """All conversions of one action that its history lets through, past and to come; one entry each.
-
-    Days are numbers YYYYMMDD in the account's time zone. counted: it counted for bidding when it happened.
-    """
-
-    click_day: Ints
-    conversion_day: Ints
-    campaign: Ints
-    value: Floats
-    visible_at: Ints
-    counted: Bools
+_LAGS = 100  # more than the highest number of a lag bucket
+_CAMPAIGNS = 10_000
+_NUMBERS = count()
 
 
 class Statistics:
@@ -36,82 +53,38 @@ class Statistics:
 
     def __init__(self, account: AdsAccount) -> None:
         self._account = account
-        self._kept: dict[int, tuple[int, Conversions]] = {}
+        self._number = next(_NUMBERS)
+        self._lately: tuple[int, int, list[float]] | None = None
 
     @cached_property
-    def _event_days(self) -> Ints:
-        return local_days(self._account.property.log.time, self._account.time_zone)
-
-    @cached_property
-    def _click_days(self) -> Ints:
-        return local_days(self._account.clicks.time, self._account.time_zone)
+    def _click_days(self) -> SmallInts:
+        return local_days(self._account.clicks.time.astype(np.int64), self._account.time_zone).astype(np.int32)
 
     def conversions(self, action: Action) -> Conversions:
-        """The action's conversions under the flags it has had so far."""
-        kept = self._kept.get(action.id)
-        if kept is None or kept[0] != self._account.revision:
-            kept = self._kept[action.id] = (self._account.revision, self._compute(action))
-        return kept[1]
+        """The action's conversions under the flags and settings it has had so far."""
+        account = self._account
+        key_event = account.property.key_event(action.fires_on) if action.is_mirror else None
+        state = (account.revision, key_event and (key_event.created_at, key_event.counting_method))
+        return KEPT.get((self._number, action.id), state, lambda: conversions_of(account, action))
 
-    def _compute(self, action: Action) -> Conversions:
-        log, clicks = self._account.property.log, self._account.clicks
-        index = np.flatnonzero((log.name == log.code(action.fires_on)) & (log.click >= 0))
-        time = log.time[index]
-        recording, counting = self._flags_at(action, time)
-        if action.is_mirror:
-            key_event = self._account.property.key_event(action.fires_on)
-            recording &= log.measured[index] & (time >= (key_event.created_at if key_event else np.inf))
-        else:
-            recording &= time >= (np.inf if action.installed_at is None else action.installed_at)
-        recording &= time - clicks.time[log.click[index]] <= action.click_window_days * DAY
-        index, counting = index[recording], counting[recording]
-        once = self._once(action, index)
-        index, counting = index[once], counting[once]
-        return Conversions(
-            click_day=self._click_days[log.click[index]],
-            conversion_day=self._event_days[index],
-            campaign=clicks.campaign[log.click[index]],
-            value=np.where(log.value[index] > 0, log.value[index], action.default_value),
-            visible_at=log.arrival[index] + IMPORT_DELAY if action.is_mirror else log.time[index] + TAG_DELAY,
-            counted=counting,
-        )
-
-    def _flags_at(self, action: Action, time: Ints) -> tuple[Bools, Bools]:
-        """Whether the action recorded, and whether it counted for bidding, at each of these moments."""
-        since = np.array([flags.since for flags in action.history])
-        line = np.searchsorted(since, time, side="right") - 1
-        enabled = np.array([flags.status == "ENABLED" for flags in action.history])[line] & (line >= 0)
-        primary = np.array([flags.primary for flags in action.history])[line]
-        return enabled, enabled & primary & self._account.goals[(action.category, action.origin)]
-
-    def _once(self, action: Action, index: Ints) -> Ints:
-        """Positions that are left when repeats within a click, or for key events within a session, are dropped."""
-        log = self._account.property.log
-        if action.is_mirror:
-            key_event = self._account.property.key_event(action.fires_on)
-            once_per_session = key_event is not None and key_event.counting_method == ONCE_PER_SESSION
-            return np.unique(log.session[index], return_index=True)[1] if once_per_session else np.arange(len(index))
-        if action.counting_type == "ONE_PER_CLICK":
-            return np.unique(log.click[index], return_index=True)[1]
-        return np.arange(len(index))
-
-    def conversion_sums(
-        self, now: int, first: int, last: int, *, by_conversion_date: bool
-    ) -> dict[tuple[int, int, int], list[float]]:
-        """(day, campaign index, action id) -> [counted, all, counted value, all value], zero rows left out."""
-        sums: dict[tuple[int, int, int], list[float]] = {}
+    def conversion_sums(self, now: int, first: int, last: int, *, by_conversion_date: bool) -> dict[Cell, list[float]]:
+        """[counted, all, counted value, all value] by cell, zero rows left out. first, last: days as YYYYMMDD."""
+        sums: dict[Cell, list[float]] = {}
         for action in self._account.actions.values():
             found = self.conversions(action)
             day = found.conversion_day if by_conversion_date else found.click_day
             take = (day >= first) & (day <= last) & (found.visible_at <= now)
-            cell, position = np.unique(day[take] * 1_000 + found.campaign[take], return_inverse=True)
-            counted, value = found.counted[take].astype(float), found.value[take]
+            code = (day[take].astype(np.int64) * _CAMPAIGNS + found.campaign[take]) * _LAGS + found.lag[take]
+            cells, position = np.unique(code, return_inverse=True)
+            credit, value = found.credit[take], found.value[take]
+            counted = credit * found.counted[take]
             columns = [
-                np.bincount(position, weights=weights, minlength=len(cell))
-                for weights in (counted, np.ones(len(counted)), counted * value, value)
+                np.bincount(position, weights=weights, minlength=len(cells))
+                for weights in (counted, credit, counted * value, credit * value)
             ]
-            for number, row in zip(cell.tolist(), np.array(columns).T.tolist(), strict=True):
-                sums[(number // 1_000, number % 1_000, action.id)] = row
+            for number, row in zip(cells.tolist(), np.array(columns).T.tolist(), strict=True):
+                rest, lag = divmod(number, _LAGS)
+                sums[(*divmod(rest, _CAMPAIGNS), action.id, lag)] = row
         return sums
 
     def traffic_sums(self, now: int, first: int, last: int) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -119,13 +92,25 @@ class Statistics:
         clicks, day = self._account.clicks, self._click_days
         start, stop = np.searchsorted(day, [first, last + 1])
         take = np.arange(start, stop)[clicks.time[start:stop] + TAG_DELAY <= now]
-        cell, position = np.unique(day[take] * 1_000 + clicks.campaign[take], return_inverse=True)
-        count = np.bincount(position, minlength=len(cell))
+        cell, position = np.unique(day[take].astype(np.int64) * _CAMPAIGNS + clicks.campaign[take], return_inverse=True)
+        clicked = np.bincount(position, minlength=len(cell))
         cost = np.bincount(position, weights=clicks.cost[take], minlength=len(cell))
         return {
-            (number // 1_000, number % 1_000): (n, round(money * 1_000_000), n * 19)
-            for number, n, money in zip(cell.tolist(), count.tolist(), cost.tolist(), strict=True)
+            (*divmod(number, _CAMPAIGNS),): (n, round(money * 1_000_000), n * 19)
+            for number, n, money in zip(cell.tolist(), clicked.tolist(), cost.tolist(), strict=True)
         }
+
+    def counted_lately(self, now: int) -> list[float]:
+        """Counted conversions of the 30 days before now, by campaign index."""
+        kept = self._lately
+        if kept is None or kept[:2] != (self._account.revision, now):
+            totals = np.zeros(len(self._account.campaigns))
+            for action in self._account.actions.values():
+                found = self.conversions(action)
+                take = found.counted & (found.visible_at <= now) & (found.converted_at > now - 30 * DAY)
+                totals += np.bincount(found.campaign[take], weights=found.credit[take], minlength=len(totals))
+            self._lately = kept = (self._account.revision, now, totals.tolist())
+        return kept[2]
 
     def last_request(self, action: Action, now: int) -> int | None:
         """When the action's tag was last heard of, in seconds; None when never."""

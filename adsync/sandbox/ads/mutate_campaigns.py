@@ -1,0 +1,178 @@
+"""Changes to campaigns and their budgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adsync.sandbox.ads.account import Budget, Campaign
+from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target
+from adsync.sandbox.ads.consequences import budget_fields, campaign_fields
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_text, not_found
+
+_SMALLEST_UNIT_MICROS = 10_000
+
+
+def _update_campaign(mutation: Mutation, operation: Operation) -> str:
+    campaign = mutation.campaign(operation, mutation.key(operation))
+    if campaign.status == "REMOVED":
+        raise operation.refuse(
+            "context_error", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", "The campaign has been removed."
+        )
+    if operation.names("name"):
+        _check_campaign_name(mutation, operation, campaign)
+    if operation.names("status") and operation.value("status") == "REMOVED":
+        raise operation.refuse(
+            "request_error", "INVALID_ENUM_VALUE", "Enum value 'REMOVED' cannot be used.", "status", trigger="REMOVED"
+        )
+    strategy = strategy_of(operation)
+    portfolio = _portfolio(mutation, operation) if operation.names("bidding_strategy") else None
+    if strategy and portfolio is not None:
+        raise operation.refuse(
+            "mutate_error",
+            "INCONSISTENT_FIELD_VALUES",
+            "A campaign bids by a portfolio strategy or by one of its own.",
+            "bidding_strategy",
+        )
+    if operation.names("name"):
+        campaign.name = operation.value("name")
+    if operation.names("status"):
+        campaign.status = operation.value("status")
+    if strategy:
+        campaign.strategy, campaign.portfolio = strategy, None
+        take_target(campaign, operation, strategy)
+    if portfolio is not None:
+        shared = next(p for p in mutation.account.portfolios if p.id == portfolio)
+        campaign.strategy, campaign.portfolio = shared.type, shared.id
+        campaign.target_cpa_micros, campaign.target_roas = 0, 0.0
+    return operation.name
+
+
+def _check_campaign_name(mutation: Mutation, operation: Operation, me: Campaign) -> None:
+    name = check_text(operation, "name")
+    others = (c for c in mutation.account.campaigns if c is not me and c.status != "REMOVED")
+    if any(campaign.name == name for campaign in others):
+        raise operation.refuse(
+            "campaign_error",
+            "DUPLICATE_CAMPAIGN_NAME",
+            "The campaign name already exists.",
+            "name",
+            trigger=name,
+        )
+
+
+def _portfolio(mutation: Mutation, operation: Operation) -> int:
+    """The id of the wanted portfolio strategy."""
+    path = "bidding_strategy"
+    name = operation.value(path)
+    if not name:
+        raise operation.refuse(
+            "field_error", "FIELD_CANNOT_BE_CLEARED", "Give the campaign a strategy of its own instead.", path
+        )
+    number = mutation.reference(operation, name, "biddingStrategies", path)
+    found = (p for p in mutation.account.portfolios if p.id == number and p.status != "REMOVED")
+    portfolio = next(found, None)
+    if portfolio is None or f"customers/{mutation.customer_id}/" not in name:
+        raise operation.refuse("mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.", path, trigger=name)
+    return portfolio.id
+
+
+def _view_campaign(mutation: Mutation, name: str) -> dict[str, Any]:
+    campaign = next(c for c in mutation.account.campaigns if name.endswith(f"/{c.id}"))
+    found = campaign_fields(f"customers/{mutation.customer_id}", campaign)
+    found.pop("campaign.bidding_strategy_type")
+    return {path.removeprefix("campaign."): value for path, value in found.items()}
+
+
+def _update_budget(mutation: Mutation, operation: Operation) -> str:
+    key = mutation.key(operation)
+    budget = next((b for b in mutation.account.budgets if str(b.id) == key), None)
+    if budget is None:
+        raise not_found(operation)
+    if operation.names("name"):
+        _check_budget_name(mutation, operation, budget)
+    if operation.names("amount_micros"):
+        _check_amount(operation)
+        budget.amount_micros = operation.value("amount_micros")
+    if operation.names("name"):
+        budget.name = operation.value("name")
+    return operation.name
+
+
+def _check_budget_name(mutation: Mutation, operation: Operation, me: Budget) -> None:
+    name = check_text(operation, "name")
+    if any(budget.name == name for budget in mutation.account.budgets if budget is not me):
+        raise operation.refuse(
+            "campaign_budget_error", "DUPLICATE_NAME", "A budget with this name exists.", "name", trigger=name
+        )
+
+
+def _check_amount(operation: Operation) -> None:
+    amount = operation.value("amount_micros")
+    if amount < 0:
+        error, message = "NEGATIVE_MONEY_AMOUNT", "A budget cannot be negative."
+    elif amount % _SMALLEST_UNIT_MICROS:
+        error, message = "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT", "Not a multiple of the smallest unit of money."
+    elif amount == 0:
+        error, message = "BUDGET_BELOW_PER_DAY_MINIMUM", "A budget is more than nothing."
+    else:
+        return
+    raise operation.refuse("campaign_budget_error", error, message, "amount_micros", trigger=str(amount))
+
+
+def _view_budget(mutation: Mutation, name: str) -> dict[str, Any]:
+    budget = next(b for b in mutation.account.budgets if name.endswith(f"/{b.id}"))
+    return {path.removeprefix("campaign_budget."): value for path, value in budget_fields(budget).items()}
+
+
+CAMPAIGNS = Kind(
+    singular="campaign",
+    collection="campaigns",
+    played=frozenset({"name", "status", "bidding_strategy", *TARGETS.values()}),
+    fixed=frozenset(
+        {
+            "id",
+            "primary_status",
+            "primary_status_reasons",
+            "serving_status",
+            "bidding_strategy_system_status",
+            "bidding_strategy_type",
+            "accessible_bidding_strategy",
+            "advertising_channel_type",
+            "advertising_channel_sub_type",
+            "labels",
+            "experiment_type",
+            "base_campaign",
+            "optimization_score",
+            "hotel_setting",
+            "hotel_property_asset_set",
+            "listing_type",
+            "missing_eu_political_advertising_declaration",
+            "aca_migration_date_time",
+            "broad_match_migration_date_time",
+        }
+    ),
+    view=_view_campaign,
+    update=_update_campaign,
+)
+BUDGETS = Kind(
+    singular="campaign_budget",
+    collection="campaignBudgets",
+    played=frozenset({"name", "amount_micros"}),
+    fixed=frozenset(
+        {
+            "id",
+            "status",
+            "period",
+            "type",
+            "reference_count",
+            "has_recommended_budget",
+            "recommended_budget_amount_micros",
+            "recommended_budget_estimated_change_weekly_clicks",
+            "recommended_budget_estimated_change_weekly_cost_micros",
+            "recommended_budget_estimated_change_weekly_interactions",
+            "recommended_budget_estimated_change_weekly_views",
+        }
+    ),
+    view=_view_budget,
+    update=_update_budget,
+)

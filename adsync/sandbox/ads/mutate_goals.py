@@ -1,0 +1,296 @@
+"""Changes to conversion goals: the customer's, the campaigns', custom ones, and which of them a campaign uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adsync.sandbox.ads.account import AdsAccount, Campaign, CustomGoal
+from adsync.sandbox.ads.bidding import CANNOT_BID
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_text, not_found
+from adsync.sandbox.ads.tracking import Pair
+
+_PAIR = frozenset({"category", "origin"})
+_NO_UNIFIED_GOALS = {"MULTI_CHANNEL", "LOCAL_SERVICES"}
+"""Campaigns for apps, and for local services, choose what they bid on in other ways."""
+
+
+def _update_customer_goal(mutation: Mutation, operation: Operation) -> str:
+    pair = _pair(mutation, operation, mutation.key(operation))
+    if operation.names("biddable"):
+        mutation.tracking.goals[pair] = operation.value("biddable")
+    return operation.name
+
+
+def _view_customer_goal(mutation: Mutation, name: str) -> dict[str, Any]:
+    category, _, origin = name.rpartition("/")[2].partition("~")
+    return {"biddable": mutation.tracking.goals[(category, origin)]}
+
+
+def _update_campaign_goal(mutation: Mutation, operation: Operation) -> str:
+    """Detaches the campaign from the account's goals, even if the goal stays as it was."""
+    number, _, rest = mutation.key(operation).partition("~")
+    campaign = mutation.campaign(operation, number)
+    pair = _pair(mutation, operation, rest)
+    _detach(mutation.account, campaign)
+    if operation.names("biddable"):
+        campaign.goals[pair] = operation.value("biddable")
+    return operation.name
+
+
+def _view_campaign_goal(mutation: Mutation, name: str) -> dict[str, Any]:
+    number, category, origin = name.rpartition("/")[2].split("~")
+    campaign = next(c for c in mutation.account.campaigns if str(c.id) == number)
+    return {"biddable": mutation.account.campaign_goals(campaign)[(category, origin)]}
+
+
+def _pair(mutation: Mutation, operation: Operation, text: str) -> Pair:
+    category, _, origin = text.partition("~")
+    if (category, origin) not in mutation.tracking.goals:
+        raise not_found(operation)
+    return (category, origin)
+
+
+def _detach(account: AdsAccount, campaign: Campaign) -> None:
+    """From now on the campaign's goals are its own, beginning as those it inherited."""
+    campaign.goals = dict(account.campaign_goals(campaign))
+    campaign.goal_level = "CAMPAIGN"
+
+
+# Which goals a campaign uses -------------------------------------------------------------------------------------------
+
+
+def _update_config(mutation: Mutation, operation: Operation) -> str:
+    campaign = mutation.campaign(operation, mutation.key(operation))
+    account = mutation.account
+    level = operation.value("goal_config_level") if operation.names("goal_config_level") else campaign.goal_level
+    custom = campaign.custom_goal
+    if operation.names("custom_conversion_goal"):
+        custom = _custom_goal(mutation, operation)
+        if custom is not None:
+            if operation.names("goal_config_level") and level == "CUSTOMER":
+                raise operation.refuse(
+                    "mutate_error",
+                    "INCONSISTENT_FIELD_VALUES",
+                    "A campaign with a custom goal does not inherit the customer's.",
+                    "goal_config_level",
+                )
+            level = "CAMPAIGN"
+    elif level == "CUSTOMER":
+        custom = None
+    _check_goals(operation, account, campaign, level, custom)
+    if level == "CAMPAIGN":
+        _detach(account, campaign)
+    else:
+        campaign.goals, campaign.goal_level = {}, "CUSTOMER"
+    campaign.custom_goal = custom
+    return operation.name
+
+
+def _custom_goal(mutation: Mutation, operation: Operation) -> int | None:
+    """The id of the wanted custom goal; None when the field is cleared."""
+    path = "custom_conversion_goal"
+    name = operation.value(path)
+    if not name:
+        return None
+    owner = name.split("/")[1] if name.count("/") >= 2 else ""
+    goal = mutation.reference(operation, name, "customConversionGoals", path)
+    if owner != mutation.tracking.customer_id:
+        raise operation.refuse(
+            "conversion_goal_campaign_config_error",
+            "CUSTOM_GOAL_DOES_NOT_BELONG_TO_GOOGLE_ADS_CONVERSION_CUSTOMER",
+            "The custom goal does not belong to the campaign's conversion customer.",
+            path,
+            trigger=name,
+        )
+    found = mutation.tracking.custom_goals.get(goal) if goal is not None else None
+    if found is None or found.status == "REMOVED":
+        raise operation.refuse("mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.", path, trigger=name)
+    return goal
+
+
+def _check_goals(operation: Operation, account: AdsAccount, campaign: Campaign, level: str, custom: int | None) -> None:
+    if level == "CUSTOMER":
+        return
+    if campaign.channel_type in _NO_UNIFIED_GOALS:
+        raise operation.refuse(
+            "conversion_goal_campaign_config_error",
+            "CAMPAIGN_CANNOT_USE_UNIFIED_GOALS",
+            "The campaign is not allowed to use unified goals.",
+        )
+    listed = account.custom_goals[custom].actions if custom is not None else None
+    if not (any(account.campaign_goals(campaign).values()) if listed is None else listed):
+        raise operation.refuse(
+            "conversion_goal_campaign_config_error",
+            "EMPTY_CONVERSION_GOALS",
+            "The campaign is using campaign override goals but has no goals configured.",
+        )
+
+
+def _view_config(mutation: Mutation, name: str) -> dict[str, Any]:
+    campaign = next(c for c in mutation.account.campaigns if str(c.id) == name.rpartition("/")[2])
+    found: dict[str, Any] = {"goal_config_level": campaign.goal_level}
+    if campaign.custom_goal is not None:
+        owner = mutation.tracking.customer_id
+        found["custom_conversion_goal"] = f"customers/{owner}/customConversionGoals/{campaign.custom_goal}"
+    return found
+
+
+# Custom goals ----------------------------------------------------------------------------------------------------------
+
+
+def _create_custom_goal(mutation: Mutation, operation: Operation) -> str:
+    name, actions = _checked_name(mutation, operation, None), _checked_actions(mutation, operation, None)
+    if operation.names("status") and operation.value("status") == "REMOVED":
+        raise operation.refuse(
+            "request_error", "INVALID_ENUM_VALUE", "A new custom goal cannot be REMOVED.", "status", trigger="REMOVED"
+        )
+    goal = CustomGoal(id=mutation.tracking.take_id(), name=name, actions=actions)
+    mutation.tracking.custom_goals[goal.id] = goal
+    return mutation.resource_name("customConversionGoals", goal.id)
+
+
+def _update_custom_goal(mutation: Mutation, operation: Operation) -> str:
+    goal = _find_custom_goal(mutation, operation)
+    name = _checked_name(mutation, operation, goal) if operation.names("name") else goal.name
+    actions = _checked_actions(mutation, operation, goal) if operation.names("conversion_actions") else goal.actions
+    status = operation.value("status") if operation.names("status") else goal.status
+    if status == "REMOVED":
+        _check_unused(mutation, operation, goal)
+    goal.name, goal.actions, goal.status = name, actions, status
+    return operation.name
+
+
+def _remove_custom_goal(mutation: Mutation, operation: Operation) -> str:
+    goal = _find_custom_goal(mutation, operation)
+    _check_unused(mutation, operation, goal)
+    goal.status = "REMOVED"
+    return operation.name
+
+
+def _find_custom_goal(mutation: Mutation, operation: Operation) -> CustomGoal:
+    key = mutation.key(operation)
+    goal = mutation.tracking.custom_goals.get(int(key)) if key.isdigit() else None
+    if goal is None or goal.status == "REMOVED":
+        raise not_found(operation)
+    return goal
+
+
+def _others(mutation: Mutation, me: CustomGoal | None) -> list[CustomGoal]:
+    return [g for g in mutation.tracking.custom_goals.values() if g is not me and g.status != "REMOVED"]
+
+
+def _checked_name(mutation: Mutation, operation: Operation, me: CustomGoal | None) -> str:
+    name = check_text(operation, "name")
+    if any(goal.name == name for goal in _others(mutation, me)):
+        raise operation.refuse(
+            "custom_conversion_goal_error",
+            "CUSTOM_GOAL_DUPLICATE_NAME",
+            "Custom goal with the same name already exists.",
+            "name",
+            trigger=name,
+        )
+    return name
+
+
+def _checked_actions(mutation: Mutation, operation: Operation, me: CustomGoal | None) -> list[int]:
+    path = "conversion_actions"
+    actions = list(dict.fromkeys(_checked_action(mutation, operation, n) for n in operation.value(path)))
+    if any(sorted(goal.actions) == sorted(actions) for goal in _others(mutation, me)):
+        raise operation.refuse(
+            "custom_conversion_goal_error",
+            "DUPLICATE_CONVERSION_ACTION_LIST",
+            "Custom goal with the same conversion action list already exists.",
+            path,
+        )
+    return actions
+
+
+def _checked_action(mutation: Mutation, operation: Operation, name: str) -> int:
+    path, error = "conversion_actions", "custom_conversion_goal_error"
+    temporary = "/-" in name
+    if temporary and mutation.switches["temporary_names_in_custom_goals"] == "refused":
+        found = None
+    else:
+        number = mutation.reference(operation, name, "conversionActions", path)
+        found = mutation.tracking.actions.get(number) if number is not None else None
+    if found is None or found.now.status == "REMOVED":
+        raise operation.refuse(
+            error,
+            "INVALID_CONVERSION_ACTION",
+            "Cannot find a conversion action with the specified id.",
+            path,
+            trigger=name,
+        )
+    if found.now.status != "ENABLED":
+        raise operation.refuse(
+            error, "CONVERSION_ACTION_NOT_ENABLED", "The conversion action is not enabled.", path, trigger=name
+        )
+    if found.type in CANNOT_BID:
+        raise operation.refuse(
+            error,
+            "NON_BIDDABLE_CONVERSION_ACTION_NOT_ELIGIBLE_FOR_CUSTOM_GOAL",
+            "Conversion types that cannot be biddable should not be included in custom goal.",
+            path,
+            trigger=name,
+        )
+    return found.id
+
+
+def _check_unused(mutation: Mutation, operation: Operation, goal: CustomGoal) -> None:
+    if any(c.custom_goal == goal.id for account in mutation.accounts.values() for c in account.campaigns):
+        raise operation.refuse(
+            "custom_conversion_goal_error",
+            "CANNOT_REMOVE_LINKED_CUSTOM_CONVERSION_GOAL",
+            "The custom conversion goal cannot be removed because it's linked to a campaign.",
+        )
+
+
+def _view_custom_goal(mutation: Mutation, name: str) -> dict[str, Any]:
+    goal = mutation.tracking.custom_goals[int(name.rpartition("/")[2])]
+    return {
+        "name": goal.name,
+        "conversion_actions": [mutation.resource_name("conversionActions", action) for action in goal.actions],
+        "status": goal.status,
+    }
+
+
+CUSTOMER_GOALS = Kind(
+    singular="customer_conversion_goal",
+    collection="customerConversionGoals",
+    played=frozenset({"biddable"}),
+    fixed=_PAIR,
+    view=_view_customer_goal,
+    update=_update_customer_goal,
+    is_goal=True,
+    owned_by_tracking=True,
+)
+CAMPAIGN_GOALS = Kind(
+    singular="campaign_conversion_goal",
+    collection="campaignConversionGoals",
+    played=frozenset({"biddable"}),
+    fixed=_PAIR | {"campaign"},
+    view=_view_campaign_goal,
+    update=_update_campaign_goal,
+    is_goal=True,
+)
+CUSTOM_GOALS = Kind(
+    singular="custom_conversion_goal",
+    collection="customConversionGoals",
+    played=frozenset({"name", "conversion_actions", "status"}),
+    fixed=frozenset({"id"}),
+    view=_view_custom_goal,
+    create=_create_custom_goal,
+    update=_update_custom_goal,
+    remove=_remove_custom_goal,
+    is_goal=True,
+    owned_by_tracking=True,
+)
+CONFIGS = Kind(
+    singular="conversion_goal_campaign_config",
+    collection="conversionGoalCampaignConfigs",
+    played=frozenset({"goal_config_level", "custom_conversion_goal"}),
+    fixed=frozenset({"campaign"}),
+    view=_view_config,
+    update=_update_config,
+    is_goal=True,
+)

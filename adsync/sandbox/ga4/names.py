@@ -1,0 +1,45 @@
+"""Finds the fields that a request names, and says so in Google's words when there is no such field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from adsync.sandbox.ga4.dimension import Dimension
+from adsync.sandbox.ga4.dimensions import DIMENSIONS, dimension
+from adsync.sandbox.ga4.metrics import METRICS, Metric, metric
+from adsync.sandbox.ga4.parsing import BadRequest
+from adsync.sandbox.ga4.view import View
+
+_SCHEMA = "https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema"
+
+
+def key_event_names(view: View) -> frozenset[str]:
+    """Events that are key now: those deleted have no metrics of their own any more."""
+    return frozenset(k.event_name for k in view.key_events if k.deleted_at is None)
+
+
+def find_dimension(name: str) -> Dimension:
+    found = dimension(name)
+    if found is None:
+        # Google writes a space after the address, and two before "For" in the text about metrics.
+        raise BadRequest(
+            f"{_suggestion(name, DIMENSIONS)}Field {name} is not a valid dimension. For a list of valid dimensions and "
+            f"metrics, see {_SCHEMA} "
+        )
+    return found
+
+
+def find_metric(view: View, name: str) -> Metric:
+    found = metric(name, key_event_names(view))
+    if found is None:
+        raise BadRequest(
+            f"{_suggestion(name, METRICS)}Field {name} is not a valid metric.  For a list of valid dimensions and "
+            f"metrics, see {_SCHEMA} "
+        )
+    return found
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"Did you mean {near[0]}? " if near else ""

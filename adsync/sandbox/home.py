@@ -1,0 +1,191 @@
+"""A sandbox that has a folder: its world is drawn once, and it goes on where it was when its process ended."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import socket
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+from adsync.errors import UsageError
+from adsync.files import write_private
+from adsync.sandbox.building import clients_of, draw_account, make_estate
+from adsync.sandbox.estate import Estate
+from adsync.sandbox.folder import Running
+from adsync.sandbox.saved import SavedState
+from adsync.sandbox.serve import Ports, check_scenario, read_events
+from adsync.sandbox.stored import Recipe, forget_worlds, open_world, read_recipe, write_recipe, write_world
+from adsync.sandbox.tls import Identities, Identity, make_identities
+
+_OPTIONS = {
+    "scenario": "--scenario",
+    "seed": "--seed",
+    "accounts": "--accounts",
+    "sessions_per_day": "--sessions-per-day",
+    "history_days": "--history-days",
+    "future_days": "--future-days",
+    "events": "--events",
+}
+# Certificates are made for a year.
+_KEYS_LAST = timedelta(days=360)
+
+
+def look_into(directory: Path) -> tuple[Recipe, Estate]:
+    """What a folder's sandbox holds, whether or not it is serving; nothing that is done to it is kept.
+
+    Raises UsageError where there is none.
+    """
+    recipe = _recipe_of(directory)
+    if recipe is None:
+        raise UsageError(
+            f"There is no sandbox in {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
+        )
+    estate = _opened(directory, recipe)
+    estate.resume(SavedState(directory / "sandbox.db").documents())
+    return recipe, estate
+
+
+def _opened(directory: Path, recipe: Recipe) -> Estate:
+    worlds = [open_world(directory, number) for number in range(len(clients_of(recipe)))]
+    return make_estate(recipe, worlds, loaded=bool(recipe.events))
+
+
+def _recipe_of(directory: Path) -> Recipe | None:
+    try:
+        return read_recipe(directory)
+    except ValueError as error:
+        raise UsageError(
+            f"The sandbox in {directory} cannot go on: {error}.",
+            next_step="Name another folder, or start anew in this one: adsync sandbox serve --fresh",
+        ) from None
+
+
+class Home:
+    """The folder of one sandbox, which serves one process at a time."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises UsageError when another process serves from it, OSError when it cannot be used."""
+        self.directory = directory
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock: TextIO = (directory / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"A sandbox serves from {directory} already.",
+                next_step="Stop it first, or name another folder with --dir.",
+            ) from None
+        # Left over from a process that was killed: nobody listens there any more.
+        (directory / "sandbox.json").unlink(missing_ok=True)
+
+    def estate(self, given: Mapping[str, Any], *, fresh: bool = False) -> Estate:
+        """The folder's estate as it was left, or a new one as the options say. given: the options that were given.
+
+        Raises UsageError for options that contradict what the folder holds, and for what cannot be drawn.
+        """
+        if fresh:
+            self.forget()
+        recipe = self._recipe(given)
+        if recipe is None:
+            recipe = Recipe(**given)
+            self._draw(recipe)
+        estate = _opened(self.directory, recipe)
+        saved = SavedState(self.directory / "sandbox.db")
+        estate.resume(saved.documents())
+        estate.saved = saved
+        estate.changed()
+        return estate
+
+    def close(self) -> None:
+        """Lets another process serve from here."""
+        self._lock.close()
+
+    def forget(self) -> None:
+        """Removes the world and what was done in it. What adsync itself remembers is not the sandbox's to remove."""
+        forget_worlds(self.directory)
+        for name in ("sandbox.db", "sandbox.db-wal", "sandbox.db-shm"):
+            (self.directory / name).unlink(missing_ok=True)
+
+    def _recipe(self, given: Mapping[str, Any]) -> Recipe | None:
+        recipe = _recipe_of(self.directory)
+        if recipe is None:
+            return None
+        other = recipe.contradictions(given)
+        if other:
+            told = "; ".join(
+                f"it was made {f'with {_OPTIONS[name]} {had}' if had not in (None, '') else f'without {_OPTIONS[name]}'}"
+                f", not {wanted}"
+                for name, (had, wanted) in other.items()
+            )
+            raise UsageError(
+                f"{self.directory} holds another sandbox.",
+                f"{told[0].upper()}{told[1:]}.",
+                next_step="Leave these options out to go on with it, name another folder, or start anew with --fresh.",
+            )
+        return recipe
+
+    def _draw(self, recipe: Recipe) -> None:
+        """Account by account, so that no more than one world is in memory."""
+        check_scenario(recipe.scenario)
+        loaded = read_events(recipe)
+        self.forget()
+        for number, client in enumerate(clients_of(recipe)):
+            write_world(self.directory, number, draw_account(client, recipe, number, loaded if number == 0 else None))
+        write_recipe(self.directory, recipe)
+
+    def identities(self) -> Identities:
+        """The folder's keys and certificates, made when there are none or when they end soon."""
+        path = self.directory / "identities.json"
+        now = datetime.now(UTC)
+        if path.exists():
+            document = json.loads(path.read_text(encoding="utf-8"))
+            if now - datetime.fromisoformat(document["made"]) < _KEYS_LAST:
+                return _identities(document)
+        made = make_identities()
+        document = {
+            "made": now.isoformat(),
+            "authority": _text(made.authority_pem),
+            "server": [_text(made.server.key_pem), _text(made.server.certificate_pem)],
+            "service_account": [_text(made.service_account.key_pem), _text(made.service_account.certificate_pem)],
+        }
+        write_private(path, json.dumps(document))
+        return made
+
+    def ports(self, wanted: Ports) -> Ports:
+        """For each port: the one asked for; where that is 0, the one of last time, if it is free, else any."""
+        path = self.directory / "ports.json"
+        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        return wanted.or_else([_if_free(port) for port in before])
+
+    def keep_ports(self, running: Running) -> None:
+        """Notes where the sandbox listens, for the next time."""
+        ports = [running.ads_port, running.http_port, running.https_port]
+        write_private(self.directory / "ports.json", json.dumps(ports))
+
+
+def _if_free(port: int) -> int:
+    with socket.socket() as probe:
+        # As servers do: connections that are just ending do not keep a port from being listened on.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
+def _text(pem: bytes) -> str:
+    return b64encode(pem).decode()
+
+
+def _identities(document: Mapping[str, Any]) -> Identities:
+    server, account = ([b64decode(part) for part in document[name]] for name in ("server", "service_account"))
+    return Identities(
+        authority_pem=b64decode(document["authority"]),
+        server=Identity(key_pem=server[0], certificate_pem=server[1]),
+        service_account=Identity(key_pem=account[0], certificate_pem=account[1]),
+    )

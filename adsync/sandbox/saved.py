@@ -1,0 +1,41 @@
+"""What must outlive the process: written down before the call that changed it is answered."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+
+class SavedState:
+    """Documents by name, in one file. Whoever uses it holds the estate's lock."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError when the file cannot be used."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            # A killed process loses nothing of this; only a machine that loses its power would.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = OFF")
+            self._connection.execute("CREATE TABLE IF NOT EXISTS part (name TEXT PRIMARY KEY, document TEXT NOT NULL)")
+            self._written: dict[str, str] = dict(self._connection.execute("SELECT name, document FROM part"))
+        except sqlite3.DatabaseError as error:
+            raise OSError(f"{path} cannot be used: {error}") from None
+
+    def documents(self) -> dict[str, str]:
+        """Everything that was saved."""
+        return dict(self._written)
+
+    def save(self, documents: dict[str, str]) -> None:
+        """Writes down those that differ from what is written; all of them or none."""
+        changed = {name: text for name, text in documents.items() if self._written.get(name) != text}
+        if not changed:
+            return
+        self._connection.execute("BEGIN")
+        self._connection.executemany("INSERT OR REPLACE INTO part VALUES (?, ?)", changed.items())
+        self._connection.execute("COMMIT")
+        self._written.update(changed)
+
+    def close(self) -> None:
+        self._connection.close()

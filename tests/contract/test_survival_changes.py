@@ -1,0 +1,105 @@
+"""Every call of `adsync apply`, with every fault that it can have: each change at most once, and none claimed that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from adsync.model.account import Account
+from adsync.model.change import KEY_EVENT, Change, fields
+from adsync.model.decision import Verb
+from tests.builders import a_change
+from tests.contract.survival import Healthy, Scene, approved, healthy, scene
+from tests.contract.survival_calls import CREATING, MARKING, TELLING, UNMARKING, cases, named
+from tests.contract.survival_checks import survives
+from tests.contract.survival_kinds import CHANGES, Fault
+
+_AT_CHANGES = {
+    "marking": (MARKING, cases(MARKING)),
+    "creating": (CREATING, cases(CREATING)),
+    "unmarking": (UNMARKING, cases(UNMARKING)),
+}
+
+
+def marking(account: Account) -> Change:
+    return Change(
+        customer_id=account.customer_id,
+        property_id=account.property_id,
+        kind=KEY_EVENT,
+        object_id="add_to_cart",
+        title="add_to_cart",
+        verb=Verb.KEY_EVENT,
+        before=None,
+        after=fields(counting_method="ONCE_PER_SESSION"),
+        event_name="add_to_cart",
+    )
+
+
+def unmarking(account: Account) -> Change:
+    return marking(account).inverse()
+
+
+def creating(account: Account) -> Change:
+    after = fields(
+        name="adsync: Newsletter",
+        type="WEBPAGE",
+        category="SIGNUP",
+        counting_type="ONE_PER_CLICK",
+        status="ENABLED",
+        primary_for_goal=False,
+    )
+    values = {"object_id": "adsync: Newsletter", "title": "adsync: Newsletter", "event_name": "sign_up"}
+    return a_change(Verb.CREATE, before=None, after=after, customer_id=account.customer_id, **values)
+
+
+def enabling(account: Account) -> Change:
+    hidden, enabled = (fields(status=status, primary_for_goal=False) for status in ("HIDDEN", "ENABLED"))
+    values = {"object_id": "700000002", "event_name": "purchase_mirror", "before": hidden, "after": enabled}
+    return a_change(Verb.ENABLE, customer_id=account.customer_id, **values)
+
+
+Prepared = dict[str, tuple[Scene, Healthy]]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, no_pauses: None) -> Iterator[Prepared]:
+    with (
+        scene(tmp_path_factory.mktemp("marking"), approved(marking)) as marks,
+        scene(tmp_path_factory.mktemp("creating"), approved(creating, enabling)) as creates,
+        scene(tmp_path_factory.mktemp("unmarking"), approved(unmarking, first=marking)) as unmarks,
+    ):
+        scenes = {"marking": marks, "creating": creates, "unmarking": unmarks}
+        yield {name: (made, healthy(made, "apply")) for name, made in scenes.items()}
+
+
+def _split(*, fast: bool) -> list[tuple[str, int, Fault]]:
+    """At changes everything is tried in `make test`; of the reads around them what they suffer most."""
+    return [
+        (name, at, fault)
+        for name, (calls, found) in _AT_CHANGES.items()
+        for at, fault in found
+        if (calls[at] in CHANGES or (name == "creating" and fault.name in TELLING)) is fast
+    ]
+
+
+def _ids(found: list[tuple[str, int, Fault]]) -> list[str]:
+    return [f"{name} {named(_AT_CHANGES[name][0], [(at, fault)])[0]}" for name, at, fault in found]
+
+
+@pytest.mark.parametrize("name", _AT_CHANGES)
+def test_the_calls_of_an_application_are_those_that_are_tried(prepared: Prepared, name: str) -> None:
+    assert prepared[name][1].calls == _AT_CHANGES[name][0]
+
+
+@pytest.mark.parametrize(("name", "at", "fault"), FAST := _split(fast=True), ids=_ids(FAST))
+def test_a_change_survives(prepared: Prepared, name: str, at: int, fault: Fault) -> None:
+    made, whole = prepared[name]
+    survives(made, "apply", whole, at, fault)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "at", "fault"), SLOW := _split(fast=False), ids=_ids(SLOW))
+def test_a_change_survives_everything_else(prepared: Prepared, name: str, at: int, fault: Fault) -> None:
+    made, whole = prepared[name]
+    survives(made, "apply", whole, at, fault)

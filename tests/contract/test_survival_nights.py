@@ -1,0 +1,46 @@
+"""Every call of `adsync sync`, planning only and applying, with every fault that it can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.survival import Healthy, Scene, a_night_later, healthy, scene
+from tests.contract.survival_calls import PLAN, PULL, SYNC, TELLING, cases, named
+from tests.contract.survival_checks import survives
+from tests.contract.survival_kinds import MUTATE, Fault
+
+Prepared = tuple[Scene, dict[str, Healthy]]
+
+# In `make test`, what a night adds to a pull, and its change with everything.
+FAST = [(at, fault) for at, fault in cases(SYNC) if at >= len(PULL) and (SYNC[at] == MUTATE or fault.name in TELLING)]
+SLOW = [case for case in cases(SYNC) if case not in FAST]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory, no_pauses: None) -> Iterator[Prepared]:
+    with scene(tmp_path_factory.mktemp("night"), a_night_later) as made:
+        yield made, {stage: healthy(made, stage) for stage in ("plan", "sync")}
+
+
+@pytest.mark.parametrize(("stage", "calls"), [("plan", PLAN), ("sync", SYNC)])
+def test_the_calls_of_a_night_are_those_that_are_tried(night: Prepared, stage: str, calls: tuple[str, ...]) -> None:
+    assert night[1][stage].calls == calls
+
+
+@pytest.mark.parametrize(("at", "fault"), FAST, ids=named(SYNC, FAST))
+def test_a_night_survives(night: Prepared, at: int, fault: Fault) -> None:
+    survives(night[0], "sync", night[1]["sync"], at, fault)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("at", "fault"), SLOW, ids=named(SYNC, SLOW))
+def test_a_night_survives_everything_else(night: Prepared, at: int, fault: Fault) -> None:
+    survives(night[0], "sync", night[1]["sync"], at, fault)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("at", "fault"), ALL_PLAN := cases(PLAN), ids=named(PLAN, ALL_PLAN))
+def test_planning_survives(night: Prepared, at: int, fault: Fault) -> None:
+    survives(night[0], "plan", night[1]["plan"], at, fault)
