@@ -18,100 +18,104 @@ SWITCHES: dict[str, Switch] = {
     switch.name: switch
     for switch in (
         Switch(
-            name="mirror_primary_for_goal",
-            choices=("accepted", "refused"),
-            about="whether primary_for_goal of a GA4 mirror can be changed through the API",
-        ),
-        Switch(
-            name="mirror_category",
-            choices=("accepted", "refused"),
-            about="whether the category of a GA4 mirror can be changed",
-        ),
-        Switch(
-            name="mirror_name",
-            choices=("accepted", "refused"),
-            about="whether the name of a GA4 mirror can be changed",
-        ),
-        Switch(
-            name="mirror_value_settings",
-            choices=("accepted", "refused"),
-            about="whether the value settings of a GA4 mirror can be changed",
-        ),
-        Switch(
-            name="mirror_lookback_windows",
-            choices=("accepted", "refused"),
-            about="whether the lookback windows of a GA4 mirror can be changed",
-        ),
-        Switch(
-            name="mirror_attribution_model",
-            choices=("accepted", "refused"),
-            about="whether the attribution model of a GA4 mirror can be changed",
-        ),
-        Switch(
-            name="mirror_removal",
-            choices=("accepted", "refused"),
-            about="whether a GA4 mirror can be set to REMOVED",
-        ),
-        Switch(
-            name="removed_names",
-            choices=("reusable", "kept"),
-            about="whether a new action may have the name of a removed one",
-        ),
-        Switch(
-            name="removed_actions",
-            choices=("final", "can_return"),
-            about="whether a removed action can be enabled again",
-        ),
-        Switch(
-            name="webpage_click_window",
-            choices=("90", "30"),
-            about="the longest click-through window of a WEBPAGE action, in days",
-        ),
-        Switch(name="action_limit", choices=("none", "100"), about="how many conversion actions an account may have"),
-        Switch(
-            name="action_name_limit",
-            choices=("255", "100"),
-            about="the longest name of a conversion action, in characters",
-        ),
-        Switch(
-            name="call_rules",
-            choices=("strict", "none"),
-            about="whether call actions must always use their default value and have no view-through window",
-        ),
-        Switch(
-            name="data_driven_on_new_actions",
-            choices=("refused", "accepted"),
-            about="whether data-driven attribution can be chosen for an action that is younger than 30 days",
-        ),
-        Switch(
-            name="goals_validate_only",
-            choices=("supported", "refused"),
-            about="whether the goal services know validate_only",
-        ),
-        Switch(
-            name="temporary_names_in_custom_goals",
-            choices=("accepted", "refused"),
-            about="whether a custom goal may list an action that the same request makes",
-        ),
-        Switch(
-            name="customer_goal_writer",
-            choices=("owner", "client"),
-            about="who changes customer goals under cross-account tracking",
-        ),
-        Switch(
             name="conversions_by_date_per_action",
             choices=("answered", "refused"),
-            about="whether metrics *_by_conversion_date can be divided by conversion action, as Google's field tables say",
+            about="Metrics *_by_conversion_date segmented by conversion action: Google's field tables list the pair.",
         ),
         Switch(
             name="conversions_by_date_per_lag",
             choices=("answered", "refused"),
-            about="whether metrics *_by_conversion_date can be divided by conversion lag, as Google's field tables say",
+            about="Metrics *_by_conversion_date segmented by conversion lag: Google's field tables list the pair.",
         ),
         Switch(
             name="duplicate_field",
             choices=("refused", "answered"),
-            about="whether a GAQL query may select a field twice",
+            about="A GAQL query that selects a field twice.",
+        ),
+        Switch(
+            name="mirror_primary_for_goal",
+            choices=("accepted", "refused"),
+            about="Changing primary_for_goal of a GA4 mirror.",
+        ),
+        Switch(
+            name="mirror_category",
+            choices=("accepted", "refused"),
+            about="Changing the category of a GA4 mirror.",
+        ),
+        Switch(
+            name="mirror_name",
+            choices=("accepted", "refused"),
+            about="Renaming a GA4 mirror.",
+        ),
+        Switch(
+            name="mirror_value_settings",
+            choices=("accepted", "refused"),
+            about="Changing the value settings of a GA4 mirror.",
+        ),
+        Switch(
+            name="mirror_lookback_windows",
+            choices=("accepted", "refused"),
+            about="Changing the lookback windows of a GA4 mirror.",
+        ),
+        Switch(
+            name="mirror_attribution_model",
+            choices=("accepted", "refused"),
+            about="Changing the attribution model of a GA4 mirror.",
+        ),
+        Switch(
+            name="mirror_removal",
+            choices=("accepted", "refused"),
+            about="Setting a GA4 mirror to REMOVED.",
+        ),
+        Switch(
+            name="removed_names",
+            choices=("reusable", "kept"),
+            about="The name of a removed conversion action.",
+        ),
+        Switch(
+            name="removed_actions",
+            choices=("final", "can_return"),
+            about="Enabling a removed conversion action again.",
+        ),
+        Switch(
+            name="webpage_click_window",
+            choices=("90", "30"),
+            about="The longest click-through window of a WEBPAGE action, in days.",
+        ),
+        Switch(
+            name="action_limit",
+            choices=("none", "100"),
+            about="How many conversion actions an account may have.",
+        ),
+        Switch(
+            name="action_name_limit",
+            choices=("255", "100"),
+            about="The longest name of a conversion action, in characters.",
+        ),
+        Switch(
+            name="call_rules",
+            choices=("strict", "none"),
+            about="Whether call actions must use their default value and have no view-through window.",
+        ),
+        Switch(
+            name="data_driven_on_new_actions",
+            choices=("refused", "accepted"),
+            about="Data-driven attribution for an action younger than 30 days.",
+        ),
+        Switch(
+            name="goals_validate_only",
+            choices=("supported", "refused"),
+            about="Requests that only validate, on goals.",
+        ),
+        Switch(
+            name="temporary_names_in_custom_goals",
+            choices=("accepted", "refused"),
+            about="A custom goal that lists an action which the same request makes.",
+        ),
+        Switch(
+            name="customer_goal_writer",
+            choices=("owner", "client"),
+            about="Who changes customer goals under cross-account tracking.",
         ),
         Switch(
             name="ga4_other_row",

@@ -14,8 +14,12 @@ from google.oauth2 import service_account
 
 from adsync.google.retry import Patience
 from adsync.sandbox import building, serve
+from adsync.sandbox.ads.account import adopt, draft_of
 from adsync.sandbox.drawing import make_world
 from adsync.sandbox.tls import make_identities
+from tests.contract.changes import Changing
+from tests.contract.clients import CUSTOMER
+from tests.sandboxes import LocalSandbox
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +41,18 @@ def shared_keys_and_worlds() -> Iterator[None]:
         patch.setattr(building, "make_world", cache(make_world))
         patch.setattr(serialization, "load_pem_private_key", cache(serialization.load_pem_private_key))
         yield
+
+
+@pytest.fixture
+def ads(shared_sandbox: LocalSandbox, no_lookups_at_google: None) -> Iterator[Changing]:
+    """A sandbox to change; what the test did to its first account, its switches and its clock is undone afterwards."""
+    running = shared_sandbox.running.estate
+    account = running.accounts[CUSTOMER]
+    saved, now, declared = draft_of([account]), running.now, account.declaration_missing
+    yield Changing(shared_sandbox)
+    adopt([account], saved)
+    account.declaration_missing, running.now = declared, now
+    running.switches.chosen.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,8 @@ from adsync.sandbox.ads import bidding
 from adsync.sandbox.ads.tracking import Action as Action
 from adsync.sandbox.ads.tracking import CustomGoal as CustomGoal
 from adsync.sandbox.ads.tracking import Flags as Flags
-from adsync.sandbox.ads.tracking import GoalKey, Pair, Tracking, biddable_by_default
+from adsync.sandbox.ads.tracking import GoalKey, Tracking, biddable_by_default
+from adsync.sandbox.ads.tracking import Pair as Pair
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.world import Clicks
 
@@ -171,7 +172,8 @@ class AdsAccount:
 
     def campaign_goals(self, campaign: Campaign) -> dict[Pair, bool]:
         """Biddable by pair for one campaign: its own goals, or those that it inherits."""
-        return campaign.goals if campaign.goal_level == "CAMPAIGN" else self.goals
+        own = campaign.goals if campaign.goal_level == "CAMPAIGN" else {}
+        return {pair: own.get(pair, biddable) for pair, biddable in self.goals.items()}
 
     def take_id(self) -> int:
         return self.tracking.take_id()

@@ -35,7 +35,8 @@ class Conversions:
     """All conversions of one action that its history lets through, past and to come; one entry for each credited click.
 
     Days are numbers YYYYMMDD in the account's time zone. credit: the click's share of the conversion. value: of the
-    whole conversion. lag: number in ConversionLagBucketEnum. counted: the click's campaign bid on it when it happened.
+    whole conversion. lag: number in ConversionLagBucketEnum. device: the click's, as an index into `devices.NAMES`.
+    counted: the click's campaign bid on it when it happened.
     """
 
     click_day: SmallInts
@@ -44,6 +45,7 @@ class Conversions:
     visible_at: Ints
     campaign: SmallInts
     lag: SmallInts
+    device: SmallInts
     credit: Floats
     value: Floats
     counted: Bools
@@ -53,8 +55,8 @@ class Conversions:
         return sum(getattr(self, field.name).nbytes for field in fields(self))
 
 
-def conversions_of(account: AdsAccount, action: Action) -> Conversions:
-    """The action's conversions under the flags and settings it has had so far."""
+def conversions_of(account: AdsAccount, action: Action, devices: SmallInts) -> Conversions:
+    """The action's conversions under the flags and settings it has had so far. devices: of each click."""
     index = _recorded(account, action)
     log, clicks = account.property.log, account.clicks
     time = log.time[index].astype(np.int64)
@@ -71,6 +73,7 @@ def conversions_of(account: AdsAccount, action: Action) -> Conversions:
         visible_at=shown[event],
         campaign=campaign.astype(np.int16),
         lag=(np.searchsorted(_LAG_DAYS, lag // DAY, side="right") + _FIRST_LAG).astype(np.int8),
+        device=devices[click],
         credit=share,
         value=given[event],
         counted=_counted(account, action, time[event], campaign),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from adsync.sandbox.ads import like, regular
@@ -12,6 +13,7 @@ from adsync.sandbox.ads.gaql import Condition, Value
 
 Literal = str | int | float | bool
 _LARGEST = 2**63
+_NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 
 def literals(condition: Condition, field: Field) -> tuple[Literal, ...]:
@@ -84,7 +86,7 @@ def _constant(value: Value, field: Field) -> str:
 def _number(value: Value, field: Field) -> int | float:
     """Quoted numbers are taken as well."""
     try:
-        if value.kind == "word" or len(value.text) > 40 or not value.text.isascii():
+        if not _NUMBER.fullmatch(value.text):
             raise ValueError
         number = int(value.text) if field.is_whole_number else float(value.text)
     except ValueError:

@@ -8,69 +8,52 @@ from collections.abc import Callable, Sequence
 CLICKS, COST, IMPRESSIONS = 0, 1, 2
 BY_CLICK_DATE, BY_CONVERSION_DATE = 3, 7
 WIDTH = 11
-_COUNTED, _ALL, _VALUE, _ALL_VALUE = range(4)
+_COUNTED, _ALL, _VALUE, _ALL_VALUE = range(BY_CLICK_DATE, BY_CONVERSION_DATE)
+_LATER = BY_CONVERSION_DATE - BY_CLICK_DATE
 
 Sums = Sequence[float]
+Metric = tuple[frozenset[int], Callable[[Sums], float]]
+"""The columns of the sums that a metric needs, and its value."""
 
 
-def _column(number: int) -> Callable[[Sums], float]:
-    return lambda sums: sums[number]
+def _whole(column: int) -> Metric:
+    return frozenset({column}), lambda sums: int(sums[column])
 
 
-def _whole(number: int) -> Callable[[Sums], float]:
-    return lambda sums: int(sums[number])
+def _sum(column: int) -> Metric:
+    return frozenset({column}), lambda sums: sums[column]
 
 
-def _ratio(above: int, below: int, times: float = 1.0) -> Callable[[Sums], float]:
+def _ratio(above: int, below: int, times: float = 1.0) -> Metric:
     """0 where there is nothing to divide by, as Google shows it."""
-    return lambda sums: sums[above] * times / sums[below] if sums[below] else 0.0
+    return frozenset({above, below}), lambda sums: sums[above] * times / sums[below] if sums[below] else 0.0
 
 
-_WEIGHTS = {
-    "conversions": _COUNTED,
-    "all_conversions": _ALL,
-    "conversions_value": _VALUE,
-    "all_conversions_value": _ALL_VALUE,
+PLAYED: dict[str, Metric] = {
+    "metrics.clicks": _whole(CLICKS),
+    "metrics.impressions": _whole(IMPRESSIONS),
+    "metrics.cost_micros": _whole(COST),
+    "metrics.interactions": _whole(CLICKS),
+    "metrics.ctr": _ratio(CLICKS, IMPRESSIONS),
+    "metrics.interaction_rate": _ratio(CLICKS, IMPRESSIONS),
+    "metrics.average_cpc": _ratio(COST, CLICKS),
+    "metrics.average_cost": _ratio(COST, CLICKS),
+    "metrics.average_cpm": _ratio(COST, IMPRESSIONS, 1_000),
+    "metrics.conversions": _sum(_COUNTED),
+    "metrics.all_conversions": _sum(_ALL),
+    "metrics.conversions_value": _sum(_VALUE),
+    "metrics.all_conversions_value": _sum(_ALL_VALUE),
+    "metrics.conversions_by_conversion_date": _sum(_COUNTED + _LATER),
+    "metrics.all_conversions_by_conversion_date": _sum(_ALL + _LATER),
+    "metrics.conversions_value_by_conversion_date": _sum(_VALUE + _LATER),
+    "metrics.all_conversions_value_by_conversion_date": _sum(_ALL_VALUE + _LATER),
+    "metrics.cost_per_conversion": _ratio(COST, _COUNTED),
+    "metrics.cost_per_all_conversions": _ratio(COST, _ALL),
+    "metrics.value_per_conversion": _ratio(_VALUE, _COUNTED),
+    "metrics.value_per_all_conversions": _ratio(_ALL_VALUE, _ALL),
+    "metrics.value_per_conversions_by_conversion_date": _ratio(_VALUE + _LATER, _COUNTED + _LATER),
+    "metrics.value_per_all_conversions_by_conversion_date": _ratio(_ALL_VALUE + _LATER, _ALL + _LATER),
+    "metrics.conversions_from_interactions_rate": _ratio(_COUNTED, CLICKS),
+    "metrics.all_conversions_from_interactions_rate": _ratio(_ALL, CLICKS),
 }
-_MILLIONTH = 1e-6
-
-PLAYED: dict[str, tuple[frozenset[int], Callable[[Sums], float]]] = {
-    f"metrics.{name}": (frozenset(columns), value)
-    for name, columns, value in (
-        ("clicks", (CLICKS,), _whole(CLICKS)),
-        ("impressions", (IMPRESSIONS,), _whole(IMPRESSIONS)),
-        ("cost_micros", (COST,), _whole(COST)),
-        ("interactions", (CLICKS,), _whole(CLICKS)),
-        ("ctr", (CLICKS, IMPRESSIONS), _ratio(CLICKS, IMPRESSIONS)),
-        ("interaction_rate", (CLICKS, IMPRESSIONS), _ratio(CLICKS, IMPRESSIONS)),
-        ("average_cpc", (COST, CLICKS), _ratio(COST, CLICKS)),
-        ("average_cost", (COST, CLICKS), _ratio(COST, CLICKS)),
-        ("average_cpm", (COST, IMPRESSIONS), _ratio(COST, IMPRESSIONS, 1_000)),
-        *((name, (BY_CLICK_DATE + at,), _column(BY_CLICK_DATE + at)) for name, at in _WEIGHTS.items()),
-        *(
-            (f"{name}_by_conversion_date", (BY_CONVERSION_DATE + at,), _column(BY_CONVERSION_DATE + at))
-            for name, at in _WEIGHTS.items()
-        ),
-        *(
-            entry
-            for name, dear, short in (
-                ("conversions", _COUNTED, "conversion"),
-                ("all_conversions", _ALL, "all_conversions"),
-            )
-            for number, value in ((BY_CLICK_DATE + dear, BY_CLICK_DATE + dear + 2),)
-            for entry in (
-                (f"cost_per_{short}", (COST, number), _ratio(COST, number)),
-                (f"value_per_{short}", (value, number), _ratio(value, number)),
-                (f"{name}_from_interactions_rate", (number, CLICKS), _ratio(number, CLICKS)),
-                (f"{name}_from_interactions_value_per_interaction", (value, CLICKS), _ratio(value, CLICKS)),
-                (f"{name}_value_per_cost", (value, COST), _ratio(value, COST, 1 / _MILLIONTH)),
-                (
-                    f"value_per_{name}_by_conversion_date",
-                    (number + 4, value + 4),
-                    _ratio(value + 4, number + 4),
-                ),
-            )
-        ),
-    )
-}
-"""Metric -> the columns of the sums that it needs, and its value. Every other legal metric is 0 here."""
+"""Every other legal metric is 0 here."""

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.conditions import test_of
+from adsync.sandbox.ads.devices import NAMES
 from adsync.sandbox.ads.fields import field_named, fields_named
 from adsync.sandbox.ads.gaql import Query
 from adsync.sandbox.ads.metrics import BY_CLICK_DATE, BY_CONVERSION_DATE, PLAYED, WIDTH
 from adsync.sandbox.ads.protocol import Protocol, Row
-from adsync.sandbox.ads.segments import CONSTANT, OF_CONVERSIONS, OF_DAYS, divides_conversions
+from adsync.sandbox.ads.segments import CONSTANT, DEVICE, OF_CONVERSIONS, OF_DAYS, divides_conversions
 from adsync.sandbox.ads.selectable import CORE_DATES
 from adsync.sandbox.ads.spans import span
 from adsync.sandbox.ads.statistics import Statistics
@@ -22,6 +23,10 @@ from adsync.sandbox.ads.statistics import Statistics
 _TRAFFIC = frozenset(range(BY_CLICK_DATE))
 _TAG_HEARD = "metrics.conversion_last_received_request_date_time"
 _LAST_DAY = "metrics.conversion_last_conversion_date"
+
+
+Cell = tuple[int, tuple[object, ...], tuple[object, ...]]
+"""A row to be: the thing's number, the segments of its day, and the other ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +60,9 @@ class Report:
 
     @cached_property
     def segments(self) -> list[str]:
-        """Those that divide the rows: days first, then what conversions have."""
-        chosen = [name for name in self.query.select if name.startswith("segments.")]
-        return [name for table in (OF_DAYS, OF_CONVERSIONS, CONSTANT) for name in table if name in chosen]
+        """Those that divide the rows: days first, then what conversions have, then the device."""
+        known = (*OF_DAYS, *OF_CONVERSIONS, DEVICE, *CONSTANT)
+        return [name for name in known if name in self.query.select]
 
     @cached_property
     def _columns(self) -> frozenset[int]:
@@ -72,11 +77,11 @@ class Report:
         if not self.segments:
             for index in range(len(units.rows)):
                 cells.setdefault((index, (), ()), [0.0] * WIDTH)
-        for (index, on_day, of_conversion), sums in sorted(cells.items(), key=lambda item: item[0][0]):
+        for (index, on_day, others), sums in sorted(cells.items(), key=lambda item: item[0][0]):
             metrics = {name: self._value(name, sums) for name in self.metrics}
             if self.segments and not any(metrics.values() if metrics else sums):
                 continue
-            values = (*on_day, *of_conversion, *(CONSTANT[name] for name in self.segments if name in CONSTANT))
+            values = (*on_day, *others, *(CONSTANT[name] for name in self.segments if name in CONSTANT))
             yield {**units.rows[index], **metrics, **dict(zip(self.segments, values, strict=True))}
 
     def _value(self, name: str, sums: Sequence[float]) -> object:
@@ -86,36 +91,38 @@ class Report:
         assert known is not None
         return 0 if known.is_number and not known.repeated else None
 
-    def _cells(self, units: Units) -> dict[tuple[int, tuple[object, ...], tuple[object, ...]], list[float]]:
-        """Sums by thing, by what the segments of its day are, and by what those of its conversion are."""
-        first, last = span(self.query, self.today)
-        cells: dict[tuple[int, tuple[object, ...], tuple[object, ...]], list[float]] = {}
-
-        def add(
-            index: int | None, day: int, of_conversion: tuple[object, ...], start: int, numbers: Sequence[float]
-        ) -> None:
+    def _cells(self, units: Units) -> dict[Cell, list[float]]:
+        """Sums by thing, by what the segments of its day are, and by what the others are."""
+        cells: dict[Cell, list[float]] = {}
+        for index, day, others, start, numbers in self._figures(units):
             on_day = self._on_day(day)
             if index is None or on_day is None:
-                return
-            sums = cells.get((index, on_day, of_conversion))
+                continue
+            sums = cells.get((index, on_day, others))
             if sums is None:
-                sums = cells[(index, on_day, of_conversion)] = [0.0] * WIDTH
+                sums = cells[(index, on_day, others)] = [0.0] * WIDTH
             for offset, number in enumerate(numbers, start):
                 sums[offset] += number
-
-        if self._columns & _TRAFFIC and not divides_conversions(self.query):
-            for (day, campaign), traffic in self.statistics.traffic_sums(self.now, first, last).items():
-                add(units.of_campaign(campaign), day, (), 0, traffic)
-        for start in (BY_CLICK_DATE, BY_CONVERSION_DATE):
-            if not self._columns & set(range(start, start + 4)):
-                continue
-            found = self.statistics.conversion_sums(
-                self.now, first, last, by_conversion_date=start == BY_CONVERSION_DATE
-            )
-            for (day, campaign, action, lag), numbers in found.items():
-                index = units.of_action(action) if units.of_action else units.of_campaign(campaign)
-                add(index, day, self._of_conversion(action, lag), start, numbers)
         return cells
+
+    def _figures(self, units: Units) -> Iterator[tuple[int | None, int, tuple[object, ...], int, Sequence[float]]]:
+        """Numbers of one thing and day, with its segments but for those of days, and their place in the sums."""
+        first, last = span(self.query, self.today)
+        for device in range(len(NAMES)) if DEVICE in self.segments else (None,):
+            on_device = () if device is None else (NAMES[device],)
+            if self._columns & _TRAFFIC and not divides_conversions(self.query):
+                clicked = self.statistics.traffic_sums(self.now, first, last, device=device)
+                for (day, campaign), traffic in clicked.items():
+                    yield units.of_campaign(campaign), day, on_device, 0, traffic
+            for start in (BY_CLICK_DATE, BY_CONVERSION_DATE):
+                if not self._columns & set(range(start, start + 4)):
+                    continue
+                found = self.statistics.conversion_sums(
+                    self.now, first, last, by_conversion_date=start == BY_CONVERSION_DATE, device=device
+                )
+                for (day, campaign, action, lag), numbers in found.items():
+                    index = units.of_action(action) if units.of_action else units.of_campaign(campaign)
+                    yield index, day, (*self._of_conversion(action, lag), *on_device), start, numbers
 
     def _on_day(self, day: int) -> tuple[object, ...] | None:
         """The segments of a day; None for a day that the conditions do not let through."""

@@ -35,9 +35,13 @@ CONSTANT: dict[str, object] = {"segments.ad_network_type": "SEARCH", "segments.c
 """Every ad of the sandbox is a text ad beside Google's own search results."""
 
 
+DEVICE = "segments.device"
+"""The device of the click."""
+
+
 def check_played(query: Query) -> None:
     """Raises AdsRefusal for a segment that Google would answer and the sandbox cannot."""
-    played = OF_DAYS.keys() | OF_CONVERSIONS.keys() | CONSTANT.keys()
+    played = OF_DAYS.keys() | OF_CONVERSIONS.keys() | CONSTANT.keys() | {DEVICE}
     for name in query.referenced:
         if name.startswith("segments.") and name not in played:
             raise refuse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from adsync.sandbox.ads.dates import FUNCTIONS, dated, is_day, monday, month, numbered, quarter
+from adsync.sandbox.ads.dates import FUNCTIONS, is_day, monday, month, numbered, quarter
 from adsync.sandbox.ads.errors import refuse
 from adsync.sandbox.ads.gaql import Condition, Query
 from adsync.sandbox.ads.selectable import CORE_DATES
@@ -70,8 +70,3 @@ def _periods(condition: Condition) -> list[tuple[date, date]]:
             start = min(max(date.fromisoformat(value.text), _FIRST), _LAST)
             found.append((start, min(start + timedelta(days=lengths[condition.field]), _LAST)))
     return found
-
-
-def segment_of_day(name: str, number: int) -> str | int:
-    """A date segment's value on the day YYYYMMDD."""
-    return OF_A_DAY[name](dated(number))

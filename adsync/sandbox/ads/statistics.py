@@ -9,6 +9,7 @@ import numpy as np
 
 from adsync.sandbox.ads.account import Action, AdsAccount
 from adsync.sandbox.ads.conversions import DAY, TAG_DELAY, Conversions, SmallInts, conversions_of
+from adsync.sandbox.ads.devices import click_devices
 from adsync.sandbox.ads.kept import KEPT
 from adsync.sandbox.world import local_days
 
@@ -60,20 +61,31 @@ class Statistics:
     def _click_days(self) -> SmallInts:
         return local_days(self._account.clicks.time.astype(np.int64), self._account.time_zone).astype(np.int32)
 
+    @cached_property
+    def _click_devices(self) -> SmallInts:
+        return click_devices(self._account)
+
     def conversions(self, action: Action) -> Conversions:
         """The action's conversions under the flags and settings it has had so far."""
         account = self._account
         key_event = account.property.key_event(action.fires_on) if action.is_mirror else None
         state = (account.revision, key_event and (key_event.created_at, key_event.counting_method))
-        return KEPT.get((self._number, action.id), state, lambda: conversions_of(account, action))
+        return KEPT.get((self._number, action.id), state, lambda: conversions_of(account, action, self._click_devices))
 
-    def conversion_sums(self, now: int, first: int, last: int, *, by_conversion_date: bool) -> dict[Cell, list[float]]:
-        """[counted, all, counted value, all value] by cell, zero rows left out. first, last: days as YYYYMMDD."""
+    def conversion_sums(
+        self, now: int, first: int, last: int, *, by_conversion_date: bool, device: int | None = None
+    ) -> dict[Cell, list[float]]:
+        """[counted, all, counted value, all value] by cell, zero rows left out. first, last: days as YYYYMMDD.
+
+        device: only those of clicks on this one, by index into `devices.NAMES`.
+        """
         sums: dict[Cell, list[float]] = {}
         for action in self._account.actions.values():
             found = self.conversions(action)
             day = found.conversion_day if by_conversion_date else found.click_day
             take = (day >= first) & (day <= last) & (found.visible_at <= now)
+            if device is not None:
+                take &= found.device == device
             code = (day[take].astype(np.int64) * _CAMPAIGNS + found.campaign[take]) * _LAGS + found.lag[take]
             cells, position = np.unique(code, return_inverse=True)
             credit, value = found.credit[take], found.value[take]
@@ -87,11 +99,15 @@ class Statistics:
                 sums[(*divmod(rest, _CAMPAIGNS), action.id, lag)] = row
         return sums
 
-    def traffic_sums(self, now: int, first: int, last: int) -> dict[tuple[int, int], tuple[int, int, int]]:
-        """(day, campaign index) -> clicks, cost in micros, impressions."""
+    def traffic_sums(
+        self, now: int, first: int, last: int, *, device: int | None = None
+    ) -> dict[tuple[int, int], tuple[int, int, int]]:
+        """(day, campaign index) -> clicks, cost in micros, impressions; all of them or those on one device."""
         clicks, day = self._account.clicks, self._click_days
         start, stop = np.searchsorted(day, [first, last + 1])
         take = np.arange(start, stop)[clicks.time[start:stop] + TAG_DELAY <= now]
+        if device is not None:
+            take = take[self._click_devices[take] == device]
         cell, position = np.unique(day[take].astype(np.int64) * _CAMPAIGNS + clicks.campaign[take], return_inverse=True)
         clicked = np.bincount(position, minlength=len(cell))
         cost = np.bincount(position, weights=clicks.cost[take], minlength=len(cell))
