@@ -66,6 +66,10 @@ class SandboxControl:
         """Makes or takes away the link between a property and an Ads account."""
         self._ask("POST", "/sandbox/links", {"property_id": property_id, "customer_id": customer_id, "linked": linked})
 
+    def lack_declaration(self, customer_id: str, *, missing: bool) -> None:
+        """Takes away, or gives back, an account's declaration on political advertising in the EU: without it, no changes."""
+        self._ask("POST", "/sandbox/declaration", {"customer_id": customer_id, "missing": missing})
+
     def set_project(self, *, access_level: str | None = None, retired_versions: Sequence[str] | None = None) -> None:
         """Changes the Cloud project behind the Ads calls: its access level, the API versions that it finds closed."""
         wanted = {

@@ -29,6 +29,7 @@ class Controls:
             Route("GET", "/sandbox/calls", "", frozenset(), self._calls),
             Route("POST", "/sandbox/faults", "", frozenset(), self._add_faults),
             Route("POST", "/sandbox/links", "", frozenset(), self._link),
+            Route("POST", "/sandbox/declaration", "", frozenset(), self._declare),
             Route("POST", "/sandbox/project", "", frozenset(), self._set_project),
             Route("POST", "/sandbox/tokens", "", frozenset(), self._end_tokens),
             Route("GET", "/sandbox/switches", "", frozenset(), self._switches),
@@ -96,6 +97,17 @@ class Controls:
             self._estate.faults.add(rules_of(wanted.get("faults", [wanted])))
         except BadFaultPlan as error:
             raise Problem(400, "INVALID_ARGUMENT", f"{error.what} {error.because}") from None
+        return {}
+
+    def _declare(self, request: Request) -> Answer:
+        wanted = json_of(request)
+        account = self._estate.accounts.get(str(wanted.get("customer_id")))
+        if account is None:
+            raise Problem(404, "NOT_FOUND", "There is no such account.")
+        with self._estate.lock:
+            account.declaration_missing = bool(wanted.get("missing"))
+            account.revision += 1
+            self._estate.changed(account.customer_id)
         return {}
 
     def _link(self, request: Request) -> Answer:

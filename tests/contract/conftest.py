@@ -14,7 +14,7 @@ from google.oauth2 import service_account
 
 from adsync.google.retry import Patience
 from adsync.sandbox import building, serve
-from adsync.sandbox.ads.account import adopt, draft_of
+from adsync.sandbox.ads.drafts import adopt, draft_of
 from adsync.sandbox.drawing import make_world
 from adsync.sandbox.tls import make_identities
 from tests.contract.changes import Changing

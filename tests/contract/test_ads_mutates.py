@@ -29,7 +29,7 @@ from tests.contract.changes import (
     remove,
     update,
 )
-from tests.contract.clients import CUSTOMER, MANAGER, error_codes, paths
+from tests.contract.clients import CUSTOMER, MANAGER, error_codes, paths, search
 
 PURCHASE = "PURCHASE~WEBSITE"
 CUSTOMER_GOAL = name_of("customerConversionGoals", PURCHASE)
@@ -329,9 +329,13 @@ def test_without_being_asked_an_answer_carries_names_only(ads: Changing) -> None
 
 
 def test_an_account_without_the_eu_declaration_takes_no_change_at_all(ads: Changing) -> None:
-    ads.account.declaration_missing = True
+    ads.sandbox.control.lack_declaration(CUSTOMER, missing=True)
     for operation in ONE_OF_EACH.values():
         assert ads.refused(operation) == [("mutate_error.EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED", [])]
+    query = "SELECT campaign.missing_eu_political_advertising_declaration FROM campaign"
+    assert {row.campaign.missing_eu_political_advertising_declaration for row in search(ads.sandbox, query)} == {True}
+    ads.sandbox.control.lack_declaration(CUSTOMER, missing=False)
+    ads.make(ONE_OF_EACH["campaign"])
 
 
 def test_a_manager_without_actions_of_its_own_takes_no_change(ads: Changing) -> None:

@@ -195,6 +195,7 @@ def test_campaigns_and_budgets_leave_change_events_with_both_sides(ads: Changing
     )
     campaign, budget = ads.account.edits
     assert (campaign.resource, campaign.resource_name) == ("CAMPAIGN", name_of("campaigns", BRAND))
+    assert campaign.user.endswith(".iam.gserviceaccount.com")
     assert (campaign.at, campaign.operation, campaign.client) == (ads.estate.now, "UPDATE", "GOOGLE_ADS_API")
     assert campaign.old == {
         "campaign.name": "Brand",

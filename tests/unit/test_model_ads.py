@@ -37,7 +37,17 @@ def test_a_campaign_that_google_calls_learning_is_learning(status: str) -> None:
     assert a_campaign(system_status=status).is_learning
 
 
-@pytest.mark.parametrize("status", ["ENABLED", "LIMITED_BY_BUDGET", "MULTIPLE_MISCONFIGURED", "UNKNOWN"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        "ENABLED",
+        "LIMITED_BY_BUDGET",
+        "LIMITED_BY_DATA",
+        "MISCONFIGURED_CONVERSION_TYPES",
+        "MULTIPLE_MISCONFIGURED",
+        "UNKNOWN",
+    ],
+)
 def test_any_other_status_is_not_learning(status: str) -> None:
     assert not a_campaign(system_status=status).is_learning
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import builtins
-import copy
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 
 from adsync.sandbox.ads import bidding
 from adsync.sandbox.ads.tracking import Action as Action
@@ -231,34 +230,6 @@ class AdsAccount:
                 history=[Flags(now, "HIDDEN", False)],
             )
         )
-
-
-def draft_of(accounts: Iterable[AdsAccount]) -> list[AdsAccount]:
-    """Copies of accounts that share one tracking: changing them leaves the accounts as they are until `adopt`."""
-    originals = list(accounts)
-    tracking = copy.deepcopy(originals[0].tracking)
-    return [
-        replace(
-            original,
-            campaigns=copy.deepcopy(original.campaigns),
-            budgets=copy.deepcopy(original.budgets),
-            portfolios=copy.deepcopy(original.portfolios),
-            tracking=tracking,
-            counting=list(original.counting),
-            edits=list(original.edits),
-        )
-        for original in originals
-    ]
-
-
-def adopt(accounts: Iterable[AdsAccount], drafts: Iterable[AdsAccount]) -> None:
-    """Lets each account become what its draft is."""
-    for account, draft in zip(accounts, drafts, strict=True):
-        for name in ("campaigns", "budgets", "portfolios", "counting", "edits"):
-            setattr(account, name, getattr(draft, name))
-        for part in fields(Tracking):
-            setattr(account.tracking, part.name, getattr(draft.tracking, part.name))
-        account.revision += 1
 
 
 def join_tracking(accounts: Iterable[AdsAccount]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from adsync.sandbox.ads.operations import Operation, check_range
+from adsync.sandbox.ads.checks import check_range
+from adsync.sandbox.ads.operations import Operation
 
 _CPA, _ROAS = "target_cpa_micros", "target_roas"
 TARGETS = {

@@ -12,8 +12,8 @@ from adsync.sandbox.ads.access import check_access
 from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.call import Call
 from adsync.sandbox.ads.errors import AdsRefusal, Fault, failure_message, refuse
+from adsync.sandbox.ads.message_fields import set_field
 from adsync.sandbox.ads.mutate import Outcome, Wishes, mutate
-from adsync.sandbox.ads.operations import field_of
 from adsync.sandbox.estate import Estate
 
 Changes = Callable[[Estate, Any, Call], list[Any]]
@@ -123,20 +123,6 @@ def _tell(outcome: Outcome, position: int, result: Any, request: Any) -> None:
         resource.resource_name = name
         for path, value in outcome.mutable_fields(position).items():
             set_field(resource, path, value)
-
-
-def set_field(message: Any, path: str, value: Any) -> None:
-    """Sets a field of a resource by the path that masks use; enums by name."""
-    names = path.split(".")
-    for name in names[:-1]:
-        message = getattr(message, name)
-    descriptor = field_of(message.DESCRIPTOR, names[-1])
-    if isinstance(value, list):
-        getattr(message, descriptor.name).extend(value)
-    elif descriptor.enum_type:
-        setattr(message, descriptor.name, descriptor.enum_type.values_by_name[value].number)
-    else:
-        setattr(message, descriptor.name, value)
 
 
 def _partial_failure_message(faults: tuple[Fault, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -77,6 +77,20 @@ def conversions_of(account: AdsAccount, action: Action, devices: SmallInts) -> C
         credit=share,
         value=given[event],
         counted=_counted(account, action, time[event], campaign),
+    )
+
+
+def state_of(account: AdsAccount, action: Action) -> Hashable:
+    """Everything that can change about an action's conversions: while it is equal, they are the same."""
+    key_event = account.property.key_event(action.fires_on) if action.is_mirror else None
+    return (
+        action.fires_on,
+        action.installed_at,
+        tuple(action.history),
+        (*action.past, action.settings(until=0)),
+        key_event and (key_event.created_at, key_event.counting_method),
+        tuple(line.since for line in account.counting),
+        tuple((campaign.id, action.id) in line.pairs for campaign in account.campaigns for line in account.counting),
     )
 
 

@@ -94,6 +94,7 @@ class Inventory:
             "campaign.serving_status": "SERVING" if campaign.status == "ENABLED" else "NONE",
             "campaign.primary_status": "ELIGIBLE" if campaign.status == "ENABLED" else campaign.status,
             "campaign.primary_status_reasons": [],
+            "campaign.missing_eu_political_advertising_declaration": self._declaration_missing,
             "campaign.labels": [],
             "campaign.advertising_channel_type": campaign.channel_type,
             "campaign.campaign_budget": f"{self.me}/campaignBudgets/{campaign.budget_id}",
@@ -112,6 +113,10 @@ class Inventory:
         else:
             row |= _targets("campaign", campaign.strategy, campaign)
         return row
+
+    @property
+    def _declaration_missing(self) -> bool:
+        return self.account is not None and self.account.declaration_missing
 
     def _portfolio(self, campaign: Campaign) -> Portfolio | None:
         assert self.account is not None

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adsync.sandbox.ads.account import AdsAccount, adopt, draft_of
+from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.checks import check_fields
 from adsync.sandbox.ads.consequences import conclude
+from adsync.sandbox.ads.drafts import adopt, draft_of
 from adsync.sandbox.ads.errors import AdsRefusal, Fault
 from adsync.sandbox.ads.mutate_actions import ACTIONS
 from adsync.sandbox.ads.mutate_campaigns import BUDGETS, CAMPAIGNS
-from adsync.sandbox.ads.mutate_goals import CAMPAIGN_GOALS, CONFIGS, CUSTOM_GOALS, CUSTOMER_GOALS
+from adsync.sandbox.ads.mutate_custom_goals import CUSTOM_GOALS
+from adsync.sandbox.ads.mutate_goals import CAMPAIGN_GOALS, CONFIGS, CUSTOMER_GOALS
 from adsync.sandbox.ads.mutate_strategies import STRATEGIES
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_fields
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation
 from adsync.sandbox.switches import Switches
 
 KINDS = {

@@ -16,7 +16,8 @@ from adsync.sandbox.ads.action_rules import (
     check_mirror,
     check_windows,
 )
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_range, check_text, immutable, not_found
+from adsync.sandbox.ads.checks import check_range, check_text, immutable
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
 _ORIGINS = {
     "AD_CALL": "CALL_FROM_ADS",

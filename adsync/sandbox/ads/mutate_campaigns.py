@@ -6,8 +6,9 @@ from typing import Any
 
 from adsync.sandbox.ads.account import Budget, Campaign
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target
+from adsync.sandbox.ads.checks import check_text
 from adsync.sandbox.ads.consequences import budget_fields, campaign_fields
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_text, not_found
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
 _SMALLEST_UNIT_MICROS = 10_000
 

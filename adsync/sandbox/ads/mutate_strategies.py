@@ -6,7 +6,8 @@ from typing import Any
 
 from adsync.sandbox.ads.account import Portfolio
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target, targets
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation, check_text, not_found
+from adsync.sandbox.ads.checks import check_text
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
 
 def _create(mutation: Mutation, operation: Operation) -> str:

@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from adsync.sandbox.ads.account import Action, AdsAccount
-from adsync.sandbox.ads.conversions import DAY, TAG_DELAY, Conversions, SmallInts, conversions_of
+from adsync.sandbox.ads.conversions import DAY, TAG_DELAY, Conversions, SmallInts, conversions_of, state_of
 from adsync.sandbox.ads.devices import click_devices
 from adsync.sandbox.ads.kept import KEPT
 from adsync.sandbox.world import local_days
@@ -68,9 +68,11 @@ class Statistics:
     def conversions(self, action: Action) -> Conversions:
         """The action's conversions under the flags and settings it has had so far."""
         account = self._account
-        key_event = account.property.key_event(action.fires_on) if action.is_mirror else None
-        state = (account.revision, key_event and (key_event.created_at, key_event.counting_method))
-        return KEPT.get((self._number, action.id), state, lambda: conversions_of(account, action, self._click_devices))
+        return KEPT.get(
+            (self._number, action.id),
+            state_of(account, action),
+            lambda: conversions_of(account, action, self._click_devices),
+        )
 
     def conversion_sums(
         self, now: int, first: int, last: int, *, by_conversion_date: bool, device: int | None = None
