@@ -24,16 +24,8 @@ _SOURCES = {
     "Direct": ("(direct)", "(none)"),
     "Email": ("newsletter", "email"),
     "Referral": ("partner.example", "referral"),
-    "Paid Social": ("facebook", "paid_social"),
-    "Organic Social": ("facebook.com", "referral"),
-    "Display": ("google", "display"),
-    "Affiliates": ("affiliate.example", "affiliate"),
 }
 _CAMPAIGNS = {"Organic Search": "(organic)", "Direct": "(direct)", "Referral": "(referral)"}
-
-
-def _source(channel: str) -> tuple[str, str]:
-    return _SOURCES.get(channel, (NOT_SET, NOT_SET))
 
 
 def _of_ad(attribute: str) -> Callable[[str, AdsCampaign | None], str]:
@@ -43,9 +35,9 @@ def _of_ad(attribute: str) -> Callable[[str, AdsCampaign | None], str]:
 _TRAFFIC: dict[str, tuple[str, Callable[[str, AdsCampaign | None], str]]] = {
     "DefaultChannelGroup": ("default channel group", lambda channel, _: channel),
     "PrimaryChannelGroup": ("primary channel group", lambda channel, _: channel),
-    "Source": ("source", lambda channel, _: _source(channel)[0]),
-    "Medium": ("medium", lambda channel, _: _source(channel)[1]),
-    "SourceMedium": ("source / medium", lambda channel, _: " / ".join(_source(channel))),
+    "Source": ("source", lambda channel, _: _SOURCES[channel][0]),
+    "Medium": ("medium", lambda channel, _: _SOURCES[channel][1]),
+    "SourceMedium": ("source / medium", lambda channel, _: " / ".join(_SOURCES[channel])),
     "CampaignId": ("campaign ID", lambda _, c: c.id if c else NOT_SET),
     "CampaignName": ("campaign", lambda channel, c: c.name if c else _CAMPAIGNS.get(channel, NOT_SET)),
     "GoogleAdsCustomerId": ("Google Ads customer ID", _of_ad("customer_id")),
