@@ -10,8 +10,7 @@ from adsync.sandbox.ads import bidding
 from adsync.sandbox.ads.tracking import Action as Action
 from adsync.sandbox.ads.tracking import CustomGoal as CustomGoal
 from adsync.sandbox.ads.tracking import Flags as Flags
-from adsync.sandbox.ads.tracking import GoalKey, Tracking, biddable_by_default
-from adsync.sandbox.ads.tracking import Pair as Pair
+from adsync.sandbox.ads.tracking import Pair, Tracking, biddable_by_default
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.world import Clicks
 
@@ -72,7 +71,7 @@ class Campaign:
     portfolio: int | None = None
     status: str = "ENABLED"
     channel_type: str = "SEARCH"
-    goals: dict[GoalKey, bool] = field(default_factory=dict)
+    goals: dict[Pair, bool] = field(default_factory=dict)
     goal_level: str = "CUSTOMER"
     custom_goal: int | None = None
     learning: dict[str, int] = field(default_factory=dict)

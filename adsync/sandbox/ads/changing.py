@@ -88,7 +88,9 @@ def carry_out(
             switches=estate.switches,
             now=estate.now,
         )
-        estate.changed(*(account.customer_id for account in accounts))
+        if not request.validate_only:
+            # Written down before it is answered: what a program was told of survives the sandbox's end.
+            estate.changed(*(account.customer_id for account in accounts))
     faults = tuple(_located(item, kinds) for item in outcome.results if isinstance(item, Fault))
     if faults and not partial:
         raise AdsRefusal(*faults)

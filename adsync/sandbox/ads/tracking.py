@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from pydantic import BeforeValidator
 
 Pair = tuple[str, str]
 """A goal's key: category and origin."""
-
-# In JSON a key that is a pair reads "PURCHASE,WEBSITE".
-GoalKey = Annotated[Pair, BeforeValidator(lambda key: tuple(key.split(",")) if isinstance(key, str) else key)]
 
 LAST_CLICK = "GOOGLE_ADS_LAST_CLICK"
 DATA_DRIVEN = "GOOGLE_SEARCH_ATTRIBUTION_DATA_DRIVEN"
@@ -137,7 +131,7 @@ class Tracking:
 
     customer_id: str = ""
     actions: dict[int, Action] = field(default_factory=dict)
-    goals: dict[GoalKey, bool] = field(default_factory=dict)
+    goals: dict[Pair, bool] = field(default_factory=dict)
     custom_goals: dict[int, CustomGoal] = field(default_factory=dict)
     next_id: int = 700_000_001
 
