@@ -6,17 +6,19 @@ import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from adsync.catalog import entry
-from adsync.errors import AdsyncError, GoogleUnavailable
+from adsync.errors import AdsyncError, GoogleRefused, GoogleUnavailable
 from adsync.fleet import READS_PER_NIGHT
 from adsync.model.account import Account
 from adsync.model.ads import Customer
+from adsync.model.pulled import NOT_SERVED
 from adsync.model.window import Window
+from adsync.ports import Axis
 from adsync.state.database import sqlite_path
 from adsync.wiring import Wiring
 
@@ -122,7 +124,30 @@ def _account(wiring: Wiring, account: Account) -> Iterator[Finding]:
     yield _ok(name, "Google Ads access", f"{customer.name}, {customer.currency}, {customer.time_zone}.")
     yield from _customer(account, customer)
     yield from _checked(name, "main conversion", lambda: _macro_action(account, wiring))
+    yield from _checked(name, "conversion dates", lambda: _by_date(wiring, account, customer))
     yield from _ga4(wiring, account, customer)
+
+
+def _by_date(wiring: Wiring, account: Account, customer: Customer) -> Finding:
+    """Whether Google answers the query that decisions are best made on."""
+    ads = wiring.ads_reader(account.read_credentials, account.login_customer_id, account.customer_id)
+    yesterday = _yesterday(wiring, customer)
+    try:
+        ads.conversions(Window(yesterday, yesterday), Axis.CONVERSION)
+    except GoogleRefused as error:
+        if not error.code.startswith("QueryError."):
+            raise
+        return _warning(
+            account.name,
+            "conversion dates",
+            f"{NOT_SERVED} ({error.code}).",
+            "Nothing: adsync counts by click date instead, and leaves out days whose clicks may still convert.",
+        )
+    return _ok(account.name, "conversion dates", "Google gives each action's conversions by their own date.")
+
+
+def _yesterday(wiring: Wiring, customer: Customer) -> date:
+    return wiring.clock.now().astimezone(ZoneInfo(customer.time_zone)).date() - timedelta(days=1)
 
 
 def _customer(account: Account, customer: Customer) -> Iterator[Finding]:
@@ -175,7 +200,7 @@ def _ga4(wiring: Wiring, account: Account, customer: Customer) -> Iterator[Findi
         analytics = wiring.analytics(account.read_credentials, account.property_id)
         key_events = {k.event_name for k in analytics.key_events()}
         links = analytics.ads_links()
-        yesterday = wiring.clock.now().astimezone(ZoneInfo(customer.time_zone)).date() - timedelta(days=1)
+        yesterday = _yesterday(wiring, customer)
         report = analytics.event_report(Window.ending(yesterday, days=28), account.events)
     except AdsyncError as error:
         yield _failed(name, "GA4 access", error)

@@ -14,6 +14,7 @@ from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Counters
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
+from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, DailySeries
 from adsync.model.window import Window
@@ -56,6 +57,13 @@ class AdsReader(Protocol):
     def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]: ...
 
     def campaign_days(self, window: Window) -> tuple[CampaignDay, ...]: ...
+
+
+class OpenQuestions(Protocol):
+    """Asks one Google Ads account what its documentation leaves open, and changes nothing."""
+
+    def ask(self, yesterday: date) -> Probe:
+        """Raises what AdsReader raises when the account cannot be read at all."""
 
 
 class Analytics(Protocol):

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adsync.model.account import Account
-from adsync.ports import Clock, Ports, State
+from adsync.ports import Clock, OpenQuestions, Ports, State
 from adsync.sandbox.control import SandboxControl
 from adsync.settings import CredentialSource, Endpoints, Settings, endpoints
 from adsync.state.database import Database
@@ -128,6 +128,15 @@ class Wiring:
         from adsync.google.ads import GoogleAds
 
         return GoogleAds(self.ads_services(credential, login_customer_id), customer_id, self.patience)
+
+    def open_questions(self, account: Account) -> OpenQuestions:
+        """Asks with the credential that writes: what may be changed depends on who asks."""
+        from adsync.google.ads import GoogleAds
+        from adsync.google.probe import AdsProbe
+
+        services = self.ads_services(account.write_credentials, account.login_customer_id)
+        reader = GoogleAds(services, account.customer_id, self.patience)
+        return AdsProbe(services, reader, account.customer_id, self.patience)
 
     def analytics(self, credential: str, property_id: str) -> GoogleAnalytics:
         """Reads a property that need not be in the config."""

@@ -119,6 +119,8 @@ def _may_run(
     word, now = approvals.get(planned.change.hash), clock.now()
     if word is not None and word.holds(now):
         return word.approved, "" if word.approved else f"Refused by {word.by}."
+    if refused := dict(past.refused).get(planned.change.hash):
+        return False, f"Google refused exactly this {refused} Approve it again to try once more."
     if planned.consent is Consent.AUTO:
         return _may_run_by_itself(plan, planned, account, past, now)
     if word is not None and word.approved:

@@ -48,7 +48,7 @@ def wrong_document(document: dict[str, Any], content: Content) -> dict[str, Any]
     match content:
         case Content.EMPTY:
             return {}
-        case Content.ELSEWHERE if "dimensionHeaders" in document:
+        case Content.ELSEWHERE if document.keys() & {"dimensionHeaders", "metricHeaders"}:
             return {**_COUNTRIES, "metadata": document.get("metadata", {})}
         case Content.ELSEWHERE if "funnelTable" in document:
             return {"funnelTable": _COUNTRIES}

@@ -37,6 +37,14 @@ def cases(calls: Sequence[str]) -> list[Case]:
     return [(at, fault) for at, call in enumerate(calls) for fault in faults_of(call)]
 
 
+def by_call(found: Sequence[Case]) -> dict[int, list[Fault]]:
+    """The faults to try at each call."""
+    grouped: dict[int, list[Fault]] = {}
+    for at, fault in found:
+        grouped.setdefault(at, []).append(fault)
+    return grouped
+
+
 def named(calls: Sequence[str], found: Sequence[Case]) -> list[str]:
     return [f"{at:02d} {calls[at].rpartition('/')[2].rpartition(' ')[2]} {fault}" for at, fault in found]
 

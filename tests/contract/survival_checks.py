@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.contract.survival import BUDGET, Healthy, Played, Scene, Stored, ends, fault
 from tests.contract.survival_kinds import CHANGES, MUTATE, Fault
 
@@ -19,6 +21,17 @@ def survives(scene: Scene, stage: str, healthy: Healthy, at: int, one: Fault) ->
     later = scene.again(stage)
     assert later.error is None, later.error
     assert ends(scene) == healthy.at_the_end
+
+
+def survives_all(scene: Scene, stage: str, healthy: Healthy, at: int, faults: Sequence[Fault]) -> None:
+    """The same for many faults at one call; all of those that it does not survive are named."""
+    fallen = {}
+    for one in faults:
+        try:
+            survives(scene, stage, healthy, at, one)
+        except AssertionError as error:
+            fallen[one.name] = str(error)
+    assert fallen == {}
 
 
 def _ends_as_it_should(played: Played, one: Fault) -> None:

@@ -16,7 +16,7 @@ from adsync.errors import (
     VersionRetired,
 )
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS, Trouble, When, trouble
-from tests.contract.survival import ATTEMPTS
+from tests.contract.survival import ATTEMPTS, TIMEOUT_SECONDS
 
 Ends = type[AdsyncError] | None
 """The error with which a stage stops; None when it goes through."""
@@ -76,7 +76,7 @@ def _of_reads(call: str) -> list[Fault]:
         Fault("hang once", trouble("hang"), 1, None),
         Fault("hang", trouble("hang"), ATTEMPTS, GoogleUnavailable, ads),
         Fault("slow", trouble("slow", seconds=0.05), 1, None),
-        Fault("slower than anybody waits", trouble("slow", seconds=0.8), 1, None),
+        Fault("slower than anybody waits", trouble("slow", seconds=TIMEOUT_SECONDS + 0.5), 1, None),
         Fault("ABORTED once", trouble("ABORTED"), 1, None),
         Fault("ABORTED", trouble("ABORTED"), ATTEMPTS, TryAgainLater, True),
         Fault("quota of the day", trouble("quota"), 1, QuotaExhausted, True),

@@ -29,6 +29,7 @@ from adsync.errors import (
     QuotaExhausted,
     SettingsError,
     UnexpectedAnswer,
+    VersionRetired,
 )
 from adsync.google.ads import GoogleAds
 from adsync.google.ads_client import AdsServices
@@ -224,6 +225,31 @@ def test_every_attempt_is_counted_as_an_operation(shared: Callers) -> None:
     assert shared.ads.operations - before == 3
 
 
+# A version that is gone --------------------------------------------------------------------------------------------
+
+
+def test_a_retired_version_says_what_happened_and_what_to_do(sandbox: LocalSandbox) -> None:
+    reading = callers(sandbox)
+    sandbox.running.estate.project.retired = {"v26"}
+    with pytest.raises(VersionRetired) as caught:
+        reading.ads.customer()
+    said = str(caught.value)
+    assert "Google has retired the version of the Ads API that this adsync speaks" in said
+    assert "UNSUPPORTED_VERSION" in said and "pip install --upgrade adsync" in said
+    assert caught.value.request_id in said and caught.value.exit_code == 1
+    assert reading.ads.operations == 1, "trying again does not help"
+
+
+@pytest.mark.parametrize(("call", "kind"), [(READ_ADS, "UNIMPLEMENTED"), (READ_ADS, "404"), (READ_GA4, "404")])
+def test_a_version_that_was_taken_away_says_the_same(shared: Callers, call: str, kind: str) -> None:
+    before = shared.calls(call)
+    shared.sandbox.control.fault(call, kind, times=50)
+    with pytest.raises(VersionRetired, match="Install a newer adsync") as caught:
+        shared.read(call)
+    assert shared.calls(call) - before == 1
+    assert "<" not in str(caught.value), "no HTML"
+
+
 # Changes -------------------------------------------------------------------------------------------------------------
 
 # kind -> what becomes of a change, and whether the sandbox made it all the same, at Google Ads and at GA4.
@@ -295,6 +321,17 @@ def test_a_change_that_was_made_carries_googles_request_id(sandbox: LocalSandbox
     assert receipt.object_id == MIRROR and len(receipt.request_id) > 10
 
 
+# Answers about something else --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["empty", "elsewhere"])
+@pytest.mark.parametrize("call", [READ_ADS, READ_GA4])
+def test_a_well_formed_answer_to_another_question_is_not_believed(shared: Callers, call: str, kind: str) -> None:
+    shared.sandbox.control.fault(call, kind)
+    with pytest.raises(UnexpectedAnswer, match=r"answered something else|answered with .* instead of"):
+        shared.read(call)
+
+
 # Tokens --------------------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +361,23 @@ def test_a_revoked_key_is_denied_access_and_not_tried_again(shared: Callers, tmp
     assert shared.calls("oauth token") - before == 1
     with pytest.raises(AccessDenied, match="does not accept the credentials"):
         GoogleAnalytics(RestClients(for_ga4, where), shared.account.property_id, patience).key_events()
+
+
+@pytest.mark.parametrize("call", [READ_ADS, READ_GA4])
+def test_a_token_that_ends_early_is_renewed_and_the_read_goes_on(sandbox: LocalSandbox, call: str) -> None:
+    reading = callers(sandbox)
+    healthy = reading.read(call)
+    sandbox.control.fault(call, "expired")
+    assert reading.read(call) == healthy
+    assert reading.read(call) == healthy
+
+
+def test_a_token_that_google_never_accepts_is_renewed_once_only(sandbox: LocalSandbox) -> None:
+    reading = callers(sandbox)
+    sandbox.control.fault(READ_ADS, "UNAUTHENTICATED", times=50)
+    with pytest.raises(AccessDenied):
+        reading.read(READ_ADS)
+    assert reading.calls(READ_ADS) == 2
 
 
 def test_a_revoked_key_changes_nothing_and_adsync_knows_it(sandbox: LocalSandbox, tmp_path: Path) -> None:

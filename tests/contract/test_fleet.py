@@ -7,19 +7,25 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adsync import nightly
+from adsync.decide.demand import standing
 from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
+from adsync.model.change import fields
+from adsync.model.decision import Conclusion, DemandDecision, Verb
+from adsync.model.policy import Policy
 from adsync.model.pulled import Report
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.wiring import Wiring
+from tests.builders import a_change, a_steady_series, what_is_read
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 
@@ -220,6 +226,112 @@ def test_accounts_whose_evidence_is_due_come_first(three: LocalSandbox) -> None:
     three.control.advance(2)
     tight = wiring_of(three, operations_per_day=2 * READS_PER_NIGHT)
     assert named(pull_all(tight)) == {"shop-1": "left out", "shop-2": "done", "shop-3": "done"}
+
+
+@pytest.fixture(scope="module")
+def twelve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSandbox]:
+    """A manager with twelve shops."""
+    with local_sandbox(tmp_path_factory.mktemp("twelve"), accounts=12) as sandbox:
+        yield sandbox
+
+
+DEMAND = DemandDecision(verdict="keep", standing=standing(Policy(), what_is_read(a_steady_series(30))))
+CONCLUSION = Conclusion(as_of=date(2026, 3, 2), settings="f", demand=DEMAND)
+
+
+class Nights:
+    """A fleet whose budget reaches for four accounts a day; each run costs what a night is foreseen to."""
+
+    def __init__(self, sandbox: LocalSandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        limits = sandbox.settings.limits.model_copy(update={"operations_per_day": 4 * READS_PER_NIGHT})
+        self.wiring = Wiring(replace(sandbox.settings, limits=limits, state=f"sqlite:///{folder / 'fleet.db'}"))
+        self.failing: frozenset[str] = frozenset()
+
+    def run(self) -> FleetReport[Any]:
+        """One run, a day after the one before."""
+        self.sandbox.running.estate.now += 86_400
+
+        def work(account: Account, ports: Ports) -> str:
+            for _ in range(READS_PER_NIGHT):
+                ports.ads.customer()
+            if account.name in self.failing:
+                raise AccessDenied("No access.")
+            memory = ports.state.memory
+            counters = memory.counters(account.customer_id)
+            if counters.next_check(7) <= ports.clock.now().date():
+                counters = replace(counters, checked_on=ports.clock.now().date())
+            memory.remember(account.customer_id, counters, CONCLUSION)
+            return account.name
+
+        return run_fleet(self.wiring.settings.accounts, self.wiring, "sync", work)
+
+    def served(self) -> list[int]:
+        """The numbers of the shops that the next run works on."""
+        return [int(o.account.name[5:]) for o in self.run().outcomes if not o.skipped]
+
+
+def test_a_tight_budget_serves_everybody_in_turn_and_those_due_first(twelve: LocalSandbox, tmp_path: Path) -> None:
+    nights = Nights(twelve, tmp_path)
+    assert [nights.served() for _ in range(3)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]
+    # Nobody is due for a week: those that have waited longest come first.
+    assert [nights.served() for _ in range(4)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [1, 2, 3, 4]]
+    # On the eighth night the first four are due again, although the second four have waited longer.
+    assert nights.served() == [1, 2, 3, 4]
+
+
+def test_accounts_that_fail_every_night_keep_nobody_waiting_for_ever(twelve: LocalSandbox, tmp_path: Path) -> None:
+    nights = Nights(twelve, tmp_path)
+    nights.failing = frozenset(f"shop-{number}" for number in range(1, 7))
+    served = [number for _ in range(3) for number in nights.served()]
+    assert sorted(served) == list(range(1, 13))
+
+
+def test_those_left_out_are_told_when_their_turn_is(twelve: LocalSandbox, tmp_path: Path) -> None:
+    nights = Nights(twelve, tmp_path)
+    report = nights.run()
+    today = nights.wiring.clock.now().date()
+    told = {int(o.account.name[5:]): o.skipped for o in report.outcomes if o.skipped}
+    assert sorted(told) == list(range(5, 13))
+    assert f"its turn is on {today + timedelta(days=1)}, the next one." in told[5]
+    assert f"its turn is on {today + timedelta(days=2)}." in told[9]
+
+
+def test_a_budget_that_never_reaches_says_so(three: LocalSandbox) -> None:
+    report = pull_all(wiring_of(three, operations_per_day=READS_PER_NIGHT - 1))
+    assert all("Not even a whole day's budget does" in o.skipped for o in report.outcomes)
+
+
+def test_repeated_calls_cannot_use_more_than_the_budget(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, operations_per_day=3 * READS_PER_NIGHT, threads=1, attempts=2)
+    # Every call is made twice, and so costs two operations.
+    three.control.faults([{"call": "SearchStream", "kind": "UNAVAILABLE", "after": n} for n in range(0, 60, 2)])
+    report = run_fleet(wiring.settings.accounts, wiring, "sync", nightly.run_night)
+    assert report.operations == 3 * READS_PER_NIGHT
+    used = sum(n for name, n in three.control.status()["calls"].items() if name.startswith("ads "))
+    assert used == report.operations
+    stopped = [o.error for o in report.outcomes if isinstance(o.error, QuotaExhausted)]
+    assert stopped and "adsync's own operations budget" in str(stopped[-1])
+
+
+def test_the_last_operation_is_not_for_sending(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+    account = wiring.settings.accounts[0]
+    for left in (1, 2):
+        ports = wiring.ports(account, wiring.budget(left))
+        change = a_change(
+            Verb.ENABLE,
+            customer_id=account.customer_id,
+            object_id="700000002",
+            before=fields(status="HIDDEN", primary_for_goal=False),
+            after=fields(status="ENABLED", primary_for_goal=False),
+        )
+        if left == 1:
+            with pytest.raises(QuotaExhausted):
+                ports.writer.send(change)
+        else:
+            ports.writer.send(change)
+            assert ports.ads.actions(), "what was sent can be read back"
 
 
 # The lease -----------------------------------------------------------------------------------------------------------

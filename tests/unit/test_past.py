@@ -148,3 +148,13 @@ def test_what_a_person_took_back_stays_so_until_it_is_changed_again() -> None:
 def test_a_rollback_that_failed_took_nothing_back() -> None:
     failed = done(Verb.RESTORE, 2, origin="rollback", outcome=Outcome.FAILED)
     assert past(done(Verb.DEMOTE), failed).taken_back == frozenset()
+
+
+def test_what_google_refused_is_known_until_the_same_is_sent_again() -> None:
+    refused = done(Verb.DEMOTE, outcome=Outcome.REFUSED, note="FieldError.IMMUTABLE_FIELD: No.")
+    ((digest, told),) = past(refused).refused
+    assert digest == refused.change.hash
+    assert told == f"on {NOW:%Y-%m-%d}. FieldError.IMMUTABLE_FIELD: No."
+    assert past(refused, done(Verb.DEMOTE, 2, "201")).refused == past(refused).refused
+    assert past(refused, done(Verb.DEMOTE, 2)).refused == ()
+    assert past(refused).managed == frozenset() and past(refused).last_change is None

@@ -262,3 +262,16 @@ def test_observing_needs_no_earlier_promotion() -> None:
 def test_a_promotion_is_automatic_only_when_the_config_says_so() -> None:
     assert asked(a_change(Verb.PROMOTE))[0] is Consent.REVIEW
     assert asked(a_change(Verb.PROMOTE), auto=frozenset({"promote"}))[0] is Consent.AUTO
+
+
+def test_what_google_refused_waits_for_a_person_with_googles_words() -> None:
+    change = a_change(Verb.DEMOTE)
+    known = replace(OURS, refused=((change.hash, "on 2026-03-02. FieldError.IMMUTABLE_FIELD: No."),))
+    account = an_account(auto=frozenset({"demote"}))
+    assert consent(change, account, OURS, "night", "")[0] is Consent.AUTO
+    who, why = consent(change, account, known, "night", "")
+    assert who is Consent.REVIEW
+    assert why == (
+        "Google refused exactly this on 2026-03-02. FieldError.IMMUTABLE_FIELD: No. Approve it to try once more."
+    )
+    assert consent(a_change(Verb.DEMOTE, object_id="201"), account, known, "night", "")[0] is not Consent.PROPOSAL
