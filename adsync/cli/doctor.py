@@ -27,7 +27,7 @@ def command(context: click.Context, accounts: tuple[str, ...], probing: bool, as
     \b
     Examples:
       adsync doctor
-      adsync doctor --probe > answers.md
+      adsync doctor --probe
     """
     wiring = wiring_of(context)
     chosen = wiring.settings.chosen(accounts)

@@ -116,8 +116,12 @@ def status(name: str, *, when: When = When.BEFORE, seconds: float | None = None)
         wait = int(seconds if seconds is not None else DAY_SECONDS) if category == "quota_error" else 0
         said = message or f"Too many requests. Retry in {wait} seconds."
         failure = Fault(category=category, name=error, message=said, retry_after_seconds=wait)
-    words = {When.BEFORE: "", When.MIDDLE: " half-way", When.AFTER: " after it was done"}[when]
-    said = _GA4_SAYS.get(name, f"Sandbox fault: {name.replace('_', ' ').lower()}{words}.")
+    words = {
+        When.BEFORE: f"{name.replace('_', ' ').lower()}",
+        When.MIDDLE: "the connection broke half-way",
+        When.AFTER: "the answer was lost",
+    }
+    said = _GA4_SAYS.get(name, f"Sandbox fault: {words[when]}.")
     return Trouble(status=name, http=HTTP_OF_STATUS[name], said=said, failure=failure, when=when)
 
 
