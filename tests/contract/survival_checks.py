@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adsync.errors import AccessDenied
 from tests.contract.survival import BUDGET, Healthy, Played, Scene, Stored, ends, fault
 from tests.contract.survival_kinds import CHANGES, MUTATE, Fault
 
@@ -31,13 +32,16 @@ def survives_all(scene: Scene, stage: str, healthy: Healthy, at: int, faults: Se
             survives(scene, stage, healthy, at, one)
         except AssertionError as error:
             fallen[one.name] = str(error)
-    assert fallen == {}
+    assert not fallen, fallen
 
 
 def _ends_as_it_should(played: Played, one: Fault) -> None:
     told = "" if played.error is None else str(played.error)
     assert "defect" not in told, told
-    assert (None if played.error is None else type(played.error)) is one.ends, told
+    ends = None if played.error is None else type(played.error)
+    # Tokens that expire at a call to GA4 are gone for Google Ads too; a change is not sent again even then.
+    late = one.trouble.forgets_tokens and ends is AccessDenied and played.calls[-1] == MUTATE
+    assert ends is one.ends or late, told
     assert "\n" not in told and "<html" not in told and "Traceback" not in told
     assert played.outcome.error is None or played.outcome.error.exit_code == one.ends.exit_code if one.ends else True
 
