@@ -82,6 +82,10 @@ class SandboxControl:
         """Every OAuth token until now becomes "expired" or "revoked"."""
         self._ask("POST", "/sandbox/tokens", {"state": state})
 
+    def switches(self) -> dict[str, Any]:
+        """Every switch by name: its position, its choices, and what it is about."""
+        return self._ask("GET", "/sandbox/switches")
+
     def turn(self, name: str, position: str) -> None:
         """Puts a switch (see `switches.py`) into another of its positions."""
         self._ask("POST", "/sandbox/switches", {name: position})

@@ -163,7 +163,7 @@ class Home:
 
     def keep_ports(self, running: Running) -> None:
         """Notes where the sandbox listens, for the next time."""
-        ports = [running.ads_port, running.http_port, running.https_port]
+        ports = [running.ads_port, running.http_port, running.https_port, running.proxy_port]
         write_private(self.directory / "ports.json", json.dumps(ports))
 
 

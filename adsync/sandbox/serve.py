@@ -80,9 +80,9 @@ class Ports:
 
     def or_else(self, others: Sequence[int]) -> Ports:
         """These ports, and for those that are left open here the others, as far as there are any."""
-        own = (self.ads, self.http, self.https)
-        ads, http, https = (port or other for port, other in zip_longest(own, others[: len(own)], fillvalue=0))
-        return Ports(ads=ads, http=http, https=https)
+        own = (self.ads, self.http, self.https, self.proxy)
+        ads, http, https, proxy = (port or other for port, other in zip_longest(own, others[: len(own)], fillvalue=0))
+        return Ports(ads=ads, http=http, https=https, proxy=proxy)
 
 
 class RunningSandbox:

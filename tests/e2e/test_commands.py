@@ -13,7 +13,18 @@ import pytest
 from adsync.cli.main import COMMANDS
 from tests.sandboxes import Shell, run_adsync
 
-SUBCOMMANDS = {"sandbox": ("serve", "advance", "status", "install-tag", "fault")}
+SUBCOMMANDS = {
+    "sandbox": (
+        "serve",
+        "scenarios",
+        "advance",
+        "status",
+        "install-tag",
+        "fault",
+        "switch",
+        "export-events",
+    )
+}
 # Examples that would not end, or take a minute: their own tests run them.
 ELSEWHERE = {"adsync demo", "adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop"}
 
