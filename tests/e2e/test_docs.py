@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from adsync.cli.main import COMMANDS
+from adsync.sandbox.fault_kinds import NAMED
+from adsync.sandbox.scenarios import SCENARIOS
 from adsync.settings import Environment, load
 from tests.sandboxes import Shell, shell
 
@@ -105,3 +107,24 @@ def test_the_version_is_the_packages(reader: Shell) -> None:
     from adsync import __version__
 
     assert reader.adsync("--version").stdout.strip() == f"adsync, version {__version__}"
+
+
+def test_what_the_sandbox_page_tells_one_to_type_works(root: Path, tmp_path: Path) -> None:
+    text = (root / "docs" / "sandbox.md").read_text()
+    (plan,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    (tmp_path / "faults.yaml").write_text(plan, encoding="utf-8")
+    typed = [line for line in re.findall(r"^    adsync (sandbox .*)$", text, flags=re.MULTILINE) if "serve" not in line]
+    assert len(typed) >= 10
+    with shell(tmp_path) as playing:
+        for command in typed:
+            ran = playing.adsync(*command.replace("/tmp/export", str(tmp_path / "export")).split())
+            assert ran.returncode == 0, f"{command}: {ran.stderr}"
+
+
+def test_the_sandbox_page_names_every_scenario_fault_option_and_file(root: Path, reader: Shell) -> None:
+    text = (root / "docs" / "sandbox.md").read_text()
+    options = re.findall(r"^  (--[a-z0-9-]+)", reader.adsync("sandbox", "serve", "--help").stdout, flags=re.MULTILINE)
+    files = {path.name for path in reader.directory.iterdir() if path.suffix in (".json", ".pem", ".yaml")}
+    files -= {"identities.json", "ports.json", "sandbox.json"}
+    names = {*SCENARIOS, *NAMED, *options, *files} - {"--help", "--scenario"}
+    assert [name for name in sorted(names) if name not in text] == []
