@@ -79,7 +79,7 @@ FAST = [
     (name, at, fault)
     for name, (calls, found) in _AT_CHANGES.items()
     for at, fault in found
-    if calls[at] in CHANGES or (name == "creating" and fault.name in TELLING)
+    if (calls[at] in CHANGES and calls[at] not in calls[:at]) or (name == "creating" and fault.name in TELLING)
 ]
 SLOW = by_call([case for case in cases(CREATING) if ("creating", *case) not in FAST])
 
