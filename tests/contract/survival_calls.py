@@ -50,4 +50,7 @@ def named(calls: Sequence[str], found: Sequence[Case]) -> list[str]:
 
 
 TELLING = ("UNAVAILABLE middle", "UNAVAILABLE once", "quota of the day", "elsewhere", "empty")
+"""What tells most about a read."""
+
+BRIEFLY = ("UNAVAILABLE middle", "elsewhere")
 """Of reads these are tried at every call in `make test`; everything else in `make verify`."""

@@ -192,7 +192,9 @@ def test_keys_and_ports_stay_the_same_so_that_programs_stay_connected(drawn: Pat
     # While somebody listens there, another one is chosen; an option always wins.
     assert place.ports(Ports(http=4711)) == Ports(http=4711)
     sandbox.stop()
-    assert place.ports(Ports()) == Ports(ads=running.ads_port, http=running.http_port, https=running.https_port)
+    assert place.ports(Ports()) == Ports(
+        ads=running.ads_port, http=running.http_port, https=running.https_port, proxy=running.proxy_port
+    )
     place.close()
 
 

@@ -11,7 +11,7 @@ from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
 from tests.builders import a_change
 from tests.contract.survival import Healthy, Scene, approved, healthy, scene
-from tests.contract.survival_calls import CREATING, MARKING, TELLING, UNMARKING, by_call, cases, named
+from tests.contract.survival_calls import BRIEFLY, CREATING, MARKING, UNMARKING, by_call, cases, named
 from tests.contract.survival_checks import survives, survives_all
 from tests.contract.survival_kinds import CHANGES, Fault
 
@@ -79,7 +79,7 @@ FAST = [
     (name, at, fault)
     for name, (calls, found) in _AT_CHANGES.items()
     for at, fault in found
-    if (calls[at] in CHANGES and calls[at] not in calls[:at]) or (name == "creating" and fault.name in TELLING)
+    if (calls[at] in CHANGES and calls[at] not in calls[:at]) or (name == "creating" and fault.name in BRIEFLY)
 ]
 SLOW = by_call([case for case in cases(CREATING) if ("creating", *case) not in FAST])
 

@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from adsync.sandbox.fault_kinds import When
 from tests.contract.survival import Healthy, Scene, a_night_later, healthy, scene
-from tests.contract.survival_calls import PLAN, PULL, SYNC, TELLING, by_call, cases, named
+from tests.contract.survival_calls import BRIEFLY, PLAN, PULL, SYNC, TELLING, by_call, cases, named
 from tests.contract.survival_checks import survives, survives_all
 from tests.contract.survival_kinds import MUTATE, Fault
 
 Prepared = tuple[Scene, dict[str, Healthy]]
 
+_AFTER_A_CHANGE = ("UNAVAILABLE after", "DEADLINE_EXCEEDED after", "INTERNAL after", "RESOURCE_EXHAUSTED after")
+
 # In `make test`, what a night adds to a pull, and its change with what comes after it is made; in `make verify` all.
 FAST = [
     (at, fault)
     for at, fault in cases(SYNC)
-    if at >= len(PULL) and (fault.name in TELLING or (SYNC[at] == MUTATE and fault.trouble.when is When.AFTER))
+    if at >= len(PULL) and (fault.name in BRIEFLY or (SYNC[at] == MUTATE and fault.name in _AFTER_A_CHANGE))
 ]
 SLOW = by_call([case for case in cases(SYNC) if case not in FAST])
 

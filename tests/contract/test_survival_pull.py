@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract.survival import Healthy, Scene, a_night_later, healthy, scene
-from tests.contract.survival_calls import PULL, TELLING, cases, named
+from tests.contract.survival_calls import BRIEFLY, PULL, cases, named
 from tests.contract.survival_checks import survives
 from tests.contract.survival_kinds import TOKEN, Fault
 
 # A night begins with a pull: what is not tried here is tried there.
-FAST = [(at, fault) for at, fault in cases(PULL) if PULL[at] == TOKEN or fault.name in TELLING]
+FAST = [(at, fault) for at, fault in cases(PULL) if PULL[at] == TOKEN or fault.name in BRIEFLY]
 
 
 @pytest.fixture(scope="module")
