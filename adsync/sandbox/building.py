@@ -97,17 +97,7 @@ def _account(
     client: Scenario, number: int, world: World, shop: Property, starts: int, managers: Tracking
 ) -> AdsAccount:
     long_ago = starts - client.history_days * DAY
-    shared = {spec.portfolio: spec for spec in client.campaigns if spec.portfolio}
-    portfolios = [
-        Portfolio(
-            id=50_000_001 + number * 100 + index,
-            name=name,
-            type=spec.strategy,
-            target_cpa_micros=spec.target_cpa_micros,
-            target_roas=spec.target_roas,
-        )
-        for index, (name, spec) in enumerate(shared.items())
-    ]
+    portfolios = _portfolios(client, number)
     account = AdsAccount(
         customer_id=str(1_000_000_001 + number),
         name=shop.name,
@@ -159,7 +149,26 @@ def _account(
     shop.ads_links.append(account.customer_id)
     account.settle(starts)
     if client.double_tag:
-        mirror = next(a for a in account.actions.values() if a.is_mirror and a.fires_on == client.macro)
-        mirror.history = [Flags(long_ago, "ENABLED", True)]
-        account.recount()
+        _import_macro(account, client, long_ago)
     return account
+
+
+def _portfolios(client: Scenario, number: int) -> list[Portfolio]:
+    shared = {spec.portfolio: spec for spec in client.campaigns if spec.portfolio}
+    return [
+        Portfolio(
+            id=50_000_001 + number * 100 + index,
+            name=name,
+            type=spec.strategy,
+            target_cpa_micros=spec.target_cpa_micros,
+            target_roas=spec.target_roas,
+        )
+        for index, (name, spec) in enumerate(shared.items())
+    ]
+
+
+def _import_macro(account: AdsAccount, client: Scenario, since: int) -> None:
+    """Lets GA4's mirror of the macro count beside the tag."""
+    mirror = next(a for a in account.actions.values() if a.is_mirror and a.fires_on == client.macro)
+    mirror.history = [Flags(since, "ENABLED", True)]
+    account.recount()
