@@ -1,7 +1,7 @@
 """One address for programs whose hosts are fixed: a proxy through which Google's names lead to the sandbox.
 
 Some clients cannot be told another endpoint, but most of them honour HTTPS_PROXY. The front answers CONNECT for Google's
-hosts and looks at the TLS greeting: who offers HTTP/2 is a gRPC client, everybody else speaks REST. Some clients send
+hosts and looks at the TLS greeting: who offers nothing but HTTP/2 is a gRPC client, everybody else speaks REST. Some clients send
 whole URLs to a proxy instead; those are answered without TLS. It leads nowhere but to the sandbox's own ports.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,12 +24,17 @@ class Cut(Exception):
     """A greeting ended before it said what was needed."""
 
 
-def offers_http2(record: bytes) -> bool:
-    """Whether a TLS ClientHello (RFC 8446, section 4.1.2), record header included, offers "h2" (RFC 7301).
+def speaks_grpc(record: bytes) -> bool:
+    """Whether a TLS ClientHello (RFC 8446, section 4.1.2), record header included, is that of a gRPC client.
 
-    Raises Cut for what is no whole ClientHello.
+    Those offer HTTP/2 and nothing else (RFC 7301); who can do with HTTP/1.1 speaks REST. Raises Cut for what is no whole
+    ClientHello.
     """
-    body = _Reader(record)
+    offered = set(_protocols(_Reader(record)))
+    return b"h2" in offered and b"http/1.1" not in offered
+
+
+def _protocols(body: _Reader) -> Iterator[bytes]:
     if body.number(1) != _HANDSHAKE:
         raise Cut("The connection does not begin with a TLS handshake.")
     body.skip(2)
@@ -37,17 +43,13 @@ def offers_http2(record: bytes) -> bool:
     body.block(1)  # session id
     body.block(2)  # cipher suites
     body.block(1)  # compression methods
-    if body.is_empty:
-        return False
-    extensions = _Reader(body.block(2))
+    extensions = _Reader(b"" if body.is_empty else body.block(2))
     while not extensions.is_empty:
         kind, content = extensions.number(2), extensions.block(2)
         if kind == _ALPN_EXTENSION:
             protocols = _Reader(_Reader(content).block(2))
             while not protocols.is_empty:
-                if protocols.block(1) == b"h2":
-                    return True
-    return False
+                yield protocols.block(1)
 
 
 @dataclass(slots=True)
@@ -141,7 +143,7 @@ class Front:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
             greeting = await _first_record(reader)
-            return (self.ads_port if offers_http2(greeting) else self.https_port), greeting
+            return (self.ads_port if speaks_grpc(greeting) else self.https_port), greeting
         url = urlsplit(target)
         _check(url.hostname)
         path = urlunsplit(("", "", url.path or "/", url.query, ""))

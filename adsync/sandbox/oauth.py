@@ -18,6 +18,12 @@ ADS_SCOPE = "https://www.googleapis.com/auth/adwords"
 READ_SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
 EDIT_SCOPE = "https://www.googleapis.com/auth/analytics.edit"
 _LIFETIME = 3600
+# A service account's own token may name an API instead of scopes; it opens what the account may do there.
+_OPENED_BY_AUDIENCE = {
+    "https://googleads.googleapis.com/": frozenset({ADS_SCOPE}),
+    "https://analyticsdata.googleapis.com/": frozenset({READ_SCOPE, EDIT_SCOPE}),
+    "https://analyticsadmin.googleapis.com/": frozenset({READ_SCOPE, EDIT_SCOPE}),
+}
 # Google's library writes this audience whatever token_uri the key file names.
 _AUDIENCE = "https://oauth2.googleapis.com/token"
 
@@ -161,7 +167,9 @@ class TokenIssuer:
 
 
 def _as_signed(claims: dict[str, Any]) -> Token:
-    scopes = frozenset(str(claims.get("scope", "")).split())
+    scopes = frozenset(str(claims.get("scope", "")).split()) or _OPENED_BY_AUDIENCE.get(
+        str(claims.get("aud")), frozenset()
+    )
     return Token(str(claims["iss"]), scopes, float(claims["exp"]))
 
 

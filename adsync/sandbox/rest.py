@@ -28,7 +28,8 @@ class Rest:
     def __init__(self, estate: Estate, tokens: TokenIssuer) -> None:
         self._estate, self._tokens = estate, tokens
         self._faults, self._calls = estate.faults, estate.calls
-        token = Route("POST", "/token", "token", frozenset(), self._token)
+        # Clients of different ages ask at different places; at Google all of them are served.
+        token = Route("POST", "/token|/o/oauth2/token|/oauth2/v4/token", "token", frozenset(), self._token)
         self._ga4 = Ga4(estate)
         routes = (token, *self._ga4.routes(), *Controls(estate, tokens).routes())
         self._routes = [(re.compile(route.pattern), route) for route in routes]
@@ -86,7 +87,10 @@ class Rest:
             match = pattern.fullmatch(request.path)
             if match and route.method == request.method:
                 return route, match.groupdict()
-        raise Problem(404, "NOT_FOUND", f"The sandbox does not serve {request.method} {request.path}.")
+        what = f"The sandbox does not serve {request.method} {request.path}."
+        if request.path.startswith(("/v1beta/", "/v1alpha/")):
+            raise Problem(501, "UNIMPLEMENTED", what)
+        raise Problem(404, "NOT_FOUND", what)
 
     def _admit(self, name: str) -> Trouble:
         """Counts a call and lets it suffer what comes before an answer; returns what it is to suffer."""

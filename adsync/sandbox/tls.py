@@ -21,6 +21,8 @@ GOOGLE_HOSTS = (
     "analyticsdata.googleapis.com",
     "analyticsadmin.googleapis.com",
     "oauth2.googleapis.com",
+    "accounts.google.com",
+    "www.googleapis.com",
 )
 """The hosts that the sandbox stands for: programs whose endpoints are fixed are led here by its proxy."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -309,6 +311,31 @@ def test_few_counted_conversions_limit_a_campaign_and_a_portfolio_adds_them_up(
     together = sum(statistics.counted_lately(ads.estate.now))
     expected = "ENABLED" if together >= ENOUGH_CONVERSIONS else "LIMITED_BY_DATA"
     assert {system_status(ads.account, c, ads.estate.now, statistics) for c in ads.account.campaigns} == {expected}
+
+
+def test_a_paused_campaign_brings_no_clicks_and_none_of_their_conversions(
+    ads: Changing, statistics: Statistics
+) -> None:
+    start = ads.estate.now
+    ads.make(change_campaign(BRAND, "status", status="PAUSED"))
+    ads.estate.now += 30 * DAY
+    ads.make(change_campaign(BRAND, "status", status="ENABLED"))
+    ads.estate.now += 30 * DAY
+    index = next(n for n, campaign in enumerate(ads.account.campaigns) if campaign.id == BRAND)
+    zone = ZoneInfo(ads.account.time_zone)
+
+    def number(at: int) -> int:
+        return int(f"{datetime.fromtimestamp(at, zone):%Y%m%d}")
+
+    def clicked(first: int, last: int) -> set[int]:
+        return {campaign for _, campaign in statistics.traffic_sums(ads.estate.now, number(first), number(last))}
+
+    assert clicked(start + DAY, start + 29 * DAY) == set(range(len(ads.account.campaigns))) - {index}
+    assert index in clicked(start + 31 * DAY, start + 59 * DAY) and index in clicked(start - 30 * DAY, start - DAY)
+    sums = statistics.conversion_sums(
+        ads.estate.now, number(start + DAY), number(start + 29 * DAY), by_conversion_date=False
+    )
+    assert sums and index not in {campaign for _, campaign, _, _ in sums}
 
 
 # The account as data -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
 from google.analytics.admin_v1beta.types import KeyEvent
 from google.analytics.data_v1alpha import AlphaAnalyticsDataClient
 from google.analytics.data_v1alpha import types as alpha
+from google.analytics.data_v1beta import BetaAnalyticsDataClient
 from google.analytics.data_v1beta import types as beta
 from google.api_core import exceptions as core
 from google.auth.exceptions import RefreshError
@@ -379,6 +380,22 @@ def test_a_control_that_cannot_be_obeyed_is_answered_and_moves_nothing(
     assert shared_sandbox.control.status() == before
 
 
-def test_an_unknown_path_is_not_found_and_says_which(shared_sandbox: LocalSandbox) -> None:
+def test_a_method_that_is_not_served_is_unimplemented_by_name(shared_sandbox: LocalSandbox) -> None:
     answer = requests.get(f"{shared_sandbox.running.running.url}/v1beta/{SHOP}/audiences", timeout=20)
-    assert answer.status_code == 404 and "/audiences" in answer.json()["error"]["message"]
+    assert answer.status_code == 501 and "/audiences" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("field", ["country", "landingPage", "nthDay"])
+def test_a_field_that_google_has_and_the_world_has_not_is_said_to_be_so(
+    shared_sandbox: LocalSandbox, field: str
+) -> None:
+    with pytest.raises(core.BadRequest, match=f"does not play {field}, although Google does"):
+        report(shared_sandbox, dimensions=(field,), metrics=("eventCount",))
+
+
+def test_a_client_that_signs_its_own_token_for_the_api_is_let_in(shared_sandbox: LocalSandbox) -> None:
+    key_file = str(shared_sandbox.directory / "service-account.json")
+    client = BetaAnalyticsDataClient.from_service_account_file(
+        key_file, transport="rest", client_options={"api_endpoint": shared_sandbox.running.running.url}
+    )
+    assert client.get_metadata(name=f"{SHOP}/metadata", timeout=20).dimensions

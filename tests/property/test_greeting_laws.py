@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adsync.sandbox.front import Cut, offers_http2
+from adsync.sandbox.front import Cut, speaks_grpc
 
 PROTOCOLS = st.lists(st.sampled_from(["h2", "http/1.1", "http/1.0", "grpc-exp", "h3"]), unique=True, max_size=5)
 
@@ -28,8 +28,8 @@ def greeting(protocols: list[str], host: str) -> bytes:
 
 @settings(deadline=None, max_examples=60)
 @given(PROTOCOLS, st.sampled_from(["localhost", "googleads.googleapis.com"]))
-def test_whoever_offers_http2_is_found(protocols: list[str], host: str) -> None:
-    assert offers_http2(greeting(protocols, host)) == ("h2" in protocols)
+def test_whoever_can_do_nothing_but_http2_speaks_grpc(protocols: list[str], host: str) -> None:
+    assert speaks_grpc(greeting(protocols, host)) == ("h2" in protocols and "http/1.1" not in protocols)
 
 
 @settings(deadline=None, max_examples=60)
@@ -38,11 +38,11 @@ def test_a_greeting_that_is_cut_off_is_refused(data: st.DataObject) -> None:
     whole = greeting(["h2"], "localhost")
     cut = data.draw(st.integers(0, len(whole) - 1))
     with pytest.raises(Cut):
-        offers_http2(whole[:cut])
+        speaks_grpc(whole[:cut])
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=600))
 def test_noise_is_refused_or_offers_nothing(noise: bytes) -> None:
     with contextlib.suppress(Cut):
-        assert not offers_http2(noise)
+        assert not speaks_grpc(noise)

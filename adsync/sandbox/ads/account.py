@@ -60,6 +60,7 @@ class Campaign:
 
     goals: biddable by pair, heard only at goal_level CAMPAIGN. custom_goal: id of the one in use.
     learning: when bidding last began to learn, by the reason's name in BiddingStrategySystemStatus.
+    served: from which moments on it was shown, or was not; before the first of them it was.
     """
 
     id: int
@@ -75,6 +76,7 @@ class Campaign:
     goal_level: str = "CUSTOMER"
     custom_goal: int | None = None
     learning: dict[str, int] = field(default_factory=dict)
+    served: list[tuple[int, bool]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

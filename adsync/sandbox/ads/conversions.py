@@ -90,6 +90,7 @@ def state_of(account: AdsAccount, action: Action) -> Hashable:
         (*action.past, action.settings(until=0)),
         key_event and (key_event.created_at, key_event.counting_method),
         tuple(line.since for line in account.counting),
+        tuple(tuple(campaign.served) for campaign in account.campaigns),
         tuple((campaign.id, action.id) in line.pairs for campaign in account.campaigns for line in account.counting),
     )
 
@@ -107,7 +108,20 @@ def _recorded(account: AdsAccount, action: Action) -> Ints:
         keep &= log.tagged[index] & (time >= (np.inf if action.installed_at is None else action.installed_at))
     window = _setting(action, time, lambda s: s.click_window_days)
     keep &= time - clicks.time[log.click[index]].astype(np.int64) <= window * DAY
+    keep &= served_clicks(account)[log.click[index]]
     return _without_repeats(account, action, index[keep])
+
+
+def served_clicks(account: AdsAccount) -> Bools:
+    """For each of the world's clicks whether there was one: nobody clicks what is paused."""
+    clicks = account.clicks
+    served = np.ones(len(clicks.time), bool)
+    for number, campaign in enumerate(account.campaigns):
+        if campaign.served:
+            mine = np.flatnonzero(clicks.campaign[:] == number)
+            line = np.searchsorted(np.array([since for since, _ in campaign.served]), clicks.time[mine], side="right")
+            served[mine] = np.array([True, *(shown for _, shown in campaign.served)])[line]
+    return served
 
 
 def _enabled(action: Action, time: Ints) -> Bools:
@@ -150,7 +164,8 @@ def _credited(account: AdsAccount, action: Action, index: Ints, time: Ints) -> t
     last, before = log.click[index].astype(np.int64), log.click_before[index].astype(np.int64)
     window = _setting(action, time, lambda s: s.click_window_days)
     age = time - clicks.time[before].astype(np.int64)
-    shared = np.flatnonzero(_is_data_driven(action, time) & (before >= 0) & (age <= window * DAY))
+    in_time = (before >= 0) & (age <= window * DAY) & served_clicks(account)[before]
+    shared = np.flatnonzero(_is_data_driven(action, time) & in_time)
     between = clicks.time[last[shared]].astype(np.int64) - clicks.time[before[shared]].astype(np.int64)
     weight = 0.5 ** (between / _HALF_LIFE)
     earlier = weight / (1 + weight)

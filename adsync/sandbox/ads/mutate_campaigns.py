@@ -38,6 +38,7 @@ def _update_campaign(mutation: Mutation, operation: Operation) -> str:
         campaign.name = operation.value("name")
     if operation.names("status"):
         campaign.status = operation.value("status")
+        campaign.served.append((mutation.now, campaign.status == "ENABLED"))
     if strategy:
         campaign.strategy, campaign.portfolio = strategy, None
         take_target(campaign, operation, strategy)

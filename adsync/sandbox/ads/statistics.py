@@ -8,7 +8,15 @@ from itertools import count
 import numpy as np
 
 from adsync.sandbox.ads.account import Action, AdsAccount
-from adsync.sandbox.ads.conversions import DAY, TAG_DELAY, Conversions, SmallInts, conversions_of, state_of
+from adsync.sandbox.ads.conversions import (
+    DAY,
+    TAG_DELAY,
+    Conversions,
+    SmallInts,
+    conversions_of,
+    served_clicks,
+    state_of,
+)
 from adsync.sandbox.ads.devices import click_devices
 from adsync.sandbox.ads.kept import KEPT
 from adsync.sandbox.world import local_days
@@ -108,6 +116,8 @@ class Statistics:
         clicks, day = self._account.clicks, self._click_days
         start, stop = np.searchsorted(day, [first, last + 1])
         take = np.arange(start, stop)[clicks.time[start:stop] + TAG_DELAY <= now]
+        if any(campaign.served for campaign in self._account.campaigns):
+            take = take[served_clicks(self._account)[take]]
         if device is not None:
             take = take[self._click_devices[take] == device]
         cell, position = np.unique(day[take].astype(np.int64) * _CAMPAIGNS + clicks.campaign[take], return_inverse=True)

@@ -19,8 +19,24 @@ def key_event_names(view: View) -> frozenset[str]:
     return frozenset(k.event_name for k in view.key_events if k.deleted_at is None)
 
 
+# Google's commonest fields that the world cannot tell. Whoever asks for one has made no mistake.
+_FIELDS_NOT_PLAYED = """
+    country countryId city region continent language browser operatingSystem screenResolution mobileDeviceModel
+    pagePath pagePathPlusQueryString pageTitle pageLocation pageReferrer unifiedScreenName unifiedPagePathScreen landingPage
+    landingPagePlusQueryString fullPageUrl linkUrl linkText fileName searchTerm percentScrolled videoTitle
+    nthDay nthWeek nthMonth nthHour transactionId itemCategory itemBrand audienceName audienceId userAgeBracket
+    userGender brandingInterest sessionGoogleAdsKeyword sessionGoogleAdsQuery sessionGoogleAdsCreativeId googleAdsKeyword
+    averagePurchaseRevenue averageSessionDuration userEngagementDuration screenPageViewsPerSession
+    purchaserRate firstTimePurchasers transactionsPerPurchaser averageRevenuePerUser
+    dauPerMau dauPerWau wauPerMau crashFreeUsersRate organicGoogleSearchClicks publisherAdClicks
+"""
+_NOT_PLAYED = frozenset(_FIELDS_NOT_PLAYED.split())
+
+
 def find_dimension(name: str) -> Dimension:
     found = dimension(name)
+    if found is None and name in _NOT_PLAYED:
+        raise _not_played(name)
     if found is None:
         # Google writes a space after the address, and two before "For" in the text about metrics.
         raise BadRequest(
@@ -32,12 +48,18 @@ def find_dimension(name: str) -> Dimension:
 
 def find_metric(view: View, name: str) -> Metric:
     found = metric(name, key_event_names(view))
+    if found is None and name in _NOT_PLAYED:
+        raise _not_played(name)
     if found is None:
         raise BadRequest(
             f"{_suggestion(name, METRICS)}Field {name} is not a valid metric.  For a list of valid dimensions and "
             f"metrics, see {_SCHEMA} "
         )
     return found
+
+
+def _not_played(name: str) -> BadRequest:
+    return BadRequest(f"The sandbox does not play {name}, although Google does. `getMetadata` lists what it plays.")
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
