@@ -67,6 +67,8 @@ def export_events(
         import duckdb
     except ModuleNotFoundError:
         raise UsageError("Writing an export needs DuckDB: pip install 'adsync[events]'") from None
+    if first and last and first > last:
+        raise UsageError(f"{first} is after {last}.", "An export goes from --first to --last.")
     account = estate.accounts[customer_id]
     log, sessions = account.property.log, Sessions(account.property.log)
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +84,11 @@ def export_events(
                 index = np.repeat(index, 1 + (index * 2_654_435_761 % (1 << 32) < duplicates * (1 << 32)))
             connection.register("rows", columns_of(account, sessions, index))
             path = str(folder / f"events_{day}.{file_format}").replace("'", "''")
-            connection.execute(f"copy ({text}) to '{path}' (format {kind})")
+            try:
+                connection.execute(f"copy ({text}) to '{path}' (format {kind})")
+            except duckdb.IOException as error:
+                told = str(error).splitlines()[0].removeprefix("IO Error: ")
+                raise UsageError(f"The export to {folder} broke off.", f"{told}.") from None
             files, rows, denied = files + 1, rows + len(index), denied + int((~log.agreed[index]).sum())
     number = list(estate.accounts).index(customer_id)
     if not (recipe.events and number == 0):

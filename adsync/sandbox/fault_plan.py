@@ -11,6 +11,7 @@ from adsync.sandbox.fault_kinds import HTTP_OF_STATUS, NAMED, STATUS_OF_HTTP, Wh
 from adsync.sandbox.faults import FaultRule
 
 ALWAYS = "always"
+LONGEST_SECONDS = 7 * 86_400
 _KEYS = ("call", "exact", "kind", "when", "seconds", "after", "times")
 _EXAMPLE = "Such as:  faults: [{call: SearchStream, kind: UNAVAILABLE, when: middle, after: 2, times: 1}]"
 
@@ -63,8 +64,8 @@ def _trouble(where: str, fault: dict[str, Any]) -> Any:
     kind, when, seconds = fault.get("kind"), fault.get("when"), fault.get("seconds")
     if when is not None and when not in list(When):
         raise _bad(f"{where}.when", when, f"it is one of {', '.join(When)}")
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0):
-        raise _bad(f"{where}.seconds", seconds, "a number of seconds, not below 0")
+    if seconds is not None and not _is_duration(seconds):
+        raise _bad(f"{where}.seconds", seconds, f"a number of seconds from 0 to {LONGEST_SECONDS:,}")
     try:
         return trouble(str(kind), when=When(when) if when is not None else None, seconds=seconds)
     except KeyError:
@@ -76,6 +77,10 @@ def _trouble(where: str, fault: dict[str, Any]) -> Any:
     except ValueError as error:
         key, _, why = str(error).partition(": ")
         raise _bad(f"{where}.{key}", fault.get(key), why) from None
+
+
+def _is_duration(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds <= LONGEST_SECONDS
 
 
 def _after(where: str, fault: dict[str, Any]) -> int:

@@ -126,7 +126,7 @@ class Front:
             body = f"{refused}\n".encode()
             head = f"HTTP/1.1 403 Forbidden\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
             writer.write(head.encode() + body)
-        except (Cut, TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (Cut, ValueError, TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # a peer that went away or spoke something else; its connection is closed below
         finally:
             writer.close()

@@ -6,7 +6,8 @@ import fcntl
 import json
 import socket
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -44,22 +45,35 @@ def look_into(directory: Path) -> tuple[Recipe, Estate]:
         raise UsageError(
             f"There is no sandbox in {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
         )
-    estate = _opened(directory, recipe)
-    estate.resume(SavedState(directory / "sandbox.db").documents())
-    return recipe, estate
+    return recipe, _opened(directory, recipe, SavedState(directory / "sandbox.db"))
 
 
-def _opened(directory: Path, recipe: Recipe) -> Estate:
-    worlds = [open_world(directory, number) for number in range(len(clients_of(recipe)))]
-    return make_estate(recipe, worlds, loaded=bool(recipe.events))
+def _opened(directory: Path, recipe: Recipe, saved: SavedState) -> Estate:
+    """The estate as it was left. Raises UsageError for a folder in which something is damaged or gone."""
+    with _whole(directory):
+        worlds = [open_world(directory, number) for number in range(len(clients_of(recipe)))]
+        estate = make_estate(recipe, worlds, loaded=bool(recipe.events))
+        estate.resume(saved.documents())
+    return estate
 
 
 def _recipe_of(directory: Path) -> Recipe | None:
-    try:
+    with _whole(directory):
         return read_recipe(directory)
-    except ValueError as error:
+
+
+@contextmanager
+def _whole(directory: Path) -> Iterator[None]:
+    """Says that a folder is damaged. What stands in it was written by a sandbox: whatever does not fit is damage."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, FileNotFoundError) as error:
+        what = (
+            f"{error.filename} is gone" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
+        )
         raise UsageError(
-            f"The sandbox in {directory} cannot go on: {error}.",
+            f"The sandbox in {directory} cannot go on.",
+            f"Something in the folder is damaged or of another version of adsync ({what}).",
             next_step="Name another folder, or start anew in this one: adsync sandbox serve --fresh",
         ) from None
 
@@ -93,9 +107,8 @@ class Home:
         if recipe is None:
             recipe = Recipe(**given)
             self._draw(recipe)
-        estate = _opened(self.directory, recipe)
         saved = SavedState(self.directory / "sandbox.db")
-        estate.resume(saved.documents())
+        estate = _opened(self.directory, recipe, saved)
         estate.saved = saved
         estate.changed()
         return estate
@@ -142,9 +155,16 @@ class Home:
         path = self.directory / "identities.json"
         now = datetime.now(UTC)
         if path.exists():
-            document = json.loads(path.read_text(encoding="utf-8"))
-            if now - datetime.fromisoformat(document["made"]) < _KEYS_LAST:
-                return _identities(document)
+            try:
+                document = json.loads(path.read_text(encoding="utf-8"))
+                if now - datetime.fromisoformat(document["made"]) < _KEYS_LAST:
+                    return _identities(document)
+            except (ValueError, KeyError, TypeError) as error:
+                raise UsageError(
+                    f"The keys in {path} cannot be read.",
+                    f"{type(error).__name__}: {error}.",
+                    next_step="Delete the file: new keys are made, and programs must trust the new ca.pem.",
+                ) from None
         made = make_identities()
         document = {
             "made": now.isoformat(),
@@ -157,9 +177,17 @@ class Home:
 
     def ports(self, wanted: Ports) -> Ports:
         """For each port: the one asked for; where that is 0, the one of last time, if it is free, else any."""
+        return wanted.or_else([_if_free(port) for port in self._ports_before()])
+
+    def _ports_before(self) -> list[int]:
+        """Those of last time; none where the note of them is damaged: any free ones will do."""
         path = self.directory / "ports.json"
-        before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        return wanted.or_else([_if_free(port) for port in before])
+        try:
+            noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        except ValueError:
+            return []
+        whole = isinstance(noted, list) and all(isinstance(port, int) and 0 <= port <= 65_535 for port in noted)
+        return noted if whole else []
 
     def keep_ports(self, running: Running) -> None:
         """Notes where the sandbox listens, for the next time."""

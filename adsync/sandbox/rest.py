@@ -35,7 +35,7 @@ class Rest:
         self._routes = [(re.compile(route.pattern), route) for route in routes]
 
     def _token(self, request: Request) -> Answer:
-        answer = self._tokens.exchange(dict(parse_qsl(request.body.decode())))
+        answer = self._tokens.exchange(dict(parse_qsl(request.body.decode(errors="replace"))))
         self._estate.note("tokens")
         return answer
 
@@ -60,6 +60,8 @@ class Rest:
             return _trouble(problem.code, problem.status, problem.message)
         except TokenRefused as refused:
             return Reply.of(refused.status, {"error": refused.code, "error_description": refused.description})
+        except RecursionError:
+            return _trouble(400, "INVALID_ARGUMENT", "The request is nested too deeply.")
         except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
             return _trouble(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
         return self._delivered(document, trouble)
@@ -136,6 +138,12 @@ def _trouble(code: int, status: str, message: str) -> Reply:
     return Reply.of(code, {"error": {"code": code, "message": message, "status": status}})
 
 
+LARGEST_BODY = 64 << 20
+"""Google's own limit for a message."""
+
+_BODY_PATIENCE_SECONDS = 30.0
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -156,9 +164,16 @@ def start_rest_server(
         disable_nagle_algorithm = True
 
         def _serve(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(length)
-            url = urlsplit(self.path)
+            try:
+                body, url = self._body(), urlsplit(self.path)
+            except (Problem, ValueError) as error:
+                self.close_connection = True  # what else was sent on it cannot be told from the next request
+                problem = error if isinstance(error, Problem) else Problem(400, "INVALID_ARGUMENT", f"{error}.")
+                self._send(_trouble(problem.code, problem.status, problem.message))
+                return
+            except TimeoutError:
+                self.close_connection = True
+                return
             if ads.serves(url.path):
                 self._send(ads.answer(self.command, url.path, dict(self.headers.items()), body))
                 return
@@ -167,6 +182,20 @@ def start_rest_server(
             if latency and not request.path.startswith("/sandbox/"):
                 time.sleep(latency)
             self._send(rest.answer(request))
+
+        def _body(self) -> bytes:
+            if self.headers.get("Transfer-Encoding"):
+                raise Problem(411, "FAILED_PRECONDITION", "The sandbox wants a Content-Length.")
+            told = self.headers.get("Content-Length") or "0"
+            if not (told.isascii() and told.isdecimal()):
+                raise Problem(400, "INVALID_ARGUMENT", f"Content-Length: {told[:40]} is no length.")
+            if len(told) > 9 or int(told) > LARGEST_BODY:
+                raise Problem(413, "OUT_OF_RANGE", f"The body is larger than {LARGEST_BODY:,} bytes.")
+            # Only while a body is under way: a connection that waits for its next request may wait.
+            self.connection.settimeout(_BODY_PATIENCE_SECONDS)
+            body = self.rfile.read(int(told))
+            self.connection.settimeout(None)
+            return body
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve
 

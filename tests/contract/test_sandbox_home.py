@@ -305,3 +305,43 @@ def test_a_sandbox_in_this_process_keeps_nothing(tmp_path: Path) -> None:
         assert isinstance(sandbox, LocalSandbox) and sandbox.running.estate.saved is None
         SandboxControl.of(tmp_path).advance(1)
     assert not (tmp_path / "sandbox.db").exists() and not (tmp_path / "world").exists()
+
+
+@pytest.mark.parametrize("text", ["{", "", '{"a": 1}', '["a", -1, 99999999, null]', "[-1, 2, 3, 4]"])
+def test_a_damaged_note_of_the_ports_costs_nothing_but_the_ports(drawn: Path, text: str) -> None:
+    (drawn / "ports.json").write_text(text, encoding="utf-8")
+    place = Home(drawn)
+    assert place.ports(Ports(http=4711)) == Ports(http=4711)
+    place.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("world/recipe.json", "[]"),
+        ("world/recipe.json", '{"format": 0}'),
+        ("world/0000/facts.json", "{"),
+        ("world/0000/facts.json", None),
+        ("identities.json", "{"),
+        ("identities.json", '{"made": "2999-01-01T00:00:00+00:00"}'),
+    ],
+)
+def test_damage_in_the_folder_is_said_with_what_to_do(drawn: Path, name: str, text: str | None) -> None:
+    file, kept = drawn / name, (drawn / name).read_bytes() if (drawn / name).exists() else None
+    file.unlink(missing_ok=True)
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    place = Home(drawn)
+    try:
+        with pytest.raises(UsageError, match=r"(--fresh|Delete the file)"):
+            _open(place)
+    finally:
+        place.close()
+        file.unlink(missing_ok=True)
+        if kept is not None:
+            file.write_bytes(kept)
+
+
+def _open(place: Home) -> None:
+    place.estate({})
+    place.identities()

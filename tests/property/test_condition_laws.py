@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adsync.sandbox.ads import like, regular
+from adsync.sandbox import regular
+from adsync.sandbox.ads import like
 from adsync.sandbox.ads.conditions import kept, sort
 from adsync.sandbox.ads.dates import FUNCTIONS, STARTS, dated, numbered
 from adsync.sandbox.ads.fields import Field

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from adsync.sandbox.ads import like, regular
+from adsync.sandbox import regular
+from adsync.sandbox.ads import like
 from adsync.sandbox.ads.dates import FUNCTIONS
 from adsync.sandbox.ads.fields import Field
 from adsync.sandbox.ads.gaql import Condition, Query

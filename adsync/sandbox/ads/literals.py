@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from adsync.sandbox.ads import like, regular
+from adsync.sandbox import regular
+from adsync.sandbox.ads import like
 from adsync.sandbox.ads.dates import FUNCTIONS, STARTS, is_day, is_moment
 from adsync.sandbox.ads.errors import refuse
 from adsync.sandbox.ads.fields import Field

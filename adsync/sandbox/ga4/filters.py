@@ -10,6 +10,7 @@ import numpy as np
 
 from adsync.sandbox.ga4.columns import NOT_SET
 from adsync.sandbox.ga4.parsing import BadRequest
+from adsync.sandbox.regular import NotRegular, compiled, matches
 from adsync.sandbox.world import Bools, Floats
 
 _GROUPS = ("and_group", "or_group")
@@ -97,11 +98,9 @@ def _string_test(wanted: Any) -> Callable[[str], bool]:
         case "CONTAINS":
             return lambda text: against in folded(text)
         case "FULL_REGEXP":
-            pattern = _pattern(value, wanted.case_sensitive)
-            return lambda text: pattern.fullmatch(text) is not None
+            return _pattern(value, wanted.case_sensitive)
         case "PARTIAL_REGEXP":
-            pattern = _pattern(value, wanted.case_sensitive)
-            return lambda text: pattern.search(text) is not None
+            return _pattern(value, wanted.case_sensitive, anywhere=True)
     raise BadRequest(f"Invalid match type {wanted.match_type} of a string filter.")
 
 
@@ -117,11 +116,16 @@ def _folding(case_sensitive: bool) -> Callable[[str], str]:
     return str if case_sensitive else str.casefold
 
 
-def _pattern(text: str, case_sensitive: bool) -> re.Pattern[str]:
+def _pattern(text: str, case_sensitive: bool, *, anywhere: bool = False) -> Callable[[str], bool]:
+    """Google's expressions are those of RE2, and so is the time that they may take."""
+    inner = f"(?:{text})" if case_sensitive else f"(?i:{text})"
     try:
-        return re.compile(text, 0 if case_sensitive else re.IGNORECASE)
-    except re.error as error:
-        raise BadRequest(f"Invalid regular expression: {text}. {error}") from None
+        compiled(text)  # alone first: what closes a bracket too many must not close one of these
+        whole = f"(?s:.*){inner}(?s:.*)" if anywhere else inner
+        compiled(whole)
+    except NotRegular as error:
+        raise BadRequest(f"Invalid regular expression: {text[:200]}. {error}") from None
+    return lambda value: matches(whole, value)
 
 
 def _comparison(wanted: Any) -> Callable[[Any], Any]:

@@ -17,7 +17,7 @@ def page(key: str, items: Sequence[Answer], request: Request) -> Answer:
     Raises Problem for a size that is no number and for a token that this list did not hand out.
     """
     size = request.query.get("pageSize", "0")
-    if not size.isdigit():
+    if not (size.isascii() and size.isdecimal()):
         raise Problem(400, "INVALID_ARGUMENT", f"Invalid page size: {size}.")
     start = _start(request.query.get("pageToken", ""), key)
     stop = start + min(int(size) or USUAL_PAGE, MOST_PAGE)

@@ -1,0 +1,100 @@
+"""The sandbox's HTTP port answers what is no proper request, and goes on serving."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+
+import pytest
+
+from adsync.sandbox.users import SERVICE_ACCOUNT
+from tests.contract.clients import EDIT_SCOPE
+from tests.contract.ga4 import SHOP
+from tests.sandboxes import LocalSandbox
+
+CLOCK = b"GET /sandbox/clock HTTP/1.1\r\nHost: x\r\n"
+
+
+def said(sandbox: LocalSandbox, request: bytes) -> bytes:
+    """All that comes back for these bytes."""
+    with socket.create_connection(("127.0.0.1", sandbox.running.running.http_port), timeout=20) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (b"Content-Length: abc\r\n", b"400"),
+        (b"Content-Length: -5\r\n", b"400"),
+        (b"Content-Length: \xc2\xb2\r\n", b"400"),
+        (b"Content-Length: 1099511627776\r\n", b"413"),
+        (b"Content-Length: 99999999999999999999999\r\n", b"413"),
+        (b"Transfer-Encoding: chunked\r\n", b"411"),
+    ],
+)
+def test_a_body_of_no_known_length_is_refused(shared_sandbox: LocalSandbox, headers: bytes, status: bytes) -> None:
+    answer = said(shared_sandbox, CLOCK + headers + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert said(shared_sandbox, CLOCK + b"\r\n").startswith(b"HTTP/1.1 200")
+
+
+def test_an_address_that_is_none_is_refused(shared_sandbox: LocalSandbox) -> None:
+    assert said(shared_sandbox, b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"[" * 100_000, "JSON"),
+        (b'{"dimensionFilter": ' + b'{"notExpression": ' * 40_000, "nested"),
+    ],
+)
+def test_json_without_an_end_is_a_bad_request(shared_sandbox: LocalSandbox, body: bytes, told: str) -> None:
+    status, answer = asked(shared_sandbox, body)
+    assert status == 400 and answer["error"]["status"] == "INVALID_ARGUMENT", told
+
+
+@pytest.mark.parametrize(
+    ("pattern", "status"),
+    [
+        (r"(?:(?:\w*)*)*!", 200),
+        (r"(.*)*$!", 200),
+        (r"(?<=a)b", 400),
+        (r"(?P<a>x)(?P=a)", 400),
+        (r"a{99999999999}", 400),
+        ("(" * 5_000 + ")" * 5_000, 400),
+        (r"add_to_cart)|(purchase", 400),
+    ],
+)
+@pytest.mark.parametrize("kind", ["FULL_REGEXP", "PARTIAL_REGEXP"])
+def test_regular_expressions_are_those_of_re2_and_take_no_longer(
+    shared_sandbox: LocalSandbox, kind: str, pattern: str, status: int
+) -> None:
+    body = {
+        "dimensions": [{"name": "eventName"}],
+        "metrics": [{"name": "eventCount"}],
+        "dateRanges": [{"startDate": "2026-02-01", "endDate": "2026-02-02"}],
+        "dimensionFilter": {
+            "filter": {"fieldName": "eventName", "stringFilter": {"matchType": kind, "value": pattern}}
+        },
+    }
+    assert asked(shared_sandbox, json.dumps(body).encode())[0] == status
+
+
+def asked(sandbox: LocalSandbox, body: bytes) -> tuple[int, dict[str, dict[str, str]]]:
+    """Status and answer of a runReport with this body."""
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.running.running.http_port, timeout=20)
+    try:
+        connection.request("POST", f"/v1beta/{SHOP}:runReport", body, {"Authorization": f"Bearer {token(sandbox)}"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def token(sandbox: LocalSandbox) -> str:
+    answer = sandbox.running.tokens._issue(SERVICE_ACCOUNT.email, frozenset({EDIT_SCOPE}))
+    return str(answer["access_token"])
