@@ -24,6 +24,11 @@ _NO_MIRROR = "The account has no conversion action from GA4."
 _NO_REMOVED = "The account has no removed conversion action."
 
 
+_WHO_OWNS = 9
+# What is changed through these belongs to the owner of the conversion actions; GoogleAdsService makes an action here.
+_OWNERS = ("ConversionActionService", "CustomerConversionGoalService", "GoogleAdsService")
+
+
 @dataclass
 class AdsProbe:
     """The questions for one account; see OpenQuestions in ports.py."""
@@ -33,11 +38,14 @@ class AdsProbe:
     customer_id: str
     patience: Patience
     operations: int = 0
+    owner: str = ""
+    """Who owns the account's conversion actions and goals; asked of anybody else, questions about them tell nothing."""
 
     def ask(self, yesterday: date) -> Probe:
         """Raises what reading the account raises; what a question itself meets is its answer."""
         customer = self.reader.customer()
         state = self.reader.account_state(customer, yesterday)
+        self.owner = customer.conversion_customer_id
         answers = (
             *self._mirrors(state.actions),
             *self._new_and_removed(state.actions),
@@ -160,6 +168,8 @@ class AdsProbe:
 
     def _put(self, question: Question, service_name: str, method: str, request: Any) -> Probed:
         """Sends a mutate that only validates. Raises UnexpectedAnswer rather than send another."""
+        if service_name in _OWNERS and question.point != _WHO_OWNS and self.owner != self.customer_id:
+            return _not_asked(question, "The conversion actions belong to another account: ask there.")
         if not request.validate_only:
             raise UnexpectedAnswer("A question to Google would have changed something.", "It was not asked.")
 

@@ -311,10 +311,14 @@ def test_whether_a_removed_action_comes_back_is_a_switch(ads: Changing) -> None:
     removed = ads.make_one(a_tag())
     ads.make(change_action(removed, "status", status="REMOVED"))
     back = change_action(removed, "status", status="ENABLED")
-    assert ads.refused(back) == [("mutate_error.RESOURCE_NOT_FOUND", [])]
+    assert ads.refused(back) == [("context_error.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", [])]
     ads.estate.switches.set("removed_actions", "can_return")
     ads.make(back)
     assert ads.account.actions[removed].now.status == "ENABLED"
+
+
+def test_an_action_without_a_type_lacks_something_required(ads: Changing) -> None:
+    assert ads.refused(create("conversion_action", name="Typeless")) == [("field_error.REQUIRED", ["create", "type"])]
 
 
 def test_the_longest_click_window_of_a_tag_is_a_switch(ads: Changing) -> None:

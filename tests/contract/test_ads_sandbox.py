@@ -434,7 +434,7 @@ def test_a_removed_action_is_shown_as_removed_and_cannot_be_changed_any_more(san
     mutate(sandbox, ConversionActionOperation(remove=action_name(MIRROR)))
     assert actions(sandbox)[MIRROR].status.name == "REMOVED"
     error = refusal(lambda: mutate(sandbox, update(MIRROR, ["status"], status="ENABLED")))
-    assert error_codes(error.failure) == ["mutate_error.RESOURCE_NOT_FOUND"]
+    assert error_codes(error.failure) == ["context_error.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE"]
 
 
 @pytest.mark.parametrize("method", ["MutateConversionActions", "Mutate"])

@@ -25,6 +25,7 @@ from adsync.probing import probe
 from adsync.render.probe import probe_report, scrubbed
 from adsync.sandbox.ads.account import Flags
 from tests.builders import a_change, an_entry
+from tests.contract.clients import CUSTOMER, MANAGER
 from tests.contract.survival import approve
 from tests.sandboxes import LocalSandbox
 
@@ -251,6 +252,17 @@ def test_the_probe_asks_nothing_that_would_need_what_is_not_there(sandbox: Local
     assert found["3 May a removed action be enabled again?"] is Reaction.NOT_ASKED
     assert found["4 How many conversion actions may an account have?"] is Reaction.NOT_ASKED
     assert {r for q, r in found.items() if q.startswith("9 ")} == {Reaction.NOT_ASKED}
+
+
+def test_the_probe_asks_a_client_nothing_that_only_the_owner_of_its_actions_can_answer(sandbox: LocalSandbox) -> None:
+    ads_account = sandbox.running.estate.accounts[CUSTOMER]
+    ads_account.tracking.customer_id = MANAGER
+    found = probed(sandbox)
+    by_point: dict[str, set[Reaction]] = {}
+    for question, reaction in found.items():
+        by_point.setdefault(question.split()[0], set()).add(reaction)
+    assert [point for point in "1236" if by_point[point] != {Reaction.NOT_ASKED}] == []
+    assert by_point["9"] == {Reaction.ACCEPTED, Reaction.REFUSED}
 
 
 def test_a_call_that_is_not_served_is_not_answered(sandbox: LocalSandbox) -> None:

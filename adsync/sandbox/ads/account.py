@@ -155,13 +155,17 @@ class AdsAccount:
 
     def add(self, action: Action) -> None:
         """Takes an action in; a new (category, origin) pair becomes a goal of the account and of each campaign."""
-        self.actions[action.id] = action
-        self.add_goal(action.pair)
+        self.hold(action)
         if self.counting and action.history[0].since < self.counting[-1].since:
             self.recount()
         else:
             self.record(action.now.since)
         self.revision += 1
+
+    def hold(self, action: Action) -> None:
+        """The same, for whoever writes down at the end what counts."""
+        self.actions[action.id] = action
+        self.add_goal(action.pair)
 
     def add_goal(self, pair: Pair) -> None:
         """Makes sure that the goal exists. Campaigns at customer level need none of their own: they inherit it."""

@@ -118,8 +118,10 @@ def check_currency(operation: Operation) -> None:
 def check_limit(mutation: Mutation, operation: Operation) -> None:
     """Refuses one action too many, where there is a limit."""
     limit = mutation.switches["action_limit"]
+    if limit == "none":
+        return
     existing = sum(action.now.status != "REMOVED" for action in mutation.tracking.actions.values())
-    if limit != "none" and existing >= int(limit):
+    if existing >= int(limit):
         raise operation.refuse(
             "resource_count_limit_exceeded_error",
             "ACCOUNT_LIMIT",

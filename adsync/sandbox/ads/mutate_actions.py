@@ -47,6 +47,8 @@ _STORED = {
 
 def _create(mutation: Mutation, operation: Operation) -> str:
     kind = operation.value("type")
+    if kind in ("UNSPECIFIED", "UNKNOWN"):
+        raise operation.refuse("field_error", "REQUIRED", "The required field was not present.", "type")
     check_text(operation, "name", int(mutation.switches["action_name_limit"]))
     if kind not in CREATABLE:
         raise operation.refuse(
@@ -82,7 +84,7 @@ def _create(mutation: Mutation, operation: Operation) -> str:
     )
     _store(action, operation)
     for account in mutation.accounts.values():
-        account.add(action)
+        account.hold(action)
     return mutation.resource_name("conversionActions", action.id)
 
 
@@ -139,7 +141,9 @@ def _find(mutation: Mutation, operation: Operation, *, returning: bool = False) 
     if action.now.status == "REMOVED":
         comes_back = returning and mutation.switches["removed_actions"] == "can_return" and operation.names("status")
         if not comes_back:
-            raise not_found(operation)
+            raise operation.refuse(
+                "context_error", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", "The action has been removed."
+            )
     return action
 
 
