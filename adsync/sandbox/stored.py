@@ -104,15 +104,22 @@ def write_world(directory: Path, number: int, world: World) -> World:
         "time_zone": world.log.time_zone,
         "first_day": world.first_day.isoformat(),
         "last_day": world.last_day.isoformat(),
+        "bytes": {file.name: file.stat().st_size for file in sorted(folder.glob("*.npy"))},
     }
     write_private(folder / "facts.json", json.dumps(facts))
     return open_world(directory, number)
 
 
 def open_world(directory: Path, number: int) -> World:
-    """The world of one account; nothing of it is read before it is asked for."""
+    """The world of one account; nothing of it is read before it is asked for.
+
+    Raises ValueError or OSError for files that are not as they were written.
+    """
     folder = _folder(directory, number)
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    for name, size in facts["bytes"].items():
+        if (folder / name).stat().st_size != size:
+            raise ValueError(f"{folder / name} is not whole")
     return World(
         log=Log(tuple(facts["names"]), facts["time_zone"], _Files(folder, "")),
         clicks=Clicks(_Files(folder, "click-")),

@@ -322,6 +322,8 @@ def test_a_damaged_note_of_the_ports_costs_nothing_but_the_ports(drawn: Path, te
         ("world/recipe.json", '{"format": 0}'),
         ("world/0000/facts.json", "{"),
         ("world/0000/facts.json", None),
+        ("world/0000/time.npy", None),
+        ("world/0000/time.npy", "short"),
         ("identities.json", "{"),
         ("identities.json", '{"made": "2999-01-01T00:00:00+00:00"}'),
     ],
