@@ -89,6 +89,10 @@ def export_events(
             except duckdb.IOException as error:
                 told = str(error).splitlines()[0].removeprefix("IO Error: ")
                 raise UsageError(f"The export to {folder} broke off.", f"{told}.") from None
+            except RuntimeError as error:
+                if "interrupted" in str(error):  # how the engine passes Ctrl-C on
+                    raise KeyboardInterrupt from None
+                raise
             files, rows, denied = files + 1, rows + len(index), denied + int((~log.agreed[index]).sum())
     number = list(estate.accounts).index(customer_id)
     if not (recipe.events and number == 0):
