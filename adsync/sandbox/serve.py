@@ -20,8 +20,9 @@ from adsync.sandbox.estate import Estate
 from adsync.sandbox.export_files import UnreadableEvents, load_events
 from adsync.sandbox.folder import Running, write_folder
 from adsync.sandbox.front import Front
+from adsync.sandbox.http_server import start_rest_server
 from adsync.sandbox.oauth import TokenIssuer
-from adsync.sandbox.rest import Rest, start_rest_server
+from adsync.sandbox.rest import Rest
 from adsync.sandbox.scenarios import SCENARIOS
 from adsync.sandbox.stored import Recipe
 from adsync.sandbox.tls import Identities, make_identities
