@@ -17,8 +17,6 @@ from adsync.sandbox.stored import Recipe
 from adsync.sandbox.truth import truth_of
 from adsync.sandbox.world import Ints
 
-FORMATS = ("parquet", "ndjson")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:

@@ -12,8 +12,8 @@ from adsync.sandbox.ads.access import check_access
 from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.call import Call
 from adsync.sandbox.ads.errors import AdsRefusal, Fault, failure_message, refuse
-from adsync.sandbox.ads.message_fields import set_field
 from adsync.sandbox.ads.mutate import Outcome, Wishes, mutate
+from adsync.sandbox.ads.rows import set_path
 from adsync.sandbox.estate import Estate
 
 Changes = Callable[[Estate, Any, Call], list[Any]]
@@ -124,7 +124,7 @@ def _tell(outcome: Outcome, position: int, result: Any, request: Any) -> None:
             return  # goals have no such answer
         resource.resource_name = name
         for path, value in outcome.mutable_fields(position).items():
-            set_field(resource, path, value)
+            set_path(resource, path, value)
 
 
 def _partial_failure_message(faults: tuple[Fault, ...]) -> str:

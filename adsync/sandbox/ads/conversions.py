@@ -57,10 +57,11 @@ class Conversions:
 
 def conversions_of(account: AdsAccount, action: Action, devices: SmallInts) -> Conversions:
     """The action's conversions under the flags and settings it has had so far. devices: of each click."""
-    index = _recorded(account, action)
+    served = served_clicks(account)
+    index = _recorded(account, action, served)
     log, clicks = account.property.log, account.clicks
     time = log.time[index].astype(np.int64)
-    click, share, event = _credited(account, action, index, time)
+    click, share, event = _credited(account, action, index, time, served)
     campaign = clicks.campaign[click].astype(np.int64)
     lag = time[event] - clicks.time[click].astype(np.int64)
     given = _value(action, time, log.value[index].astype(np.float64))
@@ -95,7 +96,7 @@ def state_of(account: AdsAccount, action: Action) -> Hashable:
     )
 
 
-def _recorded(account: AdsAccount, action: Action) -> Ints:
+def _recorded(account: AdsAccount, action: Action, served: Bools) -> Ints:
     """Indexes into the log of the events that became conversions."""
     log, clicks = account.property.log, account.clicks
     index = np.flatnonzero((log.name == log.code(action.fires_on)) & (log.click >= 0))
@@ -108,7 +109,7 @@ def _recorded(account: AdsAccount, action: Action) -> Ints:
         keep &= log.tagged[index] & (time >= (np.inf if action.installed_at is None else action.installed_at))
     window = _setting(action, time, lambda s: s.click_window_days)
     keep &= time - clicks.time[log.click[index]].astype(np.int64) <= window * DAY
-    keep &= served_clicks(account)[log.click[index]]
+    keep &= served[log.click[index]]
     return _without_repeats(account, action, index[keep])
 
 
@@ -158,13 +159,13 @@ def _first_of_each(group: Ints) -> Bools:
     return first
 
 
-def _credited(account: AdsAccount, action: Action, index: Ints, time: Ints) -> tuple[Ints, Floats, Ints]:
+def _credited(account: AdsAccount, action: Action, index: Ints, time: Ints, served: Bools) -> tuple[Ints, Floats, Ints]:
     """The credited clicks, the share of each, and the position of its conversion in `index`; shares of one sum to 1."""
     log, clicks = account.property.log, account.clicks
     last, before = log.click[index].astype(np.int64), log.click_before[index].astype(np.int64)
     window = _setting(action, time, lambda s: s.click_window_days)
     age = time - clicks.time[before].astype(np.int64)
-    in_time = (before >= 0) & (age <= window * DAY) & served_clicks(account)[before]
+    in_time = (before >= 0) & (age <= window * DAY) & served[before]
     shared = np.flatnonzero(_is_data_driven(action, time) & in_time)
     between = clicks.time[last[shared]].astype(np.int64) - clicks.time[before[shared]].astype(np.int64)
     weight = 0.5 ** (between / _HALF_LIFE)

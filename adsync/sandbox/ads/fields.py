@@ -32,7 +32,6 @@ _HIDDEN = frozenset(
     }
 )
 _REFERENCES = frozenset({"resource_name", "owner_customer", "client_customer", "google_ads_conversion_customer"})
-_DATES = frozenset({"segments.date", "segments.week", "segments.month", "segments.quarter"})
 _WHOLE_NUMBERS = {"INT32", "INT64", "UINT64"}
 _NUMBERS = frozenset({"=", "!=", "<", ">", "<=", ">=", "BETWEEN", "IN", "NOT IN"})
 _SETS = frozenset({"=", "!=", "IN", "NOT IN"})

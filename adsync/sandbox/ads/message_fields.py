@@ -21,17 +21,3 @@ def set_paths(message: Any, prefix: str = "") -> Iterator[str]:
             yield from set_paths(value, f"{path}.")
         else:
             yield path
-
-
-def set_field(message: Any, path: str, value: Any) -> None:
-    """Sets a field of a resource by the path that masks use; enums by name."""
-    names = path.split(".")
-    for name in names[:-1]:
-        message = getattr(message, name)
-    descriptor = field_of(message.DESCRIPTOR, names[-1])
-    if isinstance(value, list):
-        getattr(message, descriptor.name).extend(value)
-    elif descriptor.enum_type:
-        setattr(message, descriptor.name, descriptor.enum_type.values_by_name[value].number)
-    else:
-        setattr(message, descriptor.name, value)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from adsync.sandbox.ads.message_fields import field_of
+
 _UNKNOWN = 1
 """What every enum calls a constant that came after its version."""
 
@@ -19,10 +21,10 @@ class Write:
         *way, last = path.split(".")
         names = []
         for part in way:
-            step = _field(descriptor, part)
+            step = field_of(descriptor, part)
             names.append(step.name)
             descriptor = step.message_type
-        field = _field(descriptor, last)
+        field = field_of(descriptor, last)
         plain = not field.is_repeated and field.message_type is None
         self.path, self._way, self._name = path, tuple(names), field.name
         # What is neither repeated nor a message is set at once: that is nearly everything, and most of the time goes here.
@@ -48,18 +50,8 @@ def set_path(message: Any, path: str, value: Any) -> None:
     """
     *way, last = path.split(".")
     for part in way:
-        message = getattr(message, _descriptor(message, part).name)
-    _set(message, _descriptor(message, last), value)
-
-
-def _descriptor(message: Any, name: str) -> Any:
-    return _field(message.DESCRIPTOR, name)
-
-
-def _field(descriptor: Any, name: str) -> Any:
-    # Google's message fields avoid Python's keywords with an underscore that GAQL does not know.
-    fields = descriptor.fields_by_name
-    return fields[name] if name in fields else fields[f"{name}_"]
+        message = getattr(message, field_of(message.DESCRIPTOR, part).name)
+    _set(message, field_of(message.DESCRIPTOR, last), value)
 
 
 def _set(message: Any, field: Any, value: Any) -> None:
