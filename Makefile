@@ -6,6 +6,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 GAARF  := .venv-gaarf
 JOBS   ?= 2
+# The slow tests mostly wait for answers that do not come: twice as many of them as cores keep the cores busy.
+WAITING ?= 4
 
 # Compiled bytecode halves the start-up of every command; a shell may have switched it off.
 unexport PYTHONDONTWRITEBYTECODE
@@ -50,7 +52,8 @@ test: $(STAMP) lint system-packages
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" -q
 
 verify: $(STAMP) $(GAARF)/.installed lint system-packages
-	@HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(JOBS) -q
+	@HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(JOBS) -m "not slow" -q
+	@$(BIN)/pytest -n $(WAITING) --dist=worksteal -m slow -q
 
 # A report fetcher of others that must run on the sandbox unchanged; it pins what adsync does not.
 $(GAARF)/.installed: tests/programs/gaarf-constraints.txt
