@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,20 @@ from adsync.cli.sandbox_options import DIRECTORY
 from adsync.sandbox.scenarios import SCENARIOS
 
 _PORT = click.IntRange(0, 65_535)
+_YEARS = (2005, 2090)
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """--starts-on as ISO 8601: the world's recipe is a document."""
+    if value is None:
+        return None
+    try:
+        day = datetime.now(UTC).date() if value == "today" else date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a day. Write it as 2026-03-01, or `today`.") from None
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise click.BadParameter(f"Worlds are drawn for the years {_YEARS[0]} to {_YEARS[1]}.")
+    return day.isoformat()
 
 
 @click.group(name="sandbox")
@@ -75,6 +90,12 @@ def command() -> None:
     metavar="N",
     help="Busier sites, with as many sales as before. [the scenario's own]",
 )
+@click.option(
+    "--starts-on",
+    callback=_day,
+    metavar="DATE",
+    help="The clock's first day; `today` for programs that go by this machine's clock. [the scenario's own]",
+)
 @click.option("--history-days", type=click.IntRange(30, 2000), metavar="N", help="Days before the clock's first. [460]")
 @click.option(
     "--future-days", type=click.IntRange(31, 2000), metavar="N", help="Days after it; the last 30 only ripen. [420]"
@@ -128,6 +149,8 @@ def serve(
 
     rules = rules_of(read_plan(faults)) if faults else []
     given = {name: value for name, value in world.items() if value is not None}
+    if events is not None and "starts_on" in given:
+        raise click.UsageError("Give --starts-on or --events, not both: the clock starts after the last of the events.")
     if events is not None:
         given["events"] = str(events.resolve())
     try:

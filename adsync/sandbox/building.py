@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from adsync.sandbox.ads.account import Action, AdGroup, AdsAccount, Budget, Campaign, Flags, Portfolio
 from adsync.sandbox.ads.statistics import Statistics
@@ -23,7 +23,11 @@ _LAST_DAYS = 30
 
 def clients_of(recipe: Recipe) -> list[Scenario]:
     """The scenario that each account of a sandbox plays. Raises KeyError for an unknown one."""
-    scenario = SCENARIOS[recipe.scenario].over(history_days=recipe.history_days, future_days=recipe.future_days)
+    scenario = SCENARIOS[recipe.scenario].over(
+        starts_on=date.fromisoformat(recipe.starts_on) if recipe.starts_on else None,
+        history_days=recipe.history_days,
+        future_days=recipe.future_days,
+    )
     different = scenario.clients or (scenario,)
     count = len(different) if recipe.accounts is None else recipe.accounts
     clients = [different[number % len(different)] for number in range(count)]

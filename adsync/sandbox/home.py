@@ -27,6 +27,7 @@ _OPTIONS = {
     "seed": "--seed",
     "accounts": "--accounts",
     "sessions_per_day": "--sessions-per-day",
+    "starts_on": "--starts-on",
     "history_days": "--history-days",
     "future_days": "--future-days",
     "events": "--events",

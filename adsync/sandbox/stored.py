@@ -28,13 +28,15 @@ FORMAT = 1
 class Recipe:
     """What a sandbox's worlds are drawn from. accounts, sessions_per_day: None for the scenario's own number.
 
-    events: the export that stands for the first account's visitors, "" for none.
+    starts_on: the clock's first day, as ISO 8601; None for the scenario's own. events: the export that stands for the
+    first account's visitors, "" for none.
     """
 
     scenario: str = "growing-shop"
     seed: int = 7
     accounts: int | None = None
     sessions_per_day: int | None = None
+    starts_on: str | None = None
     history_days: int | None = None
     future_days: int | None = None
     events: str = ""

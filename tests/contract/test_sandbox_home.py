@@ -144,6 +144,31 @@ def test_options_that_contradict_the_folder_are_refused_with_what_to_do(drawn: P
     assert opened(drawn, scenario="starved-shop").scenario.name == "starved-shop"
 
 
+def test_the_calendar_of_all_clients_can_start_on_any_day(tmp_path: Path) -> None:
+    estate = opened(tmp_path, scenario="agency", starts_on="2031-05-14", history_days=30, future_days=31)
+    assert f"{estate.date_time:%Y-%m-%d %H}" == "2031-05-14 04"
+    assert {client.starts_on.isoformat() for client in estate.clients.values()} == {"2031-05-14"}
+    assert {len(a.clicks.time[a.clicks.time < estate.now]) > 0 for a in estate.accounts.values()} == {True}
+    assert opened(tmp_path).now == estate.now
+    with pytest.raises(UsageError, match="--starts-on 2031-05-14, not 2031-05-15"):
+        opened(tmp_path, starts_on="2031-05-15")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--starts-on", "tomorrow"), "is not a day"),
+        (("--starts-on", "1969-05-01"), "2005 to 2090"),
+        (("--starts-on", "today", "--events", "days"), "not both"),
+    ],
+)
+def test_days_on_which_no_calendar_can_start_are_wrong_usage(
+    tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    ended = run_adsync("sandbox", "serve", "--dir", "box", *options, cwd=tmp_path)
+    assert ended.returncode == 2 and told in ended.stderr and not (tmp_path / "box").exists()
+
+
 def test_fresh_forgets_what_the_folder_held(drawn: Path) -> None:
     opened(drawn).advance(5)
     place = Home(drawn)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 HISTORY_DAYS = 460
 """Days of the world before the clock starts: the first pull asks for 400, and clicks convert up to 30 days later."""
@@ -212,8 +213,13 @@ class Scenario:
         own = [s.name for s in self.path.steps] + [a.name for a in self.asides] + [a.name for a in self.afters]
         return tuple(dict.fromkeys(("session_start", "page_view", "user_engagement", "scroll", *own)))
 
-    def over(self, *, history_days: int | None = None, future_days: int | None = None) -> Scenario:
+    def over(
+        self, *, starts_on: date | None = None, history_days: int | None = None, future_days: int | None = None
+    ) -> Scenario:
         """The same over another stretch of time; None keeps it."""
-        history, future = history_days or self.history_days, future_days or self.future_days
-        clients = tuple(c.over(history_days=history, future_days=future) for c in self.clients)
-        return replace(self, history_days=history, future_days=future, clients=clients)
+        stretch: dict[str, Any] = {
+            "starts_on": starts_on or self.starts_on,
+            "history_days": history_days or self.history_days,
+            "future_days": future_days or self.future_days,
+        }
+        return replace(self, **stretch, clients=tuple(replace(c, **stretch) for c in self.clients))
