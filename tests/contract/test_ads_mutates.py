@@ -29,7 +29,7 @@ from tests.contract.changes import (
     remove,
     update,
 )
-from tests.contract.clients import CUSTOMER, MANAGER, error_codes, paths, search
+from tests.contract.clients import CUSTOMER, MANAGER, ads_service, error_codes, paths, search
 
 PURCHASE = "PURCHASE~WEBSITE"
 CUSTOMER_GOAL = name_of("customerConversionGoals", PURCHASE)
@@ -105,7 +105,7 @@ def test_every_wrong_operation_is_told_with_its_place(ads: Changing) -> None:
     assert error_codes(failure) == ["field_error.REQUIRED", "field_mask_error.FIELD_MASK_MISSING"]
     assert [paths(error) for error in failure.errors] == [
         ["mutate_operations[0]", "conversion_action_operation", "create", "name"],
-        ["mutate_operations[2]", "conversion_action_operation"],
+        ["mutate_operations[2]", "conversion_action_operation", "update_mask"],
     ]
 
 
@@ -139,6 +139,16 @@ def test_a_request_holds_at_most_ten_thousand_operations(ads: Changing) -> None:
     many = [ONE_OF_EACH["campaign"]] * 10_001
     failure = refusal(lambda: ads.by_own_service(*many))
     assert error_codes(failure) == ["request_error.TOO_MANY_MUTATE_OPERATIONS"]
+
+
+@pytest.mark.parametrize("wishes", [{}, {"validate_only": True}, {"partial_failure": True}])
+def test_a_request_holds_at_least_one_operation(ads: Changing, wishes: dict[str, bool]) -> None:
+    request = {"customer_id": CUSTOMER, **wishes}
+    general, own = (ads_service(ads.sandbox, f"{name}Service") for name in ("GoogleAds", "Campaign"))
+    for call, field in ((general.mutate, "mutate_operations"), (own.mutate_campaigns, "operations")):
+        failure = refusal(lambda call=call: call(request=request, timeout=20))  # type: ignore[misc]
+        assert error_codes(failure) == ["field_error.REQUIRED"]
+        assert [paths(error) for error in failure.errors] == [[field]]
 
 
 def test_two_requests_at_once_are_made_one_after_the_other(ads: Changing) -> None:
@@ -242,7 +252,6 @@ def test_custom_goals_may_not_know_temporary_names(ads: Changing) -> None:
             "mutate_error.RESOURCE_NOT_FOUND",
             [],
         ),
-        (change_campaign(BRAND, name="x"), "field_mask_error.FIELD_MASK_MISSING", []),
         (change_campaign(BRAND, "nonsense"), "field_mask_error.FIELD_NOT_FOUND", ["update", "nonsense"]),
         (
             change_campaign(BRAND, "target_cpa.nonsense"),
@@ -272,7 +281,28 @@ def test_a_wrong_name_or_mask_is_refused(ads: Changing, operation: Operation, co
 @pytest.mark.parametrize("kind", ["conversion_action", "custom_conversion_goal", "bidding_strategy"])
 def test_a_create_has_no_mask(ads: Changing, kind: str) -> None:
     operation = {f"{kind}_operation": {"create": {"name": "x"}, "update_mask": {"paths": ["name"]}}}
-    assert ads.refused(operation) == [("field_mask_error.FIELD_MASK_NOT_ALLOWED", [])]
+    assert ads.refused(operation) == [("field_mask_error.FIELD_MASK_NOT_ALLOWED", ["update_mask"])]
+
+
+UPDATED: dict[str, Operation] = {
+    "conversion_action": change_action(MACRO, name="x"),
+    "customer_conversion_goal": update("customer_conversion_goal", CUSTOMER_GOAL, [], biddable=False),
+    "campaign_conversion_goal": update("campaign_conversion_goal", CAMPAIGN_GOAL, [], biddable=False),
+    "conversion_goal_campaign_config": change_config(BRAND, goal_config_level="CAMPAIGN"),
+    "campaign": change_campaign(BRAND, name="x"),
+    "campaign_budget": update("campaign_budget", name_of("campaignBudgets", BUDGET), [], name="x"),
+}
+
+
+@pytest.mark.parametrize("kind", UPDATED)
+@pytest.mark.parametrize("wishes", [{}, {"validate_only": True}], ids=["made", "validated"])
+def test_an_update_names_what_it_changes(ads: Changing, kind: str, wishes: dict[str, Any]) -> None:
+    empty = [("field_mask_error.FIELD_MASK_MISSING", ["update_mask"])]
+    assert ads.refused(UPDATED[kind], **wishes) == empty, "the mask is there and names nothing"
+    absent = {operation: {"update": parts["update"]} for operation, parts in UPDATED[kind].items()}
+    assert ads.refused(absent, **wishes) == empty
+    failure = refusal(lambda: ads.by_own_service(UPDATED[kind], **wishes))
+    assert [paths(error) for error in failure.errors] == [["operations[0]", "update_mask"]]
 
 
 def test_what_the_sandbox_does_not_play_is_named(ads: Changing) -> None:

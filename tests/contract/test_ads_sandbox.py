@@ -303,8 +303,8 @@ def _without_mask() -> list[ConversionActionOperation]:
 @pytest.mark.parametrize(
     ("operations", "code", "where"),
     [
-        (_without_mask(), "field_mask_error.FIELD_MASK_MISSING", []),
-        ([create(a_tag(), "name")], "field_mask_error.FIELD_MASK_NOT_ALLOWED", []),
+        (_without_mask(), "field_mask_error.FIELD_MASK_MISSING", ["update_mask"]),
+        ([create(a_tag(), "name")], "field_mask_error.FIELD_MASK_NOT_ALLOWED", ["update_mask"]),
         (
             [update(MACRO, ["value_settings"], value_settings={"default_value": 1.0})],
             "field_mask_error.FIELD_HAS_SUBFIELDS",

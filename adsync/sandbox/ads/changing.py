@@ -69,12 +69,7 @@ def carry_out(
     The failures of a partial failure go into the response. kinds: where each operation lies within a MutateOperation.
     Raises AdsRefusal.
     """
-    if len(operations) > MOST_OPERATIONS:
-        raise refuse(
-            "request_error",
-            "TOO_MANY_MUTATE_OPERATIONS",
-            f"Too many operations: {len(operations)}, and at most {MOST_OPERATIONS}.",
-        )
+    _check_count(len(operations), "operations" if kinds is None else "mutate_operations")
     with estate.lock:
         check_access(estate, request.customer_id, call, changes=True)
         # Some services know no partial_failure.
@@ -100,6 +95,17 @@ def carry_out(
         status.message = _partial_failure_message(faults)
         status.details.add().Pack(failure_message(faults, call.request_id, call.protocol))
     return outcome
+
+
+def _check_count(operations: int, container: str) -> None:
+    if not operations:
+        raise refuse("field_error", "REQUIRED", "The required field was not present.", field=container)
+    if operations > MOST_OPERATIONS:
+        raise refuse(
+            "request_error",
+            "TOO_MANY_MUTATE_OPERATIONS",
+            f"Too many operations: {operations}, and at most {MOST_OPERATIONS}.",
+        )
 
 
 def _sharing(estate: Estate, customer_id: str) -> list[AdsAccount]:

@@ -13,18 +13,14 @@ def check_fields(operation: Operation, mask: tuple[str, ...]) -> None:
     """Refuses a mask that is missing or wrong, fields that cannot be written, and values that an enum does not have."""
     if operation.verb == "create":
         if mask:
-            raise operation.refuse(
-                "field_mask_error", "FIELD_MASK_NOT_ALLOWED", "The field mask is not allowed on create."
-            )
+            raise operation.refuse_mask("FIELD_MASK_NOT_ALLOWED", "The field mask is not allowed on create.")
         for path in set_paths(operation.wanted):
             if path != "resource_name" and not _is_message(operation, path):
                 _check_created(operation, path)
                 _check_enum(operation, path)
         return
     if not mask:
-        raise operation.refuse(
-            "field_mask_error", "FIELD_MASK_MISSING", "The field mask must be provided for update operations."
-        )
+        raise operation.refuse_mask("FIELD_MASK_MISSING", "The field mask must be provided for update operations.")
     for path in operation.paths:
         _check_updated(operation, path)
         _check_enum(operation, path)

@@ -35,6 +35,10 @@ class Operation:
         where = f"{self.verb}.{path}" if path else ""
         return refuse(category, error, message, operation=self.index, field=where, **more)
 
+    def refuse_mask(self, error: str, message: str) -> AdsRefusal:
+        """The same for the update mask, which stands beside the resource."""
+        return refuse("field_mask_error", error, message, operation=self.index, field="update_mask")
+
     def value(self, path: str) -> Any:
         """The wanted value at a path; an enum's by name."""
         message, names = self.wanted, path.split(".")
