@@ -270,7 +270,7 @@ def test_a_new_strategy_lets_bidding_learn_and_a_new_target_does_not(ads: Changi
     advance(ads, 5)
     ads.make(change_campaign(BRAND, "target_cpa.target_cpa_micros", target_cpa={"target_cpa_micros": 8_000_000}))
     assert statuses(ads)[BRAND] == "ENABLED"
-    strategy = ads.make(create("bidding_strategy", name="Shared", target_cpa={"target_cpa_micros": 1}))[0]
+    strategy = ads.make(create("bidding_strategy", name="Shared", target_cpa={"target_cpa_micros": 10_000}))[0]
     ads.make(change_campaign(BRAND, "bidding_strategy", bidding_strategy=strategy))
     assert statuses(ads)[BRAND] == "LEARNING_SETTING_CHANGE"
 

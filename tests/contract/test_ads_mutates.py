@@ -179,7 +179,7 @@ def test_a_later_operation_names_what_an_earlier_one_makes(ads: Changing) -> Non
             "bidding_strategy",
             resource_name=name_of("biddingStrategies", -3),
             name="Shared",
-            target_cpa={"target_cpa_micros": 1},
+            target_cpa={"target_cpa_micros": 10_000},
         ),
         change_campaign(GENERIC, "bidding_strategy", bidding_strategy=name_of("biddingStrategies", -3)),
     )
@@ -334,10 +334,12 @@ def test_an_answer_can_carry_the_mutable_fields(ads: Changing) -> None:
     assert (config.goal_config_level.name, config.custom_conversion_goal) == ("CAMPAIGN", goal.resource_name)
     campaign = _mutable(
         ads,
-        change_campaign(BRAND, "maximize_conversions.target_cpa_micros", maximize_conversions={"target_cpa_micros": 9}),
+        change_campaign(
+            BRAND, "maximize_conversions.target_cpa_micros", maximize_conversions={"target_cpa_micros": 90_000}
+        ),
         "campaign",
     )
-    assert (campaign.name, campaign.maximize_conversions.target_cpa_micros) == ("Brand", 9)
+    assert (campaign.name, campaign.maximize_conversions.target_cpa_micros) == ("Brand", 90_000)
     strategy = _mutable(ads, ONE_OF_EACH["bidding_strategy"], "bidding_strategy")
     assert (strategy.name, strategy.target_cpa.target_cpa_micros) == ("Shared", 5_000_000)
     assert _mutable(ads, ONE_OF_EACH["campaign_budget"], "campaign_budget").amount_micros == 40_000_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from tests.contract.changes import (
@@ -110,6 +112,22 @@ def test_a_portfolio_strategy_gets_another_target_and_name_but_no_other_type(ads
         (bid(BRAND, "TARGET_CPA", 0), "range_error.TOO_LOW", "update.target_cpa.target_cpa_micros"),
         (bid(BRAND, "TARGET_CPA", -1), "range_error.TOO_LOW", "update.target_cpa.target_cpa_micros"),
         (bid(BRAND, "MAXIMIZE_CONVERSIONS", -1), "range_error.TOO_LOW", "update.maximize_conversions.target_cpa_micros"),
+        (
+            bid(BRAND, "TARGET_CPA", 5_005_000),
+            "currency_error.VALUE_NOT_MULTIPLE_OF_BILLABLE_UNIT",
+            "update.target_cpa.target_cpa_micros",
+        ),
+        (
+            bid(BRAND, "MAXIMIZE_CONVERSIONS", 1),
+            "currency_error.VALUE_NOT_MULTIPLE_OF_BILLABLE_UNIT",
+            "update.maximize_conversions.target_cpa_micros",
+        ),
+        (
+            a_strategy("x", "TARGET_CPA", 5_000_001),
+            "currency_error.VALUE_NOT_MULTIPLE_OF_BILLABLE_UNIT",
+            "create.target_cpa.target_cpa_micros",
+        ),
+        (bid(BRAND, "TARGET_ROAS", float("nan")), "range_error.TOO_HIGH", "update.target_roas.target_roas"),
         (bid(BRAND, "TARGET_ROAS", 0.001), "range_error.TOO_LOW", "update.target_roas.target_roas"),
         (bid(BRAND, "TARGET_ROAS", 1000.5), "range_error.TOO_HIGH", "update.target_roas.target_roas"),
         (
@@ -155,6 +173,11 @@ def test_a_portfolio_strategy_gets_another_target_and_name_but_no_other_type(ads
             "campaign_budget_error.NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
             "update.amount_micros",
         ),
+        (
+            change_budget("amount_micros", amount_micros=2**63 // 10_000 * 10_000),
+            "campaign_budget_error.MONEY_AMOUNT_TOO_LARGE",
+            "update.amount_micros",
+        ),
         (change_budget("amount_micros"), "campaign_budget_error.BUDGET_BELOW_PER_DAY_MINIMUM", "update.amount_micros"),
         (change_budget("name", name="Generic budget"), "campaign_budget_error.DUPLICATE_NAME", "update.name"),
         (change_budget("reference_count"), "field_error.IMMUTABLE_FIELD", "update.reference_count"),
@@ -173,6 +196,20 @@ def test_a_change_that_google_refuses_is_refused(ads: Changing, operation: Opera
     assert ads.refused(operation) == [(code, where.split("."))]
 
 
+@pytest.mark.parametrize(("currency", "unit"), [("EUR", 10_000), ("HUF", 10_000), ("JPY", 1_000_000)])
+def test_money_is_divided_as_far_as_its_currency(ads: Changing, currency: str, unit: int) -> None:
+    with mock.patch.object(ads.account, "currency", currency):
+        ads.make(bid(BRAND, "TARGET_CPA", 3 * unit), change_budget("amount_micros", amount_micros=3 * unit))
+        for amount in (unit // 2, 7 * unit // 2):
+            refused = ads.refused(
+                bid(BRAND, "TARGET_CPA", amount), change_budget("amount_micros", amount_micros=amount)
+            )
+            assert [code for code, _ in refused] == [
+                "currency_error.VALUE_NOT_MULTIPLE_OF_BILLABLE_UNIT",
+                "campaign_budget_error.NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT",
+            ]
+
+
 def test_two_portfolio_strategies_have_two_names(ads: Changing) -> None:
     assert ads.refused(a_strategy(), a_strategy()) == [("bidding_strategy_error.DUPLICATE_NAME", ["create", "name"])]
 
@@ -189,7 +226,9 @@ def test_a_removed_campaign_cannot_be_changed(ads: Changing) -> None:
 
 def test_campaigns_and_budgets_leave_change_events_with_both_sides(ads: Changing) -> None:
     ads.make(
-        change_campaign(BRAND, "name", "target_cpa.target_cpa_micros", name="New", target_cpa={"target_cpa_micros": 5}),
+        change_campaign(
+            BRAND, "name", "target_cpa.target_cpa_micros", name="New", target_cpa={"target_cpa_micros": 50_000}
+        ),
         change_campaign(GENERIC, "name", name="Generic"),
         change_budget("amount_micros", amount_micros=50_000_000),
     )
@@ -205,7 +244,7 @@ def test_campaigns_and_budgets_leave_change_events_with_both_sides(ads: Changing
     assert campaign.new == {
         "campaign.name": "New",
         "campaign.bidding_strategy_type": "TARGET_CPA",
-        "campaign.target_cpa.target_cpa_micros": 5,
+        "campaign.target_cpa.target_cpa_micros": 50_000,
     }
     assert (budget.resource, budget.resource_name) == ("CAMPAIGN_BUDGET", name_of("campaignBudgets", BUDGET))
     assert (budget.old, budget.new) == (

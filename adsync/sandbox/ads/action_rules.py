@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adsync.sandbox.ads.account import Action
 from adsync.sandbox.ads.checks import check_range, immutable
+from adsync.sandbox.ads.currencies import SUPPORTED
 from adsync.sandbox.ads.operations import Mutation, Operation
 from adsync.sandbox.ads.tracking import DATA_DRIVEN, LAST_CLICK
 
@@ -36,13 +37,6 @@ _MIRROR_SWITCHES = {
 }
 _YOUNG = 30 * 86_400
 """An action has no attribution model of its own before it is that old, in seconds."""
-
-_CURRENCIES = (
-    "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK",
-    "EGP", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KES", "KRW", "MAD",
-    "MXN", "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "RON", "RSD", "SAR",
-    "SEK", "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "UYU", "VND", "ZAR",
-)  # fmt: skip
 
 
 def check_mirror(mutation: Mutation, operation: Operation, path: str) -> None:
@@ -105,7 +99,7 @@ def check_attribution(mutation: Mutation, operation: Operation, action: Action |
 
 def check_currency(operation: Operation) -> None:
     path = "value_settings.default_currency_code"
-    if operation.names(path) and operation.value(path) not in _CURRENCIES:
+    if operation.names(path) and operation.value(path) not in SUPPORTED:
         raise operation.refuse(
             "currency_code_error",
             "UNSUPPORTED",

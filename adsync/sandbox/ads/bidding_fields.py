@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from adsync.sandbox.ads.checks import check_range
+from adsync.sandbox.ads.currencies import billable_unit_micros
 from adsync.sandbox.ads.operations import Operation
 
 _CPA, _ROAS = "target_cpa_micros", "target_roas"
@@ -35,10 +36,11 @@ def targets(bids: Any) -> dict[str, int | float]:
     return {} if path is None else {path: getattr(bids, path.partition(".")[2])}
 
 
-def strategy_of(operation: Operation) -> str | None:
+def strategy_of(operation: Operation, currency: str) -> str | None:
     """The strategy that an operation's fields speak of, with a target that fits it; None when they speak of none.
 
-    Raises AdsRefusal for two strategies at once, or a target that is out of range.
+    currency: of the account. Raises AdsRefusal for two strategies at once, or a target that is out of range or smaller
+    than money can be divided.
     """
     named = [strategy for strategy, path in TARGETS.items() if operation.names(path)]
     if operation.verb == "create" and not named:
@@ -53,7 +55,21 @@ def strategy_of(operation: Operation) -> str | None:
     if operation.value(path) != 0 or named[0] not in _MAY_BE_NONE:
         low, high = (1, _HIGHEST_CPA) if path.endswith(_CPA) else (_LOWEST_ROAS, _HIGHEST_ROAS)
         check_range(operation, path, low, high)
+    if path.endswith(_CPA):
+        _check_billable(operation, path, billable_unit_micros(currency))
     return named[0]
+
+
+def _check_billable(operation: Operation, path: str, unit: int) -> None:
+    amount = operation.value(path)
+    if amount % unit:
+        raise operation.refuse(
+            "currency_error",
+            "VALUE_NOT_MULTIPLE_OF_BILLABLE_UNIT",
+            f"Bid must be a multiple of billable unit, which is {unit} micros.",
+            path,
+            trigger=str(amount),
+        )
 
 
 def take_target(bids: Bids, operation: Operation, strategy: str) -> None:

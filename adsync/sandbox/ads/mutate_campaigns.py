@@ -8,9 +8,10 @@ from adsync.sandbox.ads.account import Budget, Campaign
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target
 from adsync.sandbox.ads.checks import check_text
 from adsync.sandbox.ads.consequences import budget_fields, campaign_fields
+from adsync.sandbox.ads.currencies import billable_unit_micros
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
-_SMALLEST_UNIT_MICROS = 10_000
+_HIGHEST_BUDGET_MICROS = 10**15
 
 
 def _update_campaign(mutation: Mutation, operation: Operation) -> str:
@@ -25,7 +26,7 @@ def _update_campaign(mutation: Mutation, operation: Operation) -> str:
         raise operation.refuse(
             "request_error", "INVALID_ENUM_VALUE", "Enum value 'REMOVED' cannot be used.", "status", trigger="REMOVED"
         )
-    strategy = strategy_of(operation)
+    strategy = strategy_of(operation, mutation.account.currency)
     portfolio = _portfolio(mutation, operation) if operation.names("bidding_strategy") else None
     if strategy and portfolio is not None:
         raise operation.refuse(
@@ -93,7 +94,7 @@ def _update_budget(mutation: Mutation, operation: Operation) -> str:
     if operation.names("name"):
         _check_budget_name(mutation, operation, budget)
     if operation.names("amount_micros"):
-        _check_amount(operation)
+        _check_amount(operation, billable_unit_micros(mutation.account.currency))
         budget.amount_micros = operation.value("amount_micros")
     if operation.names("name"):
         budget.name = operation.value("name")
@@ -108,12 +109,14 @@ def _check_budget_name(mutation: Mutation, operation: Operation, me: Budget) -> 
         )
 
 
-def _check_amount(operation: Operation) -> None:
+def _check_amount(operation: Operation, unit: int) -> None:
     amount = operation.value("amount_micros")
     if amount < 0:
         error, message = "NEGATIVE_MONEY_AMOUNT", "A budget cannot be negative."
-    elif amount % _SMALLEST_UNIT_MICROS:
-        error, message = "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT", "Not a multiple of the smallest unit of money."
+    elif amount % unit:
+        error, message = "NON_MULTIPLE_OF_MINIMUM_CURRENCY_UNIT", f"Not a multiple of {unit} micros."
+    elif amount > _HIGHEST_BUDGET_MICROS:
+        error, message = "MONEY_AMOUNT_TOO_LARGE", "A budget is at most a thousand million."
     elif amount == 0:
         error, message = "BUDGET_BELOW_PER_DAY_MINIMUM", "A budget is more than nothing."
     else:

@@ -13,7 +13,7 @@ from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 def _create(mutation: Mutation, operation: Operation) -> str:
     account = mutation.account
     name = _checked_name(mutation, operation, None)
-    strategy = strategy_of(operation)
+    strategy = strategy_of(operation, account.currency)
     if strategy is None:
         raise operation.refuse("field_error", "REQUIRED", "A bidding strategy needs a scheme.", "scheme")
     portfolio = Portfolio(id=account.take_id(), name=name, type=strategy)
@@ -24,7 +24,7 @@ def _create(mutation: Mutation, operation: Operation) -> str:
 
 def _update(mutation: Mutation, operation: Operation) -> str:
     portfolio = _find(mutation, operation)
-    strategy = strategy_of(operation)
+    strategy = strategy_of(operation, mutation.account.currency)
     if strategy not in (None, portfolio.type):
         raise operation.refuse(
             "bidding_strategy_error",
