@@ -146,7 +146,10 @@ def _value(**settings: Any) -> dict[str, Any]:
         ("phone_call_duration_seconds", {"phone_call_duration_seconds": -1}, "range_error.TOO_LOW"),
         ("phone_call_duration_seconds", {"phone_call_duration_seconds": 10_001}, "range_error.TOO_HIGH"),
         ("value_settings.default_value", _value(default_value=-0.01), "range_error.TOO_LOW"),
+        ("value_settings.default_value", _value(default_value=-1e308), "range_error.TOO_LOW"),
+        ("value_settings.default_value", _value(default_value=1e308), "range_error.TOO_HIGH"),
         ("value_settings.default_value", _value(default_value=float("inf")), "range_error.TOO_HIGH"),
+        ("value_settings.default_value", _value(default_value=-float("inf")), "range_error.TOO_LOW"),
         ("value_settings.default_value", _value(default_value=float("nan")), "range_error.TOO_HIGH"),
         (
             "value_settings.default_currency_code",

@@ -90,7 +90,9 @@ def test_campaigns_share_a_portfolio_and_leave_it(ads: Changing) -> None:
     assert [c.portfolio for c in ads.account.campaigns] == [None, None]
     ads.make(in_use)
     assert ads.refused(use(BRAND, shared)) == [("mutate_error.RESOURCE_NOT_FOUND", ["update", "bidding_strategy"])]
-    assert ads.refused(change_strategy(shared, "name", name="x")) == [("mutate_error.RESOURCE_NOT_FOUND", [])]
+    assert ads.refused(change_strategy(shared, "name", name="x")) == [
+        ("mutate_error.RESOURCE_NOT_FOUND", ["update", "resource_name"])
+    ]
     ads.make(a_strategy())
 
 

@@ -24,6 +24,7 @@ from tests.contract.clients import search
 
 PURCHASE = ("PURCHASE", "WEBSITE")
 SIGNUP = ("SIGNUP", "WEBSITE")
+NOT_FOUND = ("mutate_error.RESOURCE_NOT_FOUND", ["update", "resource_name"])
 
 
 def customer_goal(pair: tuple[str, str], biddable: bool) -> Operation:
@@ -71,9 +72,9 @@ def test_a_new_goal_is_biddable_only_if_all_others_of_its_category_are(ads: Chan
 
 def test_goals_cannot_be_made_or_removed(ads: Changing) -> None:
     missing = customer_goal(("DOWNLOAD", "WEBSITE"), True)
-    assert ads.refused(missing) == [("mutate_error.RESOURCE_NOT_FOUND", [])]
-    assert ads.refused(campaign_goal(BRAND, SIGNUP, True)) == [("mutate_error.RESOURCE_NOT_FOUND", [])]
-    assert ads.refused(campaign_goal(1, PURCHASE, True)) == [("mutate_error.RESOURCE_NOT_FOUND", [])]
+    assert ads.refused(missing) == [NOT_FOUND]
+    assert ads.refused(campaign_goal(BRAND, SIGNUP, True)) == [NOT_FOUND]
+    assert ads.refused(campaign_goal(1, PURCHASE, True)) == [NOT_FOUND]
 
 
 @pytest.mark.parametrize("path", ["category", "origin"])
@@ -183,6 +184,15 @@ ERROR = "custom_conversion_goal_error"
         (custom_goal(MIRROR), f"{ERROR}.CONVERSION_ACTION_NOT_ENABLED", ["create", "conversion_actions"]),
         (custom_goal(MACRO, name="There"), f"{ERROR}.CUSTOM_GOAL_DUPLICATE_NAME", ["create", "name"]),
         (custom_goal(MACRO, MACRO), f"{ERROR}.DUPLICATE_CONVERSION_ACTION_LIST", ["create", "conversion_actions"]),
+        (
+            create(
+                "custom_conversion_goal",
+                name="x",
+                conversion_actions=[name_of("conversionActions", MACRO, "1000000002")],
+            ),
+            f"{ERROR}.INVALID_CONVERSION_ACTION",
+            ["create", "conversion_actions"],
+        ),
         (custom_goal(name=""), "field_error.REQUIRED", ["create", "name"]),
         (custom_goal(name="x" * 256), "string_length_error.TOO_LONG", ["create", "name"]),
         (
@@ -195,7 +205,7 @@ ERROR = "custom_conversion_goal_error"
             "request_error.INVALID_ENUM_VALUE",
             ["create", "status"],
         ),
-        (change_custom_goal(5, "name", name="x"), "mutate_error.RESOURCE_NOT_FOUND", []),
+        (change_custom_goal(5, "name", name="x"), *NOT_FOUND),
         (change_custom_goal(5, "id", id=6), "field_error.IMMUTABLE_FIELD", ["update", "id"]),
     ],
 )
@@ -236,5 +246,6 @@ def test_a_custom_goal_in_use_cannot_be_removed(ads: Changing, way: str) -> None
     ads.make(use(BRAND, None))
     ads.make(operation)
     assert ads.account.custom_goals[goal].status == "REMOVED"
-    assert ads.refused(operation) == [("mutate_error.RESOURCE_NOT_FOUND", [])]
+    where = ["remove"] if way == "remove" else ["update", "resource_name"]
+    assert ads.refused(operation) == [("mutate_error.RESOURCE_NOT_FOUND", where)]
     ads.make(custom_goal(MACRO, name="Custom"))

@@ -343,7 +343,11 @@ def _without_mask() -> list[ConversionActionOperation]:
             ["create", "type"],
         ),
         ([create(a_tag(""))], "field_error.REQUIRED", ["create", "name"]),
-        ([update(799_999_999, ["status"], status="ENABLED")], "mutate_error.RESOURCE_NOT_FOUND", []),
+        (
+            [update(799_999_999, ["status"], status="ENABLED")],
+            "mutate_error.RESOURCE_NOT_FOUND",
+            ["update", "resource_name"],
+        ),
         ([ConversionActionOperation()], "request_error.OPERATION_REQUIRED", []),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
+
 from adsync.sandbox.ads.errors import AdsRefusal
 from adsync.sandbox.ads.message_fields import field_of, set_paths
 from adsync.sandbox.ads.operations import Operation
@@ -96,11 +99,25 @@ def check_text(operation: Operation, path: str, limit: int = _TOO_LONG) -> str:
     text = str(operation.value(path))
     if not text.strip():
         raise operation.refuse("field_error", "REQUIRED", "The required field was not present.", path)
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise operation.refuse(
+            "string_format_error", "ILLEGAL_CHARS", "The input string value contains disallowed characters.", path
+        )
     if len(text) > limit:
         raise operation.refuse(
             "string_length_error", "TOO_LONG", f"Longer than {limit} characters.", path, trigger=text
         )
     return text
+
+
+def check_unique_name(
+    operation: Operation, taken: Iterable[str], category: str, error: str, message: str, limit: int = _TOO_LONG
+) -> str:
+    """The wanted name, which none of the others has. taken: their names. Raises AdsRefusal, with this error for twins."""
+    name = check_text(operation, "name", limit)
+    if name in taken:
+        raise operation.refuse(category, error, message, "name", trigger=name)
+    return name
 
 
 def check_range(operation: Operation, path: str, low: float, high: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from adsync.sandbox.ads.mutate_campaigns import BUDGETS, CAMPAIGNS
 from adsync.sandbox.ads.mutate_custom_goals import CUSTOM_GOALS
 from adsync.sandbox.ads.mutate_goals import CAMPAIGN_GOALS, CONFIGS, CUSTOMER_GOALS
 from adsync.sandbox.ads.mutate_strategies import STRATEGIES
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, malformed
 from adsync.sandbox.switches import Switches
 
 KINDS = {
@@ -25,8 +24,6 @@ KINDS = {
     for kind in (ACTIONS, CUSTOMER_GOALS, CAMPAIGN_GOALS, CUSTOM_GOALS, CONFIGS, CAMPAIGNS, STRATEGIES, BUDGETS)
 }
 """By the name of the operation's message."""
-
-_TEMPORARY = re.compile(r"customers/\d{10}/[a-zA-Z]+/(-\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +96,14 @@ def _tried(mutation: Mutation, index: int, raw: Any, wishes: Wishes) -> str | Fa
         paths=tuple(path.replace("type_", "type") for path in raw.update_mask.paths if path != "resource_name"),
         name="" if not verb else raw.remove if verb == "remove" else wanted.resource_name,
     )
-    temporary = _temporary_id(operation)
+    temporary: int | None = None
     try:
+        temporary = _temporary_id(mutation, operation)
         if temporary in mutation.temporary:
-            raise operation.refuse(
+            raise operation.refuse_name(
                 "new_resource_creation_error",
                 "DUPLICATE_TEMP_IDS",
                 "Creating more than one resource with the same temporary id is not allowed.",
-                "resource_name",
-                trigger=operation.name,
             )
         name = _carried_out(mutation, operation, tuple(raw.update_mask.paths), wishes)
     except AdsRefusal as refusal:
@@ -119,9 +115,14 @@ def _tried(mutation: Mutation, index: int, raw: Any, wishes: Wishes) -> str | Fa
     return name
 
 
-def _temporary_id(operation: Operation) -> int | None:
-    found = _TEMPORARY.fullmatch(operation.name) if operation.verb == "create" else None
-    return int(found[1]) if found else None
+def _temporary_id(mutation: Mutation, operation: Operation) -> int | None:
+    """The negative id by which later operations call what this one creates. Raises AdsRefusal for any other name."""
+    if operation.verb != "create" or not operation.name:
+        return None
+    number = mutation.number(operation)
+    if number >= 0:
+        raise malformed(operation)
+    return number
 
 
 def _carried_out(mutation: Mutation, operation: Operation, mask: tuple[str, ...], wishes: Wishes) -> str:
@@ -135,16 +136,7 @@ def _carried_out(mutation: Mutation, operation: Operation, mask: tuple[str, ...]
         raise operation.refuse(
             "mutate_error", "MUTATE_NOT_ALLOWED", f"The sandbox does not {operation.verb} a {operation.kind.singular}."
         )
-    if operation.verb == "create":
-        if operation.name and _temporary_id(operation) is None:
-            raise operation.refuse(
-                "request_error",
-                "RESOURCE_NAME_MALFORMED",
-                "A new resource has a negative id in its name, or no name.",
-                "resource_name",
-                trigger=operation.name,
-            )
-    else:
+    if operation.verb != "create":
         mutation.key(operation)
         if operation.name in mutation.touched:
             raise operation.refuse(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from adsync.sandbox.ads.account import Action, Flags
@@ -16,7 +15,7 @@ from adsync.sandbox.ads.action_rules import (
     check_mirror,
     check_windows,
 )
-from adsync.sandbox.ads.checks import check_range, check_text, immutable
+from adsync.sandbox.ads.checks import check_range, check_unique_name, immutable
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
 _ORIGINS = {
@@ -28,6 +27,9 @@ _ORIGINS = {
 """By type; what is not here happens on the website."""
 
 _DEFAULTS = {"category": "DEFAULT", "counting_type": "MANY_PER_CLICK"}
+
+_HIGHEST_VALUE = 1e12
+"""Of one conversion, in units of its currency. Google's limit is not public."""
 
 # Field path -> the attribute of Action that holds it, for the fields that are simply stored.
 _STORED = {
@@ -49,7 +51,6 @@ def _create(mutation: Mutation, operation: Operation) -> str:
     kind = operation.value("type")
     if kind in ("UNSPECIFIED", "UNKNOWN"):
         raise operation.refuse("field_error", "REQUIRED", "The required field was not present.", "type")
-    check_text(operation, "name", int(mutation.switches["action_name_limit"]))
     if kind not in CREATABLE:
         raise operation.refuse(
             "conversion_action_error",
@@ -104,7 +105,6 @@ def _update(mutation: Mutation, operation: Operation) -> str:
         if action.is_mirror:
             check_mirror(mutation, operation, path)
     if "name" in operation.paths:
-        check_text(operation, "name", int(mutation.switches["action_name_limit"]))
         _check_name(mutation, operation, action)
     _check_values(mutation, operation, action.type, action)
     _store(action, operation)
@@ -134,8 +134,7 @@ def _store(action: Action, operation: Operation) -> None:
 
 def _find(mutation: Mutation, operation: Operation, *, returning: bool = False) -> Action:
     """The action. returning: a removed one may be found, where it may come back and the operation wants that."""
-    key = mutation.key(operation)
-    action = mutation.tracking.actions.get(int(key)) if key.isdigit() else None
+    action = mutation.tracking.actions.get(mutation.number(operation))
     if action is None:
         raise not_found(operation)
     if action.now.status == "REMOVED":
@@ -148,16 +147,15 @@ def _find(mutation: Mutation, operation: Operation, *, returning: bool = False) 
 
 
 def _check_name(mutation: Mutation, operation: Operation, me: Action | None) -> None:
-    name = operation.value("name")
-    other = mutation.tracking.named(name, removed_too=mutation.switches["removed_names"] == "kept")
-    if other is not None and other is not me:
-        raise operation.refuse(
-            "conversion_action_error",
-            "DUPLICATE_NAME",
-            "The specified conversion action name already exists.",
-            "name",
-            trigger=name,
-        )
+    kept = mutation.switches["removed_names"] == "kept"
+    check_unique_name(
+        operation,
+        (a.name for a in mutation.tracking.actions.values() if a is not me and (kept or a.now.status != "REMOVED")),
+        "conversion_action_error",
+        "DUPLICATE_NAME",
+        "The specified conversion action name already exists.",
+        int(mutation.switches["action_name_limit"]),
+    )
 
 
 def _check_values(mutation: Mutation, operation: Operation, kind: str, action: Action | None) -> None:
@@ -166,7 +164,7 @@ def _check_values(mutation: Mutation, operation: Operation, kind: str, action: A
     check_attribution(mutation, operation, action)
     check_currency(operation)
     if operation.names("value_settings.default_value"):
-        check_range(operation, "value_settings.default_value", 0, math.nextafter(math.inf, 0))
+        check_range(operation, "value_settings.default_value", 0, _HIGHEST_VALUE)
     if operation.names("phone_call_duration_seconds"):
         check_range(operation, "phone_call_duration_seconds", 0, 10_000)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from adsync.sandbox.ads.account import Budget, Campaign
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target
-from adsync.sandbox.ads.checks import check_text
+from adsync.sandbox.ads.checks import check_unique_name
 from adsync.sandbox.ads.consequences import budget_fields, campaign_fields
 from adsync.sandbox.ads.currencies import billable_unit_micros
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
@@ -15,13 +15,12 @@ _HIGHEST_BUDGET_MICROS = 10**15
 
 
 def _update_campaign(mutation: Mutation, operation: Operation) -> str:
-    campaign = mutation.campaign(operation, mutation.key(operation))
+    campaign = mutation.campaign(operation, mutation.number(operation))
     if campaign.status == "REMOVED":
         raise operation.refuse(
             "context_error", "OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE", "The campaign has been removed."
         )
-    if operation.names("name"):
-        _check_campaign_name(mutation, operation, campaign)
+    name = _campaign_name(mutation, operation, campaign) if operation.names("name") else campaign.name
     if operation.names("status") and operation.value("status") == "REMOVED":
         raise operation.refuse(
             "request_error", "INVALID_ENUM_VALUE", "Enum value 'REMOVED' cannot be used.", "status", trigger="REMOVED"
@@ -35,8 +34,7 @@ def _update_campaign(mutation: Mutation, operation: Operation) -> str:
             "A campaign bids by a portfolio strategy or by one of its own.",
             "bidding_strategy",
         )
-    if operation.names("name"):
-        campaign.name = operation.value("name")
+    campaign.name = name
     if operation.names("status"):
         campaign.status = operation.value("status")
         campaign.served.append((mutation.now, campaign.status == "ENABLED"))
@@ -50,17 +48,14 @@ def _update_campaign(mutation: Mutation, operation: Operation) -> str:
     return operation.name
 
 
-def _check_campaign_name(mutation: Mutation, operation: Operation, me: Campaign) -> None:
-    name = check_text(operation, "name")
-    others = (c for c in mutation.account.campaigns if c is not me and c.status != "REMOVED")
-    if any(campaign.name == name for campaign in others):
-        raise operation.refuse(
-            "campaign_error",
-            "DUPLICATE_CAMPAIGN_NAME",
-            "The campaign name already exists.",
-            "name",
-            trigger=name,
-        )
+def _campaign_name(mutation: Mutation, operation: Operation, me: Campaign) -> str:
+    return check_unique_name(
+        operation,
+        (c.name for c in mutation.account.campaigns if c is not me and c.status != "REMOVED"),
+        "campaign_error",
+        "DUPLICATE_CAMPAIGN_NAME",
+        "The campaign name already exists.",
+    )
 
 
 def _portfolio(mutation: Mutation, operation: Operation) -> int:
@@ -71,10 +66,10 @@ def _portfolio(mutation: Mutation, operation: Operation) -> int:
         raise operation.refuse(
             "field_error", "FIELD_CANNOT_BE_CLEARED", "Give the campaign a strategy of its own instead.", path
         )
-    number = mutation.reference(operation, name, "biddingStrategies", path)
+    number = mutation.reference(operation, name, mutation.customer_id, "biddingStrategies", path)
     found = (p for p in mutation.account.portfolios if p.id == number and p.status != "REMOVED")
     portfolio = next(found, None)
-    if portfolio is None or f"customers/{mutation.customer_id}/" not in name:
+    if portfolio is None:
         raise operation.refuse("mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.", path, trigger=name)
     return portfolio.id
 
@@ -87,26 +82,26 @@ def _view_campaign(mutation: Mutation, name: str) -> dict[str, Any]:
 
 
 def _update_budget(mutation: Mutation, operation: Operation) -> str:
-    key = mutation.key(operation)
-    budget = next((b for b in mutation.account.budgets if str(b.id) == key), None)
+    number = mutation.number(operation)
+    budget = next((b for b in mutation.account.budgets if b.id == number), None)
     if budget is None:
         raise not_found(operation)
-    if operation.names("name"):
-        _check_budget_name(mutation, operation, budget)
+    name = _budget_name(mutation, operation, budget) if operation.names("name") else budget.name
     if operation.names("amount_micros"):
         _check_amount(operation, billable_unit_micros(mutation.account.currency))
         budget.amount_micros = operation.value("amount_micros")
-    if operation.names("name"):
-        budget.name = operation.value("name")
+    budget.name = name
     return operation.name
 
 
-def _check_budget_name(mutation: Mutation, operation: Operation, me: Budget) -> None:
-    name = check_text(operation, "name")
-    if any(budget.name == name for budget in mutation.account.budgets if budget is not me):
-        raise operation.refuse(
-            "campaign_budget_error", "DUPLICATE_NAME", "A budget with this name exists.", "name", trigger=name
-        )
+def _budget_name(mutation: Mutation, operation: Operation, me: Budget) -> str:
+    return check_unique_name(
+        operation,
+        (budget.name for budget in mutation.account.budgets if budget is not me),
+        "campaign_budget_error",
+        "DUPLICATE_NAME",
+        "A budget with this name exists.",
+    )
 
 
 def _check_amount(operation: Operation, unit: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from adsync.sandbox.ads.account import CustomGoal
 from adsync.sandbox.ads.bidding import CANNOT_BID
-from adsync.sandbox.ads.checks import check_text
+from adsync.sandbox.ads.checks import check_unique_name
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
 
@@ -40,8 +40,7 @@ def _remove_custom_goal(mutation: Mutation, operation: Operation) -> str:
 
 
 def _find_custom_goal(mutation: Mutation, operation: Operation) -> CustomGoal:
-    key = mutation.key(operation)
-    goal = mutation.tracking.custom_goals.get(int(key)) if key.isdigit() else None
+    goal = mutation.tracking.custom_goals.get(mutation.number(operation))
     if goal is None or goal.status == "REMOVED":
         raise not_found(operation)
     return goal
@@ -52,16 +51,13 @@ def _others(mutation: Mutation, me: CustomGoal | None) -> list[CustomGoal]:
 
 
 def _checked_name(mutation: Mutation, operation: Operation, me: CustomGoal | None) -> str:
-    name = check_text(operation, "name")
-    if any(goal.name == name for goal in _others(mutation, me)):
-        raise operation.refuse(
-            "custom_conversion_goal_error",
-            "CUSTOM_GOAL_DUPLICATE_NAME",
-            "Custom goal with the same name already exists.",
-            "name",
-            trigger=name,
-        )
-    return name
+    return check_unique_name(
+        operation,
+        (goal.name for goal in _others(mutation, me)),
+        "custom_conversion_goal_error",
+        "CUSTOM_GOAL_DUPLICATE_NAME",
+        "Custom goal with the same name already exists.",
+    )
 
 
 def _checked_actions(mutation: Mutation, operation: Operation, me: CustomGoal | None) -> list[int]:
@@ -83,7 +79,7 @@ def _checked_action(mutation: Mutation, operation: Operation, name: str) -> int:
     if temporary and mutation.switches["temporary_names_in_custom_goals"] == "refused":
         found = None
     else:
-        number = mutation.reference(operation, name, "conversionActions", path)
+        number = mutation.reference(operation, name, mutation.tracking.customer_id, "conversionActions", path)
         found = mutation.tracking.actions.get(number) if number is not None else None
     if found is None or found.now.status == "REMOVED":
         raise operation.refuse(

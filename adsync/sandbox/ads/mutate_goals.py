@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adsync.sandbox.ads.account import AdsAccount, Campaign
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation, bad_part, not_found, number_in
 from adsync.sandbox.ads.tracking import Pair
 
 _PAIR = frozenset({"category", "origin"})
@@ -28,7 +28,7 @@ def _view_customer_goal(mutation: Mutation, name: str) -> dict[str, Any]:
 def _update_campaign_goal(mutation: Mutation, operation: Operation) -> str:
     """Detaches the campaign from the account's goals, even if the goal stays as it was."""
     number, _, rest = mutation.key(operation).partition("~")
-    campaign = mutation.campaign(operation, number)
+    campaign = mutation.campaign(operation, number_in(operation, number))
     pair = _pair(mutation, operation, rest)
     _detach(mutation.account, campaign)
     if operation.names("biddable"):
@@ -44,6 +44,10 @@ def _view_campaign_goal(mutation: Mutation, name: str) -> dict[str, Any]:
 
 def _pair(mutation: Mutation, operation: Operation, text: str) -> Pair:
     category, _, origin = text.partition("~")
+    for field, part in (("category", category), ("origin", origin)):
+        constants = operation.wanted.DESCRIPTOR.fields_by_name[field].enum_type.values_by_name
+        if part not in constants or part in ("UNSPECIFIED", "UNKNOWN"):
+            raise bad_part(operation, part)
     if (category, origin) not in mutation.tracking.goals:
         raise not_found(operation)
     return (category, origin)
@@ -59,7 +63,7 @@ def _detach(account: AdsAccount, campaign: Campaign) -> None:
 
 
 def _update_config(mutation: Mutation, operation: Operation) -> str:
-    campaign = mutation.campaign(operation, mutation.key(operation))
+    campaign = mutation.campaign(operation, mutation.number(operation))
     account = mutation.account
     level = operation.value("goal_config_level") if operation.names("goal_config_level") else campaign.goal_level
     custom = campaign.custom_goal
@@ -91,9 +95,9 @@ def _custom_goal(mutation: Mutation, operation: Operation) -> int | None:
     name = operation.value(path)
     if not name:
         return None
-    owner = name.split("/")[1] if name.count("/") >= 2 else ""
-    goal = mutation.reference(operation, name, "customConversionGoals", path)
-    if owner != mutation.tracking.customer_id:
+    owner = mutation.tracking.customer_id
+    goal = mutation.reference(operation, name, owner, "customConversionGoals", path)
+    if not name.startswith(f"customers/{owner}/"):
         raise operation.refuse(
             "conversion_goal_campaign_config_error",
             "CUSTOM_GOAL_DOES_NOT_BELONG_TO_GOOGLE_ADS_CONVERSION_CUSTOMER",

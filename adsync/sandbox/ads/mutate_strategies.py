@@ -6,7 +6,7 @@ from typing import Any
 
 from adsync.sandbox.ads.account import Portfolio
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target, targets
-from adsync.sandbox.ads.checks import check_text
+from adsync.sandbox.ads.checks import check_unique_name
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 
 
@@ -52,8 +52,8 @@ def _remove(mutation: Mutation, operation: Operation) -> str:
 
 
 def _find(mutation: Mutation, operation: Operation) -> Portfolio:
-    key = mutation.key(operation)
-    found = (p for p in mutation.account.portfolios if str(p.id) == key and p.status != "REMOVED")
+    number = mutation.number(operation)
+    found = (p for p in mutation.account.portfolios if p.id == number and p.status != "REMOVED")
     portfolio = next(found, None)
     if portfolio is None:
         raise not_found(operation)
@@ -61,17 +61,13 @@ def _find(mutation: Mutation, operation: Operation) -> Portfolio:
 
 
 def _checked_name(mutation: Mutation, operation: Operation, me: Portfolio | None) -> str:
-    name = check_text(operation, "name")
-    others = (p for p in mutation.account.portfolios if p is not me and p.status != "REMOVED")
-    if any(portfolio.name == name for portfolio in others):
-        raise operation.refuse(
-            "bidding_strategy_error",
-            "DUPLICATE_NAME",
-            "A bidding strategy with this name exists.",
-            "name",
-            trigger=name,
-        )
-    return name
+    return check_unique_name(
+        operation,
+        (p.name for p in mutation.account.portfolios if p is not me and p.status != "REMOVED"),
+        "bidding_strategy_error",
+        "DUPLICATE_NAME",
+        "A bidding strategy with this name exists.",
+    )
 
 
 def _view(mutation: Mutation, name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 from adsync.sandbox.ads.account import AdsAccount, Campaign
 from adsync.sandbox.ads.errors import AdsRefusal, refuse
 from adsync.sandbox.ads.message_fields import field_of, set_paths
+from adsync.sandbox.ads.resource_names import id_of, parsed
 from adsync.sandbox.ads.tracking import Tracking
 from adsync.sandbox.switches import Switches
-
-_NAME = re.compile(r"customers/(\d{10})/([a-zA-Z]+)/(-?[^/]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +32,11 @@ class Operation:
         """What to raise when the operation is refused; path: of the field at fault, inside the resource."""
         where = f"{self.verb}.{path}" if path else ""
         return refuse(category, error, message, operation=self.index, field=where, **more)
+
+    def refuse_name(self, category: str, error: str, message: str) -> AdsRefusal:
+        """The same for the name of the resource that the operation is about."""
+        where = "remove" if self.verb == "remove" else f"{self.verb}.resource_name"
+        return refuse(category, error, message, operation=self.index, field=where, trigger=self.name)
 
     def refuse_mask(self, error: str, message: str) -> AdsRefusal:
         """The same for the update mask, which stands beside the resource."""
@@ -109,24 +112,31 @@ class Mutation:
     def key(self, operation: Operation) -> str:
         """The last part of the operation's resource name. Raises AdsRefusal where the name is not one of its kind."""
         if not operation.name:
-            raise operation.refuse("request_error", "RESOURCE_NAME_MISSING", "The resource name is required.")
-        found = _NAME.fullmatch(operation.name)
-        if found is None or found[2] != operation.kind.collection:
-            raise operation.refuse(
-                "request_error", "RESOURCE_NAME_MALFORMED", f"Resource name '{operation.name}' is malformed."
-            )
-        if found[1] != self.customer_id:
+            raise operation.refuse_name("request_error", "RESOURCE_NAME_MISSING", "The resource name is required.")
+        name = parsed(operation.name)
+        if name is None or name.collection != operation.kind.collection:
+            raise malformed(operation)
+        if name.customer != self.customer_id:
             raise not_found(operation)
-        return found[3]
+        return name.key
 
-    def reference(self, operation: Operation, name: str, collection: str, path: str) -> int | None:
-        """The id behind the name of another resource, a temporary one among them; None for what cannot be one."""
-        found = _NAME.fullmatch(name)
-        if found is None or found[2] != collection or not re.fullmatch(r"-?\d+", found[3]):
+    def number(self, operation: Operation) -> int:
+        """The same where it is an id."""
+        return number_in(operation, self.key(operation))
+
+    def reference(self, operation: Operation, name: str, owner: str, collection: str, path: str) -> int | None:
+        """The id behind the name of another resource, a temporary one among them; None for what cannot be one.
+
+        owner: the customer to whom all resources of this collection belong.
+        """
+        found = parsed(name)
+        number = id_of(found.key) if found else None
+        if found is None or found.collection != collection or number is None:
             raise operation.refuse(
-                "request_error", "RESOURCE_NAME_MALFORMED", f"Resource name '{name}' is malformed.", path
+                "request_error", "RESOURCE_NAME_MALFORMED", f"Resource name '{name}' is malformed.", path, trigger=name
             )
-        number = int(found[3])
+        if found.customer != owner:
+            return None
         if number >= 0:
             return number
         if number not in self.temporary:
@@ -142,13 +152,31 @@ class Mutation:
             )
         return made[1] if made[0] == collection else None
 
-    def campaign(self, operation: Operation, key: str) -> Campaign:
-        found = (campaign for campaign in self.account.campaigns if str(campaign.id) == key)
+    def campaign(self, operation: Operation, number: int) -> Campaign:
+        found = (campaign for campaign in self.account.campaigns if campaign.id == number)
         campaign = next(found, None)
         if campaign is None:
             raise not_found(operation)
         return campaign
 
 
+def number_in(operation: Operation, part: str) -> int:
+    """The id that a part of the operation's resource name spells. Raises AdsRefusal."""
+    number = id_of(part)
+    if number is None:
+        raise bad_part(operation, part)
+    return number
+
+
+def bad_part(operation: Operation, part: str) -> AdsRefusal:
+    return operation.refuse_name("request_error", "BAD_RESOURCE_ID", f"'{part}' part of the resource name is invalid.")
+
+
+def malformed(operation: Operation) -> AdsRefusal:
+    return operation.refuse_name(
+        "request_error", "RESOURCE_NAME_MALFORMED", f"Resource name '{operation.name}' is malformed."
+    )
+
+
 def not_found(operation: Operation) -> AdsRefusal:
-    return operation.refuse("mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.", trigger=operation.name)
+    return operation.refuse_name("mutate_error", "RESOURCE_NOT_FOUND", "Resource was not found.")

@@ -139,11 +139,9 @@ class Tracking:
         self.next_id += 1
         return self.next_id - 1
 
-    def named(self, name: str, *, removed_too: bool = False) -> Action | None:
-        """The action of this name."""
-        return next(
-            (a for a in self.actions.values() if a.name == name and (removed_too or a.now.status != "REMOVED")), None
-        )
+    def named(self, name: str) -> Action | None:
+        """The action of this name; a removed one has none."""
+        return next((a for a in self.actions.values() if a.name == name and a.now.status != "REMOVED"), None)
 
 
 def biddable_by_default(pair: Pair, others: dict[Pair, bool]) -> bool:

@@ -1,0 +1,31 @@
+"""Resource names such as `customers/1234567890/campaigns/5`, and the ids in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"customers/(\d{10})/([a-zA-Z]+)/([^/]+)", re.ASCII)
+_NUMBER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
+_MOST = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceName:
+    """The parts of a name. key: an id, or several parts that `~` joins."""
+
+    customer: str
+    collection: str
+    key: str
+
+
+def parsed(text: str) -> ResourceName | None:
+    """The parts of a resource name; None for what is none."""
+    found = _NAME.fullmatch(text)
+    return ResourceName(*found.groups()) if found else None
+
+
+def id_of(text: str) -> int | None:
+    """The id that a part of a name spells, negative for a temporary one; None for what is no whole number of 64 bits."""
+    number = int(text) if _NUMBER.fullmatch(text) else _MOST
+    return number if -_MOST <= number < _MOST else None
