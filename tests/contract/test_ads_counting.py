@@ -289,7 +289,71 @@ def test_bidding_that_has_nothing_to_bid_on_is_misconfigured(ads: Changing) -> N
     ads.make(change_action(MACRO, "primary_for_goal", primary_for_goal=False))
     assert set(statuses(ads).values()) == {"MISCONFIGURED_CONVERSION_TYPES"}
     ads.make(change_campaign(BRAND, "status", status="PAUSED"))
-    assert statuses(ads)[BRAND] == "ENABLED", "a paused campaign does not bid"
+    assert statuses(ads)[BRAND] == "PAUSED", "a paused campaign does not bid"
+
+
+def told(ads: Changing, resource: str = "campaign") -> dict[int, tuple[str, list[str]]]:
+    """Primary status and reasons of each campaign, as rows of a resource tell them."""
+    query = f"SELECT campaign.id, campaign.primary_status, campaign.primary_status_reasons FROM {resource}"
+    return {
+        row.campaign.id: (row.campaign.primary_status.name, [r.name for r in row.campaign.primary_status_reasons])
+        for row in search(ads.sandbox, query)
+    }
+
+
+def test_a_campaigns_primary_status_says_how_its_bidding_goes(ads: Changing) -> None:
+    assert set(statuses(ads).values()) == {"ENABLED"}
+    assert told(ads) == dict.fromkeys(statuses(ads), ("ELIGIBLE", []))
+    ads.make(a_tag(primary_for_goal=True), change_campaign(GENERIC, "status", status="PAUSED"))
+    assert told(ads)[BRAND] == ("LEARNING", ["BIDDING_STRATEGY_LEARNING"])
+    assert told(ads)[GENERIC] == ("PAUSED", ["CAMPAIGN_PAUSED"]) and statuses(ads)[GENERIC] == "PAUSED"
+    budget = update("campaign_budget", name_of("campaignBudgets", BUDGET), ["amount_micros"], amount_micros=10_000)
+    ads.make(budget)
+    assert statuses(ads)[BRAND] == "MULTIPLE_LEARNING"
+    assert told(ads)[BRAND] == ("LEARNING", ["BIDDING_STRATEGY_LEARNING"])
+    ads.make(change_action(MACRO, "primary_for_goal", primary_for_goal=False))
+    ads.make(change_action(ads.account.tracking.next_id - 1, "status", status="HIDDEN"))
+    assert told(ads)[BRAND] == ("MISCONFIGURED", ["BIDDING_STRATEGY_MISCONFIGURED"])
+    ads.account.campaigns[1].status = "REMOVED"
+    assert told(ads)[GENERIC] == ("REMOVED", ["CAMPAIGN_REMOVED"])
+    for resource in ("ad_group", "campaign_budget", "campaign_conversion_goal", "conversion_goal_campaign_config"):
+        assert told(ads, resource) == told(ads), "attributed to others, a campaign says the same"
+
+
+def test_a_campaign_with_few_conversions_says_that_it_is_limited(ads: Changing) -> None:
+    ads.estate.now -= 190 * DAY
+    assert set(statuses(ads).values()) == {"LIMITED_BY_DATA"}
+    assert set(map(str, told(ads).values())) == {str(("LIMITED", ["BIDDING_STRATEGY_LIMITED"]))}
+    query = "SELECT campaign.id FROM campaign WHERE campaign.primary_status = 'LIMITED'"
+    contains = "SELECT campaign.id FROM campaign WHERE campaign.primary_status_reasons CONTAINS ANY ('{}')"
+    assert len(search(ads.sandbox, query)) == len(statuses(ads))
+    assert len(search(ads.sandbox, contains.format("BIDDING_STRATEGY_LIMITED"))) == len(statuses(ads))
+    assert not search(ads.sandbox, contains.format("BIDDING_STRATEGY_LEARNING"))
+
+
+def test_a_campaign_that_goes_on_learns_anew_and_a_shared_strategy_rests_with_its_last_campaign(ads: Changing) -> None:
+    shared = ads.make(create("bidding_strategy", name="Shared", target_cpa={"target_cpa_micros": 10_000}))[0]
+    ads.make(*(change_campaign(number, "bidding_strategy", bidding_strategy=shared) for number in (BRAND, GENERIC)))
+    advance(ads, 5)
+    ads.make(change_campaign(BRAND, "status", status="PAUSED"))
+    assert (statuses(ads)[BRAND], statuses(ads)[GENERIC]) == ("ENABLED", "ENABLED"), "the strategy still bids"
+    assert told(ads)[BRAND] == ("PAUSED", ["CAMPAIGN_PAUSED"])
+    ads.make(change_campaign(GENERIC, "status", status="PAUSED"))
+    assert (statuses(ads)[BRAND], statuses(ads)[GENERIC]) == ("PAUSED", "PAUSED")
+    ads.make(change_campaign(GENERIC, "status", status="ENABLED"))
+    assert statuses(ads)[GENERIC] == "LEARNING_NEW"
+    assert told(ads)[GENERIC] == ("LEARNING", ["BIDDING_STRATEGY_LEARNING"])
+    advance(ads, 5)
+    assert statuses(ads)[GENERIC] == "ENABLED"
+
+
+def test_an_ad_group_rests_with_its_campaign(ads: Changing) -> None:
+    ads.make(change_campaign(BRAND, "status", status="PAUSED"))
+    query = "SELECT campaign.id, ad_group.primary_status, ad_group.primary_status_reasons FROM ad_group"
+    found = {row.campaign.id: row.ad_group for row in search(ads.sandbox, query)}
+    assert [r.name for r in found[BRAND].primary_status_reasons] == ["CAMPAIGN_PAUSED"]
+    assert (found[BRAND].primary_status.name, found[GENERIC].primary_status.name) == ("NOT_ELIGIBLE", "ELIGIBLE")
+    assert not found[GENERIC].primary_status_reasons
 
 
 def test_few_counted_conversions_limit_a_campaign_and_a_portfolio_adds_them_up(

@@ -71,6 +71,56 @@ def test_a_campaign_brings_its_budget_and_its_portfolio(sandbox: LocalSandbox) -
     assert [r.bidding_strategy.id for r in search(sandbox, "SELECT bidding_strategy.id FROM bidding_strategy")] == [77]
 
 
+def test_a_campaign_tells_what_the_world_knows_of_it(sandbox: LocalSandbox) -> None:
+    account = account_of(sandbox)
+    account.portfolios.append(Portfolio(id=77, name="All of them", type="TARGET_ROAS", target_roas=3.5))
+    account.campaigns[0].portfolio = 77
+    account.campaigns[1].strategy, account.campaigns[1].target_cpa_micros = "TARGET_CPA", 4_000_000
+    first, second = search(
+        sandbox,
+        "SELECT campaign.start_date_time, campaign.end_date_time, campaign.base_campaign, campaign.serving_status, "
+        "campaign.network_settings.target_google_search, campaign.network_settings.target_content_network, "
+        "campaign.contains_eu_political_advertising, campaign.accessible_bidding_strategy, accessible_bidding_strategy.name, "
+        "accessible_bidding_strategy.target_roas.target_roas, accessible_bidding_strategy.owner_customer_id, "
+        "campaign.ad_serving_optimization_status, campaign.advertising_channel_type FROM campaign ORDER BY campaign.id",
+    )
+    clicks = f"SELECT segments.date FROM campaign WHERE segments.date BETWEEN '2000-01-01' AND '{today_of(sandbox)}'"
+    began = min(row.segments.date for row in search(sandbox, clicks))
+    for campaign in (first.campaign, second.campaign):
+        assert campaign.start_date_time == f"{began} 00:00:00" and not campaign.end_date_time
+        assert campaign.base_campaign == campaign.resource_name
+        assert campaign.network_settings.target_google_search and not campaign.network_settings.target_content_network
+        assert campaign.contains_eu_political_advertising.name == "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
+        assert campaign.ad_serving_optimization_status.name == "OPTIMIZE"
+        assert (campaign.serving_status.name, campaign.advertising_channel_type.name) == ("SERVING", "SEARCH")
+    shared = first.accessible_bidding_strategy
+    assert (shared.name, shared.target_roas.target_roas, shared.owner_customer_id) == (
+        "All of them",
+        3.5,
+        int(CUSTOMER),
+    )
+    assert first.campaign.accessible_bidding_strategy == f"customers/{CUSTOMER}/accessibleBiddingStrategies/77"
+    assert not second._pb.HasField("accessible_bidding_strategy")
+    early = "SELECT campaign.id FROM campaign WHERE campaign.start_date_time < '{}'"
+    assert [len(search(sandbox, early.format(day))) for day in (began, today_of(sandbox))] == [0, 2]
+    groups = search(
+        sandbox,
+        "SELECT ad_group.base_ad_group, ad_group.effective_target_cpa_micros, ad_group.effective_target_cpa_source, "
+        "ad_group.effective_target_roas, ad_group.effective_target_roas_source FROM ad_group ORDER BY campaign.id",
+    )
+    by_roas, by_cpa = (row.ad_group for row in groups)
+    assert by_roas.base_ad_group == by_roas.resource_name
+    assert (by_roas.effective_target_roas, by_roas.effective_target_roas_source.name) == (
+        3.5,
+        "CAMPAIGN_BIDDING_STRATEGY",
+    )
+    assert (by_cpa.effective_target_cpa_micros, by_cpa.effective_target_cpa_source.name) == (
+        4_000_000,
+        "CAMPAIGN_BIDDING_STRATEGY",
+    )
+    assert not by_roas.effective_target_cpa_micros and not by_cpa.effective_target_roas
+
+
 def test_a_budget_shows_the_campaigns_that_use_it(sandbox: LocalSandbox) -> None:
     account = account_of(sandbox)
     account.campaigns[1].budget_id = account.campaigns[0].budget_id

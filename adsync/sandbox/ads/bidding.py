@@ -25,6 +25,7 @@ TYPE_CHANGE = "LEARNING_CONVERSION_TYPE_CHANGE"
 COUNTING_CHANGE = "LEARNING_CONVERSION_SETTING_CHANGE"
 STRATEGY_CHANGE = "LEARNING_SETTING_CHANGE"
 BUDGET_CHANGE = "LEARNING_BUDGET_CHANGE"
+REACTIVATED = "LEARNING_NEW"
 
 CANNOT_BID = frozenset({"STORE_SALES_DIRECT_UPLOAD"})
 """Types of actions that never count for bidding, not even in a custom goal."""
@@ -57,9 +58,17 @@ def counting_pairs(account: AdsAccount, at: int | None = None) -> frozenset[tupl
 def system_status(account: AdsAccount, campaign: Campaign, now: int, statistics: Statistics) -> str:
     """`campaign.bidding_strategy_system_status`. Campaigns of one portfolio share their conversions.
 
-    What is broken hides that bidding learns, and that hides how little it learns from.
+    A strategy without an active campaign rests. What is broken hides that bidding learns, and that hides how little it
+    learns from.
     """
-    if campaign.strategy not in SMART_STRATEGIES or campaign.status != "ENABLED":
+    together = [
+        index
+        for index, other in enumerate(account.campaigns)
+        if other is campaign or (campaign.portfolio is not None and other.portfolio == campaign.portfolio)
+    ]
+    if all(account.campaigns[index].status != "ENABLED" for index in together):
+        return "PAUSED"
+    if campaign.strategy not in SMART_STRATEGIES:
         return "ENABLED"
     if not any(counts(account, campaign, action) for action in account.actions.values()):
         return "MISCONFIGURED_CONVERSION_TYPES"
@@ -67,9 +76,4 @@ def system_status(account: AdsAccount, campaign: Campaign, now: int, statistics:
     if learning:
         return learning[0] if len(learning) == 1 else "MULTIPLE_LEARNING"
     lately = statistics.counted_lately(now)
-    together = [
-        index
-        for index, other in enumerate(account.campaigns)
-        if other is campaign or (campaign.portfolio is not None and other.portfolio == campaign.portfolio)
-    ]
     return "ENABLED" if sum(lately[index] for index in together) >= ENOUGH_CONVERSIONS else "LIMITED_BY_DATA"

@@ -44,6 +44,7 @@ def _learn(before: AdsAccount, after: AdsAccount, now: int) -> None:
             bidding.STRATEGY_CHANGE: (old_campaign.strategy, old_campaign.portfolio)
             != (campaign.strategy, campaign.portfolio),
             bidding.BUDGET_CHANGE: campaign.budget_id in richer,
+            bidding.REACTIVATED: (old_campaign.status, campaign.status) == ("PAUSED", "ENABLED"),
         }
         campaign.learning.update({reason: now for reason, holds in reasons.items() if holds})
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from adsync.sandbox.ads.account import Action, AdGroup, AdsAccount, Budget, Campaign, Portfolio
+from adsync.sandbox.ads import primary_status
+from adsync.sandbox.ads.account import AdGroup, AdsAccount, Budget, Campaign, Portfolio
 from adsync.sandbox.ads.bidding import system_status
 from adsync.sandbox.ads.bidding_fields import targets
 from adsync.sandbox.ads.protocol import Row
 from adsync.sandbox.ads.statistics import Statistics
+
+BIDDING_FIELDS = frozenset(
+    {"campaign.bidding_strategy_system_status", "campaign.primary_status", "campaign.primary_status_reasons"}
+)
+"""What a campaign says only with_bidding."""
+
+_BESIDE_SEARCH_RESULTS: Row = {
+    "campaign.network_settings.target_google_search": True,
+    "campaign.network_settings.target_search_network": False,
+    "campaign.network_settings.target_content_network": False,
+    "campaign.network_settings.target_partner_search_network": False,
+}
 
 # Kinds of bidding that are empty messages of their own.
 _WITHOUT_SETTINGS = {"MANUAL_CPA": "manual_cpa", "MANUAL_CPM": "manual_cpm"}
@@ -17,13 +32,17 @@ _WITHOUT_SETTINGS = {"MANUAL_CPA": "manual_cpa", "MANUAL_CPM": "manual_cpm"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """What one account holds at one moment. account: None for the manager; clients: the accounts below it."""
+    """What one account holds at one moment. account: None for the manager; clients: the accounts below it.
+
+    with_bidding: whether campaigns say how their bidding goes, which takes its time.
+    """
 
     customer_id: str
     account: AdsAccount | None
     clients: Sequence[AdsAccount]
     statistics: Statistics | None
     now: int
+    with_bidding: bool = False
 
     @property
     def me(self) -> str:
@@ -83,40 +102,46 @@ class Inventory:
                 "customer_client.applied_labels": [],
             }
 
-    def campaign(self, campaign: Campaign, *, with_status: bool = False) -> Row:
-        """with_status: the state of bidding as well, which takes its time."""
+    def campaign(self, campaign: Campaign) -> Row:
+        """All campaigns began on the day of the world's first click."""
+        assert self.account is not None
         portfolio = self._portfolio(campaign)
+        name = f"{self.me}/campaigns/{campaign.id}"
         row: Row = {
-            "campaign.resource_name": f"{self.me}/campaigns/{campaign.id}",
+            "campaign.resource_name": name,
+            "campaign.base_campaign": name,
             "campaign.id": campaign.id,
             "campaign.name": campaign.name,
             "campaign.status": campaign.status,
             "campaign.serving_status": "SERVING" if campaign.status == "ENABLED" else "NONE",
-            "campaign.primary_status": "ELIGIBLE" if campaign.status == "ENABLED" else campaign.status,
-            "campaign.primary_status_reasons": [],
-            "campaign.missing_eu_political_advertising_declaration": self._declaration_missing,
+            "campaign.missing_eu_political_advertising_declaration": self.account.declaration_missing,
             "campaign.labels": [],
             "campaign.advertising_channel_type": campaign.channel_type,
             "campaign.campaign_budget": f"{self.me}/campaignBudgets/{campaign.budget_id}",
             "campaign.bidding_strategy_type": portfolio.type if portfolio else campaign.strategy,
             "campaign.experiment_type": "BASE",
             "campaign.payment_mode": "CLICKS",
+            "campaign.ad_serving_optimization_status": "OPTIMIZE",
+            **_BESIDE_SEARCH_RESULTS,
         }
-        if with_status:
-            assert self.account is not None and self.statistics is not None
-            row["campaign.bidding_strategy_system_status"] = system_status(
-                self.account, campaign, self.now, self.statistics
-            )
+        if not self.account.declaration_missing:
+            row["campaign.contains_eu_political_advertising"] = "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
+        if len(clicked := self.account.clicks.time):
+            began = datetime.fromtimestamp(int(clicked[0]), ZoneInfo(self.account.time_zone)).date()
+            row["campaign.start_date_time"] = f"{began} 00:00:00"
+        if self.with_bidding:
+            assert self.statistics is not None
+            bidding = system_status(self.account, campaign, self.now, self.statistics)
+            status, reasons = primary_status.of_campaign(campaign, bidding)
+            row["campaign.bidding_strategy_system_status"] = bidding
+            row["campaign.primary_status"], row["campaign.primary_status_reasons"] = status, reasons
         if portfolio:
             row["campaign.bidding_strategy"] = f"{self.me}/biddingStrategies/{portfolio.id}"
-            row |= self.portfolio(portfolio)
+            row["campaign.accessible_bidding_strategy"] = f"{self.me}/accessibleBiddingStrategies/{portfolio.id}"
+            row |= self.portfolio(portfolio) | self._accessible(portfolio)
         else:
             row |= _targets("campaign", campaign.strategy, campaign)
         return row
-
-    @property
-    def _declaration_missing(self) -> bool:
-        return self.account is not None and self.account.declaration_missing
 
     def _portfolio(self, campaign: Campaign) -> Portfolio | None:
         assert self.account is not None
@@ -137,6 +162,19 @@ class Inventory:
             **_targets("bidding_strategy", portfolio.type, portfolio),
         }
 
+    def _accessible(self, portfolio: Portfolio) -> Row:
+        """A portfolio strategy as accounts see it with which it could be shared; here it is its owner's alone."""
+        assert self.account is not None
+        return {
+            "accessible_bidding_strategy.resource_name": f"{self.me}/accessibleBiddingStrategies/{portfolio.id}",
+            "accessible_bidding_strategy.id": portfolio.id,
+            "accessible_bidding_strategy.name": portfolio.name,
+            "accessible_bidding_strategy.type": portfolio.type,
+            "accessible_bidding_strategy.owner_customer_id": int(self.customer_id),
+            "accessible_bidding_strategy.owner_descriptive_name": self.account.name,
+            **_targets("accessible_bidding_strategy", portfolio.type, portfolio),
+        }
+
     def budget(self, budget: Budget) -> Row:
         assert self.account is not None
         users = [c for c in self.account.campaigns if c.budget_id == budget.id and c.status != "REMOVED"]
@@ -155,17 +193,33 @@ class Inventory:
         }
 
     def ad_group(self, group: AdGroup) -> Row:
+        assert self.account is not None
+        campaign = next(campaign for campaign in self.account.campaigns if campaign.id == group.campaign_id)
+        status, reasons = primary_status.of_ad_group(group, campaign)
+        name = f"{self.me}/adGroups/{group.id}"
         return {
-            "ad_group.resource_name": f"{self.me}/adGroups/{group.id}",
+            "ad_group.resource_name": name,
+            "ad_group.base_ad_group": name,
             "ad_group.id": group.id,
             "ad_group.name": group.name,
             "ad_group.status": group.status,
-            "ad_group.primary_status": "ELIGIBLE" if group.status == "ENABLED" else group.status,
-            "ad_group.primary_status_reasons": [],
+            "ad_group.primary_status": status,
+            "ad_group.primary_status_reasons": reasons,
             "ad_group.labels": [],
             "ad_group.type": "SEARCH_STANDARD",
             "ad_group.campaign": f"{self.me}/campaigns/{group.campaign_id}",
+            **self._inherited_target(campaign),
         }
+
+    def _inherited_target(self, campaign: Campaign) -> Row:
+        """What an ad group bids to, as its campaign or the campaign's portfolio says."""
+        row: Row = {}
+        for path, target in targets(self._portfolio(campaign) or campaign).items():
+            if target:
+                name = path.rpartition(".")[2]
+                row[f"ad_group.effective_{name}"] = target
+                row[f"ad_group.effective_{name.removesuffix('_micros')}_source"] = "CAMPAIGN_BIDDING_STRATEGY"
+        return row
 
 
 def _targets(prefix: str, kind: str, holder: Campaign | Portfolio) -> Row:
@@ -173,45 +227,3 @@ def _targets(prefix: str, kind: str, holder: Campaign | Portfolio) -> Row:
     if kind in _WITHOUT_SETTINGS:
         return {f"{prefix}.{_WITHOUT_SETTINGS[kind]}": {}}
     return {f"{prefix}.{path}": value for path, value in targets(holder).items()}
-
-
-def action_row(account: AdsAccount, action: Action) -> Row:
-    """A conversion action as Google describes it, to its owner and to the accounts that it tracks for."""
-    owner = f"customers/{account.owner_id}"
-    row: Row = {
-        "conversion_action.resource_name": f"{owner}/conversionActions/{action.id}",
-        "conversion_action.id": action.id,
-        "conversion_action.name": action.name,
-        "conversion_action.status": action.now.status,
-        "conversion_action.type": action.type,
-        "conversion_action.origin": action.origin,
-        "conversion_action.category": action.category,
-        "conversion_action.owner_customer": owner,
-        "conversion_action.primary_for_goal": action.now.primary,
-        "conversion_action.include_in_conversions_metric": account.counts_now(action),
-        "conversion_action.counting_type": action.counting_type,
-        "conversion_action.click_through_lookback_window_days": action.click_window_days,
-        "conversion_action.view_through_lookback_window_days": action.view_window_days,
-        "conversion_action.value_settings.default_value": action.default_value,
-        "conversion_action.value_settings.default_currency_code": action.currency or account.currency,
-        "conversion_action.value_settings.always_use_default_value": action.always_use_default_value,
-        "conversion_action.attribution_model_settings.attribution_model": action.attribution_model,
-    }
-    if action.phone_call_duration_seconds is not None:
-        row["conversion_action.phone_call_duration_seconds"] = action.phone_call_duration_seconds
-    if action.app_id:
-        row["conversion_action.app_id"] = action.app_id
-    if action.is_mirror:
-        row["conversion_action.google_analytics_4_settings.property_id"] = int(action.property_id)
-        row["conversion_action.google_analytics_4_settings.property_name"] = account.property.name
-        row["conversion_action.google_analytics_4_settings.event_name"] = action.fires_on
-    elif action.type == "WEBPAGE":
-        send_to = f"AW-{account.customer_id}/{action.id:x}"
-        row["conversion_action.tag_snippets"] = [
-            {
-                "type": "WEBPAGE",
-                "page_format": "HTML",
-                "event_snippet": f"<script>gtag('event', 'conversion', {{'send_to': '{send_to}'}});</script>",
-            }
-        ]
-    return row

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from adsync.sandbox.ads import goal_rows
 from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.action_rows import action_row
 from adsync.sandbox.ads.change_events import change_events, check_window
 from adsync.sandbox.ads.conditions import kept, sort
 from adsync.sandbox.ads.fields import fields_named
 from adsync.sandbox.ads.gaql import Query
-from adsync.sandbox.ads.inventory import Inventory, action_row
+from adsync.sandbox.ads.inventory import BIDDING_FIELDS, Inventory
 from adsync.sandbox.ads.legality import check_switches, legal
 from adsync.sandbox.ads.protocol import Protocol, Row
 from adsync.sandbox.ads.reports import Report, Units
@@ -50,6 +51,10 @@ class Searcher:
             now=self.now,
         )
 
+    def _described(self, query: Query) -> Inventory:
+        """The inventory with all that the query asks for."""
+        return replace(self._inventory, with_bidding=not BIDDING_FIELDS.isdisjoint(query.referenced))
+
     @cached_property
     def _customer(self) -> Row:
         return self._inventory.customer()
@@ -83,7 +88,7 @@ class Searcher:
         if query.resource not in {*_OF_OWNERS, "customer"} and self.account is None:
             return iter(())  # managers own no campaigns here
         if query.resource in _ROWS:
-            return ({**self._customer, **row} for row in _ROWS[query.resource](self._inventory))
+            return ({**self._customer, **row} for row in _ROWS[query.resource](self._described(query)))
         units = _UNITS[query.resource](self, query)
         if self.account is None or self.statistics is None or not _asks_for_statistics(query):
             return iter(units.rows)
@@ -108,14 +113,10 @@ class Searcher:
 
     def _campaigns(self, query: Query) -> Units:
         assert self.account is not None
-        budgets = {budget.id: self._inventory.budget(budget) for budget in self.account.budgets}
-        with_status = "campaign.bidding_strategy_system_status" in query.referenced
+        inventory = self._described(query)
+        budgets = {budget.id: inventory.budget(budget) for budget in self.account.budgets}
         rows = [
-            {
-                **self._customer,
-                **budgets.get(campaign.budget_id, {}),
-                **self._inventory.campaign(campaign, with_status=with_status),
-            }
+            {**self._customer, **budgets.get(campaign.budget_id, {}), **inventory.campaign(campaign)}
             for campaign in self.account.campaigns
         ]
         return Units(rows=rows, of_campaign=lambda index: index)
