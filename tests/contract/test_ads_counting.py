@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from adsync.sandbox.ads.account import Action, AdsAccount, Budget, Campaign, Counting, join_tracking
 from adsync.sandbox.ads.bidding import ENOUGH_CONVERSIONS, system_status
+from adsync.sandbox.ads.conversions import served_clicks
 from adsync.sandbox.ads.statistics import LAG_BUCKETS, Statistics
 from adsync.sandbox.ads.tracking import DATA_DRIVEN, Tracking
 from adsync.sandbox.coding import decoded, encoded
@@ -230,6 +232,24 @@ def test_by_click_date_the_past_grows_until_the_window_closes(ads: Changing, sta
     ends = [today - 7 * weeks for weeks in range(10, 20)]
     grown = [sum(seen(day, after) for day in ends) for after in (1, 7, 31, 60)]
     assert grown == sorted(grown) and grown[0] < grown[2] == grown[3]
+
+
+def test_which_clicks_there_were_is_worked_out_once_until_a_campaign_rests(
+    ads: Changing, statistics: Statistics
+) -> None:
+    ads.make(change_campaign(GENERIC, "status", status="PAUSED"))
+    now = ads.estate.now + 30 * DAY
+    ads.estate.now += 10 * DAY
+    with mock.patch("adsync.sandbox.ads.statistics.served_clicks", wraps=served_clicks) as worked_out:
+        before = statistics.traffic_sums(now, *EVER)
+        for by_conversion_date in (True, False):
+            statistics.conversion_sums(now, *EVER, by_conversion_date=by_conversion_date)
+        assert worked_out.call_count == 1
+        ads.make(change_campaign(GENERIC, "status", status="ENABLED"))
+        after = statistics.traffic_sums(now, *EVER)
+        assert worked_out.call_count == 2
+    more = sum(clicks for clicks, _, _ in after.values()) - sum(clicks for clicks, _, _ in before.values())
+    assert more > 10, "its later clicks are there again"
 
 
 # State of bidding ----------------------------------------------------------------------------------------------------

@@ -55,9 +55,11 @@ class Conversions:
         return sum(getattr(self, field.name).nbytes for field in fields(self))
 
 
-def conversions_of(account: AdsAccount, action: Action, devices: SmallInts) -> Conversions:
-    """The action's conversions under the flags and settings it has had so far. devices: of each click."""
-    served = served_clicks(account)
+def conversions_of(account: AdsAccount, action: Action, devices: SmallInts, served: Bools) -> Conversions:
+    """The action's conversions under the flags and settings it has had so far.
+
+    devices, served: of each click, on which one it was and whether there was one at all.
+    """
     index = _recorded(account, action, served)
     log, clicks = account.property.log, account.clicks
     time = log.time[index].astype(np.int64)
@@ -91,7 +93,7 @@ def state_of(account: AdsAccount, action: Action) -> Hashable:
         (*action.past, action.settings(until=0)),
         key_event and (key_event.created_at, key_event.counting_method),
         tuple(line.since for line in account.counting),
-        tuple(tuple(campaign.served) for campaign in account.campaigns),
+        state_of_serving(account),
         tuple((campaign.id, action.id) in line.pairs for campaign in account.campaigns for line in account.counting),
     )
 
@@ -123,6 +125,11 @@ def served_clicks(account: AdsAccount) -> Bools:
             line = np.searchsorted(np.array([since for since, _ in campaign.served]), clicks.time[mine], side="right")
             served[mine] = np.array([True, *(shown for _, shown in campaign.served)])[line]
     return served
+
+
+def state_of_serving(account: AdsAccount) -> Hashable:
+    """Everything that can change about the clicks there were."""
+    return tuple(tuple(campaign.served) for campaign in account.campaigns)
 
 
 def _enabled(action: Action, time: Ints) -> Bools:

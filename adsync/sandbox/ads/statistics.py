@@ -16,10 +16,11 @@ from adsync.sandbox.ads.conversions import (
     conversions_of,
     served_clicks,
     state_of,
+    state_of_serving,
 )
 from adsync.sandbox.ads.devices import click_devices
 from adsync.sandbox.ads.kept import KEPT
-from adsync.sandbox.world import local_days
+from adsync.sandbox.world import Bools, local_days
 
 LAG_BUCKETS = dict(
     enumerate(
@@ -73,13 +74,18 @@ class Statistics:
     def _click_devices(self) -> SmallInts:
         return click_devices(self._account)
 
+    @property
+    def _served_clicks(self) -> Bools:
+        account = self._account
+        return KEPT.get((self._number, "served"), state_of_serving(account), lambda: served_clicks(account))
+
     def conversions(self, action: Action) -> Conversions:
         """The action's conversions under the flags and settings it has had so far."""
         account = self._account
         return KEPT.get(
             (self._number, action.id),
             state_of(account, action),
-            lambda: conversions_of(account, action, self._click_devices),
+            lambda: conversions_of(account, action, self._click_devices, self._served_clicks),
         )
 
     def conversion_sums(
@@ -116,8 +122,7 @@ class Statistics:
         clicks, day = self._account.clicks, self._click_days
         start, stop = np.searchsorted(day, [first, last + 1])
         take = np.arange(start, stop)[clicks.time[start:stop] + TAG_DELAY <= now]
-        if any(campaign.served for campaign in self._account.campaigns):
-            take = take[served_clicks(self._account)[take]]
+        take = take[self._served_clicks[take]]
         if device is not None:
             take = take[self._click_devices[take] == device]
         cell, position = np.unique(day[take].astype(np.int64) * _CAMPAIGNS + clicks.campaign[take], return_inverse=True)
