@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -253,6 +255,23 @@ def test_campaigns_and_budgets_leave_change_events_with_both_sides(ads: Changing
         {"campaign_budget.amount_micros": 40_000_000},
         {"campaign_budget.amount_micros": 50_000_000},
     )
+
+
+def test_an_edit_is_told_at_once_to_whoever_asks_for_the_time_until_now(ads: Changing) -> None:
+    ads.make(change_campaign(BRAND, "name", name="New"))
+    now = datetime.fromtimestamp(ads.estate.now, ZoneInfo(ads.account.time_zone)).strftime("%Y-%m-%d %H:%M:%S")
+    today, field = now[:10], "change_event.change_date_time"
+    for seen, condition in (
+        (1, f"{field} >= '{today}' AND {field} <= '{now}'"),
+        (1, f"{field} BETWEEN '{now}' AND '{now}.000000'"),
+        (1, f"{field} BETWEEN '{today}' AND '{today}'"),
+        (1, f"{field} DURING TODAY"),
+        (1, f"{field} = '{now}'"),
+        (0, f"{field} >= '{today}' AND {field} < '{now}'"),
+        (0, f"{field} > '{now}' AND {field} <= '{today}'"),
+    ):
+        rows = search(ads.sandbox, f"SELECT {field} FROM change_event WHERE {condition} LIMIT 10")
+        assert [row.change_event.change_date_time for row in rows] == [f"{now}.000000"] * seen, condition
 
 
 def test_a_change_that_is_refused_or_only_validated_leaves_no_event(ads: Changing) -> None:

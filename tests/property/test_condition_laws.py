@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -28,7 +28,8 @@ TODAY = date(2026, 2, 14)
 NUMBER = Field(name="thing.number", type="INT64")
 TEXT = Field(name="thing.text", type="STRING")
 MANY = Field(name="thing.many", type="STRING", repeated=True)
-FIELDS = {field.name: field for field in (NUMBER, TEXT, MANY)}
+MOMENT = Field(name="thing.date_time", type="DATE")
+FIELDS = {field.name: field for field in (NUMBER, TEXT, MANY, MOMENT)}
 _small = st.sampled_from(["", "a", "b", "ab", "A", "%", "a_b", "é"])
 _rows = st.lists(
     st.fixed_dictionaries(
@@ -70,6 +71,43 @@ def test_numbers_compare_as_numbers_do(rows: list[dict[str, Any]], operator: str
     numbers = (one, two) if operator in ("IN", "NOT IN", "BETWEEN") else (one,)
     condition = Condition("thing.number", operator, tuple(Token("number", str(n)) for n in numbers))
     assert passing(rows, condition) == [row for row in rows if "thing.number" in row and oracle(row["thing.number"])]
+
+
+def _written(moment: datetime, digits: int) -> str:
+    """With so many digits of a second, no fewer than it takes."""
+    fraction = f"{moment.microsecond:06}"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{fraction[: max(digits, len(fraction.rstrip('0')))]}".rstrip(".")
+
+
+_moments = st.builds(
+    _written,
+    st.builds(
+        lambda seconds, micros: datetime(2026, 2, 14) + timedelta(seconds=seconds, microseconds=micros),
+        st.integers(-1, 1),
+        st.sampled_from([0, 1, 500_000, 999_999]),
+    ),
+    st.integers(0, 6),
+)
+
+
+@LAWS
+@given(_moments, st.sampled_from(["=", "<", ">", "<=", ">=", "IN", "BETWEEN"]), _moments, _moments)
+def test_moments_compare_as_moments_do_however_exactly_they_are_written(
+    held: str, operator: str, one: str, two: str
+) -> None:
+    moment, first, second = (datetime.fromisoformat(text) for text in (held, one, two))
+    oracle = {
+        "=": moment == first,
+        "<": moment < first,
+        ">": moment > first,
+        "<=": moment <= first,
+        ">=": moment >= first,
+        "IN": moment in (first, second),
+        "BETWEEN": first <= moment <= second,
+    }[operator]
+    wanted = (one, two) if operator in ("IN", "BETWEEN") else (one,)
+    condition = Condition("thing.date_time", operator, tuple(Token("string", text) for text in wanted))
+    assert bool(passing([{"thing.date_time": held}], condition)) is oracle
 
 
 @LAWS

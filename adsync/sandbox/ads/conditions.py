@@ -51,6 +51,9 @@ def test_of(condition: Condition, field: Field, today: date) -> Test:
             return lambda value: all(wanted in (value or ()) for wanted in values)
         case "CONTAINS NONE":
             return lambda value: not any(wanted in (value or ()) for wanted in values)
+    if field.type == "DATE":
+        moments = _single(condition.operator, tuple(_moment(str(value)) for value in values), today)
+        return lambda value: value is not None and moments(_moment(value))
     single = _single(condition.operator, values, today)
     return lambda value: value is not None and single(value)
 
@@ -82,6 +85,14 @@ def _single(name: str, values: tuple[Any, ...], today: date) -> Test:
             wanted = _to_the_end(wanted)
     compare = _COMPARE[name]
     return lambda value: compare(value, wanted)
+
+
+def _moment(text: str) -> str:
+    """A moment down to the microsecond, so that moments compare as texts do; a day stays as it is."""
+    if " " not in text:
+        return text
+    seconds, _, fraction = text.partition(".")
+    return f"{seconds}.{fraction:0<6}"
 
 
 def _to_the_end(value: Any) -> Any:
