@@ -7,13 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+Answer = dict[str, Any]
+
 
 class Problem(Exception):
-    """An HTTP error in Google's form."""
+    """An HTTP error in Google's form. details: messages of Google's, as JSON, that say more."""
 
-    def __init__(self, code: int, status: str, message: str) -> None:
+    def __init__(self, code: int, status: str, message: str, *, details: tuple[Answer, ...] = ()) -> None:
         super().__init__(message)
-        self.code, self.status, self.message = code, status, message
+        self.code, self.status, self.message, self.details = code, status, message, details
+
+    @property
+    def document(self) -> Answer:
+        """The error as Google writes it."""
+        error: Answer = {"code": self.code, "message": self.message, "status": self.status}
+        return {"error": {**error, "details": list(self.details)} if self.details else error}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +33,6 @@ class Request:
     body: bytes
     authorization: str
     query: dict[str, str] = field(default_factory=dict)
-
-
-Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Reply:
     request_id: str = ""
 
     @classmethod
-    def of(cls, status: int, document: Answer) -> Reply:
+    def of(cls, status: int, document: Answer | list[Answer]) -> Reply:
         body = json.dumps(document).encode()
         return cls(status, body, len(body))
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from adsync.sandbox.ads.rest import AdsRest
 from adsync.sandbox.http_messages import Problem, Reply, Request
-from adsync.sandbox.rest import Rest, trouble_reply
+from adsync.sandbox.rest import Rest
 from adsync.sandbox.tls import Identity, server_context
 
 LARGEST_BODY = 64 << 20
@@ -52,7 +52,7 @@ def _handler(rest: Rest, ads: AdsRest, latency: float) -> type[BaseHTTPRequestHa
             except (Problem, ValueError) as error:
                 self.close_connection = True  # what else was sent on it cannot be told from the next request
                 problem = error if isinstance(error, Problem) else Problem(400, "INVALID_ARGUMENT", f"{error}.")
-                self._send(trouble_reply(problem.code, problem.status, problem.message))
+                self._send(Reply.of(problem.code, problem.document))
                 return
             except TimeoutError:
                 self.close_connection = True

@@ -52,7 +52,7 @@ class Rest:
             if route.changes:
                 self._estate.changed()
         except Problem as problem:
-            return trouble_reply(problem.code, problem.status, problem.message)
+            return Reply.of(problem.code, problem.document)
         except TokenRefused as refused:
             return Reply.of(refused.status, {"error": refused.code, "error_description": refused.description})
         except RecursionError:
@@ -130,4 +130,4 @@ def _failed(trouble: Trouble) -> Reply:
 
 
 def trouble_reply(code: int, status: str, message: str) -> Reply:
-    return Reply.of(code, {"error": {"code": code, "message": message, "status": status}})
+    return Reply.of(code, Problem(code, status, message).document)

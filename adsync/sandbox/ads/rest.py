@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import grpc
@@ -16,7 +16,8 @@ from adsync.sandbox.ads.errors import AdsRefusal, trailers
 from adsync.sandbox.ads.methods import METHODS
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS
-from adsync.sandbox.http_messages import Reply
+from adsync.sandbox.http_messages import Answer, Problem, Reply
+from adsync.sandbox.transcoding import parsed
 
 _VERSION = re.compile(r"/(v\d+)/(.+)")
 _LONGEST_CALL_SECONDS = 120.0
@@ -79,7 +80,7 @@ class AdsRest:
         version, place = match.groups()
         name, fields = self._route(verb, place)
         if not name:
-            return _told(404, "NOT_FOUND", f"The sandbox does not serve {verb} {path}.")
+            return _told(Problem(404, "NOT_FOUND", f"The sandbox does not serve {verb} {path}."))
         grpc_path = f"/google.ads.googleads.{version}.services.{name}"
         try:
             found = self._desk.find(grpc_path)
@@ -89,11 +90,9 @@ class AdsRest:
             context.metadata.update(trailers(refusal, request_id, spoken))
             return _failed(context, spoken, METHODS[name].streams)
         try:
-            request = json_format.Parse(body or b"{}", found.request_class(), descriptor_pool=found.protocol.pool)
-        except (json_format.ParseError, UnicodeDecodeError) as error:
-            return _told(400, "INVALID_ARGUMENT", f"Invalid JSON payload received. {error}")
-        for key, value in fields.items():
-            setattr(request, key, value)
+            request = parsed(body, found.request_class(), fields, pool=found.protocol.pool)
+        except Problem as problem:
+            return _told(problem, found.method.streams)
         return self._carried_out(found, request, context)
 
     def _route(self, verb: str, place: str) -> tuple[str, dict[str, str]]:
@@ -112,7 +111,8 @@ class AdsRest:
             if not (found.method.streams and messages):
                 return _failed(context, found.protocol, found.method.streams)
         except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
-            return _told(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
+            stumbled = f"The sandbox stumbled over this: {type(error).__name__}: {error}"
+            return _told(Problem(500, "INTERNAL", stumbled), found.method.streams)
         parts = [_body(message, found.protocol) for message in messages]
         body = b"[" + b",\n".join(parts) + b"\n]" if found.method.streams else parts[0]
         # A stream that broke off lacks its last bracket, and the connection ends before it would come.
@@ -132,18 +132,17 @@ def _body(message: Any, spoken: Protocol) -> bytes:
 
 
 def _failed(context: _HttpContext, spoken: Protocol, streams: bool) -> Reply:
-    """Google's error document; in an array where the method streams."""
-    code = HTTP_OF_STATUS[context.status.name]
-    error: dict[str, Any] = {"code": code, "message": context.said, "status": context.status.name}
+    """Google's error document, as a call that was admitted ends with."""
+    details: tuple[Answer, ...] = ()
     failure = context.metadata.get(spoken.failure_key)
     if isinstance(failure, bytes):
         message = spoken.message("errors.GoogleAdsFailure").FromString(failure)
         kind = f"type.googleapis.com/{spoken.failure_key.removesuffix('.googleadsfailure-bin')}.GoogleAdsFailure"
-        error["details"] = [{"@type": kind, **json_format.MessageToDict(message, descriptor_pool=spoken.pool)}]
-    document: Any = {"error": error}
-    body = json.dumps([document] if streams else document).encode()
-    return Reply(code, body, len(body), request_id=str(context.metadata.get("request-id", "")))
+        details = ({"@type": kind, **json_format.MessageToDict(message, descriptor_pool=spoken.pool)},)
+    problem = Problem(HTTP_OF_STATUS[context.status.name], context.status.name, context.said, details=details)
+    return replace(_told(problem, streams), request_id=str(context.metadata.get("request-id", "")))
 
 
-def _told(code: int, status: str, message: str) -> Reply:
-    return Reply.of(code, {"error": {"code": code, "message": message, "status": status}})
+def _told(problem: Problem, streams: bool = False) -> Reply:
+    """An error; in an array where the method streams, since its answers are items of one."""
+    return Reply.of(problem.code, [problem.document] if streams else problem.document)

@@ -55,13 +55,13 @@ class DataApi:
     def _run_report(self, request: Request, shop: str) -> Answer:
         from google.analytics.data_v1beta.types import RunReportRequest
 
-        asked = parsed(request.body, RunReportRequest.pb()())
+        asked = parsed(request.body, RunReportRequest.pb()(), shop)
         return self._charged(CORE, shop, lambda view: run_report(view, asked), asked.return_property_quota)
 
     def _batch(self, request: Request, shop: str) -> Answer:
         from google.analytics.data_v1beta.types import BatchRunReportsRequest
 
-        asked = parsed(request.body, BatchRunReportsRequest.pb()())
+        asked = parsed(request.body, BatchRunReportsRequest.pb()(), shop)
 
         def run(view: View) -> tuple[Answer, int]:
             if not asked.requests:
@@ -87,7 +87,7 @@ class DataApi:
     def _check_compatibility(self, request: Request, shop: str) -> Answer:
         from google.analytics.data_v1beta.types import CheckCompatibilityRequest
 
-        asked = parsed(request.body, CheckCompatibilityRequest.pb()())
+        asked = parsed(request.body, CheckCompatibilityRequest.pb()(), shop)
         return self._charged(CORE, shop, lambda view: (check_compatibility(view, asked), 1), wants_quota=False)
 
     def _metadata(self, _: Request, shop: str) -> Answer:
@@ -98,7 +98,7 @@ class DataApi:
     def _run_funnel(self, request: Request, shop: str) -> Answer:
         from google.analytics.data_v1alpha.types import RunFunnelReportRequest
 
-        asked = parsed(request.body, RunFunnelReportRequest.pb()())
+        asked = parsed(request.body, RunFunnelReportRequest.pb()(), shop)
         return self._charged(FUNNEL, shop, lambda view: run_funnel(view, asked), asked.return_property_quota)
 
     def _quotas_snapshot(self, _: Request, shop: str) -> Answer:
