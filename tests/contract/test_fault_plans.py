@@ -20,7 +20,7 @@ from adsync.errors import UsageError
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS, NAMED, STATUS_OF_HTTP, When, trouble
 from adsync.sandbox.fault_plan import BadFaultPlan, read_plan, rules_of
 from adsync.sandbox.faults import FaultRule, Faults
-from tests.contract.clients import CUSTOMER, PROPERTY, ads_service, error_codes, ga4_client, search
+from tests.contract.clients import CUSTOMER, PROPERTY, ads_client, ads_service, error_codes, ga4_client, search
 from tests.sandboxes import LocalSandbox
 
 pytestmark = pytest.mark.usefixtures("no_lookups_at_google")
@@ -142,6 +142,20 @@ def test_a_quota_asks_to_wait_for_as_long_as_the_plan_says(shared_sandbox: Local
     shared_sandbox.control.fault("GoogleAdsService/Search", "RESOURCE_EXHAUSTED", seconds=17)
     with pytest.raises(core.ResourceExhausted, match="Retry in 17 seconds"):
         search(shared_sandbox, NAMES)
+
+
+@pytest.mark.parametrize("level", ["basic", "explorer"])
+@pytest.mark.parametrize("kind", ["quota", "quota-short"])
+def test_a_quota_is_that_of_the_projects_access_level(sandbox: LocalSandbox, kind: str, level: str) -> None:
+    sandbox.control.set_project(access_level=level)
+    sandbox.control.fault("GoogleAdsService/Search", kind)
+    with pytest.raises(core.ResourceExhausted) as caught:
+        search(sandbox, NAMES)
+    told = dict(caught.value.errors[0].trailing_metadata())
+    failure = type(ads_client(sandbox).get_type("GoogleAdsFailure")).deserialize(
+        told["google.ads.googleads.v26.errors.googleadsfailure-bin"]
+    )
+    assert failure.errors[0].details.quota_error_details.rate_name == f"Number of operations for {level} access"
 
 
 def test_tokens_that_expire_are_refused_until_there_are_new_ones(sandbox: LocalSandbox) -> None:

@@ -85,7 +85,7 @@ class Door:
         else:
             self._authenticate(call)
         if before and trouble.failure is not None:
-            raise AdsRefusal(trouble.failure)
+            raise AdsRefusal(replace(trouble.failure, rate_name=self._estate.project.rate_name))
 
     def _take_time(self, seconds: float, context: grpc.ServicerContext) -> None:
         left = _seconds_left(context)

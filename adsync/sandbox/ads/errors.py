@@ -45,7 +45,7 @@ class Fault:
     field: str = ""
     trigger: str = ""
     retry_after_seconds: int = 0
-    rate_name: str = "Number of operations for explorer access"
+    rate_name: str = ""
     limit: int = 0
     existing: int = 0
 

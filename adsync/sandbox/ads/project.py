@@ -22,6 +22,11 @@ class Project:
     _spent: deque[list[int]] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def rate_name(self) -> str:
+        """What Google calls the quota of this level."""
+        return f"Number of operations for {self.level} access"
+
     def used(self, now: int) -> int:
         """Operations of the last 24 hours."""
         with self._lock:
@@ -56,5 +61,5 @@ class Project:
             "RESOURCE_EXHAUSTED",
             f"Too many requests. Retry in {wait} seconds.",
             retry_after_seconds=wait,
-            rate_name=f"Number of operations for {self.level} access",
+            rate_name=self.rate_name,
         )
