@@ -16,7 +16,7 @@ from adsync.sandbox.calls import Calls
 from adsync.sandbox.coding import encoded, restore
 from adsync.sandbox.faults import Faults
 from adsync.sandbox.ga4.property import Property
-from adsync.sandbox.saved import SavedState
+from adsync.sandbox.saved import NotWritten, SavedState
 from adsync.sandbox.scenarios import Scenario
 from adsync.sandbox.switches import Switches
 
@@ -38,7 +38,8 @@ class WorldEnded(Exception):
 
 @dataclass(kw_only=True)
 class Estate:
-    """One sandbox. Whoever reads or changes it holds `lock`; whoever has changed it calls `changed` before answering.
+    """One sandbox. Whoever reads or changes it holds `lock`; whoever has changed it calls `changed` before answering,
+    still holding it.
 
     clients: by customer id, the scenario that each account plays. saved: None where nothing is to outlive the process.
     kept: what else outlives it, by name, and the fields of it that do not.
@@ -65,7 +66,10 @@ class Estate:
         return datetime.fromtimestamp(self.now, UTC)
 
     def changed(self, *customer_ids: str) -> None:
-        """Writes down what has changed: of these accounts and their properties, or of all when none is named."""
+        """Writes down what has changed: of these accounts and their properties, or of all when none is named.
+
+        Raises NotWritten; everything is then again as it was last written down.
+        """
         if self.saved is None:
             return
         with self.lock:
@@ -74,7 +78,7 @@ class Estate:
             for account in [self.accounts[i] for i in customer_ids] or self.accounts.values():
                 documents[f"account {account.customer_id}"] = encoded(account, _DRAWN)
                 documents[f"property {account.property.property_id}"] = encoded(account.property, _DRAWN)
-            self.saved.save({name: json.dumps(document) for name, document in documents.items()})
+            self._save(self.saved, documents)
 
     def keep(self, name: str, part: Any, without: Collection[str] = ()) -> None:
         """From now on this dataclass outlives the process as well; what was saved of it is taken up at once.
@@ -88,11 +92,22 @@ class Estate:
                 restore(part, json.loads(saved[name]))
 
     def note(self, name: str) -> None:
-        """Writes down one of the parts that are kept, and nothing else."""
+        """Writes down one of the parts that are kept, and nothing else. Raises NotWritten, as `changed` does."""
         if self.saved is not None:
             with self.lock:
                 part, without = self.kept[name]
-                self.saved.save({name: json.dumps(encoded(part, without))})
+                self._save(self.saved, {name: encoded(part, without)})
+
+    def _save(self, saved: SavedState, documents: dict[str, Any]) -> None:
+        try:
+            saved.save({name: json.dumps(document) for name, document in documents.items()})
+        except NotWritten:
+            revisions = {account.customer_id: account.revision for account in self.accounts.values()}
+            self.resume(saved.documents())
+            for account in self.accounts.values():
+                # Numbers that were derived from what is taken back are not to be found again under its revision.
+                account.revision = revisions[account.customer_id] + 1
+            raise
 
     def resume(self, documents: dict[str, str]) -> None:
         """Takes up what was saved."""
@@ -102,6 +117,8 @@ class Estate:
             for account in self.accounts.values():
                 restore(account, parts.get(f"account {account.customer_id}", {}))
                 restore(account.property, parts.get(f"property {account.property.property_id}", {}))
+            for name, (part, _) in self.kept.items():
+                restore(part, parts.get(name, {}))
             join_tracking(self.accounts.values())
 
     def advance(self, days: int) -> None:

@@ -12,6 +12,7 @@ from adsync.sandbox.fault_kinds import Content, Trouble, When
 from adsync.sandbox.ga4.api import Ga4
 from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route
 from adsync.sandbox.oauth import TokenIssuer, TokenRefused
+from adsync.sandbox.saved import NotWritten
 from adsync.sandbox.wrong_answers import PAGE, wrong_document
 
 _LONGEST_HANG_SECONDS = 120
@@ -30,12 +31,17 @@ class Rest:
         self._routes = [(re.compile(route.pattern), route) for route in routes]
 
     def _token(self, request: Request) -> Answer:
-        answer = self._tokens.exchange(dict(parse_qsl(request.body.decode(errors="replace"))))
-        self._estate.note("tokens")
+        with self._estate.lock:
+            answer = self._tokens.exchange(dict(parse_qsl(request.body.decode(errors="replace"))))
+            self._estate.note("tokens")
         return answer
 
     def answer(self, request: Request) -> Reply:
-        reply = self._answer(request)
+        try:
+            reply = self._answer(request)
+        except NotWritten as error:
+            # Not of Google's errors, which GA4 counts.
+            return trouble_reply(500, "INTERNAL", str(error))
         if reply.status in (500, 503):
             self._count_server_error(request)
         return reply
@@ -48,9 +54,9 @@ class Rest:
                 return _failed(trouble)
             if route.scopes:
                 self._authenticate(request, route.scopes)
-            document = route.answer(request, **parts)
-            if route.changes:
-                self._estate.changed()
+            document = self._carried_out(route, request, parts)
+        except NotWritten:
+            raise
         except Problem as problem:
             return Reply.of(problem.code, problem.document)
         except TokenRefused as refused:
@@ -60,6 +66,14 @@ class Rest:
         except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
             return trouble_reply(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
         return self._delivered(document, trouble)
+
+    def _carried_out(self, route: Route, request: Request, parts: dict[str, str]) -> Answer:
+        if not route.changes:
+            return route.answer(request, **parts)
+        with self._estate.lock:  # nobody sees what may yet be taken back
+            document = route.answer(request, **parts)
+            self._estate.changed()
+            return document
 
     def _delivered(self, document: Answer, trouble: Trouble) -> Reply:
         """What of an answer arrives. Its status line goes first: one that breaks half-way was a success until then."""
@@ -99,6 +113,7 @@ class Rest:
             self._faults.released.wait(trouble.seconds)
         if trouble.forgets_tokens:
             self._tokens.expire_all()
+            self._estate.note("tokens")
         if trouble.hangs and trouble.when is When.BEFORE:
             self._hang(trouble)
             return replace(trouble, status="DEADLINE_EXCEEDED", http=504, said="Sandbox fault: no answer.")

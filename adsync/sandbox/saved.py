@@ -6,6 +6,16 @@ import sqlite3
 from pathlib import Path
 
 
+class NotWritten(OSError):
+    """The disk did not take what a call did; nothing of it was done. Says so in words for whoever called."""
+
+    def __init__(self, path: Path, error: sqlite3.Error) -> None:
+        super().__init__(
+            f"What this call did could not be written down to disk, so it was not done: {error}. "
+            f"Make room for {path} or mend its disk, then call again."
+        )
+
+
 class SavedState:
     """Documents by name, in one file. Whoever uses it holds the estate's lock."""
 
@@ -13,6 +23,7 @@ class SavedState:
         """Raises OSError when the file cannot be used."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        self._path = path
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             # A killed process loses nothing of this; only a machine that loses its power would.
@@ -28,13 +39,18 @@ class SavedState:
         return dict(self._written)
 
     def save(self, documents: dict[str, str]) -> None:
-        """Writes down those that differ from what is written; all of them or none."""
+        """Writes down those that differ from what is written; all of them or none. Raises NotWritten."""
         changed = {name: text for name, text in documents.items() if self._written.get(name) != text}
         if not changed:
             return
-        self._connection.execute("BEGIN")
-        self._connection.executemany("INSERT OR REPLACE INTO part VALUES (?, ?)", changed.items())
-        self._connection.execute("COMMIT")
+        try:
+            self._connection.execute("BEGIN")
+            self._connection.executemany("INSERT OR REPLACE INTO part VALUES (?, ?)", changed.items())
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:  # a full disk ends some of them by itself
+                self._connection.execute("ROLLBACK")
+            raise NotWritten(self._path, error) from None
         self._written.update(changed)
 
     def close(self) -> None:

@@ -65,6 +65,7 @@ def set_project(estate: Estate, access_level: str, retired: Collection[str] = ()
             f"There is no API version {unknown[0]!r}.", f"The installed client knows: {', '.join(versions())}."
         )
     estate.project.level, estate.project.retired = access_level, set(retired)
+    estate.changed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,8 @@ class Desk:
         return self._door.admitted(found.protocol, found.name, lambda request, call: self._answer(found, request, call))
 
     def _answer(self, found: Found, request: Any, call: Call) -> list[Any]:
-        self._estate.project.charge(found.method.operations(request), self._estate.now)
-        self._estate.note("project")
+        with self._estate.lock:
+            self._estate.project.charge(found.method.operations(request), self._estate.now)
+            self._estate.note("project")
         known = replace(call, user=self._tokens.user(call.metadata.get("authorization", "")))
         return found.method.answer(self._estate, request, known)

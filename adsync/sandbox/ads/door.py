@@ -15,6 +15,7 @@ from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Trouble, When
 from adsync.sandbox.oauth import ADS_SCOPE, TokenIssuer
+from adsync.sandbox.saved import NotWritten
 from adsync.sandbox.wrong_answers import wrong_messages
 
 _NAME_OF_STATUS = {code.name: code for code in grpc.StatusCode}
@@ -63,6 +64,8 @@ class Door:
                 _abort(context, refusal, call)
             except _BrokenOff as broken:
                 context.abort(broken.status, broken.said)
+            except NotWritten as error:
+                context.abort(grpc.StatusCode.INTERNAL, str(error))
             yield from self._delivered(messages, trouble, method)
             if trouble.when is not When.BEFORE:
                 self._hang(trouble, context)
@@ -82,6 +85,7 @@ class Door:
             raise _BrokenOff(trouble)
         if trouble.forgets_tokens:
             self._tokens.expire_all()
+            self._estate.note("tokens")
         else:
             self._authenticate(call)
         if before and trouble.failure is not None:
