@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from adsync.sandbox.ads.rest import AdsRest
+from adsync.sandbox.http_bodies import Bodies, length_of
 from adsync.sandbox.http_messages import Problem, Reply, Request
 from adsync.sandbox.rest import Rest
 from adsync.sandbox.tls import Identity, server_context
-
-LARGEST_BODY = 64 << 20
-"""Google's own limit for a message."""
-
-_BODY_PATIENCE_SECONDS = 30.0
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up, or whose handshake fails, is no error of the sandbox's."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def start_rest_server(
@@ -40,6 +42,8 @@ def start_rest_server(
 
 
 def _handler(rest: Rest, ads: AdsRest, latency: float) -> type[BaseHTTPRequestHandler]:
+    bodies = Bodies()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         # Headers and body in one packet: otherwise Nagle and delayed acknowledgement cost 40 ms an answer.
@@ -48,14 +52,11 @@ def _handler(rest: Rest, ads: AdsRest, latency: float) -> type[BaseHTTPRequestHa
 
         def _serve(self) -> None:
             try:
-                body, url = self._body(), urlsplit(self.path)
+                body, url = bodies.read(self.rfile, self.connection, length_of(self.headers)), urlsplit(self.path)
             except (Problem, ValueError) as error:
                 self.close_connection = True  # what else was sent on it cannot be told from the next request
                 problem = error if isinstance(error, Problem) else Problem(400, "INVALID_ARGUMENT", f"{error}.")
                 self._send(Reply.of(problem.code, problem.document))
-                return
-            except TimeoutError:
-                self.close_connection = True
                 return
             if ads.serves(url.path):
                 self._send(ads.answer(self.command, url.path, dict(self.headers.items()), body))
@@ -65,20 +66,6 @@ def _handler(rest: Rest, ads: AdsRest, latency: float) -> type[BaseHTTPRequestHa
             if latency and not request.path.startswith("/sandbox/"):
                 time.sleep(latency)
             self._send(rest.answer(request))
-
-        def _body(self) -> bytes:
-            if self.headers.get("Transfer-Encoding"):
-                raise Problem(411, "FAILED_PRECONDITION", "The sandbox wants a Content-Length.")
-            told = self.headers.get("Content-Length") or "0"
-            if not (told.isascii() and told.isdecimal()):
-                raise Problem(400, "INVALID_ARGUMENT", f"Content-Length: {told[:40]} is no length.")
-            if len(told) > 9 or int(told) > LARGEST_BODY:
-                raise Problem(413, "OUT_OF_RANGE", f"The body is larger than {LARGEST_BODY:,} bytes.")
-            # Only while a body is under way: a connection that waits for its next request may wait.
-            self.connection.settimeout(_BODY_PATIENCE_SECONDS)
-            body = self.rfile.read(int(told))
-            self.connection.settimeout(None)
-            return body
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
+from adsync.sandbox import http_bodies
 from adsync.sandbox.users import SERVICE_ACCOUNT
 from tests.contract.clients import EDIT_SCOPE
 from tests.contract.ga4 import SHOP
@@ -98,3 +104,74 @@ def asked(sandbox: LocalSandbox, body: bytes) -> tuple[int, dict[str, dict[str, 
 def token(sandbox: LocalSandbox) -> str:
     answer = sandbox.running.tokens._issue(SERVICE_ACCOUNT.email, frozenset({EDIT_SCOPE}))
     return str(answer["access_token"])
+
+
+# Bodies that do not come ---------------------------------------------------------------------------------------------
+
+
+HALF = b"POST /sandbox/advance HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n" + b'{"days"'
+
+
+def waiting(sandbox: LocalSandbox, sent: bytes = HALF) -> socket.socket:
+    """A connection that has sent so much, and no more."""
+    connection = socket.create_connection(("127.0.0.1", sandbox.running.running.http_port), timeout=20)
+    connection.sendall(sent)
+    return connection
+
+
+def test_a_body_that_ends_early_is_refused(shared_sandbox: LocalSandbox) -> None:
+    answer = said(shared_sandbox, HALF)
+    assert answer.startswith(b"HTTP/1.1 400") and b"ended after 7 of its 11 bytes" in answer
+
+
+def test_a_body_that_stops_coming_is_given_up_with_a_word(
+    shared_sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_bodies, "PATIENCE_SECONDS", 0.2)
+    with waiting(shared_sandbox) as connection:
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 408") and b"Nothing more of the request's body came for 0.2 seconds" in answer
+
+
+def test_a_crowd_of_half_sent_bodies_is_gone_soon_and_the_first_may_take_their_time(
+    shared_sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_bodies, "CROWDED_SECONDS", 0.3)
+    before = threading.active_count()
+    with ExitStack() as open_:
+        first = open_.enter_context(waiting(shared_sandbox))
+        until(lambda: threading.active_count() > before)
+        crowd = [open_.enter_context(waiting(shared_sandbox)) for _ in range(400)]
+        assert said(shared_sandbox, CLOCK + b"\r\n").startswith(b"HTTP/1.1 200"), "others are served meanwhile"
+        until(lambda: threading.active_count() <= before + http_bodies.FEW + 2)
+        answers = [connection.recv(65_536) for connection in crowd[-300:]]
+        assert all(answer.startswith(b"HTTP/1.1 408") for answer in answers)
+        first.sendall(b": 0}")
+        assert first.recv(65_536).startswith(b"HTTP/1.1 200")
+        # Slow but never silent for long: honest, even in a crowd.
+        slow = open_.enter_context(waiting(shared_sandbox))
+        for byte in b": 0}":
+            time.sleep(0.15)
+            slow.sendall(bytes([byte]))
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(
+    shared_sandbox: LocalSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    where = shared_sandbox.running.running
+    for port in (where.http_port, where.https_port):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(HALF)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+    said(shared_sandbox, CLOCK + b"\r\n")
+    time.sleep(0.3)
+    assert capfd.readouterr().err == ""
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for something to become true."""
+    given_up = time.monotonic() + 15
+    while not true():
+        assert time.monotonic() < given_up
+        time.sleep(0.02)
