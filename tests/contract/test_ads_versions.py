@@ -19,6 +19,7 @@ from adsync.sandbox.ads import descriptors
 from adsync.sandbox.ads.descriptors import pool_of, versions
 from adsync.sandbox.ads.errors import Fault, failure_message
 from adsync.sandbox.ads.gaql import parse
+from adsync.sandbox.ads.methods import METHODS
 from adsync.sandbox.ads.protocol import OURS, UnknownVersion, protocol
 from tests.contract.clients import (
     ADS_SCOPE,
@@ -128,6 +129,19 @@ def test_an_unknown_path_is_unimplemented_by_name(shared_sandbox: LocalSandbox) 
         with pytest.raises(grpc.RpcError) as caught:
             called(shared_sandbox, path)
         assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED and path in caught.value.details()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_bytes_that_are_no_message_are_an_error_of_grpcs_in_every_method(
+    shared_sandbox: LocalSandbox, method: str
+) -> None:
+    """A server that cannot parse a request says INTERNAL (grpc: statuscodes.md), before anybody has counted it."""
+    counted = shared_sandbox.control.status()["calls"]
+    for version in (OLDEST, OURS):
+        with pytest.raises(grpc.RpcError) as caught:
+            called(shared_sandbox, f"/google.ads.googleads.{version}.services.{method}", b"\xff")
+        assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert shared_sandbox.control.status()["calls"] == counted
 
 
 def test_a_refusal_ends_with_both_forms_of_googles_failure(shared_sandbox: LocalSandbox) -> None:
