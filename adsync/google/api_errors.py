@@ -16,7 +16,7 @@ def from_api_error(what: str, error: core.GoogleAPICallError, ga4_property: str,
     failure, request_id = attached_failure(error)
     because = _message(error)
     if refusal := refusal_in(because):
-        return credentials_refused(what, refusal)
+        return credentials_refused(what, *refusal)
     if failure is not None:
         return from_failure(what, failure, request_id)
     told: dict[str, Any] = {"request_id": request_id}
@@ -32,16 +32,8 @@ def from_api_error(what: str, error: core.GoogleAPICallError, ga4_property: str,
             return AccessDenied(
                 f"{what}: Google does not accept the credentials.", because, next_step="adsync doctor", **told
             )
-        case core.Forbidden() if ga4_property:
-            return AccessDenied(
-                f"{what}: GA4 property {ga4_property} denied access.",
-                because,
-                next_step="Add the credential's address in GA4 Admin > Property access management "
-                "(Viewer to read, Editor to mark key events), then: adsync doctor",
-                **told,
-            )
         case core.Forbidden():
-            return AccessDenied(f"{what}: access denied.", because, next_step="adsync doctor", **told)
+            return _denied(what, error, because, ga4_property, **told)
         case core.Conflict() if _status_of(error) == "ABORTED":
             return TryAgainLater(
                 f"{what}: somebody else was changing the same.", because, retry_after_seconds=10, **told
@@ -51,6 +43,29 @@ def from_api_error(what: str, error: core.GoogleAPICallError, ga4_property: str,
         case _:
             code = _status_of(error) or str(error.code)
             return GoogleRefused(f"{what}: Google said no.", because, code=code, **told)
+
+
+def _denied(what: str, error: core.Forbidden, because: str, ga4_property: str, **told: Any) -> AccessDenied:
+    """A 403 can have several reasons, and each is mended elsewhere."""
+    if because.startswith((A_PAGE, "Received http2 header")):  # under gRPC no more is left of a page
+        denied = "access was denied on the way to Google."
+        next_step = "Ask who runs the network or its proxy to let this machine reach Google's APIs."
+    elif error.reason == "SERVICE_DISABLED":
+        denied = "the API is switched off in the credential's Cloud project."
+        where = (error.metadata or {}).get("activationUrl", "console.cloud.google.com/apis/library")
+        next_step = f"Enable it: {where} (it takes some minutes), then: adsync doctor"
+    elif error.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+        denied = "the credential was not given the scopes that this takes."
+        next_step = "Sign in again with the scopes adwords, analytics.readonly and analytics.edit, then: adsync doctor"
+    elif ga4_property:
+        denied = f"GA4 property {ga4_property} denied access."
+        next_step = (
+            "Add the credential's address in GA4 Admin > Property access management "
+            "(Viewer to read, Editor to mark key events), then: adsync doctor"
+        )
+    else:
+        denied, next_step = "access denied.", "adsync doctor"
+    return AccessDenied(f"{what}: {denied}", because, next_step=next_step, **told)
 
 
 def _is_gone(error: core.GoogleAPICallError) -> bool:

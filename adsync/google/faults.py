@@ -15,7 +15,7 @@ from google.protobuf.json_format import ParseError
 from adsync.errors import AccessDenied, GoogleUnavailable, UnexpectedAnswer
 from adsync.google.ads_failures import from_failure, request_id_of
 from adsync.google.api_errors import from_api_error
-from adsync.google.token_errors import credentials_refused, is_oauths, oauth_reason
+from adsync.google.token_errors import token_refused
 
 
 @contextmanager
@@ -30,9 +30,7 @@ def speaking(what: str, *, ga4_property: str = "", changing: bool = False) -> It
     except GoogleAdsException as error:
         raise from_failure(what, error.failure, error.request_id) from None
     except RefreshError as error:
-        if error.retryable or not is_oauths(error):
-            raise GoogleUnavailable(f"{what}: Google gives no access token right now.", oauth_reason(error)) from None
-        raise credentials_refused(what, oauth_reason(error)) from None
+        raise token_refused(what, error) from None
     except DefaultCredentialsError as error:
         raise AccessDenied(
             f"{what}: there are no credentials.", str(error), next_step="See config/adsync.yaml."

@@ -10,12 +10,18 @@ from adsync.sandbox.controls import Controls
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Content, Trouble, When
 from adsync.sandbox.ga4.api import Ga4
+from adsync.sandbox.http_faults import failed, trouble_reply
 from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route
 from adsync.sandbox.oauth import TokenIssuer, TokenRefused
 from adsync.sandbox.saved import NotWritten
-from adsync.sandbox.wrong_answers import PAGE, wrong_document
+from adsync.sandbox.wrong_answers import wrong_document
 
 _LONGEST_HANG_SECONDS = 120
+_TOO_FEW_SCOPES = {
+    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+    "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    "domain": "googleapis.com",
+}
 
 
 class Rest:
@@ -51,7 +57,7 @@ class Rest:
             route, parts = self._find(request)
             trouble = self._admit(route.call)
             if trouble.when is When.BEFORE and trouble.status:
-                return _failed(trouble)
+                return failed(trouble, route.call)
             if route.scopes:
                 self._authenticate(request, route.scopes)
             document = self._carried_out(route, request, parts)
@@ -65,7 +71,7 @@ class Rest:
             return trouble_reply(400, "INVALID_ARGUMENT", "The request is nested too deeply.")
         except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
             return trouble_reply(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
-        return self._delivered(document, trouble)
+        return self._delivered(document, trouble, route.call)
 
     def _carried_out(self, route: Route, request: Request, parts: dict[str, str]) -> Answer:
         if not route.changes:
@@ -75,11 +81,11 @@ class Rest:
             self._estate.changed()
             return document
 
-    def _delivered(self, document: Answer, trouble: Trouble) -> Reply:
+    def _delivered(self, document: Answer, trouble: Trouble, call: str) -> Reply:
         """What of an answer arrives. Its status line goes first: one that breaks half-way was a success until then."""
         if trouble.when is When.AFTER:
             self._hang(trouble)
-            return _failed(trouble)
+            return failed(trouble, call)
         reply = Reply.of(200, wrong_document(document, trouble.content))
         half = reply.body[: reply.promised // 2]
         if trouble.when is When.MIDDLE:
@@ -133,16 +139,6 @@ class Rest:
                 "valid authentication credential.",
             )
         if problem:
-            raise Problem(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.")
-
-
-def _failed(trouble: Trouble) -> Reply:
-    if trouble.content is Content.PAGE:
-        return Reply(trouble.http, PAGE, len(PAGE), "text/html; charset=UTF-8")
-    if not trouble.status:
-        return trouble_reply(504, "DEADLINE_EXCEEDED", "Sandbox fault: no answer.")
-    return trouble_reply(trouble.http, trouble.status, trouble.said)
-
-
-def trouble_reply(code: int, status: str, message: str) -> Reply:
-    return Reply.of(code, Problem(code, status, message).document)
+            raise Problem(
+                403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.", details=(_TOO_FEW_SCOPES,)
+            )

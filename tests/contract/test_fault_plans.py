@@ -158,6 +158,24 @@ def test_a_quota_is_that_of_the_projects_access_level(sandbox: LocalSandbox, kin
     assert failure.errors[0].details.quota_error_details.rate_name == f"Number of operations for {level} access"
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("forbidden", 403, "access_denied"),
+        ("unavailable", 503, "temporarily_unavailable"),
+        ("internal", 500, "internal_failure"),
+        ("quota", 429, "rate_limit_exceeded"),
+        ("INVALID_ARGUMENT", 400, "invalid_request"),
+    ],
+)
+def test_the_token_endpoint_fails_in_oauths_form(
+    shared_sandbox: LocalSandbox, kind: str, status: int, code: str
+) -> None:
+    shared_sandbox.control.fault("token", kind)
+    answer = requests.post(f"{shared_sandbox.running.running.url}/token", timeout=20)
+    assert (answer.status_code, answer.json()["error"]) == (status, code) and answer.json()["error_description"]
+
+
 def test_tokens_that_expire_are_refused_until_there_are_new_ones(sandbox: LocalSandbox) -> None:
     search(sandbox, NAMES)
     sandbox.control.fault("GoogleAdsService/Search", "expired")

@@ -408,6 +408,71 @@ def test_a_call_that_somebody_broke_off_may_have_been_carried_out(error: Excepti
         raise error
 
 
+# What a 403 means ----------------------------------------------------------------------------------------------------
+
+
+def test_a_token_endpoint_that_says_403_is_not_about_the_key(shared: Callers, tmp_path: Path) -> None:
+    source, where = CredentialSource(key_file=shared.sandbox.directory / "service-account.json"), shared.wiring.where
+    found = credentials("x", source, shared.sandbox.settings.environment, where, scopes=[ADS_SCOPE])
+    services = AdsServices(found, where, shared.account.login_customer_id)
+    shared.sandbox.control.fault("token", "forbidden", times=50)
+    with pytest.raises(AccessDenied, match="Account restricted") as caught:
+        GoogleAds(services, shared.account.customer_id, Patience(attempts=1)).actions()
+    said = str(caught.value)
+    assert "A new key would not help" in said and "Make a new key" not in said and "property" not in said
+
+
+@pytest.mark.parametrize("call", [READ_ADS, READ_GA4])
+def test_a_proxy_that_says_403_is_not_about_googles_permissions(shared: Callers, call: str) -> None:
+    shared.sandbox.control.fault(call, "403", times=50)
+    with pytest.raises(AccessDenied, match="denied on the way to Google") as caught:
+        shared.read(call)
+    assert "proxy" in caught.value.next_step and "Property access" not in str(caught.value)
+
+
+def test_a_credential_without_a_scope_is_told_the_scopes(shared: Callers) -> None:
+    source, where = CredentialSource(key_file=shared.sandbox.directory / "service-account.json"), shared.wiring.where
+    for_ads = credentials("x", source, shared.sandbox.settings.environment, where, scopes=[ADS_SCOPE])
+    for_ads._always_use_jwt_access = False
+    reading = GoogleAnalytics(RestClients(for_ads, where), shared.account.property_id, Patience(attempts=1))
+    with pytest.raises(AccessDenied, match="not given the scopes") as caught:
+        reading.key_events()
+    assert "analytics.readonly" in caught.value.next_step
+
+
+@pytest.mark.parametrize("ga4_property", ["", "300000001"])
+def test_an_api_that_is_switched_off_says_where_to_switch_it_on(ga4_property: str) -> None:
+    where = "https://console.developers.google.com/apis/api/analyticsdata.googleapis.com/overview?project=1"
+    reason = {"reason": "SERVICE_DISABLED", "metadata": {"activationUrl": where}}
+    said = "Google Analytics Data API has not been used in project 1 before or it is disabled."
+    with pytest.raises(AccessDenied) as caught, speaking("Reading", ga4_property=ga4_property):
+        raise core.Forbidden(said, error_info=reason)
+    assert where in caught.value.next_step and "Property access" not in caught.value.next_step
+
+
+IMPERSONATION = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
+EARLY = "Invalid JWT: Token must be a short-lived token (60 minutes). Check your iat and exp values in the JWT claim."
+
+
+@pytest.mark.parametrize(
+    ("answered", "next_step"),
+    [
+        ({"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, "Make a new key"),
+        ({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}, "Make a new key"),
+        ({"error": "invalid_grant", "error_description": EARLY}, "Set this machine's clock"),
+        ({"error": "invalid_client", "error_description": "The OAuth client was not found."}, "client_id"),
+        ({"error": "unauthorized_client", "error_description": "Client is unauthorized."}, "domain-wide delegation"),
+        ({"error": "access_denied", "error_description": "Account restricted"}, "A new key would not help"),
+        ({"error": {"code": 403, "message": "Blocked.", "status": "PERMISSION_DENIED"}}, "A new key would not help"),
+        (json.dumps({"error": {"code": 403, "message": IMPERSONATION}}), "Service Account Token Creator"),
+    ],
+)
+def test_each_refusal_of_a_token_says_what_would_help(answered: Any, next_step: str) -> None:
+    with pytest.raises(AccessDenied, match="refused the credentials") as caught, speaking("Reading"):
+        raise RefreshError("no token", answered)
+    assert next_step in caught.value.next_step and caught.value.because != "no token"
+
+
 # Where credentials go ------------------------------------------------------------------------------------------------
 
 
