@@ -18,6 +18,7 @@ Violation = tuple[str, str]
 """Where in the message, in its own spelling ("" for the whole of it), and what is wrong."""
 
 _REFUSED = "Invalid JSON payload received."
+_NO_MESSAGE = ("", f'{_REFUSED} Unknown name "": Root element must be a message.')
 _TYPES = {number: name for name, number in vars(FieldDescriptor).items() if name.startswith("TYPE_")}
 _BITS = {
     FieldDescriptor.CPPTYPE_INT32: (-(1 << 31), (1 << 31) - 1),
@@ -54,9 +55,6 @@ def parsed(body: bytes, message: Message, bound: Mapping[str, str] | None = None
             )
         setattr(message, name, value)
     return message
-
-
-_NO_MESSAGE = ("", f'{_REFUSED} Unknown name "": Root element must be a message.')
 
 
 def _refused(violations: list[Violation]) -> Problem:
