@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.cli.options import console, progress
+from adsync.cli.sandbox_options import DIRECTORY
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,11 +28,13 @@ SCRIPTED = ("key_event", "promote")
 @click.option(
     "--weeks", default=32, show_default=True, type=click.IntRange(1, 55), help="How many weeks of nights to play."
 )
-@click.option("--seed", default=7, show_default=True, help="Another seed, other visitors.")
+@click.option(
+    "--seed", default=7, show_default=True, type=click.IntRange(0), metavar="N", help="Another seed, other visitors."
+)
 @click.option(
     "--dir",
     "directory",
-    type=click.Path(path_type=Path),
+    type=DIRECTORY,
     metavar="DIR",
     help="Where to keep the state (default: a temporary folder).",
 )

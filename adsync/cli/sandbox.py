@@ -10,7 +10,7 @@ import click
 
 from adsync.cli.sandbox_controls import CONTROLS
 from adsync.cli.sandbox_export import export_events
-from adsync.cli.sandbox_options import DIRECTORY
+from adsync.cli.sandbox_options import DIRECTORY, FILE, GivenPath, Number
 from adsync.sandbox.scenarios import SCENARIOS
 
 _PORT = click.IntRange(0, 65_535)
@@ -73,7 +73,7 @@ def command() -> None:
 )
 @click.option(
     "--events",
-    type=click.Path(path_type=Path),
+    type=GivenPath(exists=True, path_type=Path),
     metavar="PATH",
     help="A GA4 export (Parquet or NDJSON, a file or a folder of days) as the property's events.",
 )
@@ -103,7 +103,7 @@ def command() -> None:
 @click.option("--fresh", is_flag=True, help="Forget what the folder holds, and start anew.")
 @click.option(
     "--latency-ms",
-    type=click.FloatRange(0, 60_000),
+    type=Number(0, 60_000),
     default=0.0,
     metavar="MS",
     help="How much longer every answer takes.",
@@ -116,7 +116,7 @@ def command() -> None:
 @click.option("--retire", multiple=True, metavar="vNN", help="An API version of Google Ads that is closed; repeatable.")
 @click.option(
     "--faults",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="A YAML list of faults to begin with: see docs/sandbox.md.",
 )
@@ -145,9 +145,11 @@ def serve(
     from adsync.errors import UsageError
     from adsync.sandbox.fault_plan import read_plan, rules_of
     from adsync.sandbox.home import Home
-    from adsync.sandbox.serve import Ports, RunningSandbox, serve_until_stopped, set_project
+    from adsync.sandbox.kept_keys import kept_identities
+    from adsync.sandbox.serve import Ports, RunningSandbox, check_project, serve_until_stopped
 
     rules = rules_of(read_plan(faults)) if faults else []
+    check_project(access_level, retire)
     given = {name: value for name, value in world.items() if value is not None}
     if events is not None and "starts_on" in given:
         raise click.UsageError("Give --starts-on or --events, not both: the clock starts after the last of the events.")
@@ -160,12 +162,13 @@ def serve(
         sandbox = RunningSandbox(
             directory,
             estate,
-            identities=home.identities(),
+            identities=kept_identities(directory),
             ports=home.ports(Ports(ads=ads_port, http=ga4_port, https=https_port, proxy=proxy_port)),
             latency=latency_ms / 1000,
         )
-        if access_level or retire:
-            set_project(estate, access_level or estate.project.level, retire or estate.project.retired)
+        estate.project.level = access_level or estate.project.level
+        estate.project.retired = set(retire) or estate.project.retired
+        estate.changed()
         home.keep_ports(sandbox.running)
     except OSError as error:
         raise UsageError(f"The sandbox cannot serve from {directory}.", f"{error.strerror or error}.") from None

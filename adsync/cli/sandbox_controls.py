@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adsync.cli.options import json_option
-from adsync.cli.sandbox_options import directory_option
+from adsync.cli.sandbox_options import FILE, directory_option
 from adsync.sandbox.scenarios import SCENARIOS
 
 
@@ -116,17 +116,17 @@ def install_tag(directory: Path, customer: str, action: str, event: str) -> None
     help="unavailable, internal, quota, hang, cut, lost, forbidden, garbled, conflict, expired, a gRPC or HTTP status ...; "
     "none ends all.",
 )
-@click.option(
-    "--times", type=click.IntRange(1), default=1, show_default=True, metavar="N", help="How many calls suffer."
-)
-@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="How many calls pass first.")
+@click.option("--times", type=click.IntRange(1, 1_000_000), metavar="N", help="How many calls suffer.  [default: 1]")
+@click.option("--after", type=click.IntRange(0, 1_000_000), metavar="N", help="How many calls pass first.")
 @click.option(
     "--plan",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="A YAML list of faults instead: see docs/sandbox.md.",
 )
-def fault(directory: Path, call: str | None, kind: str | None, times: int, after: int, plan: Path | None) -> None:
+def fault(
+    directory: Path, call: str | None, kind: str | None, times: int | None, after: int | None, plan: Path | None
+) -> None:
     """Let the next calls fail, to see what adsync makes of it.
 
     \b
@@ -138,16 +138,22 @@ def fault(directory: Path, call: str | None, kind: str | None, times: int, after
     from adsync.sandbox.fault_plan import read_plan
 
     if plan is not None:
-        if call is not None or kind is not None:
-            raise click.UsageError("--plan names the calls and their faults itself: leave --call and --kind out.")
+        if any(given is not None for given in (call, kind, times, after)):
+            raise click.UsageError(
+                "--plan says itself which calls suffer what, and how often: leave --call, --kind, --times and --after out."
+            )
         faults = read_plan(plan)
         SandboxControl.of(directory).faults(faults)
         click.echo(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} of {plan} in force.")
         return
     if kind is None or (call is None and kind != "none"):
         raise click.UsageError("Name --call and --kind, or a --plan.")
-    SandboxControl.of(directory).fault(call or "", kind, times=times, after=after)
-    click.echo("All faults are over." if kind == "none" else f"The next {times} calls of {call}: {kind}.")
+    SandboxControl.of(directory).fault(call or "", kind, times=times or 1, after=after or 0)
+    if kind == "none":
+        click.echo("All faults are over.")
+        return
+    calls = f"{times} calls" if times and times > 1 else "call"
+    click.echo(f"The next {calls} of {call}{f', after {after}' if after else ''}: {kind}.")
 
 
 @click.command()
@@ -166,17 +172,20 @@ def switch(directory: Path, name: str | None, position: str | None, as_json: boo
     from adsync.sandbox.control import SandboxControl
 
     control = SandboxControl.of(directory)
+    found = control.switches()
+    if name is not None and position is None:
+        there = f"It can be {' or '.join(found[name]['choices'])}." if name in found else "There is no such switch."
+        raise click.UsageError(f"To which position shall {name!r} be turned? {there} See: adsync sandbox switch")
     if name is not None and position is not None:
         control.turn(name, position)
-        click.echo(f"{name} stands at {position} from now on.")
-        return
-    if name is not None:
-        raise click.UsageError(f"To which position shall {name} be turned? adsync sandbox switch lists them.")
-    found = control.switches()
+        found = {name: control.switches()[name]}
     if as_json:
         from adsync.render.document import as_json as to_json
 
         click.echo(to_json(found))
+        return
+    if name is not None:
+        click.echo(f"{name} stands at {position} from now on.")
         return
     for each, what in found.items():
         positions = ", ".join(f"[{c}]" if c == what["position"] else c for c in what["choices"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.sandbox_options import DIRECTORY, directory_option
+from adsync.cli.sandbox_options import DIRECTORY, Number, directory_option
 
 
 @click.command("export-events")
@@ -30,11 +30,12 @@ from adsync.cli.sandbox_options import DIRECTORY, directory_option
 @click.option("--property", "property_id", default="", metavar="ID", help="The same by its GA4 property.")
 @click.option(
     "--duplicates",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.0,
     metavar="SHARE",
     help="Share of the rows that are written twice, as happens (default: 0).",
 )
+@click.option("--fresh", is_flag=True, help="Remove the files of an earlier export from that folder first.")
 def export_events(
     directory: Path,
     target: Path,
@@ -45,6 +46,7 @@ def export_events(
     customer: str,
     property_id: str,
     duplicates: float,
+    fresh: bool,
 ) -> None:
     """Write a site's visitors as a GA4 BigQuery export, and what is true of each event as truth.json beside it.
 
@@ -55,11 +57,12 @@ def export_events(
       adsync sandbox export-events --to /tmp/export --days 30
     """
     from adsync.errors import UsageError
-    from adsync.sandbox.export import customer_of, export_events
+    from adsync.sandbox.export import check_apart, customer_of, export_events
     from adsync.sandbox.home import look_into
 
     if first and days:
         raise click.UsageError("Give --first or --days, not both.")
+    check_apart(target, directory)
     recipe, estate = look_into(directory)
     chosen = customer_of(estate, customer_id=customer.replace("-", ""), property_id=property_id)
     try:
@@ -73,9 +76,9 @@ def export_events(
             last=last.date() if last else None,
             days=days,
             duplicates=duplicates,
+            fresh=fresh,
         )
     except OSError as error:
         raise UsageError(f"The export cannot be written to {target}.", f"{error.strerror or error}.") from None
-    click.echo(
-        f"{done.rows:,} events of {done.files} days in {target}, {done.denied:,} of them without ids (no consent)."
-    )
+    of = "1 day" if done.files == 1 else f"{done.files} days"
+    click.echo(f"{done.rows:,} events of {of} in {target}, {done.denied:,} of them without ids (no consent).")

@@ -1,19 +1,42 @@
-"""What the sandbox's commands share: its folder."""
+"""What the sandbox's commands share: its folder, and the paths and numbers that people give."""
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
-DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+class GivenPath(click.Path[Path]):
+    """A path with a name: "", as a script's unset variable gives it, would mean the working folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if value == "":
+            self.fail("it is empty. Name a path; the working folder is a dot (.).", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Number(click.FloatRange):
+    """A number within a range; "nan" compares with nothing, so that every range would let it pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
+DIRECTORY = GivenPath(file_okay=False, path_type=Path)
+FILE = GivenPath(dir_okay=False, path_type=Path)
 
 
 def _directory(_: click.Context, __: click.Parameter, value: Path | None) -> Path:
     """--dir, or the sandbox whose environment was sourced."""
-    if value is None and "ADSYNC_SANDBOX_DIR" in os.environ:
-        return Path(os.environ["ADSYNC_SANDBOX_DIR"])
+    if value is None and (sourced := os.environ.get("ADSYNC_SANDBOX_DIR")):
+        return Path(sourced)
     if value is None:
         raise click.UsageError("Name the sandbox's folder with --dir (or read its environment first: . DIR/env).")
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.descriptors import versions
 from adsync.sandbox.ads.project import LEVELS
 from adsync.sandbox.estate import Estate, WorldEnded
@@ -79,11 +80,25 @@ class Controls:
 
     def _install_tag(self, request: Request) -> Answer:
         wanted = json_of(request)
-        try:
-            self._estate.install_tag(wanted["customer_id"], int(wanted["action_id"]), wanted["event_name"])
-        except (KeyError, ValueError) as error:
-            raise Problem(404, "NOT_FOUND", f"There is no such account or action: {error}.") from None
+        customer, number, event = (str(wanted.get(name)) for name in ("customer_id", "action_id", "event_name"))
+        account = self._account(customer)
+        # An imported action has no tag: Google counts the key event.
+        tagged = {str(a.id): a.name for a in account.actions.values() if not a.is_mirror}
+        if number not in tagged:
+            there = ", ".join(f"{each} ({name})" for each, name in tagged.items())
+            raise Problem(404, "NOT_FOUND", f"Account {customer} has no tag action {number!r}; it has: {there}.")
+        names = sorted(account.property.log.names)
+        if event not in names:
+            raise Problem(404, "NOT_FOUND", f"Nobody on this site does {event!r}; visitors do: {', '.join(names)}.")
+        self._estate.install_tag(customer, int(number), event)
         return {}
+
+    def _account(self, customer_id: str) -> AdsAccount:
+        accounts = self._estate.accounts
+        if customer_id not in accounts:
+            some = ", ".join([*list(accounts)[:12], *(["..."] if len(accounts) > 12 else [])])
+            raise Problem(404, "NOT_FOUND", f"There is no account {customer_id!r}; there are: {some}.")
+        return accounts[customer_id]
 
     def _add_faults(self, request: Request) -> Answer:
         """One fault, or a list under `faults`; kind "none" ends all."""
@@ -101,9 +116,7 @@ class Controls:
 
     def _declare(self, request: Request) -> Answer:
         wanted = json_of(request)
-        account = self._estate.accounts.get(str(wanted.get("customer_id")))
-        if account is None:
-            raise Problem(404, "NOT_FOUND", "There is no such account.")
+        account = self._account(str(wanted.get("customer_id")))
         with self._estate.lock:
             account.declaration_missing = bool(wanted.get("missing"))
             account.revision += 1

@@ -12,6 +12,7 @@ from adsync.sandbox.faults import FaultRule
 
 ALWAYS = "always"
 LONGEST_SECONDS = 7 * 86_400
+MOST_CALLS = 1_000_000
 _KEYS = ("call", "exact", "kind", "when", "seconds", "after", "times")
 _EXAMPLE = "Such as:  faults: [{call: SearchStream, kind: UNAVAILABLE, when: middle, after: 2, times: 1}]"
 
@@ -51,7 +52,7 @@ def _rule(where: str, fault: object) -> FaultRule:
         if key not in _KEYS:
             raise _bad(f"{where}.{key}", fault[key], f"there is no such key; there are {', '.join(_KEYS)}")
     call, exact = fault.get("call"), fault.get("exact", False)
-    if not isinstance(call, str):
+    if not isinstance(call, str) or not call.strip():
         raise _bad(f"{where}.call", call, "part of a call's name, such as SearchStream, runReport or token")
     if not isinstance(exact, bool):
         raise _bad(f"{where}.exact", exact, "true (the whole name) or false (part of it)")
@@ -85,8 +86,8 @@ def _is_duration(seconds: object) -> bool:
 
 def _after(where: str, fault: dict[str, Any]) -> int:
     found = fault.get("after", 0)
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise _bad(f"{where}.after", found, "how many calls pass first: 0 or more")
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= MOST_CALLS:
+        raise _bad(f"{where}.after", found, f"how many calls pass first: 0 to {MOST_CALLS:,}")
     return found
 
 
@@ -94,8 +95,8 @@ def _times(where: str, fault: dict[str, Any]) -> int | None:
     found = fault.get("times", 1)
     if found == ALWAYS:
         return None
-    if isinstance(found, bool) or not isinstance(found, int) or found < 1:
-        raise _bad(f"{where}.times", found, f"how many calls suffer: 1 or more, or {ALWAYS}")
+    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_CALLS:
+        raise _bad(f"{where}.times", found, f"how many calls suffer: 1 to {MOST_CALLS:,}, or {ALWAYS}")
     return found
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import socket
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,8 +17,9 @@ from adsync.sandbox.estate import Estate
 from adsync.sandbox.folder import Running
 from adsync.sandbox.saved import SavedState
 from adsync.sandbox.serve import Ports, check_scenario, read_events
+from adsync.sandbox.sizes import check_size
 from adsync.sandbox.stored import Recipe, forget_worlds, open_world, read_recipe, write_recipe, write_world
-from adsync.sandbox.tls import Identities, Identity, make_identities
+from adsync.sandbox.users import USERS
 
 _OPTIONS = {
     "scenario": "--scenario",
@@ -32,8 +31,12 @@ _OPTIONS = {
     "future_days": "--future-days",
     "events": "--events",
 }
-# Certificates are made for a year.
-_KEYS_LAST = timedelta(days=360)
+# What serving writes over or removes.
+_OWN_FILES = (
+    *("adsync.yaml", "ca.pem", "env", "google-ads.yaml", "identities.json", "lock", "ports.json", "proxy-env"),
+    *("sandbox.db", "sandbox.json", "world"),
+    *(user.key_file for user in USERS.values()),
+)
 
 
 def look_into(directory: Path) -> tuple[Recipe, Estate]:
@@ -47,6 +50,22 @@ def look_into(directory: Path) -> tuple[Recipe, Estate]:
             f"There is no sandbox in {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
         )
     return recipe, _opened(directory, recipe, SavedState(directory / "sandbox.db"))
+
+
+def _check_ours(directory: Path) -> None:
+    """Raises UsageError for a folder in which somebody else's files have names that a sandbox would write over.
+
+    A sandbox's own folder is known by its lock: an empty file, made before anything else.
+    """
+    lock = directory / "lock"
+    if lock.is_file() and not lock.stat().st_size:
+        return
+    if theirs := sorted(name for name in _OWN_FILES if (directory / name).exists()):
+        raise UsageError(
+            f"{directory} holds something else than a sandbox.",
+            f"Serving from there would replace {', '.join(theirs)}.",
+            next_step="Name another folder with --dir; it is made where there is none.",
+        )
 
 
 def _opened(directory: Path, recipe: Recipe, saved: SavedState) -> Estate:
@@ -83,10 +102,11 @@ class Home:
     """The folder of one sandbox, which serves one process at a time."""
 
     def __init__(self, directory: Path) -> None:
-        """Raises UsageError when another process serves from it, OSError when it cannot be used."""
+        """Raises UsageError when it is somebody else's or another process serves from it, OSError when it cannot be used."""
         self.directory = directory
+        _check_ours(directory)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock: TextIO = (directory / "lock").open("w")
+        self._lock: TextIO = (directory / "lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -102,9 +122,8 @@ class Home:
 
         Raises UsageError for options that contradict what the folder holds, and for what cannot be drawn.
         """
-        if fresh:
-            self.forget()
-        recipe = self._recipe(given)
+        # What is forgotten goes when the new world can be drawn, not before.
+        recipe = None if fresh else self._recipe(given)
         if recipe is None:
             recipe = Recipe(**given)
             self._draw(recipe)
@@ -146,35 +165,11 @@ class Home:
         """Account by account, so that no more than one world is in memory."""
         check_scenario(recipe.scenario)
         loaded = read_events(recipe)
+        check_size(recipe, self.directory)
         self.forget()
         for number, client in enumerate(clients_of(recipe)):
             write_world(self.directory, number, draw_account(client, recipe, number, loaded if number == 0 else None))
         write_recipe(self.directory, recipe)
-
-    def identities(self) -> Identities:
-        """The folder's keys and certificates, made when there are none or when they end soon."""
-        path = self.directory / "identities.json"
-        now = datetime.now(UTC)
-        if path.exists():
-            try:
-                document = json.loads(path.read_text(encoding="utf-8"))
-                if now - datetime.fromisoformat(document["made"]) < _KEYS_LAST:
-                    return _identities(document)
-            except (ValueError, KeyError, TypeError) as error:
-                raise UsageError(
-                    f"The keys in {path} cannot be read.",
-                    f"{type(error).__name__}: {error}.",
-                    next_step="Delete the file: new keys are made, and programs must trust the new ca.pem.",
-                ) from None
-        made = make_identities()
-        document = {
-            "made": now.isoformat(),
-            "authority": _text(made.authority_pem),
-            "server": [_text(made.server.key_pem), _text(made.server.certificate_pem)],
-            "service_account": [_text(made.service_account.key_pem), _text(made.service_account.certificate_pem)],
-        }
-        write_private(path, json.dumps(document))
-        return made
 
     def ports(self, wanted: Ports) -> Ports:
         """For each port: the one asked for; where that is 0, the one of last time, if it is free, else any."""
@@ -205,16 +200,3 @@ def _if_free(port: int) -> int:
         except OSError:
             return 0
     return port
-
-
-def _text(pem: bytes) -> str:
-    return b64encode(pem).decode()
-
-
-def _identities(document: Mapping[str, Any]) -> Identities:
-    server, account = ([b64decode(part) for part in document[name]] for name in ("server", "service_account"))
-    return Identities(
-        authority_pem=b64decode(document["authority"]),
-        server=Identity(key_pem=server[0], certificate_pem=server[1]),
-        service_account=Identity(key_pem=account[0], certificate_pem=account[1]),
-    )

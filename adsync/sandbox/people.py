@@ -96,14 +96,15 @@ def scenario_days(scenario: Scenario) -> list[date]:
 
 def busier(scenario: Scenario, sessions_per_day: float) -> Scenario:
     """The same site with about this many sessions a day on average, and as many macros as before."""
-    days = [
-        scenario.starts_on + timedelta(days=n - scenario.history_days)
-        for n in range(scenario.history_days + scenario.future_days)
-    ]
-    paid, other = visitors_a_day(scenario, days)
+    return replace(scenario, traffic=scenario.traffic * sessions_per_day / sessions_a_day(scenario))
+
+
+def sessions_a_day(scenario: Scenario) -> float:
+    """About how many sessions the site has on an average day."""
+    paid, other = visitors_a_day(scenario, scenario_days(scenario))
     back = 1.0 + scenario.loyal.share * (scenario.loyal.activity - 1) if scenario.loyal else 1.0
     visits = (paid + other) * (1 + RETURNS * back + scenario.hesitant) + other * scenario.bots * RETURNS * _BOT_ACTIVITY
-    return replace(scenario, traffic=scenario.traffic * sessions_per_day / float(visits.mean()))
+    return float(visits.mean())
 
 
 def visitors_a_day(scenario: Scenario, days: list[date]) -> tuple[Floats, Floats]:

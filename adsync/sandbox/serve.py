@@ -56,16 +56,14 @@ def read_events(recipe: Recipe) -> Log | None:
         raise UsageError("The events cannot be loaded.", str(error)) from None
 
 
-def set_project(estate: Estate, access_level: str, retired: Collection[str] = ()) -> None:
-    """Sets the Cloud project behind the Ads calls. Raises UsageError for a level or a version that there is not."""
-    if access_level not in LEVELS:
+def check_project(access_level: str | None, retired: Collection[str]) -> None:
+    """Raises UsageError for an access level or an API version that there is not; None for the level of before."""
+    if access_level is not None and access_level not in LEVELS:
         raise UsageError(f"There is no access level {access_level!r}.", f"The levels: {', '.join(LEVELS)}.")
     if unknown := sorted(set(retired) - set(versions())):
         raise UsageError(
             f"There is no API version {unknown[0]!r}.", f"The installed client knows: {', '.join(versions())}."
         )
-    estate.project.level, estate.project.retired = access_level, set(retired)
-    estate.changed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

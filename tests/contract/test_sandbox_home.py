@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from adsync.errors import UsageError
-from adsync.sandbox import home
+from adsync.sandbox import kept_keys
 from adsync.sandbox.ads.account import Action, AdsAccount, Edit, Flags
 from adsync.sandbox.building import draw_account
 from adsync.sandbox.coding import decoded, encoded, hints_of
@@ -26,6 +26,7 @@ from adsync.sandbox.control import SandboxControl
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.ga4.property import KeyEventRecord, Property
 from adsync.sandbox.home import Home, look_into
+from adsync.sandbox.kept_keys import kept_identities
 from adsync.sandbox.oauth import RefreshGrant
 from adsync.sandbox.process import sandbox_process
 from adsync.sandbox.saved import SavedState
@@ -209,8 +210,8 @@ def test_looking_into_a_folder_changes_nothing(drawn: Path) -> None:
 
 def test_keys_and_ports_stay_the_same_so_that_programs_stay_connected(drawn: Path) -> None:
     place = Home(drawn)
-    first = place.identities()
-    assert place.identities() == first
+    first = kept_identities(drawn)
+    assert kept_identities(drawn) == first
     sandbox = RunningSandbox(drawn, place.estate({}), identities=first)
     running = sandbox.running
     place.keep_ports(running)
@@ -226,7 +227,7 @@ def test_keys_and_ports_stay_the_same_so_that_programs_stay_connected(drawn: Pat
 def test_tokens_grants_and_quota_are_there_again(drawn: Path) -> None:
     place = Home(drawn)
     estate = place.estate({})
-    sandbox = RunningSandbox(drawn, estate, identities=place.identities())
+    sandbox = RunningSandbox(drawn, estate, identities=kept_identities(drawn))
     sandbox.tokens.grant = RefreshGrant(refresh_token="1//mine")
     estate.project.level = "basic"
     estate.project.charge(7, estate.now)
@@ -236,7 +237,7 @@ def test_tokens_grants_and_quota_are_there_again(drawn: Path) -> None:
     place.close()
     place = Home(drawn)
     estate = place.estate({})
-    sandbox = RunningSandbox(drawn, estate, identities=place.identities())
+    sandbox = RunningSandbox(drawn, estate, identities=kept_identities(drawn))
     assert sandbox.tokens.grant.refresh_token == "1//mine"
     assert (estate.project.level, estate.project.used(estate.now)) == ("basic", 7)
     sandbox.stop()
@@ -245,9 +246,9 @@ def test_tokens_grants_and_quota_are_there_again(drawn: Path) -> None:
 
 def test_keys_that_end_soon_are_made_anew(drawn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Home(drawn)
-    first = place.identities()
-    monkeypatch.setattr(home, "_KEYS_LAST", timedelta(0))
-    assert place.identities() != first
+    first = kept_identities(drawn)
+    monkeypatch.setattr(kept_keys, "_LAST", timedelta(0))
+    assert kept_identities(drawn) != first
     place.close()
 
 
@@ -361,7 +362,7 @@ def test_damage_in_the_folder_is_said_with_what_to_do(drawn: Path, name: str, te
     place = Home(drawn)
     try:
         with pytest.raises(UsageError, match=r"(--fresh|Delete the file)"):
-            _open(place)
+            _open(place, drawn)
     finally:
         place.close()
         file.unlink(missing_ok=True)
@@ -369,6 +370,6 @@ def test_damage_in_the_folder_is_said_with_what_to_do(drawn: Path, name: str, te
             file.write_bytes(kept)
 
 
-def _open(place: Home) -> None:
+def _open(place: Home, directory: Path) -> None:
     place.estate({})
-    place.identities()
+    kept_identities(directory)

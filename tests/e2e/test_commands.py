@@ -125,7 +125,7 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("review", "--from", "nowhere.yaml"), "cannot be read"),
         (("--config", "nowhere.yaml", "status"), "There is no config file"),
         (("sandbox", "serve", "--dir", "x", "--scenario", "zoo"), "growing-shop"),
-        (("sandbox", "serve", "--dir", "x", "--events", "nowhere.parquet"), "no file"),
+        (("sandbox", "serve", "--dir", "x", "--events", "nowhere.parquet"), "does not exist"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
