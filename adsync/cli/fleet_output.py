@@ -20,17 +20,10 @@ def show_trouble(report: FleetReport[Any], settings: Settings) -> int:
         elif outcome.skipped:
             click.echo(f"adsync: {outcome.account.name} is left for the next run. {outcome.skipped}", err=True)
     if not report.outcomes:
-        click.echo(f"adsync: {nobody(settings)}", err=True)
+        click.echo(f"adsync: every account in {settings.path} is set aside: correct what is named above.", err=True)
     if report.exit_code == 0 and settings.faulty:
         return 5
     return report.exit_code
-
-
-def nobody(settings: Settings) -> str:
-    """Why there is no account to work on, and what to do."""
-    if settings.faulty:
-        return f"every account in {settings.path} is set aside: correct what is named above."
-    return f"no accounts in {settings.path}. Write some with: adsync init"
 
 
 def show_stop(name: str, applied: Applied) -> None:

@@ -42,7 +42,11 @@ as_of_option = click.option("--as-of", type=DATE, metavar="DATE", help="As it wa
 
 
 def settings_of(context: click.Context) -> Settings:
-    """The checked settings; accounts that were set aside are named on stderr."""
+    """The checked settings; accounts that were set aside are named on stderr.
+
+    Raises SettingsError for a config without accounts: every command works on some.
+    """
+    from adsync.errors import SettingsError
     from adsync.render.text import clean
     from adsync.settings import load
 
@@ -50,6 +54,13 @@ def settings_of(context: click.Context) -> Settings:
     settings = load(Path(given) if given else None)
     for faulty in settings.faulty:
         click.echo(f"adsync: account {clean(faulty.name)} is set aside. {clean(faulty.problem)}", err=True)
+    if not settings.accounts and not settings.faulty:
+        raise SettingsError(
+            f"{settings.path} names no accounts.",
+            "Under `accounts` stands which to work on, such as:  accounts: [{name: shop, customer_id: 123-456-7890, "
+            "property_id: 371001234, macro: {event: purchase, actions: [Purchase (web)]}}]",
+            next_step="Write them there, or have the file replaced by what your credentials can see: adsync init --force",
+        )
     return settings
 
 

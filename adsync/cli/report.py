@@ -38,7 +38,9 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
     not_in_the_future(as_of, wiring)
     pages = [page_of(a, wiring.state, wiring.clock, as_of=as_of) for a in wiring.settings.chosen(accounts)]
     if not pages:
-        raise UsageError(f"There are no accounts in {wiring.settings.path}.", next_step="Write some with: adsync init")
+        raise UsageError(
+            f"Every account in {wiring.settings.path} is set aside.", next_step="Correct what is named above."
+        )
     html = report_html(pages)
     try:
         write_private(out, html)

@@ -42,9 +42,6 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
     from adsync.render.terminal import status_table, text
 
     out = console()
-    if not found:
-        click.echo(f"No accounts in {wiring.settings.path}. Write some with: adsync init")
-        return
     out.print(status_table(found))
     if len(found) == 1 or accounts:
         for overview in found:

@@ -138,6 +138,27 @@ def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
     assert "Traceback" not in ran.stderr
 
 
+EMPTY_CONFIGS = ("", "# state: adsync.db\n", "accounts: []\n")
+ON_ACCOUNTS = [name for name in COMMANDS if name not in ("demo", "init", "sandbox")]
+
+
+@pytest.mark.parametrize(("name", "text"), [*((n, "") for n in ON_ACCOUNTS), *(("status", t) for t in EMPTY_CONFIGS)])
+def test_a_config_without_accounts_is_an_error_that_says_what_to_write(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "adsync.yaml").write_text(text, encoding="utf-8")
+    ran = run_adsync(name, *(["--entry", "1"] if name == "rollback" else []), cwd=tmp_path)
+    assert ran.returncode == 2
+    assert ran.stdout == "" and "adsync.yaml names no accounts." in ran.stderr
+    assert "adsync init --force" in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["adsync.yaml"]
+
+
+def test_the_account_that_an_empty_config_is_told_to_have_is_one(tmp_path: Path) -> None:
+    (tmp_path / "adsync.yaml").touch()
+    (example,) = re.findall(r"accounts: \[\{.*\}\]", run_adsync("status", cwd=tmp_path).stderr)
+    (tmp_path / "adsync.yaml").write_text(example, encoding="utf-8")
+    assert run_adsync("status", cwd=tmp_path).returncode == 0
+
+
 def test_a_reader_that_goes_away_is_no_error(shop: Shell) -> None:
     command = f"{Path(sys.executable).parent / 'adsync'} log --json | head -c 1"
     ran = subprocess.run(
