@@ -12,9 +12,9 @@ from adsync.sandbox.ads.tracking import Tracking
 from adsync.sandbox.drawing import make_world
 from adsync.sandbox.estate import MANAGER_ID, NIGHT_HOUR, Estate
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
-from adsync.sandbox.people import busier
 from adsync.sandbox.scenarios import SCENARIOS, Scenario
 from adsync.sandbox.stored import Recipe, with_log
+from adsync.sandbox.traffic import busier
 from adsync.sandbox.world import DAY, Log, World
 
 # The longest that a click of the last days could still bring something.

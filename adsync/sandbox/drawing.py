@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from adsync.sandbox import world as layout
-from adsync.sandbox.people import Journeys, People, draw_journeys, draw_people, scenario_days
+from adsync.sandbox.journeys import Journeys, draw_journeys
+from adsync.sandbox.people import People, draw_people
 from adsync.sandbox.scenarios.words import Scenario
+from adsync.sandbox.traffic import scenario_days
 from adsync.sandbox.world import Bools, Clicks, Ints, Log, World, midnight
 
 SESSION_GAP = 1_800

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from adsync.errors import UsageError
 from adsync.sandbox.building import clients_of
-from adsync.sandbox.people import sessions_a_day
 from adsync.sandbox.stored import Recipe
+from adsync.sandbox.traffic import sessions_a_day
 
 # Measured with growing-shop: five events a session, all columns of one account in memory while they are drawn.
 _DRAWN_BYTES_A_SESSION = 600

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from adsync.sandbox.chances import Chance, chance_of_macro
 from adsync.sandbox.drawing import draw_again
-from adsync.sandbox.people import Chance, Journeys, People, aside_chance, chance_of_macro, step_chances
+from adsync.sandbox.journeys import Journeys, aside_chance, step_chances
+from adsync.sandbox.people import People
 from adsync.sandbox.scenarios.words import After, Aside, Scenario
 from adsync.sandbox.world import Floats, Ints, Log
 

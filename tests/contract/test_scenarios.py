@@ -14,10 +14,10 @@ import pytest
 from adsync.nightly import run_night
 from adsync.sandbox.building import clients_of
 from adsync.sandbox.drawing import make_world
-from adsync.sandbox.people import busier
 from adsync.sandbox.scenarios import SCENARIOS, Scenario
 from adsync.sandbox.serve import build_estate
 from adsync.sandbox.stored import Recipe
+from adsync.sandbox.traffic import busier
 from adsync.sandbox.truth import truth_of
 from adsync.sandbox.world import Bools, Log, World, local_days, midnight
 from tests.sandboxes import local_sandbox
