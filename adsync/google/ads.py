@@ -9,11 +9,12 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from adsync.errors import UnexpectedAnswer
-from adsync.google import wire
 from adsync.google.ads_client import AdsServices
 from adsync.google.budget import Budget
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
+from adsync.google.wire import ads as wire
+from adsync.google.wire.names import id_of
 from adsync.model.ads import AccountState, ConversionAction, Customer
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
@@ -130,6 +131,6 @@ def accessible_customers(services: AdsServices, patience: Patience) -> tuple[str
     def unit() -> tuple[str, ...]:
         with speaking("Listing accessible accounts"):
             response = services.service("CustomerService").list_accessible_customers(timeout=patience.timeout_seconds)
-            return tuple(wire.id_of(name) for name in response.resource_names)
+            return tuple(id_of(name) for name in response.resource_names)
 
     return patience.read(unit)

@@ -17,9 +17,10 @@ from google.analytics.data_v1beta import types as beta
 from google.api_core.client_options import ClientOptions
 
 from adsync.errors import UnexpectedAnswer
-from adsync.google import wire
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
+from adsync.google.wire import ga4 as wire
+from adsync.google.wire.names import id_of
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, Quality, SiteReport
 from adsync.model.window import Window
 from adsync.settings import Endpoints
@@ -206,7 +207,7 @@ def visible_properties(clients: RestClients, patience: Patience) -> tuple[Proper
     def unit() -> tuple[PropertySummary, ...]:
         with speaking("Listing GA4 properties"):
             return tuple(
-                PropertySummary(wire.id_of(p.property), p.display_name)
+                PropertySummary(id_of(p.property), p.display_name)
                 for account in admin.list_account_summaries(timeout=patience.timeout_seconds)
                 for p in account.property_summaries
             )

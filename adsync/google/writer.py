@@ -8,12 +8,12 @@ from typing import Any
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from adsync.errors import GoogleUnavailable, OutcomeUnknown, UnexpectedAnswer
-from adsync.google import wire
 from adsync.google.ads_client import AdsServices
 from adsync.google.analytics import rest_client
 from adsync.google.budget import Budget
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
+from adsync.google.wire.names import id_of
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.ports import Receipt
@@ -65,7 +65,7 @@ class GoogleWriter:
         self.operations += 1
         response = service.mutate_conversion_actions(request=request, timeout=self._timeout)
         name = response.results[0].resource_name if response.results else ""
-        return Receipt(object_id=wire.id_of(name), request_id=self._services.request_ids.latest)
+        return Receipt(object_id=id_of(name), request_id=self._services.request_ids.latest)
 
     def _key_event(self, change: Change, *, validate_only: bool) -> Receipt:
         if validate_only:

@@ -16,8 +16,9 @@ from google.api_core import exceptions as core
 from google.protobuf import json_format
 
 from adsync.errors import GoogleRefused, QuotaExhausted, UnexpectedAnswer
-from adsync.google import wire
 from adsync.google.faults import speaking
+from adsync.google.wire import ads as ads_wire
+from adsync.google.wire import ga4 as ga4_wire
 from adsync.model.window import Window
 
 WINDOW = Window(date(2026, 1, 1), date(2026, 1, 31))
@@ -39,8 +40,8 @@ def ga4(shared_data: Path) -> Any:
 
 
 def test_a_published_report_is_read_row_by_row(ga4: Any) -> None:
-    rows = list(wire.rows(parsed(RunReportResponse, ga4("runreport__analyticsResponse.json"))))
-    assert [(wire.ga4_date(r["date"]), wire.count(r["activeUsers"])) for r in rows] == [
+    rows = list(ga4_wire.rows(parsed(RunReportResponse, ga4("runreport__analyticsResponse.json"))))
+    assert [(ga4_wire.ga4_date(r["date"]), ga4_wire.count(r["activeUsers"])) for r in rows] == [
         (date(2024, 6, 14), 2),
         (date(2024, 6, 13), 101),
         (date(2024, 6, 12), 1011),
@@ -51,15 +52,15 @@ def test_a_published_report_is_read_row_by_row(ga4: Any) -> None:
 def test_a_row_count_that_does_not_match_changes_nothing_about_the_rows(ga4: Any) -> None:
     response = parsed(RunReportResponse, ga4("runreport__analyticsResponseForWeek.json"))
     assert response.row_count == 5
-    assert len(list(wire.rows(response))) == 15
+    assert len(list(ga4_wire.rows(response))) == 15
 
 
 def test_a_report_without_the_rows_key_has_no_rows(ga4: Any) -> None:
     document = ga4("runreport__analyticsResponseWithoutRows.json")
     response = parsed(RunReportResponse, document)
     assert "rows" not in document
-    assert list(wire.rows(response)) == []
-    assert wire.quality(response.metadata).time_zone == "Europe/Warsaw"
+    assert list(ga4_wire.rows(response)) == []
+    assert ga4_wire.quality(response.metadata).time_zone == "Europe/Warsaw"
 
 
 @pytest.mark.parametrize("name", ["sitekit__report.json", "rwb0104_blog_request_response.json"])
@@ -68,7 +69,7 @@ def test_totals_are_not_among_the_rows(ga4: Any, name: str) -> None:
     document = document.get("response_abridged_by_author", document)
     response = parsed(RunReportResponse, document)
     assert response.totals[0].dimension_values[0].value == "RESERVED_TOTAL"
-    found = list(wire.rows(response))
+    found = list(ga4_wire.rows(response))
     assert len(found) == len(document["rows"])
     assert not any("RESERVED_TOTAL" in row.values() for row in found)
 
@@ -76,14 +77,14 @@ def test_totals_are_not_among_the_rows(ga4: Any, name: str) -> None:
 def test_nulls_in_the_metadata_are_what_is_left_out(ga4: Any) -> None:
     document = ga4("sitekit__report.json")
     assert document["metadata"]["subjectToThresholding"] is None
-    quality = wire.quality(parsed(RunReportResponse, document).metadata)
+    quality = ga4_wire.quality(parsed(RunReportResponse, document).metadata)
     assert quality.is_whole and not quality.fault and quality.empty_reason == ""
     assert (quality.currency, quality.time_zone) == ("USD", "America/Los_Angeles")
 
 
 def test_a_key_event_with_nulls_is_read(ga4: Any) -> None:
     response = parsed(ListKeyEventsResponse, {"keyEvents": ga4("sitekit__key-events.json")})
-    (found,) = map(wire.key_event, response.key_events)
+    (found,) = map(ga4_wire.key_event, response.key_events)
     assert (found.event_name, found.resource_name) == ("purchase", "properties/1000/keyEvents/567829123")
     assert not found.deletable
     assert found.counting_method == "COUNTING_METHOD_UNSPECIFIED"
@@ -129,7 +130,7 @@ def a_funnel_answer(*rows: tuple[str, ...], dimensions: tuple[str, ...] = ("funn
 
 
 def funnel_of(document: dict[str, Any]) -> Any:
-    return wire.funnel(parsed(RunFunnelReportResponse, document), "add_to_cart", WINDOW, 14)
+    return ga4_wire.funnel(parsed(RunFunnelReportResponse, document), "add_to_cart", WINDOW, 14)
 
 
 def test_doubled_funnel_headers_are_read_by_their_first_mention() -> None:
@@ -166,19 +167,19 @@ def test_a_total_row_is_not_a_step() -> None:
 def test_a_report_whose_rows_do_not_fit_its_headers_is_unexpected() -> None:
     document = {"dimensionHeaders": [{"name": "date"}], "metricHeaders": [], "rows": [{"metricValues": [{}]}]}
     with pytest.raises(UnexpectedAnswer, match="do not fit"):
-        list(wire.rows(parsed(RunReportResponse, document)))
+        list(ga4_wire.rows(parsed(RunReportResponse, document)))
 
 
 @pytest.mark.parametrize("text", ["(other)", "2026-01-01", "20261301", ""])
 def test_what_is_no_date_is_unexpected(text: str) -> None:
     with pytest.raises(UnexpectedAnswer, match="for a date"):
-        wire.ga4_date(text)
+        ga4_wire.ga4_date(text)
 
 
 def test_a_count_may_be_written_as_a_fraction_but_not_as_a_word() -> None:
-    assert wire.count("12.0") == 12
+    assert ga4_wire.count("12.0") == 12
     with pytest.raises(UnexpectedAnswer, match="for a number"):
-        wire.count("(not set)")
+        ga4_wire.count("(not set)")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_a_count_may_be_written_as_a_fraction_but_not_as_a_word() -> None:
     ],
 )
 def test_an_answer_that_is_not_whole_says_so(metadata: dict[str, Any], fault: str) -> None:
-    quality = wire.quality(parsed(RunReportResponse, {"metadata": metadata}).metadata)
+    quality = ga4_wire.quality(parsed(RunReportResponse, {"metadata": metadata}).metadata)
     assert not quality.is_whole and quality.fault.startswith(fault)
 
 
@@ -203,7 +204,7 @@ def test_a_published_stream_has_its_long_numbers_as_strings(shared_data: Path) -
     response = parsed(SearchGoogleAdsStreamResponse, document)
     first = document["results"][0]["metrics"]
     assert first["costMicros"] == "1061083620" and isinstance(first["clicks"], str)
-    days = [wire.campaign_day(row) for row in response._pb.results]
+    days = [ads_wire.campaign_day(row) for row in response._pb.results]
     assert (days[0].date, days[0].clicks, days[0].cost_micros) == (date(2024, 6, 1), 204, 1_061_083_620)
     assert [day.date.day for day in days] == list(range(1, len(days) + 1))
 
@@ -214,7 +215,7 @@ def a_row(**fields: Any) -> Any:
 
 
 def test_an_action_is_read_with_its_ga4_side_and_its_snippet() -> None:
-    found = wire.conversion_action(
+    found = ads_wire.conversion_action(
         a_row(
             conversion_action={
                 "id": "7",
@@ -244,15 +245,15 @@ def test_values_that_this_client_has_not_heard_of_read_unknown() -> None:
     row.conversion_action.status = 9_999
     row.conversion_action.category = 9_999
     row.campaign.bidding_strategy_system_status = 9_999
-    action, campaign = wire.conversion_action(row), wire.campaign(row, "CUSTOMER", "")
+    action, campaign = ads_wire.conversion_action(row), ads_wire.campaign(row, "CUSTOMER", "")
     assert (action.type, action.status, action.category) == ("UNKNOWN", "UNKNOWN", "UNKNOWN")
     assert campaign.system_status == "UNKNOWN" and not campaign.is_learning
     event = parsed(ListKeyEventsResponse, {"keyEvents": [{"eventName": "x", "countingMethod": 77}]}).key_events[0]
-    assert wire.key_event(event).counting_method == "UNKNOWN"
+    assert ga4_wire.key_event(event).counting_method == "UNKNOWN"
 
 
 def test_a_goal_that_says_nothing_of_bidding_is_not_bid_on() -> None:
-    silent = wire.goal(a_row(customer_conversion_goal={"category": "PURCHASE", "origin": "WEBSITE"}))
+    silent = ads_wire.goal(a_row(customer_conversion_goal={"category": "PURCHASE", "origin": "WEBSITE"}))
     assert not silent.biddable
     assert (silent.category, silent.origin) == ("PURCHASE", "WEBSITE")
 
@@ -262,13 +263,13 @@ def test_a_portfolios_target_counts_as_the_campaigns() -> None:
         campaign={"id": "1", "biddingStrategy": "customers/1/biddingStrategies/9"},
         bidding_strategy={"targetCpa": {"targetCpaMicros": "12000000"}},
     )
-    found = wire.campaign(row, "CAMPAIGN", "55")
+    found = ads_wire.campaign(row, "CAMPAIGN", "55")
     assert (found.portfolio_id, found.target_cpa_micros) == ("9", 12_000_000)
     assert (found.goal_level, found.custom_goal_id, found.has_fixed_target) == ("CAMPAIGN", "55", True)
 
 
 def test_an_account_without_an_owner_of_its_conversions_is_its_own() -> None:
-    own = wire.customer(a_row(customer={"id": "1234567890"}))
+    own = ads_wire.customer(a_row(customer={"id": "1234567890"}))
     shared = {"googleAdsConversionCustomer": "customers/9990000001"}
-    other = wire.customer(a_row(customer={"id": "1234567890", "conversionTrackingSetting": shared}))
+    other = ads_wire.customer(a_row(customer={"id": "1234567890", "conversionTrackingSetting": shared}))
     assert (own.conversion_customer_id, other.conversion_customer_id) == ("1234567890", "9990000001")
