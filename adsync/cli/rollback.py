@@ -25,7 +25,7 @@ def command(context: click.Context, entry_id: int, as_json: bool) -> None:
     Example:
       adsync rollback --entry 4
     """
-    from adsync.nightly import plan_rollback
+    from adsync.rollback import plan_rollback
 
     wiring = wiring_of(context, talks_to_google=False)
     account, plan = plan_rollback(entry_id, wiring.settings.accounts, wiring.state, wiring.clock)

@@ -6,8 +6,6 @@ facts of a session once for each session, and what follows from them is worked o
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+
+from adsync.sandbox.worked_out import kept_column
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,37 +27,6 @@ DEVICES = ("mobile", "desktop", "tablet")
 DAY = 86_400
 CLICK_MEMORY = 30 * DAY
 """How long, in seconds, an ad click can be followed by what it brings."""
-
-KEPT_BYTES = 160 << 20
-"""How much memory the worked-out columns of all worlds may take together."""
-
-
-class _Kept:
-    """Worked-out columns, the least used of which are forgotten first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._columns: OrderedDict[tuple[object, str], NDArray[Any]] = OrderedDict()
-        self._bytes = 0
-
-    def get(self, owner: object, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        key = (owner, name)
-        with self._lock:
-            if key in self._columns:
-                self._columns.move_to_end(key)
-                return self._columns[key]
-        made = make()
-        made.flags.writeable = False
-        with self._lock:
-            if key not in self._columns:
-                self._columns[key] = made
-                self._bytes += made.nbytes
-            while self._bytes > KEPT_BYTES and len(self._columns) > 1:
-                self._bytes -= self._columns.popitem(last=False)[1].nbytes
-        return made
-
-
-_KEPT = _Kept()
 
 
 class Clicks:
@@ -72,15 +41,15 @@ class Clicks:
 
     @property
     def time(self) -> Ints:
-        return _KEPT.get(self._token, "time", lambda: self.columns["time"].astype(np.int64))
+        return kept_column(self._token, "time", lambda: self.columns["time"].astype(np.int64))
 
     @property
     def campaign(self) -> Ints:
-        return _KEPT.get(self._token, "campaign", lambda: self.columns["campaign"].astype(np.int64))
+        return kept_column(self._token, "campaign", lambda: self.columns["campaign"].astype(np.int64))
 
     @property
     def cost(self) -> Floats:
-        return _KEPT.get(self._token, "cost", lambda: self.columns["cents"] / 100.0)
+        return kept_column(self._token, "cost", lambda: self.columns["cents"] / 100.0)
 
 
 # How an event's uint32 `facts` are laid out: its name's index, two flags, and the seconds until GA4 has processed it.
@@ -119,7 +88,7 @@ class Log:
         return self.names.index(event_name) if event_name in self.names else -1
 
     def _kept(self, name: str, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        return _KEPT.get(self._token, name, make)
+        return kept_column(self._token, name, make)
 
     def _of_session(self, values: NDArray[Any]) -> NDArray[Any]:
         return values[self.columns["session"]]
