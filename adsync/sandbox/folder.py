@@ -88,6 +88,11 @@ def proxy_environment_text(running: Running) -> str:
     variables = {
         "HTTPS_PROXY": proxy,
         "https_proxy": proxy,
+        # What `env` names is on this machine: a shell that has read both goes there directly.
+        "NO_PROXY": "localhost,127.0.0.1",
+        "no_proxy": "localhost,127.0.0.1",
+        # OpenSSL's own variable: curl, Python, Ruby and PHP, and Go.
+        "SSL_CERT_FILE": authority,
         "NODE_EXTRA_CA_CERTS": authority,
         "REQUESTS_CA_BUNDLE": authority,
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": authority,

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import google.auth.transport.requests
 import grpc
@@ -97,3 +102,40 @@ def test_a_peer_that_says_nothing_sensible_costs_nobody_else(
     assert connection.sock.recv(1) == b""
     connection.close()
     test_rest_goes_to_googles_own_host_name(browser, token)
+
+
+PLAIN_PYTHON = f"""
+import os, urllib.request
+asked = urllib.request.Request("https://{ADS}/{OURS}/customers:listAccessibleCustomers")
+asked.add_header("Authorization", "Bearer " + os.environ["TOKEN"])
+print(urllib.request.urlopen(asked, timeout=20).read().decode())
+"""
+CURL = f'curl -sS -m 20 -H "Authorization: Bearer $TOKEN" https://{ADS}/{OURS}/customers:listAccessibleCustomers'
+
+
+@pytest.mark.parametrize("program", [CURL, f"{sys.executable} -c '{PLAIN_PYTHON}'"], ids=["curl", "python"])
+def test_a_program_in_a_shell_with_the_proxys_environment_needs_nothing_more(
+    shared_sandbox: LocalSandbox, token: str, program: str
+) -> None:
+    if shutil.which(program.split()[0]) is None:
+        pytest.skip(f"{program.split()[0]} is not installed here")
+    ran = in_shell(f". {shared_sandbox.directory}/proxy-env; {program}", TOKEN=token)
+    assert f"customers/{MANAGER}" in ran.stdout, ran.stderr
+
+
+def test_adsync_works_in_a_shell_that_has_read_both_environments(shared_sandbox: LocalSandbox) -> None:
+    adsync = Path(sys.executable).parent / "adsync"
+    both = f". {shared_sandbox.directory}/env; . {shared_sandbox.directory}/proxy-env"
+    ran = in_shell(f"{both}; {adsync} init --list --key-file {shared_sandbox.directory}/service-account.json")
+    assert ran.returncode == 0 and CUSTOMER in ran.stdout, ran.stderr
+
+
+def in_shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", line],
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
