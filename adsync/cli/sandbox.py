@@ -46,7 +46,13 @@ def command() -> None:
 @click.option(
     "--dir", "directory", type=DIRECTORY, required=True, metavar="DIR", help="Where to put keys, config and env."
 )
-@click.option("--ads-port", type=_PORT, default=0, metavar="N", help="Port for Google Ads (default: any free one).")
+@click.option(
+    "--ads-port",
+    type=_PORT,
+    default=0,
+    metavar="N",
+    help="Port for gRPC, of Google Ads and GA4 (default: any free one).",
+)
 @click.option(
     "--ga4-port",
     type=_PORT,
@@ -146,7 +152,7 @@ def serve(
     from adsync.sandbox.fault_plan import read_plan, rules_of
     from adsync.sandbox.home import Home
     from adsync.sandbox.kept_keys import kept_identities
-    from adsync.sandbox.serve import Ports, RunningSandbox, check_project, serve_until_stopped
+    from adsync.sandbox.serve import Ports, RunningSandbox, check_project, serve_until_stopped, set_project
 
     rules = rules_of(read_plan(faults)) if faults else []
     check_project(access_level, retire)
@@ -166,9 +172,7 @@ def serve(
             ports=home.ports(Ports(ads=ads_port, http=ga4_port, https=https_port, proxy=proxy_port)),
             latency=latency_ms / 1000,
         )
-        estate.project.level = access_level or estate.project.level
-        estate.project.retired = set(retire) or estate.project.retired
-        estate.changed()
+        set_project(estate, access_level, retire)
         home.keep_ports(sandbox.running)
     except OSError as error:
         raise UsageError(f"The sandbox cannot serve from {directory}.", f"{error.strerror or error}.") from None

@@ -45,6 +45,14 @@ class Faults:
         self.released.set()
         self.released = threading.Event()
 
+    def delay(self, seconds: float, left: float) -> bool:
+        """Keeps a caller waiting; whether it still waits then. left: how many seconds it would, at most.
+
+        A call hangs for `math.inf` seconds. Clearing the faults ends every delay.
+        """
+        self.released.wait(min(seconds, left + 1))
+        return seconds <= left
+
     def next(self, call: str) -> Trouble | None:
         """What this call suffers; None for nothing."""
         with self._lock:

@@ -83,7 +83,7 @@ class _Reader:
 class Front:
     """Listens on loopback until `stop`. port: 0 for any free one."""
 
-    ads_port: int
+    grpc_port: int
     https_port: int
     http_port: int
     port: int = 0
@@ -143,7 +143,7 @@ class Front:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
             greeting = await _first_record(reader)
-            return (self.ads_port if speaks_grpc(greeting) else self.https_port), greeting
+            return (self.grpc_port if speaks_grpc(greeting) else self.https_port), greeting
         url = urlsplit(target)
         _check(url.hostname)
         path = urlunsplit(("", "", url.path or "/", url.query, ""))

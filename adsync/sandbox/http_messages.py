@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from adsync.sandbox.fault_kinds import Trouble
+
 Answer = dict[str, Any]
 
 
@@ -22,6 +24,14 @@ class Problem(Exception):
         """The error as Google writes it."""
         error: Answer = {"code": self.code, "message": self.message, "status": self.status}
         return {"error": {**error, "details": list(self.details)} if self.details else error}
+
+
+class Suffered(Problem):
+    """A fault ended the call, as something on the way to GA4 would; `trouble` is that fault. call: the call's name."""
+
+    def __init__(self, trouble: Trouble, call: str = "") -> None:
+        super().__init__(trouble.http, trouble.status, trouble.said)
+        self.trouble, self.call = trouble, call
 
 
 @dataclass(frozen=True, slots=True)

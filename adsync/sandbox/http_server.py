@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import sys
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,13 +25,13 @@ class _Server(ThreadingHTTPServer):
 
 
 def start_rest_server(
-    rest: Rest, ads: AdsRest, port: int, latency: float, identity: Identity | None = None
+    rest: Rest, ads: AdsRest, port: int, identity: Identity | None = None
 ) -> tuple[ThreadingHTTPServer, int]:
     """Binds on loopback; the caller runs `serve_forever`. With an identity it speaks HTTPS.
 
     Raises OSError when the port is taken.
     """
-    server = _Server(("127.0.0.1", port), _handler(rest, ads, latency))
+    server = _Server(("127.0.0.1", port), _handler(rest, ads))
     if identity is not None:
         # Hands are shaken by the thread that reads: a client that does not shake holds up nobody else.
         server.socket = server_context(identity).wrap_socket(
@@ -41,7 +40,7 @@ def start_rest_server(
     return server, server.server_address[1]
 
 
-def _handler(rest: Rest, ads: AdsRest, latency: float) -> type[BaseHTTPRequestHandler]:
+def _handler(rest: Rest, ads: AdsRest) -> type[BaseHTTPRequestHandler]:
     bodies = Bodies()
 
     class Handler(BaseHTTPRequestHandler):
@@ -63,8 +62,6 @@ def _handler(rest: Rest, ads: AdsRest, latency: float) -> type[BaseHTTPRequestHa
                 return
             bearer = self.headers.get("Authorization", "")
             request = Request(self.command, url.path, body, bearer, dict(parse_qsl(url.query)))
-            if latency and not request.path.startswith("/sandbox/"):
-                time.sleep(latency)
             self._send(rest.answer(request))
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve

@@ -1,8 +1,10 @@
-"""The sandbox over HTTP: finds what a request asks for, admits it, and answers."""
+"""What every call of GA4 and of the token endpoint passes, however it comes, and what it looks like over HTTP."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -10,13 +12,13 @@ from adsync.sandbox.controls import Controls
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Content, Trouble, When
 from adsync.sandbox.ga4.api import Ga4
-from adsync.sandbox.http_faults import failed, trouble_reply
-from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route
+from adsync.sandbox.http_faults import failed
+from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route, Suffered
 from adsync.sandbox.oauth import TokenIssuer, TokenRefused
 from adsync.sandbox.saved import NotWritten
 from adsync.sandbox.wrong_answers import wrong_document
 
-_LONGEST_HANG_SECONDS = 120
+_LONGEST_CALL_SECONDS = 120.0
 _TOO_FEW_SCOPES = {
     "@type": "type.googleapis.com/google.rpc.ErrorInfo",
     "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
@@ -27,8 +29,9 @@ _TOO_FEW_SCOPES = {
 class Rest:
     """Finds the route of a request and answers it."""
 
-    def __init__(self, estate: Estate, tokens: TokenIssuer) -> None:
-        self._estate, self._tokens = estate, tokens
+    def __init__(self, estate: Estate, tokens: TokenIssuer, latency: float) -> None:
+        """latency: seconds that every answer takes longer than it needs."""
+        self._estate, self._tokens, self._latency = estate, tokens, latency
         self._faults, self._calls = estate.faults, estate.calls
         # Clients of different ages ask at different places; at Google all of them are served.
         token = Route("POST", "/token|/o/oauth2/token|/oauth2/v4/token", "token", frozenset(), self._token)
@@ -43,54 +46,57 @@ class Rest:
         return answer
 
     def answer(self, request: Request) -> Reply:
+        """What goes back over HTTP."""
         try:
-            reply = self._answer(request)
-        except NotWritten as error:
-            # Not of Google's errors, which GA4 counts.
-            return trouble_reply(500, "INTERNAL", str(error))
-        if reply.status in (500, 503):
-            self._count_server_error(request)
-        return reply
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            route, parts = self._find(request)
-            trouble = self._admit(route.call)
-            if trouble.when is When.BEFORE and trouble.status:
-                return failed(trouble, route.call)
-            if route.scopes:
-                self._authenticate(request, route.scopes)
-            document = self._carried_out(route, request, parts)
-        except NotWritten:
-            raise
+            document, trouble = self.carry_out(request, lambda: _LONGEST_CALL_SECONDS)
+        except Suffered as suffered:
+            return failed(suffered.trouble, suffered.call)
         except Problem as problem:
             return Reply.of(problem.code, problem.document)
         except TokenRefused as refused:
             return Reply.of(refused.status, {"error": refused.code, "error_description": refused.description})
-        except RecursionError:
-            return trouble_reply(400, "INVALID_ARGUMENT", "The request is nested too deeply.")
-        except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
-            return trouble_reply(500, "INTERNAL", f"The sandbox stumbled over this: {type(error).__name__}: {error}")
-        return self._delivered(document, trouble, route.call)
+        return _delivered(document, trouble)
 
-    def _carried_out(self, route: Route, request: Request, parts: dict[str, str]) -> Answer:
+    def carry_out(self, request: Request, seconds_left: Callable[[], float]) -> tuple[Answer, Trouble]:
+        """The answer, and what befalls it on its way. seconds_left: how long the caller still waits.
+
+        Raises Problem, or Suffered where a fault ended the call; TokenRefused where a token was asked for.
+        """
+        try:
+            return self._carried_out(request, seconds_left)
+        except NotWritten as error:
+            # Not of Google's errors, which GA4 counts.
+            raise Problem(500, "INTERNAL", str(error)) from None
+        except Problem as problem:
+            if problem.code in (500, 503):
+                self._count_server_error(request)
+            raise
+
+    def _carried_out(self, request: Request, seconds_left: Callable[[], float]) -> tuple[Answer, Trouble]:
+        try:
+            route, parts = self._find(request)
+            trouble = self._admit(route.call, seconds_left)
+            if route.scopes:
+                self._authenticate(request, route.scopes)
+            document = self._document(route, request, parts)
+        except (Problem, TokenRefused, NotWritten):
+            raise
+        except RecursionError:
+            raise Problem(400, "INVALID_ARGUMENT", "The request is nested too deeply.") from None
+        except Exception as error:  # an answer, whatever a request holds; the connection would break
+            said = f"The sandbox stumbled over this: {type(error).__name__}: {error}"
+            raise Problem(500, "INTERNAL", said) from error
+        if trouble.when is When.AFTER:
+            raise Suffered(self._hung(trouble, seconds_left), route.call)
+        return wrong_document(document, trouble.content), trouble
+
+    def _document(self, route: Route, request: Request, parts: dict[str, str]) -> Answer:
         if not route.changes:
             return route.answer(request, **parts)
         with self._estate.lock:  # nobody sees what may yet be taken back
             document = route.answer(request, **parts)
             self._estate.changed()
             return document
-
-    def _delivered(self, document: Answer, trouble: Trouble, call: str) -> Reply:
-        """What of an answer arrives. Its status line goes first: one that breaks half-way was a success until then."""
-        if trouble.when is When.AFTER:
-            self._hang(trouble)
-            return failed(trouble, call)
-        reply = Reply.of(200, wrong_document(document, trouble.content))
-        half = reply.body[: reply.promised // 2]
-        if trouble.when is When.MIDDLE:
-            return replace(reply, body=half)
-        return replace(reply, body=half, promised=len(half)) if trouble.content is Content.GARBLED else reply
 
     def _count_server_error(self, request: Request) -> None:
         """GA4 blocks whom it has answered ten such errors in an hour, whatever they came from."""
@@ -109,25 +115,29 @@ class Rest:
             raise Problem(501, "UNIMPLEMENTED", what)
         raise Problem(404, "NOT_FOUND", what)
 
-    def _admit(self, name: str) -> Trouble:
-        """Counts a call and lets it suffer what comes before an answer; returns what it is to suffer."""
+    def _admit(self, name: str, seconds_left: Callable[[], float]) -> Trouble:
+        """Counts a call and lets it suffer what comes before an answer; returns what it is still to suffer."""
         if not name:
             return Trouble()
         self._calls.note(f"ga4 {name}" if name != "token" else "oauth token")
         trouble = self._faults.next(name) or Trouble()
-        if trouble.seconds:
-            self._faults.released.wait(trouble.seconds)
+        seconds = self._latency + trouble.seconds
+        if seconds and not self._faults.delay(seconds, seconds_left()):
+            # Nobody waits for it any more: as with Google, it is then not begun.
+            raise Suffered(_unanswered(trouble), name)
         if trouble.forgets_tokens:
             self._tokens.expire_all()
             self._estate.note("tokens")
-        if trouble.hangs and trouble.when is When.BEFORE:
-            self._hang(trouble)
-            return replace(trouble, status="DEADLINE_EXCEEDED", http=504, said="Sandbox fault: no answer.")
+        if trouble.when is When.BEFORE and (trouble.hangs or trouble.status):
+            raise Suffered(self._hung(trouble, seconds_left), name)
         return trouble
 
-    def _hang(self, trouble: Trouble) -> None:
-        if trouble.hangs:
-            self._faults.released.wait(_LONGEST_HANG_SECONDS)
+    def _hung(self, trouble: Trouble, seconds_left: Callable[[], float]) -> Trouble:
+        """What is left to say to a caller, once it was kept hanging where it should."""
+        if not trouble.hangs:
+            return trouble
+        self._faults.delay(math.inf, seconds_left())
+        return _unanswered(trouble)
 
     def _authenticate(self, request: Request, scopes: frozenset[str]) -> None:
         problem = self._tokens.allows(request.authorization, scopes)
@@ -142,3 +152,16 @@ class Rest:
             raise Problem(
                 403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.", details=(_TOO_FEW_SCOPES,)
             )
+
+
+def _unanswered(trouble: Trouble) -> Trouble:
+    return replace(trouble, status="DEADLINE_EXCEEDED", http=504, said="Sandbox fault: no answer.")
+
+
+def _delivered(document: Answer, trouble: Trouble) -> Reply:
+    """What of an answer arrives. Its status line goes first: one that breaks half-way was a success until then."""
+    reply = Reply.of(200, document)
+    half = reply.body[: reply.promised // 2]
+    if trouble.when is When.MIDDLE:
+        return replace(reply, body=half)
+    return replace(reply, body=half, promised=len(half)) if trouble.content is Content.GARBLED else reply

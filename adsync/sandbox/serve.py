@@ -12,14 +12,16 @@ from pathlib import Path
 from adsync.errors import UsageError
 from adsync.sandbox.ads.descriptors import versions
 from adsync.sandbox.ads.desk import Desk
+from adsync.sandbox.ads.handlers import AdsHandlers
 from adsync.sandbox.ads.project import LEVELS
 from adsync.sandbox.ads.rest import AdsRest
-from adsync.sandbox.ads.server import start_ads_server
 from adsync.sandbox.building import clients_of, draw_account, make_estate
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.export_files import UnreadableEvents, load_events
 from adsync.sandbox.folder import Running, write_folder
 from adsync.sandbox.front import Front
+from adsync.sandbox.ga4.grpc_calls import Ga4Handlers
+from adsync.sandbox.grpc_server import start_grpc_server
 from adsync.sandbox.http_server import start_rest_server
 from adsync.sandbox.oauth import TokenIssuer
 from adsync.sandbox.rest import Rest
@@ -66,9 +68,16 @@ def check_project(access_level: str | None, retired: Collection[str]) -> None:
         )
 
 
+def set_project(estate: Estate, access_level: str | None, retired: Collection[str] = ()) -> None:
+    """Sets what was given of the Cloud project behind the Ads calls; `check_project` has let it pass."""
+    estate.project.level = access_level or estate.project.level
+    estate.project.retired = set(retired) or estate.project.retired
+    estate.changed()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where to listen on loopback; 0 for any free port. http and https: GA4, OAuth, and Google Ads over REST.
+    """Where to listen on loopback; 0 for any free port. ads: gRPC, that of GA4 as well. http and https: REST and OAuth.
 
     proxy: leads Google's own host names to the others.
     """
@@ -104,12 +113,13 @@ class RunningSandbox:
         estate.keep("tokens", tokens, without=("certificate_pem", "token_uri", "_lock"))
         estate.keep("project", estate.project, without=("_lock",))
         desk = Desk(estate, tokens, latency)
-        rest, ads = Rest(estate, tokens), AdsRest(desk)
+        rest, ads = Rest(estate, tokens, latency), AdsRest(desk)
         try:
-            plain, http_port = start_rest_server(rest, ads, ports.http, latency)
-            secure, https_port = start_rest_server(rest, ads, ports.https, latency, identities.server)
-            self._ads, ads_port = start_ads_server(desk, identities.server, ports.ads)
-            self._front = Front(ads_port=ads_port, https_port=https_port, http_port=http_port, port=ports.proxy)
+            plain, http_port = start_rest_server(rest, ads, ports.http)
+            secure, https_port = start_rest_server(rest, ads, ports.https, identities.server)
+            handlers = (Ga4Handlers(rest), AdsHandlers(desk))
+            self._grpc, ads_port = start_grpc_server(handlers, identities.server, ports.ads)
+            self._front = Front(grpc_port=ads_port, https_port=https_port, http_port=http_port, port=ports.proxy)
             proxy_port = self._front.start()
         except OSError as error:
             raise UsageError("The sandbox cannot listen.", str(error), next_step="Choose other ports.") from None
@@ -131,7 +141,7 @@ class RunningSandbox:
     def stop(self) -> None:
         self.estate.faults.clear()
         self._front.stop()
-        self._ads.stop(grace=0.5).wait()
+        self._grpc.stop(grace=0.5).wait()
         for server in self._rest:
             server.shutdown()
             server.server_close()

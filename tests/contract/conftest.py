@@ -18,7 +18,8 @@ from adsync.sandbox.ads.drafts import adopt, draft_of
 from adsync.sandbox.drawing import make_world
 from adsync.sandbox.tls import make_identities
 from tests.contract.changes import Changing
-from tests.contract.clients import CUSTOMER
+from tests.contract.clients import CUSTOMER, EDIT_SCOPE, ga4_grpc_client
+from tests.contract.ga4 import Shop
 from tests.sandboxes import LocalSandbox
 
 
@@ -53,6 +54,13 @@ def ads(shared_sandbox: LocalSandbox, no_lookups_at_google: None) -> Iterator[Ch
     adopt([account], saved)
     account.declaration_missing, running.now = declared, now
     running.switches.chosen.clear()
+
+
+@pytest.fixture
+def over_grpc(sandbox: LocalSandbox, no_lookups_at_google: None) -> Iterator[Shop]:
+    """GA4's clients over gRPC, at a sandbox to change."""
+    yield Shop(sandbox, ga4_grpc_client, EDIT_SCOPE)
+    sandbox.control.fault("", "none")
 
 
 @pytest.fixture(scope="session", autouse=True)

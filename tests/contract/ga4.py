@@ -1,10 +1,13 @@
-"""Asks the sandbox's GA4 for reports, through the official client."""
+"""Asks the sandbox's GA4, through the official clients."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
 from google.analytics.data_v1alpha import AlphaAnalyticsDataClient
 from google.analytics.data_v1alpha import types as alpha
 from google.analytics.data_v1beta import BetaAnalyticsDataClient
@@ -70,3 +73,34 @@ def funnel(sandbox: LocalSandbox, *steps: alpha.FunnelStep, is_open: bool = Fals
     }
     client = ga4_client(sandbox, AlphaAnalyticsDataClient)
     return client.run_funnel_report(alpha.RunFunnelReportRequest(**values), timeout=20)
+
+
+def asked(**different: Any) -> beta.RunReportRequest:
+    """A runReport by day and event, unless told otherwise."""
+    values = {
+        "property": SHOP,
+        "dimensions": [{"name": "date"}, {"name": "eventName"}],
+        "metrics": [{"name": "eventCount"}, {"name": "engagementRate"}],
+        "date_ranges": days(),
+        **different,
+    }
+    return beta.RunReportRequest(**values)
+
+
+class Shop:
+    """Google's three clients over one transport, each made when it is first used."""
+
+    def __init__(self, sandbox: LocalSandbox, make: Callable[..., Any], *scopes: str) -> None:
+        self._sandbox, self._make, self._scopes = sandbox, make, scopes
+
+    @cached_property
+    def beta(self) -> Any:
+        return self._make(self._sandbox, BetaAnalyticsDataClient, *self._scopes)
+
+    @cached_property
+    def alpha(self) -> Any:
+        return self._make(self._sandbox, AlphaAnalyticsDataClient, *self._scopes)
+
+    @cached_property
+    def admin(self) -> Any:
+        return self._make(self._sandbox, AnalyticsAdminServiceClient, *self._scopes)

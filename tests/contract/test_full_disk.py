@@ -17,6 +17,7 @@ from google.api_core import exceptions as core
 from adsync.errors import UsageError
 from adsync.sandbox.coding import encoded
 from adsync.sandbox.home import Home
+from adsync.sandbox.kept_keys import kept_identities
 from adsync.sandbox.saved import NotWritten, SavedState
 from adsync.sandbox.serve import RunningSandbox, set_project
 from tests.contract.clients import CUSTOMER, EDIT_SCOPE, PROPERTY, ads_client, ads_service, ga4_client, search
@@ -35,7 +36,7 @@ def kept(tmp_path: Path) -> Iterator[LocalSandbox]:
     """A sandbox with a folder, in this process."""
     home = Home(tmp_path)
     estate = home.estate({"scenario": "starved-shop", "seed": 7, "history_days": 40, "future_days": 62})
-    running = RunningSandbox(tmp_path, estate, identities=home.identities())
+    running = RunningSandbox(tmp_path, estate, identities=kept_identities(tmp_path))
     yield LocalSandbox(running, tmp_path)
     running.stop()
     home.close()

@@ -160,7 +160,7 @@ def test_the_calendar_of_all_clients_can_start_on_any_day(tmp_path: Path) -> Non
     [
         (("--starts-on", "tomorrow"), "is not a day"),
         (("--starts-on", "1969-05-01"), "2005 to 2090"),
-        (("--starts-on", "today", "--events", "days"), "not both"),
+        (("--starts-on", "today", "--events", "."), "not both"),
     ],
 )
 def test_days_on_which_no_calendar_can_start_are_wrong_usage(

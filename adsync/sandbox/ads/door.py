@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,11 +15,11 @@ from adsync.sandbox.ads.errors import AdsRefusal, refuse, trailers
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Trouble, When
+from adsync.sandbox.grpc_server import seconds_left
 from adsync.sandbox.oauth import ADS_SCOPE, TokenIssuer
 from adsync.sandbox.saved import NotWritten
 from adsync.sandbox.wrong_answers import wrong_messages
 
-_NAME_OF_STATUS = {code.name: code for code in grpc.StatusCode}
 _CLOSED = {
     "missing": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is missing."),
     "malformed": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is malformed."),
@@ -33,7 +34,7 @@ class _BrokenOff(Exception):
     """The call ends with a bare status, as from something between Google Ads and its client."""
 
     def __init__(self, trouble: Trouble) -> None:
-        self.status, self.said = _NAME_OF_STATUS[trouble.status], trouble.said
+        self.status, self.said = grpc.StatusCode[trouble.status], trouble.said
         super().__init__(self.said)
 
 
@@ -69,7 +70,7 @@ class Door:
             yield from self._delivered(messages, trouble, method)
             if trouble.when is not When.BEFORE:
                 self._hang(trouble, context)
-                context.abort(_NAME_OF_STATUS[trouble.status or "DEADLINE_EXCEEDED"], trouble.said)
+                context.abort(grpc.StatusCode[trouble.status or "DEADLINE_EXCEEDED"], trouble.said)
 
         return run
 
@@ -92,15 +93,13 @@ class Door:
             raise AdsRefusal(replace(trouble.failure, rate_name=self._estate.project.rate_name))
 
     def _take_time(self, seconds: float, context: grpc.ServicerContext) -> None:
-        left = _seconds_left(context)
-        self._estate.faults.released.wait(min(seconds, left + 1))
-        if seconds > left:
+        if not self._estate.faults.delay(seconds, seconds_left(context)):
             # Nobody waits for it any more: as with Google, it is then not begun.
             raise _BrokenOff(Trouble(status="DEADLINE_EXCEEDED", said="The caller's deadline has passed."))
 
     def _hang(self, trouble: Trouble, context: grpc.ServicerContext) -> None:
         if trouble.hangs:
-            self._estate.faults.released.wait(_seconds_left(context) + 1)
+            self._estate.faults.delay(math.inf, seconds_left(context))
 
     def _delivered(self, messages: list[Any], trouble: Trouble, method: str) -> list[Any]:
         """What of the answer arrives."""
@@ -134,12 +133,6 @@ def first_half(messages: list[Any]) -> list[Any]:
     half.CopyFrom(messages[0])
     del half.results[len(half.results) // 2 :]
     return [half]
-
-
-def _seconds_left(context: grpc.ServicerContext) -> float:
-    """How long the caller still waits; a minute where it would wait for ever."""
-    left = context.time_remaining()
-    return max(left, 0.0) if left is not None else 60.0
 
 
 def _abort(context: grpc.ServicerContext, refusal: AdsRefusal, call: Call) -> NoReturn:

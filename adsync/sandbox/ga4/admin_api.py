@@ -31,10 +31,10 @@ class AdminApi:
             Route("GET", "/v1beta/accountSummaries", "accountSummaries", _READ, self._account_summaries),
             Route("GET", shop, "getProperty", _READ, self._get_property),
             Route("GET", f"{shop}/dataStreams", "listDataStreams", _READ, self._list_streams),
-            Route("GET", rf"{shop}/dataStreams/(?P<stream>\d+)", "getDataStream", _READ, self._get_stream),
+            Route("GET", rf"{shop}/dataStreams/(?P<stream>[^/:]+)", "getDataStream", _READ, self._get_stream),
             Route("GET", links, "listGoogleAdsLinks", _READ, self._list_links),
             Route("POST", links, "createGoogleAdsLink", _EDIT, self._create_link),
-            Route("DELETE", rf"{links}/(?P<link>\d+)", "deleteGoogleAdsLink", _EDIT, self._delete_link),
+            Route("DELETE", rf"{links}/(?P<link>[^/:]+)", "deleteGoogleAdsLink", _EDIT, self._delete_link),
             *KeyEvents(self._estate).routes(),
         )
 

@@ -29,7 +29,7 @@ class KeyEvents:
 
     def routes(self) -> tuple[Route, ...]:
         every = f"/v1beta{PROPERTY}/keyEvents"
-        one = rf"{every}/(?P<key>\d+)"
+        one = rf"{every}/(?P<key>[^/:]+)"
         return (
             Route("GET", every, "listKeyEvents", _READ, self._list),
             Route("POST", every, "createKeyEvent", _EDIT, self._create),

@@ -1,37 +1,15 @@
-"""Google Ads over gRPC with TLS: finds what answers a call, in every version of the installed client."""
+"""Google Ads over gRPC: finds what answers a call, in every version of the installed client."""
 
 from __future__ import annotations
-
-from concurrent import futures
-from typing import Any
 
 import grpc
 
 from adsync.sandbox.ads.desk import Desk, Found
 from adsync.sandbox.ads.errors import AdsRefusal, trailers
-from adsync.sandbox.tls import Identity
+from adsync.sandbox.grpc_server import serialised
 
 
-def start_ads_server(desk: Desk, identity: Identity, port: int) -> tuple[grpc.Server, int]:
-    """Starts serving on loopback; returns the server and the port it listens on.
-
-    Raises OSError when the port is taken.
-    """
-    server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=64),
-        handlers=(_Handlers(desk),),
-        options=(("grpc.max_metadata_size", 16 << 20), ("grpc.so_reuseport", 0)),
-    )
-    credentials = grpc.ssl_server_credentials([(identity.key_pem, identity.certificate_pem)])
-    try:
-        bound = server.add_secure_port(f"127.0.0.1:{port}", credentials)
-    except RuntimeError as error:
-        raise OSError(f"Port {port} on 127.0.0.1 cannot be used: {error}") from None
-    server.start()
-    return server, bound
-
-
-class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
+class AdsHandlers(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Finds the handler of a method; what is missing answers UNIMPLEMENTED by name."""
 
     def __init__(self, desk: Desk) -> None:
@@ -49,7 +27,7 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _handler(self, found: Found) -> grpc.RpcMethodHandler:
         admitted = self._desk.admitted(found)
-        serialise = {"request_deserializer": found.request_class.FromString, "response_serializer": _serialised}
+        serialise = {"request_deserializer": found.request_class.FromString, "response_serializer": serialised}
         if found.method.streams:
             return grpc.unary_stream_rpc_method_handler(admitted, **serialise)
         return grpc.unary_unary_rpc_method_handler(lambda asked, context: next(admitted(asked, context)), **serialise)
@@ -63,8 +41,3 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
             context.abort(refusal.status, refusal.said)
 
         return grpc.unary_unary_rpc_method_handler(answer)
-
-
-def _serialised(message: Any) -> bytes:
-    content: bytes = message if isinstance(message, bytes) else message.SerializeToString()
-    return content
