@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from adsync.sandbox.ga4.dimensions import DIMENSIONS
 from adsync.sandbox.ga4.metrics import METRICS
 from tests.contract.clients import CUSTOMER, EDIT_SCOPE, PROPERTY, READ_SCOPE, ga4_client, service_account_credentials
-from tests.contract.ga4 import SHOP, named, report
+from tests.contract.ga4 import SHOP, Shop, named, report
 from tests.sandboxes import LocalSandbox
 
 pytestmark = pytest.mark.usefixtures("no_lookups_at_google")
@@ -103,6 +104,37 @@ def test_a_default_value_stands_in_for_a_missing_one(sandbox: LocalSandbox) -> N
     assert before.rows[0].metric_values[0].value == "0"
     value, count = (int(v.value) for v in after.rows[0].metric_values)
     assert value == 2 * count > 0
+
+
+@pytest.mark.parametrize("amount", [math.nan, math.inf, -math.inf, 1e308, 1e13])
+def test_a_default_value_is_an_amount_of_money(sandbox: LocalSandbox, over_grpc: Shop, amount: float) -> None:
+    worth = KeyEvent.DefaultValue(numeric_value=amount, currency_code="EUR")
+    for admin in (editor(sandbox), over_grpc.admin):
+        with pytest.raises(core.BadRequest, match="out of range"):
+            admin.create_key_event(
+                parent=SHOP, key_event=KeyEvent(event_name="scroll", default_value=worth), timeout=20
+            )
+        with pytest.raises(core.BadRequest, match="out of range"):
+            admin.update_key_event(
+                key_event=KeyEvent(name=f"{SHOP}/keyEvents/1", default_value=worth),
+                update_mask=FieldMask(paths=["default_value"]),
+                timeout=20,
+            )
+    (only,) = editor(sandbox).list_key_events(parent=SHOP, timeout=20)
+    assert not only.default_value
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_what_is_no_number_in_json_is_refused(shared_sandbox: LocalSandbox, number: str) -> None:
+    credentials = service_account_credentials(shared_sandbox, EDIT_SCOPE)
+    credentials.refresh(Request())
+    answer = requests.post(
+        f"{shared_sandbox.running.running.url}/v1beta/{SHOP}/keyEvents",
+        headers={"Authorization": f"Bearer {credentials.token}"},
+        data=f'{{"eventName": "scroll", "defaultValue": {{"numericValue": {number}, "currencyCode": "EUR"}}}}',
+        timeout=20,
+    )
+    assert answer.status_code == 400 and answer.json()["error"]["status"] == "INVALID_ARGUMENT"
 
 
 def test_key_events_come_in_pages(sandbox: LocalSandbox) -> None:

@@ -15,6 +15,9 @@ from adsync.sandbox.http_messages import Answer, Problem, Request, Route
 from adsync.sandbox.oauth import EDIT_SCOPE, READ_SCOPE
 
 MOST_KEY_EVENTS = 30
+LARGEST_VALUE = (1 << 63) // 1_000_000
+"""Google keeps amounts of money in millionths, as 64-bit numbers; where exactly it draws the line is not public."""
+
 _READ, _EDIT = frozenset({READ_SCOPE, EDIT_SCOPE}), frozenset({EDIT_SCOPE})
 # Left out, once per event.
 _COUNTING = {0: ONCE_PER_EVENT, 1: ONCE_PER_EVENT, 2: ONCE_PER_SESSION}
@@ -125,6 +128,8 @@ def _default_value(wanted: Any) -> tuple[float, str] | None:
     value = wanted.default_value
     if not re.fullmatch("[A-Z]{3}", value.currency_code):
         raise _invalid("A default value needs both a numeric value and a currency code.")
+    if not abs(value.numeric_value) <= LARGEST_VALUE:  # which a NaN is not either
+        raise _invalid(f"The numeric value {value.numeric_value} of the default value is out of range.")
     return value.numeric_value, value.currency_code
 
 
