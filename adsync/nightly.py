@@ -103,7 +103,7 @@ def settle(
 def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Judgement:
     """Scores and decides on the numbers as they were known on a night; touches nothing."""
     history = read_history(account, snapshot.state, state.numbers, as_of)
-    evidence = score_candidates(account, history.funnels)
+    evidence = score_candidates(account, history.funnels, history.funnels_fault)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     counters = state.memory.counters(account.customer_id)
     decisions, after = decide_account(account, snapshot, history, evidence, past, counters)

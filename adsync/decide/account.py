@@ -93,6 +93,7 @@ class _Night:
             self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today
         )
         reason = self._reason(decision, after, helpers) + words.by_click_date(self.history.complete_until)
+        reason += words.not_whole(self.history.funnels_fault)
         return replace(decision, reason=reason), after
 
     def _macro(self, actions: Sequence[ConversionAction], last_day: date) -> DailySeries:

@@ -36,6 +36,11 @@ def by_click_date(complete_until: date | None) -> str:
     )
 
 
+def not_whole(fault: str) -> str:
+    """Why no event is judged tonight; "" where GA4's numbers are whole."""
+    return f" GA4's numbers are {fault}; no event is judged by them: adsync doctor" if fault else ""
+
+
 def pace(now: Standing) -> str:
     """When the demand would be shown if the newest four weeks went on; "" when it is shown already."""
     if now.counted >= now.needed or not now.recent_days:

@@ -10,6 +10,7 @@ from adsync.doctor.findings import Finding, failed, ok, problem, warning
 from adsync.errors import AdsyncError
 from adsync.model.account import Account
 from adsync.model.ads import Customer
+from adsync.model.analytics import Quality
 from adsync.model.window import Window
 from adsync.wiring import Wiring
 
@@ -37,14 +38,14 @@ def ga4_findings(wiring: Wiring, account: Account, customer: Customer, yesterday
             f"Property {account.property_id} is not linked to Google Ads account {account.customer_id}.",
             "GA4 Admin > Product links > Google Ads links: add the account. Without it Google makes no conversion actions.",
         )
+    if report.quality.fault:
+        yield _not_whole(name, report.quality)
     macro = account.macro.event_name
     if not any(c.event_name == macro for c in report.counts):
-        yield problem(
-            name,
-            "main event",
-            f"GA4 has seen no {macro} in 28 days.",
-            "Check macro.event in the config and the site's tag.",
-        )
+        # Where something is left out, what does not show may have happened all the same.
+        graded = problem if report.quality.is_whole else warning
+        saw = f"GA4 {'has seen' if report.quality.is_whole else 'shows'} no {macro} in 28 days."
+        yield graded(name, "main event", saw, "Check macro.event in the config and the site's tag.")
     elif macro not in key_events:
         yield warning(
             name,
@@ -58,7 +59,7 @@ def ga4_findings(wiring: Wiring, account: Account, customer: Customer, yesterday
     # Of the catalogue most shops lack some; what somebody has written into the config is meant.
     own = [c.event_name for c in account.candidates if entry(c.event_name) is None]
     unseen = [event_name for event_name in own if event_name not in counted]
-    if unseen:
+    if unseen and report.quality.is_whole:
         yield warning(
             name,
             "candidates",
@@ -66,6 +67,19 @@ def ga4_findings(wiring: Wiring, account: Account, customer: Customer, yesterday
             "Check their spelling in the config, and the site's tags.",
         )
     yield from _agreement(name, customer, report.quality.time_zone, report.quality.currency)
+
+
+def _not_whole(name: str, quality: Quality) -> Finding:
+    """What it means that GA4 leaves something out, which is not to be mended everywhere."""
+    if quality.sampled_share is not None:
+        remedy = "No event is judged by sampled funnels: a lower policy.funnel_days lets GA4 read fewer events."
+    elif quality.thresholded:
+        remedy = "No event is judged meanwhile. GA4 Admin > Reporting identity: Device-based leaves nobody out."
+    else:
+        remedy = (
+            "Events are judged by funnels meanwhile, and outages by Google Ads alone. Fewer event names would help."
+        )
+    return warning(name, "GA4 counts", f"GA4's answer is {quality.fault}.", remedy)
 
 
 def _agreement(name: str, customer: Customer, time_zone: str, currency: str) -> Iterator[Finding]:

@@ -34,6 +34,10 @@ class SiteDay:
     users: int
 
 
+THRESHOLDED = "thresholded: small groups are missing"
+"""The fault of an answer in which GA4 leaves out rows of few users, so that nobody can be told from them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     """What GA4 says about an answer, beside the numbers.
@@ -61,7 +65,7 @@ class Quality:
         if self.sampled_share is not None:
             return f"sampled: {percent(self.sampled_share)} of the events were read"
         if self.thresholded:
-            return "thresholded: small groups are missing"
+            return THRESHOLDED
         return "folded: some rows went into (other)" if self.folded else ""
 
 

@@ -16,7 +16,7 @@ class History:
 
     conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
     clicks: ad clicks a day. recent: the newest 28 days by campaign and action. conversions_as_of: the night of the
-    newest copy of the macro's numbers; None when there is none. ga4_fault: why GA4's newest counts are not whole.
+    newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
     their time to convert; later days are unknown then.
     """
@@ -29,4 +29,4 @@ class History:
     recent: tuple[ActionDay, ...] = ()
     conversions_as_of: date | None = None
     complete_until: date | None = None
-    ga4_fault: str = ""
+    funnels_fault: str = ""

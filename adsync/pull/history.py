@@ -28,7 +28,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     axis = Axis.CLICK if by_click else Axis.CONVERSION
     if by_click:
         copies = numbers.coverage(customer_id, Report.CLICKS, as_of)
-    events = numbers.coverage(customer_id, Report.EVENTS, as_of)
+    funnels = numbers.newest_copies(customer_id, as_of).get(Report.FUNNELS)
     if copies:
         # Days before the first copy are unknown, not zero; leaving them out keeps the series short.
         first = min(copy.window.first for copy in copies)
@@ -50,7 +50,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         recent=numbers.campaign_conversions(customer_id, recent, as_of, axis),
         conversions_as_of=copies[-1].as_of if copies else None,
         complete_until=complete_until,
-        ga4_fault=events[-1].fault if events else "",
+        funnels_fault=funnels.fault if funnels is not None else "",
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from adsync.errors import GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
-from adsync.model.analytics import BASELINE_EVENT, Quality
+from adsync.model.analytics import BASELINE_EVENT, THRESHOLDED, Quality
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
 from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, State
@@ -139,14 +139,20 @@ class _Night:
         first_steps = dict.fromkeys((BASELINE_EVENT, *self._events_that_occur(window)))
         found = tuple(self.analytics.funnel(e, macro, window, policy.funnel_horizon_days) for e in first_steps)
         sampled = min((f.sampled_share for f in found if f.sampled_share is not None), default=None)
-        coverage = self._coverage(Report.FUNNELS, window, Quality(sampled_share=sampled))
+        coverage = self._coverage(Report.FUNNELS, window, Quality(sampled_share=sampled, thresholded=self._thresholded))
         self.numbers.store_funnels(self.account.customer_id, found, coverage)
 
+    @property
+    def _thresholded(self) -> bool:
+        """Whether GA4 leaves small groups out. Of a funnel it does not say so: it does of the counts of the same night."""
+        counts = self.numbers.newest_copies(self.account.customer_id, self.today).get(Report.EVENTS)
+        return counts is not None and counts.fault == THRESHOLDED
+
     def _events_that_occur(self, window: Window) -> list[str]:
-        """Candidates that anybody did in the window: a funnel for the others would only cost quota."""
+        """Candidates that anybody did in the window, or may have done: a funnel for the others would only cost quota."""
         names = [c.event_name for c in self.account.candidates]
         series = self.numbers.user_series(self.account.customer_id, names, window, self.today)
-        return [name for name in names if any(series[name].values)]
+        return [name for name in names if any(count is None or count > 0 for count in series[name].values)]
 
     def _window(self, report: Report) -> tuple[Window, bool]:
         newest = self.before.get(report)

@@ -30,8 +30,11 @@ class _Table:
     n0: int
 
 
-def score_candidates(account: Account, funnels: Sequence[Funnel]) -> tuple[Evidence, ...]:
-    """Evidence for every candidate that has a funnel beside the baseline's, in the account's order."""
+def score_candidates(account: Account, funnels: Sequence[Funnel], fault: str = "") -> tuple[Evidence, ...]:
+    """Evidence for every candidate that has a funnel beside the baseline's, in the account's order.
+
+    fault: why the funnels are not whole; numbers of which something is missing are shown and decide nothing.
+    """
     by_event = {f.event_name: f for f in funnels}
     baseline = by_event.get(BASELINE_EVENT)
     if baseline is None:
@@ -40,7 +43,7 @@ def score_candidates(account: Account, funnels: Sequence[Funnel]) -> tuple[Evide
     tables = [_table(f, baseline) for f in scored]
     q_values = benjamini_hochberg([p_greater(t.x1, t.n1, t.x0, t.n0) for t in tables])
     return tuple(
-        _evidence(account, funnel, baseline, table, q)
+        _evidence(account, funnel, baseline, table, q, fault)
         for funnel, table, q in zip(scored, tables, q_values, strict=True)
     )
 
@@ -51,10 +54,14 @@ def _table(funnel: Funnel, baseline: Funnel) -> _Table:
     return _Table(funnel.completed, funnel.entered, min(max(baseline.completed - funnel.completed, 0), others), others)
 
 
-def _evidence(account: Account, funnel: Funnel, baseline: Funnel, table: _Table, q_value: float) -> Evidence:
+def _evidence(
+    account: Account, funnel: Funnel, baseline: Funnel, table: _Table, q_value: float, fault: str
+) -> Evidence:
     share = wilson(table.x1, table.n1)
     ratio = lift(table.x1, table.n1, table.x0, table.n0)
     verdict, reason = _verdict(account, funnel, table, share, ratio, q_value)
+    if fault and verdict is not Verdict.UNKNOWN:
+        verdict, reason = Verdict.UNKNOWN, f"GA4's numbers are {fault}; such numbers decide nothing."
     return Evidence(
         event_name=funnel.event_name,
         window=funnel.window,

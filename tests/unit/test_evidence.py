@@ -23,6 +23,14 @@ def scored(funnel: Funnel, *others: Funnel, account: Account | None = None) -> E
     return next(e for e in found if e.event_name == funnel.event_name)
 
 
+def test_numbers_of_which_something_is_missing_are_shown_and_decide_nothing() -> None:
+    funnels = [a_baseline(), a_funnel(entered=400, completed=120), a_funnel("view_item", entered=5, completed=1)]
+    found = score_candidates(an_account(), funnels, "thresholded: small groups are missing")
+    assert found and {each.verdict for each in found} == {Verdict.UNKNOWN}
+    assert found[0].share.point == pytest.approx(0.3)
+    assert found[0].reason == "GA4's numbers are thresholded: small groups are missing; such numbers decide nothing."
+
+
 def test_an_event_that_announces_the_sale_is_good() -> None:
     found = scored(a_funnel(entered=400, completed=120))
     assert found.verdict is Verdict.GOOD
