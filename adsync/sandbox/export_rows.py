@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.places import place_of, places
 from adsync.sandbox.world import CHANNELS, DEVICES, Bools, Ints, Log
 
 SOURCES = {
@@ -86,6 +87,7 @@ def columns_of(account: AdsAccount, sessions: Sessions, index: Ints) -> dict[str
         "channel": log.channel[index],
         "first_channel": (log.columns["traits"] & 0xF).astype(np.int64)[sessions.first[session]],
         "device": log.device[index],
+        "place": place_of(visitor, account.property.currency),
         "ads": (log.columns["traits"] & 1 << 6 != 0)[session],
         "value": log.value[index],
         "row": index,
@@ -96,6 +98,7 @@ def columns_of(account: AdsAccount, sessions: Sessions, index: Ints) -> dict[str
 
 def tables_of(account: AdsAccount) -> dict[str, dict[str, NDArray[Any]]]:
     """What the columns' numbers stand for, as tables to be joined."""
+    towns = places(account.property.currency)
     return {
         "names": {"code": np.arange(len(account.property.log.names)), "event": np.array(account.property.log.names)},
         "channels": {
@@ -104,6 +107,12 @@ def tables_of(account: AdsAccount) -> dict[str, dict[str, NDArray[Any]]]:
             "medium": np.array([SOURCES[name][1] for name in CHANNELS]),
         },
         "devices": {"device": np.arange(len(DEVICES)), "category": np.array(DEVICES)},
+        "places": {
+            "place": np.arange(len(towns)),
+            # The export leaves out what reports call (not set).
+            "city": np.array([town.city.replace("(not set)", "") for town in towns]),
+            "country": np.array([town.country for town in towns]),
+        },
         "campaigns": {
             "campaign": np.arange(len(account.campaigns)),
             "campaign_id": np.array([str(c.id) for c in account.campaigns]),
@@ -157,7 +166,7 @@ select
         as privacy_info,
     cast(if(known, first_seen * 1000000, null) as INT64) as user_first_touch_timestamp,
     {{'category': category, 'language': cast(null as varchar)}} as device,
-    {{'country': cast(null as varchar)}} as geo,
+    {{'city': city, 'country': country}} as geo,
     case when known then {{'name': cast(null as varchar), 'medium': first.medium, 'source': first.source}} end
         as traffic_source,
     case when known and event = 'session_start' then {{
@@ -192,6 +201,7 @@ select
 from rows
 join names using (code)
 join devices using (device)
+join places using (place)
 join channels as this on this.channel = rows.channel
 join channels as first on first.channel = rows.first_channel
 left join campaigns using (campaign)

@@ -20,6 +20,7 @@ from adsync.sandbox.export_files import load_events
 from adsync.sandbox.scenarios import SCENARIOS
 from adsync.sandbox.stored import Recipe
 from adsync.sandbox.world import Log
+from tests.contract.ga4 import cells, days, report
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 CUSTOMER, FIRST, LAST = "1000000001", date(2026, 2, 1), date(2026, 3, 1)
@@ -72,6 +73,35 @@ def test_the_export_counts_what_ga4_reports_day_by_day_and_event_by_event(
     }
     assert counted == reported
     assert len({day for day, _ in counted}) == 29
+
+
+def test_visitors_are_in_the_export_where_reports_say_that_they_are(sandbox: LocalSandbox, exported: Path) -> None:
+    answer = report(
+        sandbox,
+        dimensions=["city", "country", "countryId"],
+        metrics=["eventCount", "totalUsers"],
+        date_ranges=days(str(FIRST), str(LAST)),
+    )
+    reported = {(city, country): (int(events), int(users)) for city, country, _, events, users in cells(answer)}
+    counted = {
+        (city or "(not set)", country): (events, users)
+        for city, country, events, users in ask(
+            exported,
+            """
+            select geo.city, geo.country, count(*), count(distinct user_pseudo_id)
+            from events where user_pseudo_id is not null group by all
+            """,
+        )
+    }
+    assert counted == reported
+    assert ("Berlin", "Germany") in reported and ("Vienna", "Austria") in reported
+    assert {(country, iso) for _, country, iso, *_ in cells(answer)} == {
+        ("Germany", "DE"),
+        ("Austria", "AT"),
+        ("Switzerland", "CH"),
+    }
+    everybody = report(sandbox, dimensions=[], metrics=["totalUsers"], date_ranges=days(str(FIRST), str(LAST)))
+    assert sum(users for _, users in reported.values()) == int(cells(everybody)[0][0]), "each visitor is in one town"
 
 
 def test_who_did_not_agree_is_there_without_ids(sandbox: LocalSandbox, exported: Path) -> None:

@@ -385,7 +385,7 @@ def test_a_method_that_is_not_served_is_unimplemented_by_name(shared_sandbox: Lo
     assert answer.status_code == 501 and "/audiences" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("field", ["country", "landingPage", "nthDay"])
+@pytest.mark.parametrize("field", ["region", "landingPage", "nthDay"])
 def test_a_field_that_google_has_and_the_world_has_not_is_said_to_be_so(
     shared_sandbox: LocalSandbox, field: str
 ) -> None:

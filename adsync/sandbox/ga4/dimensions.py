@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from adsync.sandbox.ga4.columns import NOT_SET, Column, constant
+from adsync.sandbox.ga4.columns import NOT_SET, Column, constant, relabelled
 from adsync.sandbox.ga4.dimension import Dimension, Reader
 from adsync.sandbox.ga4.time_dimensions import time_dimensions
 from adsync.sandbox.ga4.traffic_dimensions import traffic_dimensions
 from adsync.sandbox.ga4.view import View
+from adsync.sandbox.places import place_of, places
 from adsync.sandbox.world import DEVICES, Ints
 
 
@@ -27,6 +28,15 @@ def _devices(view: View, index: Ints) -> Column:
 def _new_or_returning(view: View, index: Ints) -> Column:
     first_session = view.log.session[view.shop.first_index[view.log.visitor[index]]]
     return Column((view.log.session[index] != first_session).astype(np.int64), ("new", "returning"))
+
+
+def _place(attribute: str) -> Reader:
+    def read(view: View, index: Ints) -> Column:
+        currency = view.shop.currency
+        labels = [getattr(place, attribute) for place in places(currency)]
+        return relabelled(place_of(view.log.visitor[index], currency), labels)
+
+    return read
 
 
 def host_name(property_id: str) -> str:
@@ -50,6 +60,9 @@ def _others() -> list[Dimension]:
         ("platform", "Platform", "Always web.", device, "device", lambda _, i: constant(len(i), "web"), ()),
         ("streamId", "Stream ID", "The data stream's number.", device, "device", _stream_id, ()),
         ("streamName", "Stream name", "The data stream's name.", device, "device", _stream_name, ()),
+        ("city", "City", "The visitor's town.", "Geography", "device", _place("city"), ()),
+        ("country", "Country", "The visitor's country.", "Geography", "device", _place("country"), ()),
+        ("countryId", "Country ID", "The country by ISO 3166.", "Geography", "device", _place("country_id"), ()),
         ("hostName", "Hostname", "The site's host.", page, "page", _hosts, ()),
         (
             "newVsReturning",

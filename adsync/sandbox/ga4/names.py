@@ -21,7 +21,7 @@ def key_event_names(view: View) -> frozenset[str]:
 
 # Google's commonest fields that the world cannot tell. Whoever asks for one has made no mistake.
 _FIELDS_NOT_PLAYED = """
-    country countryId city region continent language browser operatingSystem screenResolution mobileDeviceModel
+    region continent language browser operatingSystem screenResolution mobileDeviceModel
     pagePath pagePathPlusQueryString pageTitle pageLocation pageReferrer unifiedScreenName unifiedPagePathScreen landingPage
     landingPagePlusQueryString fullPageUrl linkUrl linkText fileName searchTerm percentScrolled videoTitle
     nthDay nthWeek nthMonth nthHour transactionId itemCategory itemBrand audienceName audienceId userAgeBracket
