@@ -66,21 +66,25 @@ class SqlLedger:
     # Approvals -------------------------------------------------------------------------------------------------------
 
     def approve(self, approvals: Sequence[Approval]) -> None:
-        rows = [
-            {
-                "customer_id": a.customer_id,
-                "change_hash": a.change_hash,
-                "change_name": a.change_name,
-                "approved": a.approved,
-                "by": a.by,
-                "at": a.at,
-                "until": a.until,
-            }
-            for a in approvals
-        ]
-        if rows:
-            with self._database.writing() as connection:
-                connection.execute(insert(tables.approval), rows)
+        if not approvals:
+            return
+        with self._database.writing() as connection:
+            # A clock tells seconds only, and a sandbox's may stand still: the order is that of writing.
+            newest = connection.execute(select(func.max(tables.change_log.c.id))).scalar() or 0
+            rows = [
+                {
+                    "customer_id": a.customer_id,
+                    "change_hash": a.change_hash,
+                    "change_name": a.change_name,
+                    "approved": a.approved,
+                    "by": a.by,
+                    "at": a.at,
+                    "until": a.until,
+                    "after_entry": newest,
+                }
+                for a in approvals
+            ]
+            connection.execute(insert(tables.approval), rows)
 
     def approvals(self, customer_id: str) -> Mapping[str, Approval]:
         table, log = tables.approval, tables.change_log
@@ -89,7 +93,7 @@ class SqlLedger:
         used = exists().where(
             log.c.customer_id == table.c.customer_id,
             log.c.change_hash == table.c.change_hash,
-            log.c.opened_at >= table.c.at,
+            log.c.id > table.c.after_entry,
             log.c.outcome.in_([o.value for o in Outcome if o.is_done or o is Outcome.REFUSED]),
         )
         wanted = select(table).where(table.c.customer_id == customer_id, ~used).order_by(table.c.id)

@@ -136,6 +136,7 @@ approval = Table(
     Column("by", String, nullable=False),
     Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
+    Column("after_entry", Integer, nullable=False),
     Index("approval_by_account", "customer_id", "change_hash"),
 )
 change_log = Table(

@@ -384,6 +384,17 @@ def test_an_approval_is_used_up_by_the_change_it_allowed_and_by_nothing_less(
     assert word.change_hash in ledger.approvals(SHOP), "a new word is a new word"
 
 
+def test_a_word_said_after_an_attempt_of_the_same_second_allows_another_one(ledger: SqlLedger) -> None:
+    """A sandbox's clock stands still between two commands."""
+    word = an_approval()
+    for _ in range(2):
+        ledger.approve([word])
+        assert ledger.approvals(SHOP) == {word.change_hash: word}
+        entry_id = ledger.open_entry(an_entry(outcome=Outcome.SENT, opened_at=word.at, closed_at=None))
+        ledger.close_entry(entry_id, Outcome.REFUSED, word.at)
+        assert ledger.approvals(SHOP) == {}
+
+
 def test_an_entry_comes_back_equal_and_closes_with_what_became_of_it(ledger: SqlLedger) -> None:
     entry = an_entry(
         outcome=Outcome.SENT, opened_at=NOW, deadline=NOW + timedelta(minutes=1), closed_at=None, approved_by="erika"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,8 +20,6 @@ from adsync.state.upgrade import migrations, upgrade
 def migrated(connection: Connection) -> None:
     """Runs every migration on an empty database."""
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    from alembic import command
-
     config = migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -56,3 +55,31 @@ def test_a_file_that_another_program_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="not adsync's"):
         Database(f"sqlite:///{path}")
     assert path.read_bytes()[:15] == b"SQLite format 3"
+
+
+def test_words_of_old_stand_where_the_clock_had_put_them() -> None:
+    with create_engine("sqlite://").connect() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        config = migrations()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for hour in (1, 3):
+            connection.execute(
+                text(
+                    "INSERT INTO change_log (customer_id, change_name, change_hash, outcome, opened_at, deadline, "
+                    "approved_by, origin, request_id, note, document) VALUES ('1', 'a/1', 'h', 'applied', :at, :at, "
+                    "'', '', '', '', '{}')"
+                ),
+                {"at": f"2026-01-01 0{hour}:00:00.000000"},
+            )
+        for hour in (0, 2, 3, 4):
+            connection.execute(
+                text(
+                    "INSERT INTO approval (customer_id, change_hash, change_name, approved, by, at, until) "
+                    "VALUES ('1', 'h', 'a/1', 1, 'ann', :at, :at)"
+                ),
+                {"at": f"2026-01-01 0{hour}:00:00.000000"},
+            )
+        command.upgrade(config, "head")
+        after = connection.execute(text("SELECT after_entry FROM approval ORDER BY id")).scalars().all()
+    assert after == [0, 1, 1, 2]
