@@ -98,7 +98,9 @@ def forget_worlds(directory: Path) -> None:
 def write_world(directory: Path, number: int, world: World) -> World:
     """The world of one account, written down and opened again."""
     folder = _folder(directory, number)
-    folder.mkdir(mode=0o700, parents=True)
+    # A mode that comes with `parents` holds for the last folder only; what surrounds this one may be open to others.
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
     _write(folder, "", world.log.columns)
     _write(folder, "click-", world.clicks.columns)
     facts = {

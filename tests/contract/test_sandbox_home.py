@@ -93,6 +93,12 @@ def test_a_world_on_disk_is_the_world_that_was_drawn(tmp_path: Path) -> None:
     assert size < 18 * len(drawn.log), "bytes an event, its share of sessions and clicks included"
 
 
+def test_nobody_else_may_look_into_a_world_in_a_folder_that_is_open_to_all(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    write_world(tmp_path, 0, draw_account(SCENARIOS["lead-gen"], Recipe(scenario="lead-gen", history_days=30), 0))
+    assert {folder.stat().st_mode & 0o077 for folder in (tmp_path / "world", tmp_path / "world" / "0000")} == {0}
+
+
 # Going on ------------------------------------------------------------------------------------------------------------
 
 
