@@ -188,10 +188,9 @@ select
     {{
         'transaction_id': if(value > 0, 'T' || row, null),
         'purchase_revenue': if(value > 0, value, null),
-        'total_item_quantity': cast(if(value > 0, 1, null) as INT64)
+        'total_item_quantity': cast(null as INT64)
     }} as ecommerce,
-    if(value > 0, [{{'item_id': 'SKU-1', 'item_name': 'Item', 'price': value, 'quantity': cast(1 as INT64)}}], [])
-        as items,
+    cast([] as struct(item_id varchar, item_name varchar, price double, quantity INT64)[]) as items,
     known as is_active_user,
     cast(if(known, session * 1000, null) as INT64) as batch_page_id,
     cast(n + 1 as INT64) as batch_ordering_id,

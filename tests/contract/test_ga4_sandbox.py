@@ -385,12 +385,18 @@ def test_a_method_that_is_not_served_is_unimplemented_by_name(shared_sandbox: Lo
     assert answer.status_code == 501 and "/audiences" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("field", ["region", "landingPage", "nthDay"])
+@pytest.mark.parametrize("field", ["region", "landingPage", "nthDay", "itemName", "itemId"])
 def test_a_field_that_google_has_and_the_world_has_not_is_said_to_be_so(
     shared_sandbox: LocalSandbox, field: str
 ) -> None:
     with pytest.raises(core.BadRequest, match=f"does not play {field}, although Google does"):
         report(shared_sandbox, dimensions=(field,), metrics=("eventCount",))
+
+
+@pytest.mark.parametrize("field", ["itemsPurchased", "itemsViewed", "itemRevenue"])
+def test_numbers_of_items_which_the_world_has_not_are_no_zeros(shared_sandbox: LocalSandbox, field: str) -> None:
+    with pytest.raises(core.BadRequest, match=f"does not play {field}, although Google does"):
+        report(shared_sandbox, dimensions=("date",), metrics=(field,))
 
 
 def test_a_client_that_signs_its_own_token_for_the_api_is_let_in(shared_sandbox: LocalSandbox) -> None:

@@ -10,24 +10,12 @@ from adsync.sandbox.ga4.parsing import BadRequest
 
 _EXPLORER = "https://ga-dev-tools.web.app/ga4/dimensions-metrics-explorer/"
 
-# (dimension's scope, metric's scope). Credit belongs to key events, not to sessions; items are not events; ad cost
-# comes from Google Ads, which knows campaigns and days but no visitors.
-_NEVER = frozenset(
-    {
-        ("attribution", "session"),
-        ("item", "event"),
-        ("item", "session"),
-        ("item", "user"),
-        ("item", "ads"),
-        ("attribution", "item"),
-    }
-)
-
 
 def go_together(dimension: Dimension, metric: Metric) -> bool:
+    """Credit belongs to key events, not to sessions; ad cost comes from Google Ads, which knows no visitors."""
     if metric.scope == "ads" and dimension.of_clicks is None:
         return False
-    return (dimension.scope, metric.scope) not in _NEVER
+    return (dimension.scope, metric.scope) != ("attribution", "session")
 
 
 def check(dimensions: Sequence[Dimension], metrics: Sequence[Metric]) -> None:

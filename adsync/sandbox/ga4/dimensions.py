@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adsync.sandbox.ga4.columns import NOT_SET, Column, constant, relabelled
+from adsync.sandbox.ga4.columns import Column, constant, relabelled
 from adsync.sandbox.ga4.dimension import Dimension, Reader
 from adsync.sandbox.ga4.time_dimensions import time_dimensions
 from adsync.sandbox.ga4.traffic_dimensions import traffic_dimensions
@@ -73,9 +73,6 @@ def _others() -> list[Dimension]:
             _new_or_returning,
             (),
         ),
-        # A shop that sends no items: reports about them are empty, as they are in life.
-        ("itemId", "Item ID", "The item's ID.", "Ecommerce", "item", _no_items, ()),
-        ("itemName", "Item name", "The item's name.", "Ecommerce", "item", _no_items, ()),
     ]
     return [
         Dimension(name=name, title=title, about=about, category=category, scope=scope, of_events=read, old_names=old)
@@ -98,10 +95,6 @@ def _stream_name(view: View, index: Ints) -> Column:
 
 def _hosts(view: View, index: Ints) -> Column:
     return constant(len(index), host_name(view.shop.property_id))
-
-
-def _no_items(_: View, index: Ints) -> Column:
-    return constant(len(index), NOT_SET)
 
 
 def _all() -> dict[str, Dimension]:

@@ -24,11 +24,12 @@ _FIELDS_NOT_PLAYED = """
     region continent language browser operatingSystem screenResolution mobileDeviceModel
     pagePath pagePathPlusQueryString pageTitle pageLocation pageReferrer unifiedScreenName unifiedPagePathScreen landingPage
     landingPagePlusQueryString fullPageUrl linkUrl linkText fileName searchTerm percentScrolled videoTitle
-    nthDay nthWeek nthMonth nthHour transactionId itemCategory itemBrand audienceName audienceId userAgeBracket
-    userGender brandingInterest sessionGoogleAdsKeyword sessionGoogleAdsQuery sessionGoogleAdsCreativeId googleAdsKeyword
-    averagePurchaseRevenue averageSessionDuration userEngagementDuration screenPageViewsPerSession
-    purchaserRate firstTimePurchasers transactionsPerPurchaser averageRevenuePerUser
-    dauPerMau dauPerWau wauPerMau crashFreeUsersRate organicGoogleSearchClicks publisherAdClicks
+    nthDay nthWeek nthMonth nthHour transactionId itemId itemName itemCategory itemBrand itemVariant itemListName
+    itemsPurchased itemsViewed itemsAddedToCart itemsCheckedOut itemRevenue grossItemRevenue itemViewEvents audienceName
+    audienceId userAgeBracket userGender brandingInterest sessionGoogleAdsKeyword sessionGoogleAdsQuery
+    sessionGoogleAdsCreativeId googleAdsKeyword averagePurchaseRevenue averageSessionDuration userEngagementDuration
+    screenPageViewsPerSession purchaserRate firstTimePurchasers transactionsPerPurchaser averageRevenuePerUser dauPerMau
+    dauPerWau wauPerMau crashFreeUsersRate organicGoogleSearchClicks publisherAdClicks
 """
 _NOT_PLAYED = frozenset(_FIELDS_NOT_PLAYED.split())
 
