@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from adsync.sandbox.impressions import impressions_of
 from adsync.sandbox.worked_out import kept_column
 
 Ints = NDArray[np.int64]
@@ -30,7 +31,8 @@ CLICK_MEMORY = 30 * DAY
 
 
 class Clicks:
-    """Ad clicks, sorted by time. campaign: index into the scenario's. cost: account currency.
+    """Ad clicks, sorted by time. campaign: index into the scenario's. cost: account currency. impressions: how
+    often ads were shown for each.
 
     columns: time (uint32, seconds since 1970 UTC), campaign (uint8), cents (uint32).
     """
@@ -50,6 +52,10 @@ class Clicks:
     @property
     def cost(self) -> Floats:
         return kept_column(self._token, "cost", lambda: self.columns["cents"] / 100.0)
+
+    @property
+    def impressions(self) -> Ints:
+        return kept_column(self._token, "impressions", lambda: impressions_of(self.time, self.campaign))
 
 
 # How an event's uint32 `facts` are laid out: its name's index, two flags, and the seconds until GA4 has processed it.

@@ -241,14 +241,11 @@ def test_edits_are_told_as_change_events_the_latest_first(sandbox: LocalSandbox)
 
 @pytest.mark.parametrize("resource", ["customer", "campaign", "ad_group", "campaign_budget"])
 def test_every_resource_adds_up_to_the_same(shared_sandbox: LocalSandbox, resource: str) -> None:
-    found = search(
-        shared_sandbox, f"SELECT metrics.clicks, metrics.cost_micros, {CONVERSIONS} FROM {resource} WHERE {SPAN}"
-    )
-    by_customer = search(
-        shared_sandbox, f"SELECT metrics.clicks, metrics.cost_micros, {CONVERSIONS} FROM customer WHERE {SPAN}"
-    )
+    metrics = f"metrics.clicks, metrics.cost_micros, metrics.impressions, {CONVERSIONS}"
+    found = search(shared_sandbox, f"SELECT {metrics} FROM {resource} WHERE {SPAN}")
+    by_customer = search(shared_sandbox, f"SELECT {metrics} FROM customer WHERE {SPAN}")
     assert len(by_customer) == 1 and by_customer[0].metrics.clicks > 100 and by_customer[0].metrics.all_conversions > 5
-    for metric in ("clicks", "cost_micros", "conversions", "all_conversions", "all_conversions_value"):
+    for metric in ("clicks", "cost_micros", "impressions", "conversions", "all_conversions", "all_conversions_value"):
         assert total(found, metric) == pytest.approx(total(by_customer, metric))
 
 
@@ -270,11 +267,11 @@ def test_every_resource_adds_up_to_the_same(shared_sandbox: LocalSandbox, resour
     ],
 )
 def test_segments_divide_traffic_and_lose_nothing(shared_sandbox: LocalSandbox, segment: str) -> None:
-    whole = search(shared_sandbox, f"SELECT metrics.clicks, metrics.all_conversions FROM customer WHERE {SPAN}")
-    parts = search(
-        shared_sandbox, f"SELECT {segment}, metrics.clicks, metrics.all_conversions FROM customer WHERE {SPAN}"
-    )
+    metrics = "metrics.clicks, metrics.impressions, metrics.all_conversions"
+    whole = search(shared_sandbox, f"SELECT {metrics} FROM customer WHERE {SPAN}")
+    parts = search(shared_sandbox, f"SELECT {segment}, {metrics} FROM customer WHERE {SPAN}")
     assert total(parts, "clicks") == total(whole, "clicks")
+    assert total(parts, "impressions") == total(whole, "impressions")
     assert total(parts, "all_conversions") == pytest.approx(total(whole, "all_conversions"))
     seen = Counter(str(row.segments) for row in parts)
     assert set(seen.values()) == {1}, "each combination has one row"
@@ -335,6 +332,18 @@ def test_clicks_are_on_the_worlds_devices(shared_sandbox: LocalSandbox) -> None:
     assert [row.metrics.clicks for row in phones] == [
         row.metrics.clicks for row in rows if row.segments.device.name == "MOBILE"
     ]
+
+
+def test_some_campaigns_and_some_days_are_clicked_more_often_than_others(shared_sandbox: LocalSandbox) -> None:
+    asked = "metrics.ctr, metrics.clicks, metrics.impressions"
+    brand, generic = search(shared_sandbox, f"SELECT campaign.name, {asked} FROM campaign WHERE {SPAN}")
+    assert brand.campaign.name == "Brand" and 0.08 < brand.metrics.ctr < 0.2
+    assert 0.02 < generic.metrics.ctr < 0.07
+    days = search(
+        shared_sandbox, f"SELECT segments.date, {asked} FROM campaign WHERE {MONTH} AND campaign.id = 20000002"
+    )
+    assert len({round(row.metrics.ctr, 4) for row in days}) > 20
+    assert all(row.metrics.impressions > row.metrics.clicks for row in days)
 
 
 def test_ratios_follow_from_the_sums(shared_sandbox: LocalSandbox) -> None:

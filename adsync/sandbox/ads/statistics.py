@@ -127,10 +127,13 @@ class Statistics:
             take = take[self._click_devices[take] == device]
         cell, position = np.unique(day[take].astype(np.int64) * _CAMPAIGNS + clicks.campaign[take], return_inverse=True)
         clicked = np.bincount(position, minlength=len(cell))
-        cost = np.bincount(position, weights=clicks.cost[take], minlength=len(cell))
+        cost, shown = (
+            np.bincount(position, weights=of_click[take], minlength=len(cell)).tolist()
+            for of_click in (clicks.cost, clicks.impressions)
+        )
         return {
-            (*divmod(number, _CAMPAIGNS),): (n, round(money * 1_000_000), n * 19)
-            for number, n, money in zip(cell.tolist(), clicked.tolist(), cost.tolist(), strict=True)
+            (*divmod(number, _CAMPAIGNS),): (n, round(money * 1_000_000), round(seen))
+            for number, n, money, seen in zip(cell.tolist(), clicked.tolist(), cost, shown, strict=True)
         }
 
     def counted_lately(self, now: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,10 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adsync.sandbox.ga4.view import View
-from adsync.sandbox.world import Bools, Floats, Ints
-
-# As many as the sandbox's Google Ads shows for a click.
-_IMPRESSIONS_PER_CLICK = 19
+from adsync.sandbox.world import Bools, Clicks, Floats, Ints
 
 
 @dataclass(kw_only=True)
@@ -55,9 +53,6 @@ class Cells:
     def money(self, amounts: Floats) -> Floats:
         """Amounts in the property's currency, in the one that was asked for, with cents."""
         return np.round(amounts * self.exchange, 6)
-
-    def nothing(self) -> Floats:
-        return np.zeros(self.rows)
 
     def named(self, event_name: str) -> Bools:
         named: Bools = self._name == self.view.log.code(event_name)
@@ -103,13 +98,16 @@ class Cells:
         return _floats(np.bincount(self.click_row, minlength=self.rows))
 
     def ad_cost(self) -> Floats:
-        if self.view.clicks is None:
-            return self.nothing()
-        cost = np.asarray(self.view.clicks.cost[self.clicks], float)
-        return _floats(np.bincount(self.click_row, weights=cost, minlength=self.rows))
+        return self._of_clicks(lambda clicks: clicks.cost)
 
     def ad_impressions(self) -> Floats:
-        return self.ad_clicks() * _IMPRESSIONS_PER_CLICK
+        return self._of_clicks(lambda clicks: clicks.impressions)
+
+    def _of_clicks(self, column: Callable[[Clicks], Floats | Ints]) -> Floats:
+        if self.view.clicks is None:
+            return np.zeros(self.rows)
+        weights = column(self.view.clicks)[self.clicks]
+        return _floats(np.bincount(self.click_row, weights=weights, minlength=self.rows))
 
     @cached_property
     def _name(self) -> Ints:
