@@ -13,7 +13,9 @@ import numpy as np
 from adsync.errors import UsageError
 from adsync.files import write_private
 from adsync.sandbox.estate import Estate
-from adsync.sandbox.export_rows import Sessions, columns_of, query, tables_of
+from adsync.sandbox.export_rows import columns_of, query, tables_of
+from adsync.sandbox.export_sessions import Sessions
+from adsync.sandbox.ga4.view import view_of
 from adsync.sandbox.stored import Recipe
 from adsync.sandbox.truth import truth_of
 from adsync.sandbox.world import Ints
@@ -85,7 +87,7 @@ def export_events(
         raise UsageError("Writing an export needs DuckDB: pip install 'adsync[events]'") from None
     chosen = _chosen(_by_day(estate, customer_id), first, last, days)
     account, number = estate.accounts[customer_id], list(estate.accounts).index(customer_id)
-    log, sessions = account.property.log, Sessions(account.property.log)
+    view, log, sessions = view_of(estate, account.property), account.property.log, Sessions(account.property.log)
     has_truth = not (recipe.events and number == 0)
     written = {f"events_{day}.{file_format}" for day, _ in chosen} | ({TRUTH} if has_truth else set())
     _make_way(folder, written, fresh=fresh)
@@ -100,7 +102,7 @@ def export_events(
         for day, index in chosen:
             if duplicates:
                 index = np.repeat(index, 1 + (index * 2_654_435_761 % (1 << 32) < duplicates * (1 << 32)))
-            connection.register("rows", columns_of(account, sessions, index))
+            connection.register("rows", columns_of(account, view, sessions, index))
             path = str(folder / f"events_{day}.{file_format}").replace("'", "''")
             try:
                 connection.execute(f"copy ({text}) to '{path}' (format {kind})")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.export_sessions import Sessions
+from adsync.sandbox.ga4.view import View
 from adsync.sandbox.places import place_of, places
-from adsync.sandbox.world import CHANNELS, DEVICES, Bools, Ints, Log
+from adsync.sandbox.world import CHANNELS, DEVICES, Bools, Ints
 
 SOURCES = {
     "Paid Search": ("google", "cpc"),
@@ -22,50 +22,9 @@ SOURCES = {
 }
 
 
-@dataclass
-class Sessions:
-    """What the rows of a log need to know of its sessions; one entry a session."""
-
-    log: Log
-
-    @cached_property
-    def start(self) -> Ints:
-        """When each began; GA4's own ga_session_id is that second."""
-        session, first = np.unique(self.log.session, return_index=True)
-        start = np.zeros(len(self.log.columns["visitor"]), np.int64)
-        start[session] = self.log.time[first]
-        return start
-
-    @cached_property
-    def order(self) -> Ints:
-        return np.lexsort((self.start, self._visitor))
-
-    @property
-    def _visitor(self) -> Ints:
-        return self.log.columns["visitor"].astype(np.int64)
-
-    @cached_property
-    def number(self) -> Ints:
-        """1 for a visitor's first one, 2 for the next."""
-        return np.arange(len(self.order))[np.argsort(self.order)] - self._first_position + 1
-
-    @cached_property
-    def first(self) -> Ints:
-        """For each session its visitor's first one."""
-        return self.order[self._first_position]
-
-    @cached_property
-    def _first_position(self) -> Ints:
-        ordered = self._visitor[self.order]
-        begins = np.ones(len(ordered), bool)
-        begins[1:] = ordered[1:] != ordered[:-1]
-        runs = np.maximum.accumulate(np.where(begins, np.arange(len(ordered)), 0))
-        return runs[np.argsort(self.order)]
-
-
-def columns_of(account: AdsAccount, sessions: Sessions, index: Ints) -> dict[str, NDArray[Any]]:
-    """The columns that `QUERY` reads, for these events of the log."""
-    log, session = account.property.log, account.property.log.session[index]
+def columns_of(account: AdsAccount, view: View, sessions: Sessions, index: Ints) -> dict[str, NDArray[Any]]:
+    """The columns that `_QUERY` reads, for one day's events of the log."""
+    log, session = view.log, view.log.session[index]
     ad = log.session_click[index]
     known: Bools = log.agreed[index]
     visitor = log.visitor[index]
@@ -79,6 +38,9 @@ def columns_of(account: AdsAccount, sessions: Sessions, index: Ints) -> dict[str
         "micros": session * 48_271 % 1_000_000,
         "code": log.name[index],
         "known": known,
+        "engaged": view.engaged[session],
+        # Google's word for it: the visitor was active at any point of the day.
+        "active": np.isin(visitor, visitor[view.active(index)]),
         # GA4's client ids: a number without meaning and the second of the first visit.
         "client": (visitor * 2_654_435_761 + 40_503) % (1 << 32),
         "first_seen": sessions.start[sessions.first[session]],
@@ -141,7 +103,7 @@ list_concat(
     case when known then [
         {_param("ga_session_id", whole="session")},
         {_param("ga_session_number", whole="number")},
-        {_param("session_engaged", text="'1'")}
+        {_param("session_engaged", text="if(engaged, '1', '0')")}
     ] else [] end,
     case when event in ('user_engagement', 'scroll') then [{_param("engagement_time_msec", whole="5000 + micros % 40000")}]
         else [] end,
@@ -191,7 +153,7 @@ select
         'total_item_quantity': cast(null as INT64)
     }} as ecommerce,
     cast([] as struct(item_id varchar, item_name varchar, price double, quantity INT64)[]) as items,
-    known as is_active_user,
+    active as is_active_user,
     cast(if(known, session * 1000, null) as INT64) as batch_page_id,
     cast(n + 1 as INT64) as batch_ordering_id,
     cast(1 as INT64) as batch_event_index,

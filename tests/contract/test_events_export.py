@@ -104,6 +104,43 @@ def test_visitors_are_in_the_export_where_reports_say_that_they_are(sandbox: Loc
     assert sum(users for _, users in reported.values()) == int(cells(everybody)[0][0]), "each visitor is in one town"
 
 
+@pytest.mark.parametrize(
+    ("dimension", "column"), [("date", "event_date"), ("deviceCategory", "device.category"), ("country", "geo.country")]
+)
+def test_engaged_sessions_and_active_users_are_those_of_the_reports(
+    sandbox: LocalSandbox, exported: Path, dimension: str, column: str
+) -> None:
+    metrics = ["sessions", "engagedSessions", "totalUsers", "activeUsers"]
+    span = days(str(FIRST), str(LAST))
+    reported = {
+        label: [int(n) for n in numbers]
+        for label, *numbers in cells(report(sandbox, dimensions=[dimension], metrics=metrics, date_ranges=span))
+    }
+    recipe = """
+        count(distinct (user_pseudo_id, id)), count(distinct (user_pseudo_id, id)) filter (engaged = '1'),
+        count(distinct user_pseudo_id), count(distinct user_pseudo_id) filter (is_active_user)
+        from (
+            select *, list_filter(event_params, lambda p: p.key = 'ga_session_id')[1].value.int_value as id,
+                list_filter(event_params, lambda p: p.key = 'session_engaged')[1].value.string_value as engaged
+            from events where user_pseudo_id is not null
+        )
+    """
+    counted = {label: numbers for label, *numbers in ask(exported, f"select {column}, {recipe} group by all")}
+    assert counted == reported
+    (whole,) = cells(report(sandbox, dimensions=[], metrics=metrics, date_ranges=span))
+    assert ask(exported, f"select {recipe}") == [tuple(int(n) for n in whole)]
+    sessions, engaged, users, active = (int(n) for n in whole)
+    assert engaged < sessions * 0.95 and active < users
+
+
+def test_who_is_active_is_so_all_day_and_who_did_not_agree_never_is(exported: Path) -> None:
+    by_day = (
+        "select user_pseudo_id, event_date, count(distinct is_active_user) from events where user_pseudo_id is not null"
+    )
+    assert {answers for *_, answers in ask(exported, f"{by_day} group by all")} == {1}
+    assert ask(exported, "select count(*) from events where user_pseudo_id is null and is_active_user") == [(0,)]
+
+
 def test_who_did_not_agree_is_there_without_ids(sandbox: LocalSandbox, exported: Path) -> None:
     rows = ask(
         exported,

@@ -72,13 +72,11 @@ class Cells:
 
     @cached_property
     def first_of_user(self) -> Bools:
-        first: Bools = self.view.shop.first_index[self.view.log.visitor[self.index]] == self.index
-        return first
+        return self.view.first_of_user(self.index)
 
     @cached_property
     def active(self) -> Bools:
-        """Events that make their user an active one: those of engaged sessions, and a visitor's very first."""
-        return self.engaged | self.first_of_user
+        return self.view.active(self.index)
 
     @cached_property
     def value(self) -> Floats:

@@ -101,6 +101,15 @@ class View:
         engaged[self.log.session[np.flatnonzero(self.is_key & self.log.measured)]] = True
         return engaged
 
+    def first_of_user(self, index: Ints) -> Bools:
+        """Which of these events are the first that GA4 has of their visitor."""
+        first: Bools = self.shop.first_index[self.log.visitor[index]] == index
+        return first
+
+    def active(self, index: Ints) -> Bools:
+        """Which of these events make their user an active one: those of engaged sessions, and a visitor's very first."""
+        return self.engaged[self.log.session[index]] | self.first_of_user(index)
+
 
 def view_of(estate: Estate, shop: Property) -> View:
     """The property as it stands. The caller holds the estate's lock."""
