@@ -41,6 +41,7 @@ def columns_of(account: AdsAccount, view: View, sessions: Sessions, index: Ints)
         "engaged": view.engaged[session],
         # Google's word for it: the visitor was active at any point of the day.
         "active": np.isin(visitor, visitor[view.active(index)]),
+        "landing": sessions.landing[session] == index,
         # GA4's client ids: a number without meaning and the second of the first visit.
         "client": (visitor * 2_654_435_761 + 40_503) % (1 << 32),
         "first_seen": sessions.start[sessions.first[session]],
@@ -131,7 +132,7 @@ select
     {{'city': city, 'country': country}} as geo,
     case when known then {{'name': cast(null as varchar), 'medium': first.medium, 'source': first.source}} end
         as traffic_source,
-    case when known and event = 'session_start' then {{
+    case when known and (event = 'session_start' or landing) then {{
         'manual_source': this.source,
         'manual_medium': this.medium,
         'gclid': if(ad >= 0, 'Cj0KCQ' || printf('%09d', ad) || 'EALw_wcB', null)

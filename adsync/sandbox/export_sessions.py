@@ -28,6 +28,15 @@ class Sessions:
     def order(self) -> Ints:
         return np.lexsort((self.start, self._visitor))
 
+    @cached_property
+    def landing(self) -> Ints:
+        """The log index of each one's first page view; -1 where it has none."""
+        views = np.flatnonzero(self.log.name == self.log.code("page_view"))
+        session, first = np.unique(self.log.session[views], return_index=True)
+        landing = np.full(len(self.start), -1, np.int64)
+        landing[session] = views[first]
+        return landing
+
     @property
     def _visitor(self) -> Ints:
         return self.log.columns["visitor"].astype(np.int64)

@@ -169,8 +169,28 @@ def test_a_paid_session_names_its_campaign_and_opens_with_its_click(sandbox: Loc
     assert {(ad["customer_id"], ad["campaign_id"], ad["campaign_name"]) for ad, *_ in found} == {
         (CUSTOMER, campaign, name) for campaign, name in names.items()
     }
-    assert all((name == "session_start") == (gclid is not None) for _, name, gclid, _ in found)
     assert {medium for *_, medium in found} == {"cpc"}
+    assert all(gclid is not None for _, name, gclid, _ in found if name == "session_start")
+    assert {name for _, name, gclid, _ in found if gclid} == {"session_start", "page_view"}
+
+
+def test_the_page_on_which_a_paid_session_lands_has_the_sessions_click_and_no_later_page_has(exported: Path) -> None:
+    pages = ask(
+        exported,
+        """
+        select collected_traffic_source.gclid as gclid,
+            lag(event_name) over session, first_value(collected_traffic_source.gclid) over session
+        from events
+        where user_pseudo_id is not null and session_traffic_source_last_click.google_ads_campaign is not null
+        window session as (partition by user_pseudo_id, batch_page_id order by event_timestamp, batch_ordering_id)
+        qualify event_name = 'page_view'
+        """,
+    )
+    landing = [page for page in pages if page[1] == "session_start"]
+    assert len(landing) > 50 and all(gclid == opened for gclid, _, opened in landing if gclid)
+    # Two of a hundred hits never arrive: then the first page view there is is not the one that was landed on.
+    assert np.mean([gclid is not None for gclid, *_ in landing]) > 0.9
+    assert len(pages) > len(landing) and not any(gclid for gclid, before, _ in pages if before == "page_view")
 
 
 def test_a_purchase_carries_its_order_and_nothing_else_does(sandbox: LocalSandbox, exported: Path) -> None:
