@@ -82,11 +82,7 @@ class Controls:
         wanted = json_of(request)
         customer, number, event = (str(wanted.get(name)) for name in ("customer_id", "action_id", "event_name"))
         account = self._account(customer)
-        # An imported action has no tag: Google counts the key event.
-        tagged = {str(a.id): a.name for a in account.actions.values() if not a.is_mirror}
-        if number not in tagged:
-            there = ", ".join(f"{each} ({name})" for each, name in tagged.items())
-            raise Problem(404, "NOT_FOUND", f"Account {customer} has no tag action {number!r}; it has: {there}.")
+        _check_tag(account, number)
         names = sorted(account.property.log.names)
         if event not in names:
             raise Problem(404, "NOT_FOUND", f"Nobody on this site does {event!r}; visitors do: {', '.join(names)}.")
@@ -176,6 +172,20 @@ class Controls:
                 raise Problem(400, "INVALID_ARGUMENT", str(error)) from None
             self._estate.switches.chosen = turned.chosen
         return {}
+
+
+def _check_tag(account: AdsAccount, number: str) -> None:
+    """Raises Problem for a number that is of no action whose tag a site can install, naming those that are."""
+    actions = {str(a.id): a for a in account.actions.values()}
+    tagged = {each: a.name for each, a in actions.items() if a.has_tag and a.now.status != "REMOVED"}
+    if number in tagged:
+        return
+    found = actions.get(number)
+    of_type = f"{found.name!r} is {found.type}{' and removed' if found.has_tag else ''}. " if found else ""
+    there = ", ".join(f"{each} ({name})" for each, name in tagged.items()) or "none; create one of type WEBPAGE"
+    raise Problem(
+        404, "NOT_FOUND", f"Account {account.customer_id} has no tag action {number!r}. {of_type}It has: {there}."
+    )
 
 
 def _described(action: Any) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from adsync.cli import run
 from adsync.sandbox.home import Home
+from tests.contract.changes import MIRROR, Changing, a_tag, name_of, remove
 from tests.sandboxes import LocalSandbox
 
 
@@ -191,7 +192,7 @@ class _Disk:
         ),
         (
             ["install-tag", "--customer", "1000000001", "--action", "x", "--event", "purchase"],
-            "has no tag action 'x'; it has: 700000001 (Purchase (web))",
+            "has no tag action 'x'. It has: 700000001 (Purchase (web)).",
         ),
         (
             ["install-tag", "--customer", "100-000-0001", "--action", "700000001", "--event", "nope"],
@@ -208,11 +209,25 @@ def test_a_control_that_makes_no_sense_is_refused_with_what_there_is(
     assert shared_sandbox.control.status() == before
 
 
-def test_an_imported_action_has_no_tag(shared_sandbox: LocalSandbox, told: Told) -> None:
-    account = shared_sandbox.running.estate.accounts["1000000001"]
-    mirror = next(str(a.id) for a in account.actions.values() if a.is_mirror)
-    words = ("--customer", "1000000001", "--action", mirror, "--event", "purchase")
-    assert "has no tag action" in told.refused("install-tag", "--dir", shared_sandbox.directory, *words)
+def test_only_actions_with_a_tag_that_are_not_removed_get_one_installed(
+    shared_sandbox: LocalSandbox, ads: Changing, told: Told
+) -> None:
+    directory = shared_sandbox.directory
+    upload = ads.make_one(a_tag("Upload", type_="UPLOAD_CLICKS"))
+    call = ads.make_one(a_tag("Call", type_="AD_CALL", category="CONTACT"))
+    gone, tag = ads.make_one(a_tag("Gone")), ads.make_one(a_tag("Signed up"))
+    ads.make(remove("conversion_action", name_of("conversionActions", gone)))
+    for number, why in (
+        (upload, "'Upload' is UPLOAD_CLICKS."),
+        (call, "'Call' is AD_CALL."),
+        (gone, "'Gone' is WEBPAGE and removed."),
+        (MIRROR, "is GOOGLE_ANALYTICS_4_PURCHASE."),
+    ):
+        words = ("--customer", "1000000001", "--action", str(number), "--event", "purchase")
+        said = told.refused("install-tag", "--dir", directory, *words)
+        assert f"has no tag action '{number}'" in said and why in said
+        assert said.endswith(f"It has: 700000001 (Purchase (web)), {tag} (Signed up).")
+    told("install-tag", "--dir", directory, "--customer", "1000000001", "--action", str(tag), "--event", "sign_up")
 
 
 def test_a_folder_that_is_named_by_nothing_is_asked_for(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

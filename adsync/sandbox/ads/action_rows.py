@@ -36,7 +36,7 @@ def action_row(account: AdsAccount, action: Action) -> Row:
         row["conversion_action.google_analytics_4_settings.property_id"] = int(action.property_id)
         row["conversion_action.google_analytics_4_settings.property_name"] = account.property.name
         row["conversion_action.google_analytics_4_settings.event_name"] = action.fires_on
-    elif action.type == "WEBPAGE":
+    elif action.has_tag:
         send_to = f"AW-{account.customer_id}/{action.id:x}"
         row["conversion_action.tag_snippets"] = [
             {

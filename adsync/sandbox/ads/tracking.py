@@ -86,6 +86,11 @@ class Action:
         return self.type.startswith("GOOGLE_ANALYTICS_4_")
 
     @property
+    def has_tag(self) -> bool:
+        """Whether Google gives out a snippet for it: imports, uploads and calls are counted without one."""
+        return self.type == "WEBPAGE"
+
+    @property
     def pair(self) -> Pair:
         return (self.category, self.origin)
 
