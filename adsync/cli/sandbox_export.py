@@ -80,5 +80,10 @@ def export_events(
         )
     except OSError as error:
         raise UsageError(f"The export cannot be written to {target}.", f"{error.strerror or error}.") from None
-    of = "1 day" if done.files == 1 else f"{done.files} days"
+    of = f"1 day ({done.first})" if done.files == 1 else f"{done.files} days ({done.first} to {done.last})"
     click.echo(f"{done.rows:,} events of {of} in {target}, {done.denied:,} of them without ids (no consent).")
+    if last and last.date() > done.last:
+        click.echo(
+            f"None after {done.last}: at the sandbox's clock, {estate.date_time:%Y-%m-%d %H:%M} UTC, GA4 has processed no "
+            "later event. To go on: adsync sandbox advance"
+        )

@@ -26,8 +26,13 @@ _EXPORTED = re.compile(rf"events_\d{{8}}\.(parquet|ndjson)|{re.escape(TRUTH)}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What was written. denied: rows without ids, by visitors who did not agree to being measured."""
+    """What was written. denied: rows without ids, by visitors who did not agree to being measured.
 
+    first, last: days of the first and the last file, in the property's time zone.
+    """
+
+    first: date
+    last: date
     files: int
     rows: int
     denied: int
@@ -117,7 +122,7 @@ def export_events(
     if has_truth:
         truth = truth_of(estate.clients[customer_id], recipe.seed + number, log)
         write_private(folder / TRUTH, json.dumps(truth, indent=2))
-    return Export(files=files, rows=rows, denied=denied)
+    return Export(first=_date(chosen[0][0]), last=_date(chosen[-1][0]), files=files, rows=rows, denied=denied)
 
 
 def _by_day(estate: Estate, customer_id: str) -> list[tuple[int, Ints]]:

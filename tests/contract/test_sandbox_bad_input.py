@@ -89,9 +89,20 @@ def test_an_export_stays_out_of_the_sandboxs_own_files(drawn: Path, told: Told, 
     assert names(drawn) == before
 
 
+def test_an_export_that_ends_before_the_last_day_asked_for_says_where_and_why(drawn: Path, told: Told) -> None:
+    export = ("export-events", "--dir", drawn, "--to", "out", "--first", "2026-02-27", "--last")
+    assert "None after" not in told(*export, "2026-03-01")
+    said = told(*export, "2026-03-20", "--fresh")
+    assert "(2026-02-27 to 2026-03-01) in out" in said
+    assert (
+        "None after 2026-03-01: at the sandbox's clock, 2026-03-02 04:00 UTC, GA4 has processed no later event." in said
+    )
+    assert "adsync sandbox advance" in said
+
+
 def test_two_exports_are_not_mixed_unless_the_earlier_one_is_removed(drawn: Path, told: Told, tmp_path: Path) -> None:
     export = ("export-events", "--dir", drawn, "--to", "out")
-    assert "of 3 days in out" in told(*export, "--days", "3")
+    assert "of 3 days (2026-02-27 to 2026-03-01) in out" in told(*export, "--days", "3")
     (tmp_path / "out" / "notes.txt").write_text("mine")
     before = names(tmp_path)
     for other in (("--days", "1"), ("--days", "3", "--format", "ndjson")):
@@ -100,7 +111,7 @@ def test_two_exports_are_not_mixed_unless_the_earlier_one_is_removed(drawn: Path
         assert names(tmp_path) == before
     told(*export, "--days", "3", "--duplicates", "0.1")
     assert names(tmp_path) == before, "the same days again replace themselves"
-    assert "of 1 day in out" in told(*export, "--days", "1", "--format", "ndjson", "--fresh")
+    assert "of 1 day (2026-03-01) in out" in told(*export, "--days", "1", "--format", "ndjson", "--fresh")
     assert names(tmp_path / "out") == ["events_20260301.ndjson", "notes.txt", "truth.json"]
 
 
