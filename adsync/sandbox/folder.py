@@ -91,14 +91,16 @@ def proxy_environment_text(running: Running) -> str:
         # What `env` names is on this machine: a shell that has read both goes there directly.
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
-        # OpenSSL's own variable: curl, Python, Ruby and PHP, and Go.
+        # OpenSSL's own variable: Python, Ruby and PHP, and Go; curl looks for its own first.
         "SSL_CERT_FILE": authority,
+        "CURL_CA_BUNDLE": authority,
         "NODE_EXTRA_CA_CERTS": authority,
         "REQUESTS_CA_BUNDLE": authority,
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": authority,
         "GOOGLE_APPLICATION_CREDENTIALS": directory / PERSON.key_file,
     }
-    return _exports(variables)
+    # Where it is set, some programs look there and not into the file.
+    return f"{_exports(variables)}unset SSL_CERT_DIR\n"
 
 
 def _exports(variables: Mapping[str, object]) -> str:

@@ -17,6 +17,7 @@ import requests
 from google.oauth2 import credentials
 
 from adsync.sandbox.ads.protocol import OURS, protocol
+from adsync.sandbox.tls import make_identities
 from tests.contract.clients import CUSTOMER, MANAGER
 from tests.sandboxes import LocalSandbox
 
@@ -121,6 +122,22 @@ def test_a_program_in_a_shell_with_the_proxys_environment_needs_nothing_more(
         pytest.skip(f"{program.split()[0]} is not installed here")
     ran = in_shell(f". {shared_sandbox.directory}/proxy-env; {program}", TOKEN=token)
     assert f"customers/{MANAGER}" in ran.stdout, ran.stderr
+
+
+@pytest.mark.parametrize("variable", ["CURL_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"])
+def test_curl_trusts_the_sandbox_in_a_shell_that_trusted_others(
+    shared_sandbox: LocalSandbox, token: str, tmp_path: Path, variable: str
+) -> None:
+    others = tmp_path / "others.pem"
+    others.write_bytes(make_identities().authority_pem)
+    where = tmp_path if variable == "SSL_CERT_DIR" else others
+    ran = in_shell(f". {shared_sandbox.directory}/proxy-env; {CURL}", TOKEN=token, **{variable: str(where)})
+    assert f"customers/{MANAGER}" in ran.stdout, ran.stderr
+
+
+def test_the_proxys_environment_leaves_no_other_place_to_look_for_authorities(shared_sandbox: LocalSandbox) -> None:
+    told = f". {shared_sandbox.directory}/proxy-env; echo ${{SSL_CERT_DIR-none}}"
+    assert in_shell(told, SSL_CERT_DIR="elsewhere").stdout.strip() == "none"
 
 
 def test_adsync_works_in_a_shell_that_has_read_both_environments(shared_sandbox: LocalSandbox) -> None:
