@@ -99,7 +99,9 @@ def _refuse(context: grpc.ServicerContext, problem: Problem) -> NoReturn:
     from google.rpc.status_pb2 import Status
 
     code = grpc.StatusCode[problem.status]
-    said = problem.message.encode()[:_LONGEST_WORDS].decode(errors="ignore")
+    # Without blanks at the ends, with which Node's client loses a status message. In the trailers as well: Python's
+    # client raises ValueError where the two differ.
+    said = problem.message.encode()[:_LONGEST_WORDS].decode(errors="ignore").strip()
     # What comes from something on the way to Google has a bare status.
     if not isinstance(problem, Suffered) or problem.trouble.failure is not None:
         status = Status(code=code.value[0], message=said)
