@@ -84,7 +84,7 @@ def _of_message(document: dict[str, Any], descriptor: Any, where: str) -> Iterat
                 yield where, f"Invalid value{_at(where)} (oneof), {taken}"
                 continue
             set_already.add(choice.name)
-        path = f"{where}.{field.name}" if where else field.name
+        path = f"{where}.{_spelled(field)}" if where else _spelled(field)
         if isinstance(value, list):
             if not field.is_repeated:
                 cannot = "Proto field is not repeating, cannot start list."
@@ -105,7 +105,7 @@ def _of_value(value: Any, field: Any, path: str, where: str) -> Iterator[Violati
     if isinstance(value, dict) and inside is not None and not inside.full_name.startswith("google.protobuf."):
         yield from _of_message(value, inside, path)
     elif isinstance(value, dict) and inside is None:
-        yield where, f"Invalid value{_at(where)} ({field.name}), Starting an object on a scalar field"
+        yield where, f"Invalid value{_at(where)} ({_spelled(field)}), Starting an object on a scalar field"
     elif not _fits(value, field):
         yield path, f"Invalid value at '{path}' ({_type(field)}), {json.dumps(value, ensure_ascii=False)}"
 
@@ -169,4 +169,10 @@ def _at(where: str) -> str:
 @cache
 def _fields(descriptor: Any) -> dict[str, Any]:
     """Fields by both of their spellings."""
-    return {name: field for field in descriptor.fields for name in (field.json_name, field.name)}
+    return {name: field for field in descriptor.fields for name in (field.json_name, _spelled(field))}
+
+
+def _spelled(field: Any) -> str:
+    """A field's name as Google spells it: its clients for Python add an underscore to words of the language."""
+    name: str = field.name
+    return name.removesuffix("_")

@@ -69,6 +69,25 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "conversionActions:mutate",
+        an_update(type="TAG"),
+        "operations[0].update.type",
+        "Invalid value at 'operations[0].update.type' "
+        f'({ENUMS}.ConversionActionTypeEnum.ConversionActionType), "TAG"',
+    ),
+    (
+        "conversionActions:mutate",
+        an_update(type={}),
+        "operations[0].update",
+        "Invalid value at 'operations[0].update' (type), Starting an object on a scalar field",
+    ),
+    (
+        "conversionActions:mutate",
+        an_update(type_="WEBPAGE"),
+        "operations[0].update",
+        NO_FIELD.format("type_", " at 'operations[0].update'"),
+    ),
+    (
+        "conversionActions:mutate",
         {"operations": ["create"]},
         "operations[0]",
         "Invalid value at 'operations[0]' "
