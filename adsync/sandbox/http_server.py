@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from adsync.sandbox.ads.rest import AdsRest
 from adsync.sandbox.http_bodies import Bodies, length_of
 from adsync.sandbox.http_messages import Problem, Reply, Request
+from adsync.sandbox.json_text import camel_case
 from adsync.sandbox.rest import Rest
 from adsync.sandbox.tls import Identity, server_context
 
@@ -61,7 +62,9 @@ def _handler(rest: Rest, ads: AdsRest) -> type[BaseHTTPRequestHandler]:
                 self._send(ads.answer(self.command, url.path, dict(self.headers.items()), body))
                 return
             bearer = self.headers.get("Authorization", "")
-            request = Request(self.command, url.path, body, bearer, dict(parse_qsl(url.query)))
+            # As in a body, a field may be spelled either way.
+            query = {camel_case(name): value for name, value in parse_qsl(url.query)}
+            request = Request(self.command, url.path, body, bearer, query)
             self._send(rest.answer(request))
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve

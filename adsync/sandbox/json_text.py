@@ -41,6 +41,11 @@ def read_json(body: bytes) -> Any:
         raise BadJson("Number exceeds the range of double.") from None  # thousands of digits
 
 
+def camel_case(name: str) -> str:
+    """A field's name, or several of them, as JSON spells them: `primary_for_goal` as `primaryForGoal`."""
+    return re.sub("_([a-z])", lambda m: m[1].upper(), name)
+
+
 def _no_number(name: str) -> NoReturn:
     """NaN and Infinity, which Python takes for numbers."""
     raise BadJson(f"Unexpected token.\n{name}\n^")

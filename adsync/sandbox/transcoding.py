@@ -11,7 +11,7 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import FieldDescriptor
 
 from adsync.sandbox.http_messages import Problem
-from adsync.sandbox.json_text import BadJson, read_json
+from adsync.sandbox.json_text import BadJson, camel_case, read_json
 
 Message = TypeVar("Message", bound=Any)
 Violation = tuple[str, str]
@@ -95,6 +95,8 @@ def _of_message(document: dict[str, Any], descriptor: Any, where: str) -> Iterat
             continue
         if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL and value in ("true", "false"):
             value = value == "true"
+        if field.message_type is not None and field.message_type.full_name == "google.protobuf.FieldMask":
+            value = _mask_in_json(value)
         yield from _of_value(value, field, path, where)
         document[name] = [value] if field.is_repeated else value
 
@@ -125,6 +127,14 @@ def _fits(value: Any, field: Any) -> bool:
         case kind:
             least, most = _BITS[kind]
             return _is_whole(value) and least <= int(value) <= most
+
+
+def _mask_in_json(value: Any) -> Any:
+    """A field mask's paths in the spelling of JSON, which Google's front end does not insist on."""
+    if not isinstance(value, str):
+        return value
+    found = camel_case(value)
+    return value if "_" in found else found
 
 
 def _is_word(value: Any) -> bool:

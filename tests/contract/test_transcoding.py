@@ -10,7 +10,8 @@ import requests
 from google.api_core import exceptions as core
 from google.auth.transport.requests import Request
 
-from tests.contract.clients import CUSTOMER, READ_SCOPE, service_account_credentials
+from tests.contract.changes import MIRROR, name_of
+from tests.contract.clients import CUSTOMER, EDIT_SCOPE, READ_SCOPE, service_account_credentials
 from tests.contract.ga4 import SHOP
 from tests.contract.test_ads_rest import of_customer, post
 from tests.sandboxes import LocalSandbox
@@ -21,6 +22,9 @@ ENUMS = "type.googleapis.com/google.ads.googleads.v26.enums"
 QUERY = "SELECT customer.id FROM customer"
 NO_FIELD = 'Invalid JSON payload received. Unknown name "{}"{}: Cannot find field.'
 NO_LIST = 'Invalid JSON payload received. Unknown name "{}"{}: Proto field is not repeating, cannot start list.'
+
+
+MIRROR_NAME = name_of("conversionActions", MIRROR)
 
 
 def ga4_post(sandbox: LocalSandbox, body: bytes, method: str = "runReport") -> requests.Response:
@@ -98,6 +102,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         {"operations": [{"create": {}, "remove": "x"}]},
         "operations[0]",
         "Invalid value at 'operations[0]' (oneof), oneof field 'operation' is already set. Cannot set 'remove'",
+    ),
+    (
+        "conversionActions:mutate",
+        {"operations": [{"updateMask": "primary__for_goal"}]},
+        "operations[0].update_mask",
+        "Invalid value at 'operations[0].update_mask' "
+        '(type.googleapis.com/google.protobuf.FieldMask), "primary__for_goal"',
     ),
     (
         "conversionActions:mutate",
@@ -180,6 +191,43 @@ def test_errors_of_a_stream_come_in_an_array(shared_sandbox: LocalSandbox, body:
     (answer,) = post(shared_sandbox, of_customer("googleAds:searchStream"), body).json()
     assert answer["error"]["code"] == 400
     assert post(shared_sandbox, of_customer("googleAds:search"), body).json() == answer
+
+
+# How fields are spelled ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mask", ["status,primary_for_goal", "status,primaryForGoal"])
+def test_a_mask_may_be_spelled_either_way(sandbox: LocalSandbox, mask: str) -> None:
+    changed = {"resourceName": MIRROR_NAME, "status": "ENABLED", "primaryForGoal": True}
+    body = {"operations": [{"update": changed, "updateMask": "status"}]}
+    assert post(sandbox, of_customer("conversionActions:mutate"), body).status_code == 200
+    assert not _mirror(sandbox)["primaryForGoal"]
+    body["operations"][0]["updateMask"] = mask
+    answer = post(sandbox, of_customer("conversionActions:mutate"), body)
+    assert answer.status_code == 200 and _mirror(sandbox)["primaryForGoal"]
+
+
+def _mirror(sandbox: LocalSandbox) -> dict[str, Any]:
+    query = f"SELECT conversion_action.primary_for_goal FROM conversion_action WHERE conversion_action.id = {MIRROR}"
+    (row,) = post(sandbox, of_customer("googleAds:search"), {"query": query}).json()["results"]
+    found: dict[str, Any] = row["conversionAction"]
+    return found
+
+
+@pytest.mark.parametrize("name", ["updateMask", "update_mask"])
+@pytest.mark.parametrize("mask", ["counting_method,default_value", "countingMethod,defaultValue"])
+def test_a_mask_in_the_query_may_be_spelled_either_way(sandbox: LocalSandbox, name: str, mask: str) -> None:
+    credentials = service_account_credentials(sandbox, EDIT_SCOPE)
+    credentials.refresh(Request())
+    answer = requests.patch(
+        f"{sandbox.running.running.url}/v1beta/{SHOP}/keyEvents/1",
+        headers={"Authorization": f"Bearer {credentials.token}"},
+        params={name: mask},
+        json={"countingMethod": "ONCE_PER_SESSION", "defaultValue": {"numericValue": 2, "currencyCode": "EUR"}},
+        timeout=20,
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["countingMethod"] == "ONCE_PER_SESSION" and answer.json()["defaultValue"]
 
 
 # What the path says --------------------------------------------------------------------------------------------------
