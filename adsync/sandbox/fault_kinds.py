@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from adsync.sandbox.ads.errors import Fault
+from adsync.sandbox.ads.errors import TOKEN_EXPIRED, Fault
 
 DAY_SECONDS = 40_591
 """What Google has been seen to ask for when a project's operations of the day are used up."""
@@ -87,7 +87,7 @@ STATUS_OF_HTTP = {
 _FAILURES = {
     "INTERNAL": ("internal_error", "TRANSIENT_ERROR", "Sandbox fault: internal error."),
     "RESOURCE_EXHAUSTED": ("quota_error", "RESOURCE_EXHAUSTED", ""),
-    "UNAUTHENTICATED": ("authentication_error", "OAUTH_TOKEN_EXPIRED", "OAuth token in the header has expired."),
+    "UNAUTHENTICATED": TOKEN_EXPIRED,
     "PERMISSION_DENIED": (
         "authorization_error",
         "USER_PERMISSION_DENIED",

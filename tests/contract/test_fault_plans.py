@@ -184,6 +184,7 @@ def test_tokens_that_expire_are_refused_until_there_are_new_ones(sandbox: LocalS
         with pytest.raises(GoogleAdsException) as caught:
             search(sandbox, NAMES)
         assert error_codes(caught.value.failure) == ["authentication_error.OAUTH_TOKEN_EXPIRED"]
+        assert caught.value.failure.errors[0].message == "The OAuth token in the header has expired."
     sandbox.control.fault("runReport", "expired")
     assert report(sandbox).rows
     assert sandbox.control.calls().count("ga4 runReport") >= 2

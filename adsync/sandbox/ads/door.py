@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import grpc
 
 from adsync.sandbox.ads.call import Call
-from adsync.sandbox.ads.errors import AdsRefusal, refuse, trailers
+from adsync.sandbox.ads.errors import TOKEN_EXPIRED, AdsRefusal, refuse, trailers
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Trouble, When
@@ -24,7 +24,7 @@ _CLOSED = {
     "missing": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is missing."),
     "malformed": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is malformed."),
     "invalid": ("authentication_error", "OAUTH_TOKEN_INVALID", "The OAuth token in the header is not valid."),
-    "expired": ("authentication_error", "OAUTH_TOKEN_EXPIRED", "The OAuth token in the header has expired."),
+    "expired": TOKEN_EXPIRED,
     "revoked": ("authentication_error", "OAUTH_TOKEN_REVOKED", "The OAuth token in the header has been revoked."),
     "scope": ("authorization_error", "ACTION_NOT_PERMITTED", "The token lacks the scope for Google Ads."),
 }

@@ -28,6 +28,9 @@ _SAID = {
 }
 
 
+TOKEN_EXPIRED = ("authentication_error", "OAUTH_TOKEN_EXPIRED", "The OAuth token in the header has expired.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One error of a failure.
