@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import pytest
+from google.ads.googleads.v26.services.services.google_ads_service import GoogleAdsServiceClient
 
+from adsync.sandbox.ads.methods import MUTABLE
 from tests.contract.changes import (
     BRAND,
     BUDGET,
@@ -156,6 +159,20 @@ NAME = ["update", "resource_name"]
 )
 def test_a_wrong_name_or_mask_is_refused(ads: Changing, operation: Operation, code: str, where: list[str]) -> None:
     assert ads.refused(operation) == [(code, where)]
+
+
+@pytest.mark.parametrize("kind", MUTABLE)
+def test_a_malformed_name_is_told_what_it_should_look_like(ads: Changing, kind: str) -> None:
+    form = getattr(GoogleAdsServiceClient, f"{kind}_path")
+    expected = form(*(f"{{{name}}}" for name in signature(form).parameters))
+    failure = refusal(lambda: ads.by_general_service(update(kind, "foo/1", ["name"])))
+    assert failure.errors[0].message == f"Resource name 'foo/1' is malformed: expected '{expected}'."
+
+
+def test_the_malformed_name_of_another_resource_is_told_the_same(ads: Changing) -> None:
+    operation = create("custom_conversion_goal", name="x", conversion_actions=["foo/1"])
+    (error,) = refusal(lambda: ads.by_general_service(operation)).errors
+    assert error.message.endswith("'customers/{customer_id}/conversionActions/{conversion_action_id}'.")
 
 
 @pytest.mark.parametrize("kind", ["conversion_action", "custom_conversion_goal", "bidding_strategy"])

@@ -49,7 +49,9 @@ def search_google_ads_fields(estate: Estate, request: Any, call: Call) -> list[A
 def get_google_ads_field(_: Estate, request: Any, call: Call) -> list[Any]:
     if not request.resource_name.startswith(_PREFIX):
         raise refuse(
-            "request_error", "RESOURCE_NAME_MALFORMED", f"'{request.resource_name}' is not a resource name of a field."
+            "request_error",
+            "RESOURCE_NAME_MALFORMED",
+            f"Resource name '{request.resource_name}' is malformed: expected '{_PREFIX}{{google_ads_field}}'.",
         )
     row = _artifacts(call.protocol).get(request.resource_name.removeprefix(_PREFIX))
     if row is None:

@@ -16,7 +16,7 @@ from adsync.sandbox.ads.mutate_campaigns import BUDGETS, CAMPAIGNS
 from adsync.sandbox.ads.mutate_custom_goals import CUSTOM_GOALS
 from adsync.sandbox.ads.mutate_goals import CAMPAIGN_GOALS, CONFIGS, CUSTOMER_GOALS
 from adsync.sandbox.ads.mutate_strategies import STRATEGIES
-from adsync.sandbox.ads.operations import Kind, Mutation, Operation, malformed
+from adsync.sandbox.ads.operations import Kind, Mutation, Operation
 from adsync.sandbox.switches import Switches
 
 KINDS = {
@@ -121,7 +121,11 @@ def _temporary_id(mutation: Mutation, operation: Operation) -> int | None:
         return None
     number = mutation.number(operation)
     if number >= 0:
-        raise malformed(operation)
+        raise operation.refuse_name(
+            "request_error",
+            "RESOURCE_NAME_MALFORMED",
+            f"Resource name '{operation.name}' is malformed: expected a negative id, which a new resource may have.",
+        )
     return number
 
 

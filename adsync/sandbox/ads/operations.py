@@ -9,7 +9,7 @@ from typing import Any
 from adsync.sandbox.ads.account import AdsAccount, Campaign
 from adsync.sandbox.ads.errors import AdsRefusal, refuse
 from adsync.sandbox.ads.message_fields import field_of, set_paths
-from adsync.sandbox.ads.resource_names import id_of, parsed
+from adsync.sandbox.ads.resource_names import id_of, malformed, parsed
 from adsync.sandbox.ads.tracking import Tracking
 from adsync.sandbox.switches import Switches
 
@@ -115,7 +115,8 @@ class Mutation:
             raise operation.refuse_name("request_error", "RESOURCE_NAME_MISSING", "The resource name is required.")
         name = parsed(operation.name)
         if name is None or name.collection != operation.kind.collection:
-            raise malformed(operation)
+            said = malformed(operation.name, operation.kind.collection)
+            raise operation.refuse_name("request_error", "RESOURCE_NAME_MALFORMED", said)
         if name.customer != self.customer_id:
             raise not_found(operation)
         return name.key
@@ -132,9 +133,8 @@ class Mutation:
         found = parsed(name)
         number = id_of(found.key) if found else None
         if found is None or found.collection != collection or number is None:
-            raise operation.refuse(
-                "request_error", "RESOURCE_NAME_MALFORMED", f"Resource name '{name}' is malformed.", path, trigger=name
-            )
+            said = malformed(name, collection)
+            raise operation.refuse("request_error", "RESOURCE_NAME_MALFORMED", said, path, trigger=name)
         if found.customer != owner:
             return None
         if number >= 0:
@@ -170,12 +170,6 @@ def number_in(operation: Operation, part: str) -> int:
 
 def bad_part(operation: Operation, part: str) -> AdsRefusal:
     return operation.refuse_name("request_error", "BAD_RESOURCE_ID", f"'{part}' part of the resource name is invalid.")
-
-
-def malformed(operation: Operation) -> AdsRefusal:
-    return operation.refuse_name(
-        "request_error", "RESOURCE_NAME_MALFORMED", f"Resource name '{operation.name}' is malformed."
-    )
 
 
 def not_found(operation: Operation) -> AdsRefusal:
