@@ -7,8 +7,12 @@ from concurrent import futures
 from typing import Any
 
 import grpc
+from google.protobuf import json_format
 
+from adsync.sandbox.http_messages import Problem
 from adsync.sandbox.tls import Identity
+
+STATUS_KEY = "grpc-status-details-bin"
 
 
 def start_grpc_server(
@@ -36,6 +40,17 @@ def serialised(message: Any) -> bytes:
     """What is sent of a message; what is bytes already means nothing and is sent as it is."""
     content: bytes = message if isinstance(message, bytes) else message.SerializeToString()
     return content
+
+
+def status_trailer(problem: Problem) -> tuple[str, bytes]:
+    """The trailer in which Google tells an error's details."""
+    from google.rpc import error_details_pb2  # noqa: F401  (its messages are looked up by name)
+    from google.rpc.status_pb2 import Status
+
+    status = Status(code=grpc.StatusCode[problem.status].value[0], message=problem.message)
+    for detail in problem.details:
+        json_format.ParseDict(detail, status.details.add())
+    return STATUS_KEY, status.SerializeToString()
 
 
 def seconds_left(context: grpc.ServicerContext) -> float:

@@ -14,6 +14,7 @@ from adsync.sandbox.fault_kinds import Content, Trouble, When
 from adsync.sandbox.ga4.api import Ga4
 from adsync.sandbox.http_faults import failed
 from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route, Suffered
+from adsync.sandbox.missing_credentials import missing_credentials
 from adsync.sandbox.oauth import TokenIssuer, TokenRefused
 from adsync.sandbox.saved import NotWritten
 from adsync.sandbox.wrong_answers import wrong_document
@@ -141,6 +142,8 @@ class Rest:
 
     def _authenticate(self, request: Request, scopes: frozenset[str]) -> None:
         problem = self._tokens.allows(request.authorization, scopes)
+        if problem == "missing":
+            raise missing_credentials()
         if problem and problem != "scope":
             raise Problem(
                 401,

@@ -11,6 +11,7 @@ import grpc
 import pytest
 import requests
 from google.ads.googleads.client import GoogleAdsClient
+from google.api_core.exceptions import Unauthenticated, from_grpc_error
 from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 from google.oauth2 import service_account
@@ -21,6 +22,7 @@ from tests.contract.clients import (
     ADS_SCOPE,
     CUSTOMER,
     MANAGER,
+    PROPERTY,
     READ_SCOPE,
     ads_client,
     ads_client_with,
@@ -30,6 +32,7 @@ from tests.contract.clients import (
     service_account_credentials,
     trusting,
 )
+from tests.contract.ga4 import SHOP
 from tests.contract.test_ads_sandbox import ACTIONS, a_tag, create, mutate, refusal
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -112,15 +115,78 @@ def test_expired_and_revoked_tokens_say_so_and_new_ones_work(sandbox: LocalSandb
         assert search(sandbox, ACTIONS, client=fresh)
 
 
-@pytest.mark.parametrize("header", ["", "Basic eDp5"])
-def test_a_call_without_a_bearer_token_is_told_about_its_header(shared_sandbox: LocalSandbox, header: str) -> None:
+def test_a_call_with_another_header_is_told_about_it(shared_sandbox: LocalSandbox) -> None:
     answer = requests.get(
         f"{shared_sandbox.running.running.url}/v26/customers:listAccessibleCustomers",
-        headers={"Authorization": header} if header else {},
+        headers={"Authorization": "Basic eDp5"},
         timeout=20,
     )
     (error,) = answer.json()["error"]["details"][0]["errors"]
     assert (answer.status_code, error["errorCode"]) == (401, {"authenticationError": "OAUTH_TOKEN_HEADER_INVALID"})
+
+
+CREDENTIALS_MISSING = {
+    "code": 401,
+    "message": "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or "
+    "other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+    "status": "UNAUTHENTICATED",
+    "details": [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "CREDENTIALS_MISSING",
+            "domain": "googleapis.com",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        ("GET", "/v26/customers:listAccessibleCustomers"),
+        ("POST", f"/v26/customers/{CUSTOMER}/googleAds:search"),
+        ("GET", "/v1beta/accountSummaries"),
+        ("POST", f"/v1beta/properties/{PROPERTY}:runReport"),
+    ],
+)
+def test_a_call_without_credentials_is_refused_before_it_comes_to_an_api(
+    shared_sandbox: LocalSandbox, verb: str, path: str
+) -> None:
+    answer = requests.request(verb, f"{shared_sandbox.running.running.url}{path}", timeout=20)
+    assert (answer.status_code, answer.json()) == (401, {"error": CREDENTIALS_MISSING})
+
+
+def test_a_stream_without_credentials_is_refused_in_an_array(shared_sandbox: LocalSandbox) -> None:
+    address = f"{shared_sandbox.running.running.url}/v26/customers/{CUSTOMER}/googleAds:searchStream"
+    answer = requests.post(address, timeout=20)
+    assert (answer.status_code, answer.json()) == (401, [{"error": CREDENTIALS_MISSING}])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/google.ads.googleads.v26.services.GoogleAdsService/Search",
+        "/google.analytics.data.v1beta.BetaAnalyticsData/RunReport",
+    ],
+)
+def test_a_call_over_grpc_without_credentials_is_refused_alike(shared_sandbox: LocalSandbox, path: str) -> None:
+    authority = (shared_sandbox.directory / "ca.pem").read_bytes()
+    address = f"localhost:{shared_sandbox.running.running.ads_port}"
+    # What RunReport wants first, and what Search has as well: a text that names whose numbers they are.
+    named = b"\x0a" + bytes([len(SHOP)]) + SHOP.encode()
+    with (
+        grpc.secure_channel(address, grpc.ssl_channel_credentials(authority)) as channel,
+        pytest.raises(grpc.RpcError) as caught,
+    ):
+        channel.unary_unary(path)(named, timeout=20)
+    error = from_grpc_error(caught.value)
+    assert isinstance(error, Unauthenticated)
+    assert (error.message, error.reason, error.domain) == (
+        CREDENTIALS_MISSING["message"],
+        "CREDENTIALS_MISSING",
+        "googleapis.com",
+    )
+    assert not any("googleadsfailure" in key for key, _ in caught.value.trailing_metadata())
 
 
 def person(sandbox: LocalSandbox, **different: str) -> Credentials:

@@ -15,13 +15,14 @@ from adsync.sandbox.ads.errors import TOKEN_EXPIRED, AdsRefusal, refuse, trailer
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Trouble, When
-from adsync.sandbox.grpc_server import seconds_left
+from adsync.sandbox.grpc_server import seconds_left, status_trailer
+from adsync.sandbox.http_messages import Problem
+from adsync.sandbox.missing_credentials import missing_credentials
 from adsync.sandbox.oauth import ADS_SCOPE, TokenIssuer
 from adsync.sandbox.saved import NotWritten
 from adsync.sandbox.wrong_answers import wrong_messages
 
 _CLOSED = {
-    "missing": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is missing."),
     "malformed": ("authentication_error", "OAUTH_TOKEN_HEADER_INVALID", "OAuth token HTTP header is malformed."),
     "invalid": ("authentication_error", "OAUTH_TOKEN_INVALID", "The OAuth token in the header is not valid."),
     "expired": TOKEN_EXPIRED,
@@ -63,6 +64,9 @@ class Door:
                 messages = wrong_messages(answer(request, call), trouble.content)
             except AdsRefusal as refusal:
                 _abort(context, refusal, call)
+            except Problem as problem:
+                context.set_trailing_metadata((("request-id", call.request_id), status_trailer(problem)))
+                context.abort(grpc.StatusCode[problem.status], problem.message)
             except _BrokenOff as broken:
                 context.abort(broken.status, broken.said)
             except NotWritten as error:
@@ -75,7 +79,10 @@ class Door:
         return run
 
     def _before(self, trouble: Trouble, context: grpc.ServicerContext, call: Call) -> None:
-        """What a call goes through before it is answered. Raises AdsRefusal or _BrokenOff when it does not come so far."""
+        """What a call goes through before it is answered.
+
+        Raises AdsRefusal, Problem or _BrokenOff when it does not come so far.
+        """
         before = trouble.when is When.BEFORE
         if self._latency or trouble.seconds:
             self._take_time(self._latency + trouble.seconds, context)
@@ -114,6 +121,8 @@ class Door:
 
     def _authenticate(self, call: Call) -> None:
         problem = self._tokens.allows(call.metadata.get("authorization", ""), frozenset({ADS_SCOPE}))
+        if problem == "missing":
+            raise missing_credentials()
         if problem:
             raise refuse(*_CLOSED[problem])
 

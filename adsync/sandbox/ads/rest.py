@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import json_format
+from google.rpc.status_pb2 import Status
 
 from adsync.sandbox.ads.desk import Desk, Found
 from adsync.sandbox.ads.errors import AdsRefusal, trailers
 from adsync.sandbox.ads.methods import METHODS
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS
+from adsync.sandbox.grpc_server import STATUS_KEY
 from adsync.sandbox.http_messages import Answer, Problem, Reply
 from adsync.sandbox.transcoding import parsed
 
@@ -139,6 +141,9 @@ def _failed(context: _HttpContext, spoken: Protocol, streams: bool) -> Reply:
         message = spoken.message("errors.GoogleAdsFailure").FromString(failure)
         kind = f"type.googleapis.com/{spoken.failure_key.removesuffix('.googleadsfailure-bin')}.GoogleAdsFailure"
         details = ({"@type": kind, **json_format.MessageToDict(message, descriptor_pool=spoken.pool)},)
+    elif isinstance(status := context.metadata.get(STATUS_KEY), bytes):
+        # Google's front end refused the call: its messages belong to no version of the API.
+        details = tuple(json_format.MessageToDict(each) for each in Status.FromString(status).details)
     problem = Problem(HTTP_OF_STATUS[context.status.name], context.status.name, context.said, details=details)
     return replace(_told(problem, streams), request_id=str(context.metadata.get("request-id", "")))
 

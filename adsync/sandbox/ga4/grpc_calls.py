@@ -9,7 +9,7 @@ from google.protobuf import json_format
 
 from adsync.sandbox.fault_kinds import Content, When
 from adsync.sandbox.ga4.methods import METHODS, Method
-from adsync.sandbox.grpc_server import seconds_left, serialised
+from adsync.sandbox.grpc_server import seconds_left, serialised, status_trailer
 from adsync.sandbox.http_messages import Answer, Problem, Request, Suffered
 from adsync.sandbox.rest import Rest
 from adsync.sandbox.wrong_answers import GARBAGE
@@ -95,18 +95,12 @@ def _malformed(method: Method) -> Problem:
 
 
 def _refuse(context: grpc.ServicerContext, problem: Problem) -> NoReturn:
-    from google.rpc import error_details_pb2  # noqa: F401  (its messages are looked up by name)
-    from google.rpc.status_pb2 import Status
-
-    code = grpc.StatusCode[problem.status]
     # Without blanks at the ends, with which Node's client loses a status message. In the trailers as well: Python's
     # client raises ValueError where the two differ.
     said = problem.message.encode()[:_LONGEST_WORDS].decode(errors="ignore").strip()
     # What comes from something on the way to Google has a bare status.
     if not isinstance(problem, Suffered) or problem.trouble.failure is not None:
-        status = Status(code=code.value[0], message=said)
-        for detail in problem.details:
-            json_format.ParseDict(detail, status.details.add())
-        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(code, said)
+        told = Problem(problem.code, problem.status, said, details=problem.details)
+        context.set_trailing_metadata((status_trailer(told),))
+    context.abort(grpc.StatusCode[problem.status], said)
     raise AssertionError("abort always raises")
