@@ -245,9 +245,40 @@ def test_a_body_that_is_not_the_request_is_refused(shared_sandbox: LocalSandbox,
     assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
 
-def test_what_is_not_served_is_not_found_and_named(shared_sandbox: LocalSandbox) -> None:
-    answer = post(shared_sandbox, of_customer("invoices:mutate"), {})
-    assert answer.status_code == 404 and "invoices:mutate" in answer.json()["error"]["message"]
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"customers/{CUSTOMER}/invoices:mutate",
+        f"customers/{CUSTOMER}:uploadClickConversions",
+        f"customers/{CUSTOMER}/offlineUserDataJobs/1:run",
+        "customers:suggestBrands",
+        "geoTargetConstants:suggest",
+    ],
+)
+def test_a_method_that_is_not_served_is_unimplemented_by_name(shared_sandbox: LocalSandbox, place: str) -> None:
+    answer = post(shared_sandbox, f"v26/{place}", {})
+    error = {"code": 501, "message": f"The sandbox does not serve POST /v26/{place}.", "status": "UNIMPLEMENTED"}
+    assert (answer.status_code, answer.json()) == (501, {"error": error})
+    assert answer.headers["request-id"]
+    closed = post(shared_sandbox, f"v22/{place}", {}).json()["error"]["details"][0]
+    assert ".v22.errors." in closed["@type"] and "UNSUPPORTED_VERSION" in str(closed)
+
+
+@pytest.mark.parametrize(("place", "status"), [("invoices", 501), ("googleAds:search", 404), ("campaigns/1", 404)])
+def test_a_list_that_is_not_served_is_told_from_a_method_with_another_verb(
+    shared_sandbox: LocalSandbox, place: str, status: int
+) -> None:
+    where = shared_sandbox.running.running
+    assert requests.get(f"{where.url}/{of_customer(place)}", timeout=20).status_code == status
+
+
+@pytest.mark.parametrize(
+    "place", ["customers", f"customers/{CUSTOMER}", "nonsense/x/y", "a/b/c/d/e:f", "customers/1/x:"]
+)
+def test_what_is_no_methods_path_is_not_found(shared_sandbox: LocalSandbox, place: str) -> None:
+    answer = post(shared_sandbox, f"v26/{place}", {})
+    assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
+    assert f"/v26/{place}" in answer.json()["error"]["message"]
 
 
 # The same faults, counts and quota ------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from adsync.sandbox.ads.protocol import OURS, Protocol, protocol
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.oauth import TokenIssuer
 
-_PATH = re.compile(r"/google\.ads\.googleads\.(v\d+)\.services\.(\w+/\w+)")
+_VERSION = re.compile(r"/google\.ads\.googleads\.(v\d+)\.")
+_PATH = re.compile(rf"{_VERSION.pattern}services\.(\w+/\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Desk:
 
         A version that the installed client does not have is spoken in ours: what a failure holds hardly ever changes.
         """
-        match = _PATH.match(path)
+        match = _VERSION.match(path)
         version = match[1] if match else OURS
         spoken = protocol(version) if version in versions() else protocol(OURS).announced_as(version)
         return secrets.token_urlsafe(16), spoken

@@ -13,7 +13,7 @@ from google.protobuf import json_format
 from google.rpc.status_pb2 import Status
 
 from adsync.sandbox.ads.desk import Desk, Found
-from adsync.sandbox.ads.errors import AdsRefusal, trailers
+from adsync.sandbox.ads.errors import AdsRefusal, NotServed, trailers
 from adsync.sandbox.ads.methods import METHODS
 from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS
@@ -22,6 +22,9 @@ from adsync.sandbox.http_messages import Answer, Problem, Reply
 from adsync.sandbox.transcoding import parsed
 
 _VERSION = re.compile(r"/(v\d+)/(.+)")
+_METHOD = re.compile(r"(?:customers/[^/:]+(?:/\w+(?:/[^/:]+)?)?|\w+(?:/[^/:]+)?):\w+", re.ASCII)
+_LIST = re.compile(r"customers/[^/:]+/\w+", re.ASCII)
+"""What the paths of methods look like: customers/1/labels:mutate, geoTargetConstants:suggest; customers/1/invoices."""
 _LONGEST_CALL_SECONDS = 120.0
 
 
@@ -81,16 +84,19 @@ class AdsRest:
         assert match is not None
         version, place = match.groups()
         name, fields = self._route(verb, place)
-        if not name:
-            return _told(Problem(404, "NOT_FOUND", f"The sandbox does not serve {verb} {path}."))
+        if not name and not self._is_methods(verb, place):
+            return _told(Problem(404, "NOT_FOUND", f"There is nothing at {verb} {path}."))
         grpc_path = f"/google.ads.googleads.{version}.services.{name}"
         try:
+            if not name:
+                self._desk.check_version(version)
+                raise NotServed(f"{verb} {path}")
             found = self._desk.find(grpc_path)
         except AdsRefusal as refusal:
             request_id, spoken = self._desk.refused(grpc_path)
             context.status, context.said = refusal.status, refusal.said
             context.metadata.update(trailers(refusal, request_id, spoken))
-            return _failed(context, spoken, METHODS[name].streams)
+            return _failed(context, spoken, name in METHODS and METHODS[name].streams)
         try:
             request = parsed(body, found.request_class(), fields, pool=found.protocol.pool)
         except Problem as problem:
@@ -103,6 +109,12 @@ class AdsRest:
             if match and verb == its_verb:
                 return name, match.groupdict()
         return "", {}
+
+    def _is_methods(self, verb: str, place: str) -> bool:
+        """Whether a place without a route is that of a method of Google's; with another verb, none of ours is."""
+        if any(pattern.fullmatch(place) for _, pattern, _ in self._routes):
+            return False
+        return bool(_METHOD.fullmatch(place) or (verb == "GET" and _LIST.fullmatch(place)))
 
     def _carried_out(self, found: Found, request: Any, context: _HttpContext) -> Reply:
         messages: list[Any] = []
