@@ -7,6 +7,7 @@ from typing import Any
 
 from adsync.errors import UsageError
 from adsync.files import read_yaml
+from adsync.sandbox.call_names import is_known, near
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS, NAMED, STATUS_OF_HTTP, When, trouble
 from adsync.sandbox.faults import FaultRule
 
@@ -14,6 +15,7 @@ ALWAYS = "always"
 LONGEST_SECONDS = 7 * 86_400
 MOST_CALLS = 1_000_000
 _KEYS = ("call", "exact", "kind", "when", "seconds", "after", "times")
+_SOME_CALLS = ("SearchStream", "runReport", "token")
 _EXAMPLE = "Such as:  faults: [{call: SearchStream, kind: UNAVAILABLE, when: middle, after: 2, times: 1}]"
 
 
@@ -51,14 +53,26 @@ def _rule(where: str, fault: object) -> FaultRule:
     for key in fault:
         if key not in _KEYS:
             raise _bad(f"{where}.{key}", fault[key], f"there is no such key; there are {', '.join(_KEYS)}")
-    call, exact = fault.get("call"), fault.get("exact", False)
-    if not isinstance(call, str) or not call.strip():
-        raise _bad(f"{where}.call", call, "part of a call's name, such as SearchStream, runReport or token")
+    exact = fault.get("exact", False)
     if not isinstance(exact, bool):
         raise _bad(f"{where}.exact", exact, "true (the whole name) or false (part of it)")
     return FaultRule(
-        call=call, trouble=_trouble(where, fault), times=_times(where, fault), after=_after(where, fault), exact=exact
+        call=_call(where, fault, exact),
+        trouble=_trouble(where, fault),
+        times=_times(where, fault),
+        after=_after(where, fault),
+        exact=exact,
     )
+
+
+def _call(where: str, fault: dict[str, Any], exact: bool) -> str:
+    found = fault.get("call")
+    if not isinstance(found, str) or not found.strip():
+        raise _bad(f"{where}.call", found, f"part of a call's name, such as {', '.join(_SOME_CALLS)}")
+    if not is_known(found, exact=exact):
+        why = "no call is named so" if exact else "no call's name holds that"
+        raise _bad(f"{where}.call", found, f"{why}; there are {', '.join(near(found) or _SOME_CALLS)}")
+    return found
 
 
 def _trouble(where: str, fault: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from adsync.sandbox.call_names import whole_names
 from adsync.sandbox.fault_kinds import Trouble
 
 
@@ -13,7 +14,7 @@ from adsync.sandbox.fault_kinds import Trouble
 class FaultRule:
     """The calls whose name fits `call` suffer: `after` of them pass first, then `times` of them do not.
 
-    times: None for every one until all faults are cleared. exact: the whole name must be `call`, not only hold it.
+    times: None for every one until all faults are cleared. exact: `call` is the call's whole name, not part of it.
     """
 
     call: str
@@ -23,7 +24,7 @@ class FaultRule:
     exact: bool = False
 
     def fits(self, call: str) -> bool:
-        return call == self.call if self.exact else self.call in call
+        return self.call in whole_names(call) if self.exact else self.call in call
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Faults:
         return seconds <= left
 
     def next(self, call: str) -> Trouble | None:
-        """What this call suffers; None for nothing."""
+        """What this call suffers; None for nothing. call: its name as it is printed."""
         with self._lock:
             due: FaultRule | None = None
             for rule in self._rules:

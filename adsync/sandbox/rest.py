@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
+from adsync.sandbox.call_names import OAUTH_CALL, ga4_call
 from adsync.sandbox.controls import Controls
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Content, Trouble, When
@@ -120,8 +121,9 @@ class Rest:
         """Counts a call and lets it suffer what comes before an answer; returns what it is still to suffer."""
         if not name:
             return Trouble()
-        self._calls.note(f"ga4 {name}" if name != "token" else "oauth token")
-        trouble = self._faults.next(name) or Trouble()
+        call = ga4_call(name) if name != "token" else OAUTH_CALL
+        self._calls.note(call)
+        trouble = self._faults.next(call) or Trouble()
         seconds = self._latency + trouble.seconds
         if seconds and not self._faults.delay(seconds, seconds_left()):
             # Nobody waits for it any more: as with Google, it is then not begun.

@@ -17,9 +17,11 @@ from google.api_core import exceptions as core
 
 from adsync.cli.sandbox import command
 from adsync.errors import UsageError
+from adsync.sandbox.call_names import ga4_call
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS, NAMED, STATUS_OF_HTTP, When, trouble
 from adsync.sandbox.fault_plan import BadFaultPlan, read_plan, rules_of
 from adsync.sandbox.faults import FaultRule, Faults
+from adsync.sandbox.ga4.api import Ga4
 from tests.contract.clients import CUSTOMER, PROPERTY, ads_client, ads_service, error_codes, ga4_client, search
 from tests.sandboxes import LocalSandbox
 
@@ -73,10 +75,55 @@ def test_rules_count_the_calls_that_fit_them_each_for_itself() -> None:
 def test_a_rule_may_want_the_whole_name_and_last_for_ever() -> None:
     faults = Faults()
     faults.add([FaultRule("runReport", trouble("cut"), None, exact=True)])
-    assert faults.next("batchRunReports") is faults.next("GoogleAdsService/runReport") is None
-    assert all(faults.next("runReport") for _ in range(20))
+    assert faults.next("ga4 batchRunReports") is faults.next("ads GoogleAdsService/Search") is None
+    assert all(faults.next("ga4 runReport") for _ in range(20))
     faults.clear()
-    assert faults.next("runReport") is None
+    assert faults.next("ga4 runReport") is None
+
+
+@pytest.mark.parametrize("name", ["Search", "GoogleAdsService/Search", "ads GoogleAdsService/Search"])
+def test_a_whole_name_is_the_methods_its_services_or_the_printed_one(shared_sandbox: LocalSandbox, name: str) -> None:
+    shared_sandbox.control.faults([{"call": name, "exact": True, "kind": "unavailable"}])
+    service = ads_service(shared_sandbox, "GoogleAdsService")
+    assert list(service.search_stream(customer_id=CUSTOMER, query=NAMES, timeout=5)), (
+        "another method, and a longer name"
+    )
+    with pytest.raises(core.ServiceUnavailable):
+        search(shared_sandbox, NAMES)
+    assert search(shared_sandbox, NAMES)
+
+
+def test_every_name_that_is_printed_may_be_planned(shared_sandbox: LocalSandbox) -> None:
+    search(shared_sandbox, NAMES)
+    report(shared_sandbox)
+    rest = shared_sandbox.running.running.url
+    ga4 = {ga4_call(route.call) for route in Ga4(shared_sandbox.running.estate).routes()}
+    printed = shared_sandbox.control.status()["calls"]
+    assert requests.get(f"{rest}/v1beta/accountSummaries", timeout=5).status_code == 401
+    assert {"ads GoogleAdsService/Search", "ga4 runReport", "oauth token"} <= printed.keys()
+    for name in {*printed, *ga4}:
+        for exact in (True, False):
+            shared_sandbox.control.faults([{"call": name, "exact": exact, "kind": "cut"}])
+
+
+@pytest.mark.parametrize(
+    ("name", "exact", "told"),
+    [
+        ("serch", False, "Search"),
+        ("RunReport", True, "runReport"),
+        ("GoogleAdsService/SearchStreams", False, "GoogleAdsService/SearchStream"),
+        ("GoogleAdsField", True, "GetGoogleAdsField, SearchGoogleAdsFields"),
+        ("tokens", False, "token"),
+        ("ga4 runreport", False, "ga4 runReport"),
+        ("moon", False, "SearchStream, runReport, token"),
+    ],
+)
+def test_a_name_that_no_call_has_is_refused_with_those_near_it(
+    shared_sandbox: LocalSandbox, name: str, exact: bool, told: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        shared_sandbox.control.faults([{"call": name, "exact": exact, "kind": "cut"}])
+    assert name in str(caught.value) and told in str(caught.value)
 
 
 def test_calls_are_told_in_their_order(shared_sandbox: LocalSandbox) -> None:
@@ -200,7 +247,7 @@ def test_a_conflict_is_googles_own_error(shared_sandbox: LocalSandbox, kind: str
 
 @pytest.mark.parametrize(("kind", "status"), [("page", 200), ("502", 502), ("404", 404)])
 def test_a_page_is_html_with_its_status(shared_sandbox: LocalSandbox, kind: str, status: int) -> None:
-    shared_sandbox.control.fault("accountSummaries", kind)
+    shared_sandbox.control.fault("listAccountSummaries", kind)
     answer = requests.get(f"{shared_sandbox.running.running.url}/v1beta/accountSummaries", timeout=5)
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html") and answer.text.startswith("<!DOCTYPE html>")

@@ -248,9 +248,9 @@ def test_a_folder_that_is_named_by_nothing_is_asked_for(told: Told, monkeypatch:
 
 
 def test_what_a_fault_and_a_switch_do_is_said(shared_sandbox: LocalSandbox, told: Told) -> None:
-    fault = ("fault", "--dir", shared_sandbox.directory, "--call", "Nothing", "--kind", "cut")
-    assert told(*fault) == "The next call of Nothing: cut.\n"
-    assert told(*fault, "--times", "3", "--after", "2") == "The next 3 calls of Nothing, after 2: cut.\n"
+    fault = ("fault", "--dir", shared_sandbox.directory, "--call", "Search", "--kind", "cut")
+    assert told(*fault) == "The next call of Search: cut.\n"
+    assert told(*fault, "--times", "3", "--after", "2") == "The next 3 calls of Search, after 2: cut.\n"
     shared_sandbox.control.fault("", "none")
     switch = ("switch", "--dir", shared_sandbox.directory, "ga4_sampling", "off")
     assert told(*switch) == "ga4_sampling stands at off from now on.\n"

@@ -13,6 +13,7 @@ import grpc
 from adsync.sandbox.ads.call import Call
 from adsync.sandbox.ads.errors import TOKEN_EXPIRED, AdsRefusal, refuse, trailers
 from adsync.sandbox.ads.protocol import Protocol
+from adsync.sandbox.call_names import ads_call
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.fault_kinds import Trouble, When
 from adsync.sandbox.grpc_server import seconds_left, status_trailer
@@ -57,8 +58,8 @@ class Door:
             call = Call(protocol, method, secrets.token_urlsafe(16), metadata)
             context.send_initial_metadata((("request-id", call.request_id),))
             context.set_trailing_metadata((("request-id", call.request_id),))
-            self._estate.calls.note(f"ads {method}", call.request_id)
-            trouble = self._estate.faults.next(method) or Trouble()
+            self._estate.calls.note(ads_call(method), call.request_id)
+            trouble = self._estate.faults.next(ads_call(method)) or Trouble()
             try:
                 self._before(trouble, context, call)
                 messages = wrong_messages(answer(request, call), trouble.content)

@@ -28,7 +28,7 @@ class AdminApi:
     def routes(self) -> tuple[Route, ...]:
         shop, links = f"/v1beta{PROPERTY}", f"/v1beta{PROPERTY}/googleAdsLinks"
         return (
-            Route("GET", "/v1beta/accountSummaries", "accountSummaries", _READ, self._account_summaries),
+            Route("GET", "/v1beta/accountSummaries", "listAccountSummaries", _READ, self._account_summaries),
             Route("GET", shop, "getProperty", _READ, self._get_property),
             Route("GET", f"{shop}/dataStreams", "listDataStreams", _READ, self._list_streams),
             Route("GET", rf"{shop}/dataStreams/(?P<stream>[^/:]+)", "getDataStream", _READ, self._get_stream),
