@@ -9,13 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from adsync.errors import GoogleUnavailable, UsageError
+from adsync.sandbox.addressing import MISDIRECTED, serving_from
 
 
 class SandboxControl:
-    """The controls of one sandbox."""
+    """The controls of one sandbox.
+
+    url: its address; with `?dir=FOLDER`, as in ADSYNC_CLOCK_URL, whoever serves from another folder is not obeyed: the port
+    of a sandbox that was killed may be another's by now.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
@@ -27,10 +32,8 @@ class SandboxControl:
         try:
             port = int(json.loads((directory / "sandbox.json").read_text(encoding="utf-8"))["http_port"])
         except (OSError, ValueError, KeyError, TypeError):
-            raise UsageError(
-                f"No sandbox serves from {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
-            ) from None
-        return cls(f"http://127.0.0.1:{port}")
+            raise _not_serving(str(directory)) from None
+        return cls(f"http://127.0.0.1:{port}?{serving_from(directory)}")
 
     def status(self) -> dict[str, Any]:
         """Scenario, clock, accounts with their actions, and calls so far."""
@@ -99,7 +102,10 @@ class SandboxControl:
                 "The sandbox does not answer.", f"{error}.", next_step="Is it still running? adsync sandbox serve"
             ) from None
         if status != 200:
-            raise UsageError("The sandbox refused.", content.get("error", {}).get("message", ""))
+            said = content.get("error", {}).get("message", "")
+            if status == MISDIRECTED:
+                raise _not_serving(dict(parse_qsl(self._url.query)).get("dir", "there"), said)
+            raise UsageError("The sandbox refused.", said)
         return content
 
     def _exchange(self, method: str, path: str, body: str | None) -> tuple[int, dict[str, Any]]:
@@ -109,10 +115,18 @@ class SandboxControl:
             connection = http.client.HTTPConnection(self._url.hostname or "127.0.0.1", self._url.port, timeout=20)
             self._mine.connection = connection
         try:
-            connection.request(method, path, body)
+            connection.request(method, f"{path}?{self._url.query}" if self._url.query else path, body)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
         except BaseException:
             connection.close()
             self._mine.connection = None
             raise
+
+
+def _not_serving(directory: str, because: str = "") -> UsageError:
+    return UsageError(
+        f"No sandbox serves from {directory}.",
+        because,
+        next_step=f"Start one: adsync sandbox serve --dir {directory}",
+    )

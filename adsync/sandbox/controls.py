@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from adsync.sandbox.addressing import MISDIRECTED
 from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.descriptors import versions
 from adsync.sandbox.ads.project import LEVELS
@@ -17,25 +20,37 @@ from adsync.sandbox.switches import SWITCHES, Switches, UnknownSwitch
 class Controls:
     """Answers the controls of an estate."""
 
-    def __init__(self, estate: Estate, tokens: TokenIssuer) -> None:
+    def __init__(self, directory: Path, estate: Estate, tokens: TokenIssuer) -> None:
+        """directory: the folder that the sandbox serves from."""
+        self._directory = directory.resolve()
         self._estate = estate
         self._tokens = tokens
 
     def routes(self) -> tuple[Route, ...]:
         return (
-            Route("GET", "/sandbox/clock", "", frozenset(), self._clock),
-            Route("GET", "/sandbox/status", "", frozenset(), self._status),
-            Route("POST", "/sandbox/advance", "", frozenset(), self._advance),
-            Route("POST", "/sandbox/tags", "", frozenset(), self._install_tag),
-            Route("GET", "/sandbox/calls", "", frozenset(), self._calls),
-            Route("POST", "/sandbox/faults", "", frozenset(), self._add_faults),
-            Route("POST", "/sandbox/links", "", frozenset(), self._link),
-            Route("POST", "/sandbox/declaration", "", frozenset(), self._declare),
-            Route("POST", "/sandbox/project", "", frozenset(), self._set_project),
-            Route("POST", "/sandbox/tokens", "", frozenset(), self._end_tokens),
-            Route("GET", "/sandbox/switches", "", frozenset(), self._switches),
-            Route("POST", "/sandbox/switches", "", frozenset(), self._turn_switches),
+            self._route("GET", "/sandbox/clock", self._clock),
+            self._route("GET", "/sandbox/status", self._status),
+            self._route("POST", "/sandbox/advance", self._advance),
+            self._route("POST", "/sandbox/tags", self._install_tag),
+            self._route("GET", "/sandbox/calls", self._calls),
+            self._route("POST", "/sandbox/faults", self._add_faults),
+            self._route("POST", "/sandbox/links", self._link),
+            self._route("POST", "/sandbox/declaration", self._declare),
+            self._route("POST", "/sandbox/project", self._set_project),
+            self._route("POST", "/sandbox/tokens", self._end_tokens),
+            self._route("GET", "/sandbox/switches", self._switches),
+            self._route("POST", "/sandbox/switches", self._turn_switches),
         )
+
+    def _route(self, method: str, path: str, answer: Callable[[Request], Answer]) -> Route:
+        def addressed(request: Request) -> Answer:
+            meant = request.query.get("dir", "")
+            if meant and Path(meant) != self._directory:
+                said = f"The sandbox that answers here serves from {self._directory}."
+                raise Problem(MISDIRECTED, "FAILED_PRECONDITION", said)
+            return answer(request)
+
+        return Route(method, path, "", frozenset(), addressed)
 
     def _clock(self, _: Request) -> Answer:
         return {"now": self._estate.date_time.isoformat()}

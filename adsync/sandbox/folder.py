@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from adsync.files import write_private
+from adsync.sandbox.addressing import serving_from
 from adsync.sandbox.estate import MANAGER_ID, Estate
 from adsync.sandbox.oauth import RefreshGrant, authorized_user_document, service_account_document
 from adsync.sandbox.tls import Identities
@@ -67,7 +68,7 @@ def environment_text(running: Running) -> str:
         "ADSYNC_ADS_CA_FILE": directory / "ca.pem",
         "ADSYNC_GA4_ENDPOINT": running.url,
         "ADSYNC_SANDBOX_HTTPS": running.secure_url,
-        "ADSYNC_CLOCK_URL": f"{running.url}/sandbox/clock",
+        "ADSYNC_CLOCK_URL": f"{running.url}/sandbox/clock?{serving_from(directory)}",
         "GOOGLE_ADS_ENDPOINT": f"localhost:{running.ads_port}",
         "GOOGLE_ADS_JSON_KEY_FILE_PATH": directory / "service-account.json",
         "GOOGLE_ADS_LOGIN_CUSTOMER_ID": MANAGER_ID,

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from adsync.sandbox.call_names import OAUTH_CALL, ga4_call
@@ -31,14 +32,14 @@ _TOO_FEW_SCOPES = {
 class Rest:
     """Finds the route of a request and answers it."""
 
-    def __init__(self, estate: Estate, tokens: TokenIssuer, latency: float) -> None:
-        """latency: seconds that every answer takes longer than it needs."""
+    def __init__(self, directory: Path, estate: Estate, tokens: TokenIssuer, latency: float) -> None:
+        """directory: the sandbox's folder. latency: seconds that every answer takes longer than it needs."""
         self._estate, self._tokens, self._latency = estate, tokens, latency
         self._faults, self._calls = estate.faults, estate.calls
         # Clients of different ages ask at different places; at Google all of them are served.
         token = Route("POST", "/token|/o/oauth2/token|/oauth2/v4/token", "token", frozenset(), self._token)
         self._ga4 = Ga4(estate)
-        routes = (token, *self._ga4.routes(), *Controls(estate, tokens).routes())
+        routes = (token, *self._ga4.routes(), *Controls(directory, estate, tokens).routes())
         self._routes = [(re.compile(route.pattern), route) for route in routes]
 
     def _token(self, request: Request) -> Answer:

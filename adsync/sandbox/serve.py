@@ -113,7 +113,7 @@ class RunningSandbox:
         estate.keep("tokens", tokens, without=("certificate_pem", "token_uri", "_lock"))
         estate.keep("project", estate.project, without=("_lock",))
         desk = Desk(estate, tokens, latency)
-        rest, ads = Rest(estate, tokens, latency), AdsRest(desk)
+        rest, ads = Rest(directory, estate, tokens, latency), AdsRest(desk)
         try:
             plain, http_port = start_rest_server(rest, ads, ports.http)
             secure, https_port = start_rest_server(rest, ads, ports.https, identities.server)

@@ -19,6 +19,7 @@ import pytest
 
 from adsync.errors import UsageError
 from adsync.sandbox import kept_keys
+from adsync.sandbox.addressing import serving_from
 from adsync.sandbox.ads.account import Action, AdsAccount, Edit, Flags
 from adsync.sandbox.building import draw_account
 from adsync.sandbox.coding import decoded, encoded, hints_of
@@ -286,6 +287,22 @@ def test_only_what_differs_is_written(tmp_path: Path) -> None:
 
 
 # The real thing ------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_got_the_port_of_a_killed_sandbox_does_not_obey_its_controls(tmp_path: Path) -> None:
+    killed, alive = tmp_path / "killed", tmp_path / "alive"
+    killed.mkdir()
+    with local_sandbox(alive) as sandbox:
+        now = sandbox.control.now()
+        (killed / "sandbox.json").write_text((alive / "sandbox.json").read_text())
+        clock = f"{sandbox.running.running.url}/sandbox/clock?{serving_from(killed)}"
+        for control in (SandboxControl.of(killed), SandboxControl(clock)):
+            with pytest.raises(UsageError, match=f"No sandbox serves from {killed}.*serves from {alive}") as caught:
+                control.advance(1)
+            assert f"serve --dir {killed}" in caught.value.next_step
+        assert sandbox.control.now() == now
+        assert SandboxControl.of(alive).advance(1) == now + timedelta(days=1)
+        assert serving_from(alive) in (alive / "env").read_text()
 
 
 def test_a_killed_sandbox_goes_on_with_all_that_it_had_answered(tmp_path: Path) -> None:
