@@ -85,8 +85,8 @@ class Controls:
 
     def _advance(self, request: Request) -> Answer:
         days = json_of(request).get("days")
-        if not isinstance(days, int) or days < 0:
-            raise Problem(400, "INVALID_ARGUMENT", f"days: found {days!r}; the clock goes forward by whole days.")
+        if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+            raise _bad("days", days, "the clock goes forward by whole days")
         try:
             self._estate.advance(days)
         except WorldEnded as error:
@@ -127,33 +127,38 @@ class Controls:
 
     def _declare(self, request: Request) -> Answer:
         wanted = json_of(request)
-        account = self._account(str(wanted.get("customer_id")))
+        account, missing = self._account(str(wanted.get("customer_id"))), _truth(wanted, "missing")
         with self._estate.lock:
-            account.declaration_missing = bool(wanted.get("missing"))
+            account.declaration_missing = missing
             account.revision += 1
             self._estate.changed(account.customer_id)
         return {}
 
     def _link(self, request: Request) -> Answer:
         wanted = json_of(request)
-        shop = self._estate.properties.get(str(wanted["property_id"]))
+        property_id, linked = str(wanted.get("property_id")), _truth(wanted, "linked")
+        shop = self._estate.properties.get(property_id)
         if shop is None:
-            raise Problem(404, "NOT_FOUND", "There is no such property.")
+            there = ", ".join(self._estate.properties)
+            raise Problem(404, "NOT_FOUND", f"There is no property {property_id!r}; there are: {there}.")
+        customer_id = self._account(str(wanted.get("customer_id"))).customer_id
         with self._estate.lock:
             links = shop.ads_links
-            if wanted["linked"] and wanted["customer_id"] not in links:
-                links.append(wanted["customer_id"])
-            elif not wanted["linked"] and wanted["customer_id"] in links:
-                links.remove(wanted["customer_id"])
+            if linked and customer_id not in links:
+                links.append(customer_id)
+            elif not linked and customer_id in links:
+                links.remove(customer_id)
         return {}
 
     def _set_project(self, request: Request) -> Answer:
         wanted, project = json_of(request), self._estate.project
         level, retired = wanted.get("access_level", project.level), wanted.get("retired_versions")
-        if level not in LEVELS:
-            raise Problem(400, "INVALID_ARGUMENT", f"access_level: one of {', '.join(LEVELS)}.")
-        if retired is not None and not set(retired) <= set(versions()):
-            raise Problem(400, "INVALID_ARGUMENT", f"retired_versions: some of {', '.join(versions())}.")
+        if level not in list(LEVELS):  # a list: what is compared may be anything
+            raise _bad("access_level", level, f"it is one of {', '.join(LEVELS)}")
+        if retired is not None and not (
+            isinstance(retired, list) and all(each in list(versions()) for each in retired)
+        ):
+            raise _bad("retired_versions", retired, f"a list of some of {', '.join(versions())}")
         project.level = level
         project.retired = project.retired if retired is None else set(retired)
         return {}
@@ -165,7 +170,7 @@ class Controls:
             case "revoked":
                 self._tokens.revoke_all()
             case other:
-                raise Problem(400, "INVALID_ARGUMENT", f"state: found {other!r}; tokens become expired or revoked.")
+                raise _bad("state", other, "tokens become expired or revoked")
         return {}
 
     def _switches(self, _: Request) -> Answer:
@@ -205,3 +210,14 @@ def _check_tag(account: AdsAccount, number: str) -> None:
 
 def _described(action: Any) -> str:
     return f"{action.now.status}, {'primary' if action.now.primary else 'secondary'}"
+
+
+def _truth(wanted: Answer, name: str) -> bool:
+    """Raises Problem where it is neither true nor false."""
+    if not isinstance(found := wanted.get(name), bool):
+        raise _bad(name, found, "true or false")
+    return found
+
+
+def _bad(name: str, found: object, allowed: str) -> Problem:
+    return Problem(400, "INVALID_ARGUMENT", f"{name}: found {found!r}; {allowed}.")

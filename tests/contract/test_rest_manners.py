@@ -175,3 +175,52 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < given_up
         time.sleep(0.02)
+
+
+# The sandbox's own controls -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("control", "body", "status", "says"),
+    [
+        ("links", "{}", 400, "linked: found None; true or false."),
+        ("links", '{"linked": true}', 404, "There is no property 'None'; there are: "),
+        (
+            "links",
+            f'{{"property_id": "{SHOP.partition("/")[2]}", "linked": 1}}',
+            400,
+            "linked: found 1; true or false.",
+        ),
+        ("links", f'{{"property_id": "{SHOP.partition("/")[2]}", "linked": true}}', 404, "no account 'None'"),
+        (
+            "links",
+            f'{{"property_id": "{SHOP.partition("/")[2]}", "customer_id": [], "linked": true}}',
+            404,
+            "account '[]'",
+        ),
+        ("declaration", '{"customer_id": "1000000001"}', 400, "missing: found None; true or false."),
+        ("project", '{"access_level": []}', 400, "access_level: found []; it is one of test"),
+        ("project", '{"access_level": {}}', 400, "access_level: found {}"),
+        ("project", '{"retired_versions": 5}', 400, "retired_versions: found 5; a list of some of v"),
+        ("project", '{"retired_versions": [[]]}', 400, "retired_versions: found [[]]"),
+        ("project", '{"retired_versions": "v26"}', 400, "retired_versions: found 'v26'"),
+        ("advance", '{"days": true}', 400, "days: found True; the clock goes forward by whole days."),
+        ("advance", "{}", 400, "days: found None"),
+        ("advance", '{"days": 1e999}', 400, "days: found inf"),
+        ("tokens", '{"state": []}', 400, "state: found []; tokens become expired or revoked."),
+        ("tags", "{}", 404, "no account 'None'"),
+        ("switches", '{"mirror_name": []}', 400, "mirror_name can be accepted or refused"),
+        ("faults", '{"faults": {}}', 400, "faults: there are none."),
+    ],
+)
+def test_a_control_says_what_is_wrong_with_what_it_was_sent(
+    shared_sandbox: LocalSandbox, control: str, body: str, status: int, says: str
+) -> None:
+    before = shared_sandbox.control.status()
+    address = ("127.0.0.1", shared_sandbox.running.running.http_port)
+    connection = http.client.HTTPConnection(*address, timeout=20)
+    connection.request("POST", f"/sandbox/{control}", body)
+    answer = connection.getresponse()
+    assert answer.status == status and says in json.loads(answer.read())["error"]["message"]
+    connection.close()
+    assert shared_sandbox.control.status() == before
