@@ -19,6 +19,7 @@ from adsync.sandbox.http_messages import Answer, Problem, Reply, Request, Route,
 from adsync.sandbox.missing_credentials import missing_credentials
 from adsync.sandbox.oauth import TokenIssuer, TokenRefused
 from adsync.sandbox.saved import NotWritten
+from adsync.sandbox.stumbling import stumbled
 from adsync.sandbox.wrong_answers import wrong_document
 
 _LONGEST_CALL_SECONDS = 120.0
@@ -68,10 +69,10 @@ class Rest:
         try:
             return self._carried_out(request, seconds_left)
         except NotWritten as error:
-            # Not of Google's errors, which GA4 counts.
             raise Problem(500, "INTERNAL", str(error)) from None
-        except Problem as problem:
-            if problem.code in (500, 503):
+        except Suffered as suffered:
+            # Where the sandbox itself fails, GA4 would not have: that does not count against whoever called.
+            if suffered.code in (500, 503):
                 self._count_server_error(request)
             raise
 
@@ -87,8 +88,7 @@ class Rest:
         except RecursionError:
             raise Problem(400, "INVALID_ARGUMENT", "The request is nested too deeply.") from None
         except Exception as error:  # an answer, whatever a request holds; the connection would break
-            said = f"The sandbox stumbled over this: {type(error).__name__}: {error}"
-            raise Problem(500, "INTERNAL", said) from error
+            raise Problem(500, "INTERNAL", stumbled(error)) from error
         if trouble.when is When.AFTER:
             raise Suffered(self._hung(trouble, seconds_left), route.call)
         return wrong_document(document, trouble.content), trouble

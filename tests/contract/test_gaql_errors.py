@@ -39,6 +39,8 @@ def refused(sandbox: LocalSandbox, query: str, customer: str = CUSTOMER) -> Goog
         (FROM_CAMPAIGN + "campaign.id ~ 1", "UNEXPECTED_INPUT"),
         (FROM_CAMPAIGN + "campaign.id ENABLED", "BAD_OPERATOR"),
         (FROM_CAMPAIGN + "campaign.id = ünlü", "BAD_SYMBOL"),
+        *((FROM_CAMPAIGN + f"campaign.id = 1 {space}", "BAD_SYMBOL") for space in "\x85\xa0\u1680\u2028\u3000"),
+        *((FROM_CAMPAIGN + f"campaign.id = 1 {space}", "UNEXPECTED_INPUT") for space in "\x1c\x1d\x1e\x1f"),
         (FROM_CAMPAIGN + "campaign.id = 1.2.3", "BAD_NUMBER"),
         (FROM_CAMPAIGN + "campaign.name = 'two\nlines'", "PROHIBITED_NEWLINE_IN_STRING"),
         (FROM_CAMPAIGN + "campaign.name = 'open", "STRING_NOT_TERMINATED"),

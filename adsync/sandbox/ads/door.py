@@ -21,6 +21,7 @@ from adsync.sandbox.http_messages import Problem
 from adsync.sandbox.missing_credentials import missing_credentials
 from adsync.sandbox.oauth import ADS_SCOPE, TokenIssuer
 from adsync.sandbox.saved import NotWritten
+from adsync.sandbox.stumbling import stumbled
 from adsync.sandbox.wrong_answers import wrong_messages
 
 _CLOSED = {
@@ -63,6 +64,7 @@ class Door:
             try:
                 self._before(trouble, context, call)
                 messages = wrong_messages(answer(request, call), trouble.content)
+                delivered = self._delivered(messages, trouble, method)
             except AdsRefusal as refusal:
                 _abort(context, refusal, call)
             except Problem as problem:
@@ -72,7 +74,9 @@ class Door:
                 context.abort(broken.status, broken.said)
             except NotWritten as error:
                 context.abort(grpc.StatusCode.INTERNAL, str(error))
-            yield from self._delivered(messages, trouble, method)
+            except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds)
+                _abort(context, refuse("internal_error", "INTERNAL_ERROR", stumbled(error)), call)
+            yield from delivered
             if trouble.when is not When.BEFORE:
                 self._hang(trouble, context)
                 context.abort(grpc.StatusCode[trouble.status or "DEADLINE_EXCEEDED"], trouble.said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -19,6 +20,7 @@ from adsync.sandbox.ads.protocol import Protocol
 from adsync.sandbox.fault_kinds import HTTP_OF_STATUS
 from adsync.sandbox.grpc_server import STATUS_KEY
 from adsync.sandbox.http_messages import Answer, Problem, Reply
+from adsync.sandbox.stumbling import stumbled
 from adsync.sandbox.transcoding import parsed
 
 _VERSION = re.compile(r"/(v\d+)/(.+)")
@@ -79,6 +81,13 @@ class AdsRest:
 
     def answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answers one request."""
+        try:
+            return self._answer(verb, path, headers, body)
+        except Exception as error:  # noqa: BLE001  (what the door did not see: the connection would break)
+            told = _told(Problem(500, "INTERNAL", stumbled(error)))
+            return replace(told, request_id=secrets.token_urlsafe(16))
+
+    def _answer(self, verb: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         context = _HttpContext(headers)
         match = _VERSION.fullmatch(path)
         assert match is not None
@@ -124,9 +133,6 @@ class AdsRest:
             # Of a single answer nothing has come when its status is bad; of a stream what went before stays sent.
             if not (found.method.streams and messages):
                 return _failed(context, found.protocol, found.method.streams)
-        except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds; the connection would break)
-            stumbled = f"The sandbox stumbled over this: {type(error).__name__}: {error}"
-            return _told(Problem(500, "INTERNAL", stumbled), found.method.streams)
         parts = [_body(message, found.protocol) for message in messages]
         body = b"[" + b",\n".join(parts) + b"\n]" if found.method.streams else parts[0]
         # A stream that broke off lacks its last bracket, and the connection ends before it would come.

@@ -10,7 +10,7 @@ from adsync.sandbox.ads.errors import refuse
 _PLAIN = re.compile(
     r"(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|(?P<word>[A-Za-z_][\w.]*)|(?P<symbol><=|>=|!=|[=<>(),])", re.ASCII
 )
-_SPACE = re.compile(r"\s*", re.ASCII)
+_SPACE, _SPACES = re.compile(r"\s*", re.ASCII), re.compile(r"\s+", re.ASCII)
 _ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -78,7 +78,7 @@ def _string(text: str, start: int) -> tuple[Token, int]:
 
 
 def _unreadable(text: str, at: int) -> Exception:
-    found = text[at : at + 20].split()[0]
+    found = _SPACES.split(text[at : at + 20])[0]
     if not text[at].isascii():
         return refuse("query_error", "BAD_SYMBOL", f"Error in query: unexpected symbol {text[at]}.")
     if text[at].isdigit() or text[at] == "-":

@@ -12,6 +12,7 @@ from adsync.sandbox.ga4.methods import METHODS, Method
 from adsync.sandbox.grpc_server import seconds_left, serialised, status_trailer
 from adsync.sandbox.http_messages import Answer, Problem, Request, Suffered
 from adsync.sandbox.rest import Rest
+from adsync.sandbox.stumbling import stumbled
 from adsync.sandbox.wrong_answers import GARBAGE
 
 _LONGEST_WORDS = 2_000
@@ -37,6 +38,8 @@ class Ga4Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
                 return self._answer(method, asked, context)
             except Problem as problem:
                 _refuse(context, problem)
+            except Exception as error:  # noqa: BLE001  (an answer, whatever a request holds)
+                _refuse(context, Problem(500, "INTERNAL", stumbled(error)))
 
         return grpc.unary_unary_rpc_method_handler(
             answer,
