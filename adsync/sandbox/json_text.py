@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -30,15 +31,31 @@ def read_json(body: bytes) -> Any:
     Google's parser takes some more than JSON, such as keys without quotes; this one does not.
     """
     try:
-        return json.loads(body.decode() or "{}", parse_constant=_no_number, strict=False)
+        found = json.loads(
+            body.decode() or "{}", parse_constant=_no_number, parse_int=_whole, parse_float=_double, strict=False
+        )
+        if b"\\ud" in body.lower():  # no message can hold it, and Google's libraries trip over it in ways of their own
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
+    except UnicodeEncodeError:  # half of a pair of escapes
+        raise BadJson("Invalid unicode code point.") from None
     except UnicodeDecodeError:
         raise BadJson("Encountered non UTF-8 code points.") from None
     except json.JSONDecodeError as error:
         raise BadJson(_explained(error)) from None
     except RecursionError:
         raise BadJson("Message too deep. Max recursion depth reached.") from None
-    except ValueError:
-        raise BadJson("Number exceeds the range of double.") from None  # thousands of digits
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if len(text) < 300 else _double(text)
+
+
+def _double(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise BadJson("Number exceeds the range of double.")
+    return number
 
 
 def camel_case(name: str) -> str:

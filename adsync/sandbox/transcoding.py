@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from math import isfinite
 from typing import Any, TypeVar
 
 from google.protobuf import json_format, message_factory
@@ -19,6 +21,7 @@ Violation = tuple[str, str]
 
 _REFUSED = "Invalid JSON payload received."
 _NO_MESSAGE = ("", f'{_REFUSED} Unknown name "": Root element must be a message.')
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _TYPES = {number: name for name, number in vars(FieldDescriptor).items() if name.startswith("TYPE_")}
 _BITS = {
     FieldDescriptor.CPPTYPE_INT32: (-(1 << 31), (1 << 31) - 1),
@@ -149,11 +152,8 @@ def _is_whole(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, str):
-        try:
-            float(value)
-        except ValueError:
-            return False
-        return True
+        # Infinity is taken by its name, not as what a number runs over into.
+        return value in ("NaN", "Infinity", "-Infinity") or bool(_NUMBER.fullmatch(value) and isfinite(float(value)))
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -154,6 +154,40 @@ def test_googles_client_reads_the_mistakes_from_the_error(shared_sandbox: LocalS
     assert error.details[0]["fieldViolations"] == [{"description": NO_FIELD.format("foo", "")}]
 
 
+@pytest.mark.parametrize("number", ["1_000", "\u0661", " 1", "1e999", "inf", "nan", "0x1", "", "1e", "."])
+def test_numbers_as_text_are_those_of_json(shared_sandbox: LocalSandbox, number: str) -> None:
+    said = f"(TYPE_DOUBLE), {json.dumps(number, ensure_ascii=False)}"
+    value = {"metricFilter": {"filter": {"numericFilter": {"operation": "EQUAL", "value": {"doubleValue": number}}}}}
+    for answer in (
+        post(
+            shared_sandbox, of_customer("conversionActions:mutate"), an_update(valueSettings={"defaultValue": number})
+        ),
+        ga4_post(shared_sandbox, json.dumps(value).encode()),
+    ):
+        assert answer.status_code == 400
+        (violation,) = answer.json()["error"]["details"][0]["fieldViolations"]
+        assert violation["description"] == f"Invalid value at '{violation['field']}' {said}"
+
+
+@pytest.mark.parametrize("number", ["-1.5", "+1", ".5", "5.", "1e5", "2E-3"])
+def test_numbers_may_come_as_text(shared_sandbox: LocalSandbox, number: str) -> None:
+    value = {"numericFilter": {"operation": "EQUAL", "value": {"doubleValue": number}}}
+    asked = {
+        "metrics": [{"name": "eventCount"}],
+        "dateRanges": [{"startDate": "yesterday", "endDate": "today"}],
+        "metricFilter": {"filter": {"fieldName": "eventCount", **value}},
+    }
+    assert ga4_post(shared_sandbox, json.dumps(asked).encode()).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["status", "type"])
+def test_half_a_character_is_no_constant(shared_sandbox: LocalSandbox, field: str) -> None:
+    """Half a pair of escapes, which JSON can write and no message can hold."""
+    answer = post(shared_sandbox, of_customer("conversionActions:mutate"), an_update(**{field: "\ud800"}))
+    assert answer.status_code == 400 and "Invalid unicode code point." in answer.json()["error"]["message"]
+    assert ga4_post(shared_sandbox, b'{"metricAggregations": ["\\ud800"]}').status_code == 400
+
+
 # What is no JSON -----------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +208,10 @@ def test_googles_client_reads_the_mistakes_from_the_error(shared_sandbox: LocalS
         (b"\xff\xfe{\x00}\x00", "Encountered non UTF-8 code points."),
         (b'{"a": ' * 100_000, "Message too deep. Max recursion depth reached."),
         (b'{"pageSize": ' + b"1" * 10_000 + b"}", "Number exceeds the range of double."),
+        (b'{"pageSize": 1' + b"0" * 400 + b"}", "Number exceeds the range of double."),
+        (b'{"pageSize": -1e999}', "Number exceeds the range of double."),
+        (b'{"query": "\\ud800"}', "Invalid unicode code point."),
+        (b'{"\\uDFFF": 1}', "Invalid unicode code point."),
     ],
 )
 def test_what_is_no_json_is_refused_with_what_was_expected(

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from google.protobuf import json_format
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adsync.sandbox.ads.protocol import protocol
@@ -25,7 +25,7 @@ ANYTHING = st.recursive(
     | st.integers()
     | st.floats()
     | st.text()
-    | st.sampled_from(["true", "1", "ENABLED", "1e5"]),
+    | st.sampled_from(["true", "1", "ENABLED", "1e5", "\ud800", "a\udc00", 10**400, -(10**400)]),
     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(NAMES, inside, max_size=4),
     max_leaves=12,
 )
@@ -50,6 +50,11 @@ def outcome(body: bytes) -> Any:
 
 
 @given(ANYTHING)
+@example({"operations": [{"update": {"valueSettings": {"defaultValue": 10**400}}}]})
+@example({"operations": [{"update": {"status": "\ud800"}}]})
+@example({"operations": [{"update": {"\ud800": 1}}]})
+@example({"responseContentType": "\ud800"})
+@example({"operations": [{"update": {"type": 10**400}}]})
 def test_whatever_json_comes_is_a_message_or_a_bad_request(document: Any) -> None:
     answer = outcome(json.dumps(document).encode())
     if not isinstance(answer, Problem):
