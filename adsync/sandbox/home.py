@@ -15,7 +15,7 @@ from adsync.files import write_private
 from adsync.sandbox.building import clients_of, draw_account, make_estate
 from adsync.sandbox.estate import Estate
 from adsync.sandbox.folder import Running
-from adsync.sandbox.saved import SavedState
+from adsync.sandbox.saved import SavedState, saved_documents
 from adsync.sandbox.serve import Ports, check_scenario, read_events
 from adsync.sandbox.sizes import check_size
 from adsync.sandbox.stored import Recipe, forget_worlds, open_world, read_recipe, write_recipe, write_world
@@ -42,14 +42,22 @@ _OWN_FILES = (
 def look_into(directory: Path) -> tuple[Recipe, Estate]:
     """What a folder's sandbox holds, whether or not it is serving; nothing that is done to it is kept.
 
-    Raises UsageError where there is none.
+    Nothing is written, so that it may be a folder that is only to be read. Raises UsageError where there is none, and
+    where it cannot be read.
     """
-    recipe = _recipe_of(directory)
-    if recipe is None:
+    try:
+        recipe = _recipe_of(directory)
+        if recipe is None:
+            raise UsageError(
+                f"There is no sandbox in {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
+            )
+        return recipe, _opened(directory, recipe, saved_documents(directory / "sandbox.db"))
+    except OSError as error:
         raise UsageError(
-            f"There is no sandbox in {directory}.", next_step=f"Start one: adsync sandbox serve --dir {directory}"
-        )
-    return recipe, _opened(directory, recipe, SavedState(directory / "sandbox.db"))
+            f"The sandbox in {directory} cannot be read.",
+            f"{error.filename}: {error.strerror}." if error.filename else f"{error}.",
+            next_step="Mend that, name another folder, or start anew in this one: adsync sandbox serve --fresh",
+        ) from None
 
 
 def _check_ours(directory: Path) -> None:
@@ -68,12 +76,12 @@ def _check_ours(directory: Path) -> None:
         )
 
 
-def _opened(directory: Path, recipe: Recipe, saved: SavedState) -> Estate:
+def _opened(directory: Path, recipe: Recipe, saved: dict[str, str]) -> Estate:
     """The estate as it was left. Raises UsageError for a folder in which something is damaged or gone."""
     with _whole(directory):
         worlds = [open_world(directory, number) for number in range(len(clients_of(recipe)))]
         estate = make_estate(recipe, worlds, loaded=bool(recipe.events))
-        estate.resume(saved.documents())
+        estate.resume(saved)
     return estate
 
 
@@ -128,7 +136,7 @@ class Home:
             recipe = Recipe(**given)
             self._draw(recipe)
         saved = SavedState(self.directory / "sandbox.db")
-        estate = _opened(self.directory, recipe, saved)
+        estate = _opened(self.directory, recipe, saved.documents())
         estate.saved = saved
         estate.changed()
         return estate

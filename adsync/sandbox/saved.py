@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 
 class NotWritten(OSError):
@@ -14,6 +16,24 @@ class NotWritten(OSError):
             f"What this call did could not be written down to disk, so it was not done: {error}. "
             f"Make room for {path} or mend its disk, then call again."
         )
+
+
+_ALL = "SELECT name, document FROM part"
+
+
+def saved_documents(path: Path) -> dict[str, str]:
+    """What a sandbox has saved there, whether or not it is serving; writes nothing. Raises OSError for what cannot be read."""
+    if not path.exists():
+        return {}
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"
+    # Without a log beside it nobody is writing: then the file is read as it stands, which needs no lock in its folder.
+    if not path.with_name(f"{path.name}-wal").exists():
+        address += "&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            return dict(connection.execute(_ALL))
+    except sqlite3.DatabaseError as error:
+        raise OSError(f"{path} cannot be used: {error}") from None
 
 
 class SavedState:
@@ -30,7 +50,7 @@ class SavedState:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("CREATE TABLE IF NOT EXISTS part (name TEXT PRIMARY KEY, document TEXT NOT NULL)")
-            self._written: dict[str, str] = dict(self._connection.execute("SELECT name, document FROM part"))
+            self._written: dict[str, str] = dict(self._connection.execute(_ALL))
         except sqlite3.DatabaseError as error:
             raise OSError(f"{path} cannot be used: {error}") from None
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from adsync.cli import run
-from adsync.sandbox.home import Home
+from adsync.sandbox.home import Home, look_into
 from tests.contract.changes import MIRROR, Changing, a_tag, name_of, remove
 from tests.sandboxes import LocalSandbox
 
@@ -113,6 +115,48 @@ def test_two_exports_are_not_mixed_unless_the_earlier_one_is_removed(drawn: Path
     assert names(tmp_path) == before, "the same days again replace themselves"
     assert "of 1 day (2026-03-01) in out" in told(*export, "--days", "1", "--format", "ndjson", "--fresh")
     assert names(tmp_path / "out") == ["events_20260301.ndjson", "notes.txt", "truth.json"]
+
+
+@pytest.mark.parametrize("damage", ["junk", "folder"])
+def test_an_export_of_a_sandbox_whose_memory_is_damaged_says_so(
+    drawn: Path, told: Told, tmp_path: Path, damage: str
+) -> None:
+    folder = tmp_path / "damaged"
+    shutil.copytree(drawn, folder)
+    (folder / "sandbox.db").unlink()
+    if damage == "junk":
+        (folder / "sandbox.db").write_bytes(b"junk" * 4096)
+    else:
+        (folder / "sandbox.db").mkdir()
+    said = told.refused("export-events", "--dir", folder, "--to", "out")
+    assert f"The sandbox in {folder} cannot be read. {folder}/sandbox.db cannot be used: " in said
+    assert "serve --fresh" in said and not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def readable(drawn: Path) -> Iterator[Path]:
+    """A copy that may be read and not written to, by whoever runs the tests: root, who may everything, is nobody meanwhile."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        shutil.copytree(drawn, folder, dirs_exist_ok=True)
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        me = os.geteuid()
+        if not me:
+            os.seteuid(65_534)
+        try:
+            yield folder
+        finally:
+            os.seteuid(me)
+            folder.chmod(0o755)
+
+
+def test_a_folder_that_is_only_to_be_read_is_read(readable: Path) -> None:
+    before = names(readable)
+    with pytest.raises(OSError, match="denied"):
+        (readable / "new").touch()
+    assert look_into(readable)[1].date_time.date().isoformat() == "2026-03-02"
+    assert names(readable) == before
 
 
 # Serving -------------------------------------------------------------------------------------------------------------

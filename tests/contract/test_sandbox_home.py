@@ -215,6 +215,15 @@ def test_looking_into_a_folder_changes_nothing(drawn: Path) -> None:
         look_into(drawn / "elsewhere")
 
 
+def test_looking_sees_what_a_process_has_written_that_serves_or_was_killed(drawn: Path) -> None:
+    place = Home(drawn)
+    estate = place.estate({})
+    estate.advance(3)
+    assert (drawn / "sandbox.db-wal").stat().st_size, "not yet in the file itself"
+    assert look_into(drawn)[1].now == estate.now
+    place.close()
+
+
 def test_keys_and_ports_stay_the_same_so_that_programs_stay_connected(drawn: Path) -> None:
     place = Home(drawn)
     first = kept_identities(drawn)
