@@ -8,6 +8,9 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
+_LARGEST_YAML = 20_000_000
+"""In bytes. A config of a thousand accounts has less than one; a device never ends."""
+
 
 def write_private(path: Path, text: str) -> None:
     """Writes a file that only its owner may read, in one step: nobody ever sees half of it.
@@ -37,7 +40,11 @@ def read_yaml(path: Path) -> object:
     """
     import yaml
 
-    text = path.read_text(encoding="utf-8")
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_YAML + 1)
+    if len(content) > _LARGEST_YAML:
+        raise ValueError(f"it is larger than {_LARGEST_YAML / 1e6:,.0f} MB")
+    text = content.decode()
     try:
         return yaml.load(text, _unique_keys())  # noqa: S506  (a SafeLoader, see there)
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError) as error:

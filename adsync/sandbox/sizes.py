@@ -29,6 +29,11 @@ def check_size(recipe: Recipe, directory: Path) -> None:
         if needed > there:
             raise UsageError(
                 f"The sandbox would be too large: {sum(sessions):,.0f} sessions in all its accounts.",
-                f"It needs about {needed / 1e9:,.0f} GB of {what}, and there are {there / 1e9:,.1f}.",
+                f"It needs about {_size(needed)} of {what}, and there are {_size(there)}.",
                 next_step="Ask for less: --accounts, --sessions-per-day, --history-days or --future-days.",
             )
+
+
+def _size(size: float) -> str:
+    """Bytes, in the unit in which they are more than nothing."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"

@@ -174,6 +174,7 @@ def test_a_folder_that_is_only_to_be_read_is_read(readable: Path) -> None:
         (["--dir", "x", "--events", ""], "it is empty"),
         (["--dir", "x", "--faults", "nowhere"], "nowhere cannot be read"),
         (["--dir", "x", "--faults", ""], "it is empty"),
+        (["--dir", "x", "--faults", "/dev/zero"], "it is larger than 20 MB"),
         (["--dir", "x", "--retire", "v99"], "no API version 'v99'. The installed client knows"),
         (["--dir", "x", "--access-level", ""], "no access level ''. The levels: test"),
     ],
@@ -204,7 +205,13 @@ def test_a_world_that_cannot_be_drawn_leaves_the_one_that_is_there(drawn: Path, 
     assert names(drawn) == before
 
 
-@pytest.mark.parametrize(("attribute", "what"), [("sysconf", "of memory"), ("disk_usage", "of room on the disk")])
+@pytest.mark.parametrize(
+    ("attribute", "what"),
+    [
+        ("sysconf", "needs about 528 MB of memory, and there are 100 MB."),
+        ("disk_usage", "needs about 79 MB of room on the disk, and there are 1 MB."),
+    ],
+)
 def test_a_world_that_the_machine_cannot_hold_is_refused(
     told: Told, monkeypatch: pytest.MonkeyPatch, attribute: str, what: str
 ) -> None:

@@ -73,6 +73,11 @@ def test_what_is_no_yaml_is_told_in_one_line(tmp_path: Path, text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_what_never_ends_is_not_read_to_its_end() -> None:
+    with pytest.raises(ValueError, match="larger than 20 MB"):
+        read_yaml(Path("/dev/zero"))
+
+
 def test_yaml_and_json_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("a: [1, b]")
