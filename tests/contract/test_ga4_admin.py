@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -148,9 +149,26 @@ def test_key_events_come_in_pages(sandbox: LocalSandbox) -> None:
     for request in (
         ListKeyEventsRequest(parent=SHOP, page_token="made up"),
         ListKeyEventsRequest(parent=SHOP, page_token="a2V5RXZlbnRzOng="),
+        ListKeyEventsRequest(parent=SHOP, page_token=urlsafe_b64encode(b"keyEvents:-3").decode()),
     ):
         with pytest.raises(core.BadRequest, match="page token is invalid"):
             list(admin.list_key_events(request, timeout=20))
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(1 << 31, 400), ("9" * 20, 400), ("9" * 5_000, 400), ((1 << 31) - 1, 200)]
+)
+def test_a_page_size_is_a_number_of_32_bits(sandbox: LocalSandbox, size: object, status: int) -> None:
+    credentials = service_account_credentials(sandbox, READ_SCOPE)
+    credentials.refresh(Request())
+    answer = requests.get(
+        f"{sandbox.running.running.url}/v1beta/{SHOP}/keyEvents",
+        params={"pageSize": str(size)},
+        headers={"Authorization": f"Bearer {credentials.token}"},
+        timeout=20,
+    )
+    assert answer.status_code == status
+    assert status == 200 or "Invalid page size: " in answer.json()["error"]["message"]
 
 
 def test_a_name_that_was_given_out_never_means_another_mark(sandbox: LocalSandbox) -> None:

@@ -426,6 +426,8 @@ def test_numbers_and_enums_may_come_in_either_form(shared_sandbox: LocalSandbox)
         ({"order_bys": [beta.OrderBy(desc=True)]}, "ordered by a metric or a dimension"),
         ({"date_ranges": days("2015-08-13", "2020-01-01")}, "start_date must be after 2015-08-13"),
         ({"date_ranges": days("20260101", "2026-02-01")}, "Invalid startDate : 20260101"),
+        ({"date_ranges": days("\u0663daysAgo", "today")}, "Invalid startDate : \u0663daysAgo"),
+        ({"date_ranges": days("\u0662\u0660\u0662\u0666-01-01", "today")}, "Invalid startDate : "),
         ({"date_ranges": days() * 5}, "limited to 4 dateRanges"),
         ({"cohort_spec": beta.CohortSpec(cohorts=[beta.Cohort(name="x")])}, "does not serve cohort_spec"),
         ({"comparisons": [beta.Comparison(name="x")]}, "does not serve comparisons"),

@@ -63,7 +63,11 @@ def _day(which: str, text: str, today: date) -> date:
     if text in ("today", "yesterday"):
         return today - timedelta(days=text == "yesterday")
     try:
-        found = today - timedelta(days=int(ago)) if ago != text and ago.isdigit() else date.fromisoformat(text)
+        found = (
+            today - timedelta(days=int(ago))
+            if ago != text and ago.isascii() and ago.isdigit()
+            else date.fromisoformat(text)
+        )
     except (ValueError, OverflowError):
         found = None
     # fromisoformat also reads 20260302 and 2026-W10-1.

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from adsync.sandbox.http_messages import Answer, Problem, Request
 
 USUAL_PAGE, MOST_PAGE = 50, 200
+LARGEST_SIZE = (1 << 31) - 1
+"""More than the request's 32-bit number holds is none; more than MOST_PAGE is that many."""
 
 
 def page(key: str, items: Sequence[Answer], request: Request) -> Answer:
@@ -17,8 +19,8 @@ def page(key: str, items: Sequence[Answer], request: Request) -> Answer:
     Raises Problem for a size that is no number and for a token that this list did not hand out.
     """
     size = request.query.get("pageSize", "0")
-    if not (size.isascii() and size.isdecimal()):
-        raise Problem(400, "INVALID_ARGUMENT", f"Invalid page size: {size}.")
+    if not (size.isascii() and size.isdecimal() and len(size) <= 10 and int(size) <= LARGEST_SIZE):
+        raise Problem(400, "INVALID_ARGUMENT", f"Invalid page size: {size[:40]}.")
     start = _start(request.query.get("pageToken", ""), key)
     stop = start + min(int(size) or USUAL_PAGE, MOST_PAGE)
     answer: Answer = {key: list(items[start:stop])} if items[start:stop] else {}
@@ -32,7 +34,7 @@ def _start(token: str, key: str) -> int:
         return 0
     try:
         of, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
-        if of == key:
+        if of == key and number.isascii() and number.isdigit():
             return int(number)
     except (binascii.Error, ValueError):
         pass
