@@ -142,7 +142,7 @@ def _quota_short(seconds: float) -> Trouble:
     return Trouble(status="RESOURCE_EXHAUSTED", http=429, said=said, failure=failure)
 
 
-def _refused(category: str, name: str, message: str, http: int = 400, status: str = "INVALID_ARGUMENT") -> Trouble:
+def _refused(category: str, name: str, message: str, http: int, status: str) -> Trouble:
     failure = Fault(category=category, name=name, message=message)
     return Trouble(status=status, http=http, said=message, failure=failure)
 
@@ -158,7 +158,7 @@ NAMED: dict[str, str] = {
     "quota-short": "too many calls in a short time; `seconds` says how long to wait (5)",
     "conflict": "somebody else was changing the same account (CONCURRENT_MODIFICATION, ABORTED)",
     "expired": "every access token expires at this call",
-    "retired": "Google has retired this version of the API (UNSUPPORTED_VERSION)",
+    "retired": "Google has retired this version of the API (UNSUPPORTED_VERSION; UNIMPLEMENTED in GA4)",
     "hang": "no answer until the caller gives up; not carried out, or with `when: after` carried out",
     "slow": "the answer takes `seconds` longer (1)",
     "cut": "carried out, but the answer breaks half-way",
@@ -209,7 +209,9 @@ def _named(kind: str, when: When, seconds: float | None) -> Trouble:
         case "conflict":
             return _refused("database_error", "CONCURRENT_MODIFICATION", _CHANGED_MEANWHILE, 409, "ABORTED")
         case "retired":
-            return _refused("request_error", "UNSUPPORTED_VERSION", _RETIRED)
+            # GA4's methods are gone with their version; Google Ads says why, in its failure.
+            failure = Fault(category="request_error", name="UNSUPPORTED_VERSION", message=_RETIRED)
+            return Trouble(status="UNIMPLEMENTED", http=501, said="Method not found.", failure=failure)
         case "expired":
             expired = status("UNAUTHENTICATED")
             return Trouble(

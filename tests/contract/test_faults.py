@@ -240,7 +240,13 @@ def test_a_retired_version_says_what_happened_and_what_to_do(sandbox: LocalSandb
     assert reading.ads.operations == 1, "trying again does not help"
 
 
-@pytest.mark.parametrize(("call", "kind"), [(READ_ADS, "UNIMPLEMENTED"), (READ_ADS, "404"), (READ_GA4, "404")])
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        *((READ_ADS, kind) for kind in ("UNIMPLEMENTED", "404", "retired")),
+        *((READ_GA4, kind) for kind in ("404", "retired")),
+    ],
+)
 def test_a_version_that_was_taken_away_says_the_same(shared: Callers, call: str, kind: str) -> None:
     before = shared.calls(call)
     shared.sandbox.control.fault(call, kind, times=50)
@@ -248,6 +254,7 @@ def test_a_version_that_was_taken_away_says_the_same(shared: Callers, call: str,
         shared.read(call)
     assert shared.calls(call) - before == 1
     assert "<" not in str(caught.value), "no HTML"
+    assert call == READ_ADS or "v26" not in str(caught.value), "that is a version of Google Ads"
 
 
 # Changes -------------------------------------------------------------------------------------------------------------
