@@ -10,24 +10,16 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from adsync.sandbox.character_classes import NoSuchClass, in_python
+
 _ATOM = re.compile(
     r"""\\[dDwWsSbBAz] | \\x[0-9A-Fa-f]{2} | \\[^A-Za-z0-9] | \\[nrtfv]
-    | \[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]
+    | \[\^?\]?(?:\[:[^\]]*:\]|\\.|[^\]\\])*\]
     | [^\\\[\]()|*+?{}] | [\]}] | \{(?!\d+(?:,\d*)?\})""",
     re.VERBOSE | re.DOTALL,
 )
 _REPEAT = re.compile(r"([*+?]|\{(\d+)(,(\d*))?\})\??")
-_GROUP = re.compile(r"\((?:\?(?:P?<[A-Za-z_]\w*>|([imsU]*(?:-[imsU]+)?)([:)])))?", re.ASCII)
-_POSIX = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "digit": "0-9",
-    "lower": "a-z",
-    "upper": "A-Z",
-    "space": r"\t\n\v\f\r ",
-    "punct": r"!-/:-@\[-`{-~",
-    "word": r"\w",
-}
+_GROUP = re.compile(r"\((?:\?(?:P?<(?P<name>[A-Za-z_]\w*)>|(?P<flags>[imsU]*(?:-[imsU]+)?)(?P<ends>[:)])))?", re.ASCII)
 _MOST_REPEATS = 1_000
 _MOST_STATES = 20_000
 _EMPTY = {"^": "start", "$": "end", r"\A": "start", r"\z": "end", r"\b": "word", r"\B": "inside"}
@@ -54,6 +46,7 @@ class Regular:
         self._at = 0
         self._states: list[_State] = []
         self._flags = ""
+        self._names: dict[str, int] = {}
         start, end = self._either()
         if self._at < len(text):
             raise NotRegular(f"unexpected {text[self._at]}")
@@ -136,13 +129,16 @@ class Regular:
         match = _GROUP.match(self._text, self._at)
         assert match is not None
         self._at = match.end()
+        # A repetition reads its part again: that is the same group.
+        if match["name"] and self._names.setdefault(match["name"], match.start()) != match.start():
+            raise NotRegular(f"two groups have the name {match['name']}")
         if self._text[self._at : self._at + 1] == "?":
             raise NotRegular("looking around and conditions are not supported")
         outside = self._flags
-        if match[1]:
-            on, _, off = match[1].partition("-")
+        if match["flags"]:
+            on, _, off = match["flags"].partition("-")
             self._flags = "".join(sorted(set(self._flags + on) - set(off)))
-        if match[2] == ")":
+        if match["ends"] == ")":
             alone = self._new()
             return alone, alone
         inside = self._either(depth + 1)
@@ -187,18 +183,13 @@ class Regular:
         return f"line {_EMPTY[atom]}" if "m" in self._flags and atom in "^$" else _EMPTY[atom]
 
     def _single(self, atom: str) -> re.Pattern[str]:
-        for name, content in _POSIX.items():
-            atom = atom.replace(f"[:{name}:]", content)
-        if atom.startswith("["):
-            # Python reserves these inside a class for operations on sets.
-            atom = "[" + re.sub(r"\\.|[\[&~|]", lambda m: m[0] if m[0][0] == "\\" else f"\\{m[0]}", atom[1:])
         # RE2's classes \d, \w and \s are ASCII.
         flags = re.ASCII if re.match(r"\\[dDwWsS]|\[", atom) else re.NOFLAG
         for letter, flag in (("i", re.IGNORECASE), ("s", re.DOTALL)):
             flags |= flag if letter in self._flags else re.NOFLAG
         try:
-            return re.compile(atom, flags)
-        except re.error as error:
+            return re.compile(in_python(atom) if atom.startswith("[") else atom, flags)
+        except (re.error, NoSuchClass) as error:
             raise NotRegular(f"{atom}: {error}") from None
 
 

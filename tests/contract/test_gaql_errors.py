@@ -58,6 +58,9 @@ def refused(sandbox: LocalSandbox, query: str, customer: str = CUSTOMER) -> Goog
         ("SELECT campaign.id FROM campaign LIMIT 0", "LIMIT_VALUE_TOO_LOW"),
         ("SELECT campaign.id FROM campaign LIMIT -3", "LIMIT_VALUE_TOO_LOW"),
         ("SELECT campaign.id FROM campaign LIMIT ten", "BAD_LIMIT_VALUE"),
+        (f"SELECT campaign.id FROM campaign LIMIT {1 << 63}", "BAD_LIMIT_VALUE"),
+        (f"SELECT campaign.id FROM campaign LIMIT {'9' * 5_000}", "BAD_LIMIT_VALUE"),
+        ("SELECT campaign.name FROM campaign WHERE campaign.name REGEXP_MATCH '[[:foo:]]'", "BAD_VALUE"),
         ("SELECT campaign.id FROM campaign LIMIT 5 LIMIT 5", "UNEXPECTED_INPUT"),
         ("SELECT campaign.id FROM campaign PARAMETERS speed = true", "BAD_PARAMETER_NAME"),
         ("SELECT campaign.id FROM campaign PARAMETERS include_drafts = 3", "BAD_PARAMETER_VALUE"),
@@ -201,3 +204,8 @@ def test_a_switch_says_whether_google_divides_what_its_tables_list(
 def test_a_field_may_be_selected_twice_where_the_switch_says_so(sandbox: LocalSandbox) -> None:
     sandbox.running.estate.switches.set("duplicate_field", "answered")
     assert search(sandbox, "SELECT campaign.id, campaign.id FROM campaign")
+
+
+def test_a_limit_is_any_whole_number_of_64_bits(shared_sandbox: LocalSandbox) -> None:
+    query = "SELECT campaign.id FROM campaign"
+    assert search(shared_sandbox, f"{query} LIMIT {(1 << 63) - 1}") == search(shared_sandbox, query)

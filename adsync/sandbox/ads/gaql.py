@@ -120,7 +120,7 @@ def _limit(tokens: Tokens) -> int | None:
     if not tokens.accept("LIMIT"):
         return None
     token = tokens.take("BAD_LIMIT_VALUE", "a number")
-    if token.kind != "number" or "." in token.text or len(token.text) > 18:
+    if token.kind != "number" or "." in token.text or len(token.text) > 20 or int(token.text) >= 1 << 63:
         raise refuse("query_error", "BAD_LIMIT_VALUE", f"Error in query: '{token.text}' is not a limit.")
     if int(token.text) < 1:
         raise refuse("query_error", "LIMIT_VALUE_TOO_LOW", f"The limit {token.text} is too low; it must be at least 1.")
