@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
+from contextlib import suppress
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,6 +15,8 @@ from adsync.sandbox.http_messages import Problem, Reply, Request
 from adsync.sandbox.json_text import camel_case
 from adsync.sandbox.rest import Rest
 from adsync.sandbox.tls import Identity, server_context
+
+_METHODS = "GET, POST, PATCH, DELETE"
 
 
 class _Server(ThreadingHTTPServer):
@@ -69,6 +73,17 @@ def _handler(rest: Rest, ads: AdsRest) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
+        def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+            """What the library refuses by itself: a request line that is none, and methods other than those above."""
+            self.close_connection = True  # nothing tells where the next request would begin
+            problem = Problem(code, "INVALID_ARGUMENT", f"{message or HTTPStatus(code).phrase}.")
+            if code == HTTPStatus.NOT_IMPLEMENTED:
+                said = f"The sandbox does not serve {self.command[:40]} {self.path[:200]}; the methods are {_METHODS}."
+                problem = Problem(405, "UNIMPLEMENTED", said)
+                with suppress(Problem):  # an unread body would break the connection before the answer is read
+                    bodies.read(self.rfile, self.connection, length_of(self.headers))
+            self._send(Reply.of(problem.code, problem.document))
+
         def _send(self, reply: Reply) -> None:
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
@@ -79,7 +94,8 @@ def _handler(rest: Rest, ads: AdsRest) -> type[BaseHTTPRequestHandler]:
             )
             self.send_header(name, request_id)
             self.end_headers()
-            self.wfile.write(reply.body)
+            if self.command != "HEAD":
+                self.wfile.write(reply.body)
 
         def log_message(self, format: str, *args: object) -> None:
             """Silence; `sandbox status` counts the calls."""

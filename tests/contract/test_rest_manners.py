@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
+import requests
 
 from adsync.sandbox import http_bodies
 from adsync.sandbox.users import SERVICE_ACCOUNT
@@ -109,6 +110,28 @@ def asked(sandbox: LocalSandbox, body: bytes) -> tuple[int, dict[str, dict[str, 
 def token(sandbox: LocalSandbox) -> str:
     answer = sandbox.running.tokens._issue(SERVICE_ACCOUNT.email, frozenset({EDIT_SCOPE}))
     return str(answer["access_token"])
+
+
+@pytest.mark.parametrize(
+    "path", ["sandbox/clock", f"v1beta/{SHOP}:runReport", "v26/customers/1/googleAds:search", "nowhere"]
+)
+@pytest.mark.parametrize("method", ["PUT", "HEAD", "OPTIONS", "TRACE", "PROPFIND"])
+def test_other_methods_are_refused_in_googles_form(shared_sandbox: LocalSandbox, method: str, path: str) -> None:
+    answer = requests.request(method, f"{shared_sandbox.running.running.url}/{path}", data=b"x" * 100_000, timeout=20)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, "application/json; charset=UTF-8")
+    if method == "HEAD":
+        assert answer.content == b""
+        return
+    error = answer.json()["error"]
+    assert (error["code"], error["status"]) == (405, "UNIMPLEMENTED")
+    assert f"does not serve {method} /{path}; the methods are GET" in error["message"]
+
+
+@pytest.mark.parametrize("line", [b"GET /x HTTP/9.9", b"GET", b"A B C D E", b"GET /" + b"x" * 70_000 + b" HTTP/1.1"])
+def test_what_is_no_request_is_refused_in_googles_form(shared_sandbox: LocalSandbox, line: bytes) -> None:
+    answer = said(shared_sandbox, line + b"\r\n\r\n")
+    error = json.loads(answer.rpartition(b"\r\n")[2])["error"]
+    assert error["status"] == "INVALID_ARGUMENT" and error["code"] in (400, 414, 505)
 
 
 # Bodies that do not come ---------------------------------------------------------------------------------------------
