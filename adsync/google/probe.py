@@ -15,11 +15,23 @@ from adsync.google.ads import GoogleAds
 from adsync.google.ads_client import VERSION, AdsServices
 from adsync.google.faults import speaking
 from adsync.google.probe_messages import actions_request, atomic_request, configs_request, goals_request
+from adsync.google.probe_unasked import NEVER_ASKED, not_asked
 from adsync.google.retry import Patience
 from adsync.model.ads import AccountState, ConversionAction, Customer
 from adsync.model.probe import Probe, Probed, Question, Reaction
 
-_MIRROR_FIELDS = ("primary_for_goal", "category", "name", "value_settings.default_value")
+# Each field by the value that asks for it: another one than it has.
+_MIRROR_FIELDS: dict[str, Callable[[ConversionAction], Any]] = {
+    "primary_for_goal": lambda mirror: not mirror.primary_for_goal,
+    "category": lambda mirror: "SIGNUP" if mirror.category != "SIGNUP" else "PAGE_VIEW",
+    "name": lambda mirror: f"{mirror.name} (adsync asks)",
+    "value_settings.default_value": lambda mirror: mirror.default_value + 1,
+    "click_through_lookback_window_days": lambda mirror: 7 if mirror.click_window_days != 7 else 14,
+    # Data-driven, which most have, may be refused for want of data.
+    "attribution_model_settings.attribution_model": lambda _: "GOOGLE_ADS_LAST_CLICK",
+    "status": lambda _: "REMOVED",
+}
+_LONG_NAME = 255
 _NO_MIRROR = "The account has no conversion action from GA4."
 _NO_REMOVED = "The account has no removed conversion action."
 
@@ -49,11 +61,8 @@ class AdsProbe:
         answers = (
             *self._mirrors(state.actions),
             *self._new_and_removed(state.actions),
-            Probed(
-                question=Question(point=4, asks="How many conversion actions may an account have?"),
-                reaction=Reaction.NOT_ASKED,
-                said="Only making them up to the limit would show it.",
-            ),
+            *self._rules_of_new_actions(),
+            *NEVER_ASKED,
             *self._goals(state),
             *self._queries(yesterday),
             *self._owner(customer, state),
@@ -72,18 +81,13 @@ class AdsProbe:
     def _mirrors(self, actions: tuple[ConversionAction, ...]) -> Iterator[Probed]:
         """Each field by itself, because Google refuses a whole operation for one of them."""
         mirror = next((a for a in actions if a.is_ga4_mirror and a.status != "REMOVED"), None)
-        for field in _MIRROR_FIELDS:
-            question = Question(point=1, asks=f"May {field} of a GA4 conversion action be changed?")
+        for field, other in _MIRROR_FIELDS.items():
+            asks = f"May {field} of a GA4 conversion action be changed?"
+            question = Question(point=1, asks="May a GA4 conversion action be removed?" if field == "status" else asks)
             if mirror is None:
-                yield _not_asked(question, _NO_MIRROR)
+                yield not_asked(question, _NO_MIRROR)
                 continue
-            values: dict[str, Any] = {
-                "primary_for_goal": not mirror.primary_for_goal,
-                "category": "SIGNUP" if mirror.category != "SIGNUP" else "PAGE_VIEW",
-                "name": f"{mirror.name} (adsync asks)",
-                "value_settings.default_value": mirror.default_value + 1,
-            }
-            yield self._actions(question, update=mirror.id, values={field: values[field]})
+            yield self._actions(question, update=mirror.id, values={field: other(mirror)})
 
     def _new_and_removed(self, actions: tuple[ConversionAction, ...]) -> Iterator[Probed]:
         window = Question(point=2, asks="May a new WEBPAGE action have a click-through window of 90 days?")
@@ -92,11 +96,26 @@ class AdsProbe:
         reuse = Question(point=3, asks="May a new action have the name of a removed one?")
         back = Question(point=3, asks="May a removed action be enabled again?")
         if removed is None:
-            yield _not_asked(reuse, _NO_REMOVED)
-            yield _not_asked(back, _NO_REMOVED)
+            yield not_asked(reuse, _NO_REMOVED)
+            yield not_asked(back, _NO_REMOVED)
             return
         yield self._actions(reuse, values=_a_tag(removed.name))
         yield self._actions(back, update=removed.id, values={"status": "ENABLED"})
+
+    def _rules_of_new_actions(self) -> Iterator[Probed]:
+        """What a new action may be: made with `validate_only`, and nothing but what is asked about is unusual in it."""
+        data_driven = {"attribution_model_settings.attribution_model": "GOOGLE_SEARCH_ATTRIBUTION_DATA_DRIVEN"}
+        call = {"type": "AD_CALL", "category": "PHONE_CALL_LEAD", "view_through_lookback_window_days": 30}
+        for point, asks, unusual in (
+            (11, "May a new action have data-driven attribution?", data_driven),
+            (12, "May a call action have a view-through window?", call),
+            (
+                13,
+                f"May the name of an action have {_LONG_NAME} characters?",
+                {"name": "adsync asks ".ljust(_LONG_NAME, "x")},
+            ),
+        ):
+            yield self._actions(Question(point=point, asks=asks), values=_a_tag("adsync asks") | unusual)
 
     def _actions(self, question: Question, *, values: dict[str, Any], update: str = "") -> Probed:
         request = actions_request(self.customer_id, update, values)
@@ -110,7 +129,7 @@ class AdsProbe:
             request = goals_request(self.customer_id, state.goals[0])
             yield self._put(customer_goal, "CustomerConversionGoalService", "mutate_customer_conversion_goals", request)
         else:
-            yield _not_asked(customer_goal, "The account has no goals.")
+            yield not_asked(customer_goal, "The account has no goals.")
         config = Question(point=5, asks="Does ConversionGoalCampaignConfigService take validate_only?")
         campaign = next((c for c in state.campaigns if c.status != "REMOVED" and not c.custom_goal_id), None)
         if campaign is not None:
@@ -118,11 +137,7 @@ class AdsProbe:
             name = "mutate_conversion_goal_campaign_configs"
             yield self._put(config, "ConversionGoalCampaignConfigService", name, request)
         else:
-            yield _not_asked(config, "The account has no campaign without a custom goal.")
-        yield _not_asked(
-            Question(point=5, asks="Does CampaignConversionGoalService take validate_only?"),
-            "If it does not, asking would detach a campaign from the account's goals.",
-        )
+            yield not_asked(config, "The account has no campaign without a custom goal.")
         temporary = Question(point=6, asks="May a custom goal list an action that the same request makes?")
         yield self._put(
             temporary, "GoogleAdsService", "mutate", atomic_request(self.customer_id, _a_tag("adsync asks"))
@@ -135,7 +150,7 @@ class AdsProbe:
                 point=9, asks=f"Are customer goals changed on the {who} account under cross-account tracking?"
             )
             if owner == self.customer_id or not state.goals:
-                yield _not_asked(question, "The account owns its conversion actions itself.")
+                yield not_asked(question, "The account owns its conversion actions itself.")
                 continue
             request = goals_request(target, state.goals[0])
             yield self._put(question, "CustomerConversionGoalService", "mutate_customer_conversion_goals", request)
@@ -145,14 +160,18 @@ class AdsProbe:
     def _queries(self, day: date) -> Iterator[Probed]:
         metric = "metrics.all_conversions_by_conversion_date"
         lag = Question(point=7, asks=f"Is {metric} answered by segments.conversion_lag_bucket?")
-        yield self._query(lag, "segments.conversion_lag_bucket", metric, "customer", day)
+        yield self._segmented(lag, "segments.conversion_lag_bucket", metric, "customer", day)
         for resource in ("customer", "campaign"):
             by_action = Question(point=10, asks=f"Is {metric} answered by segments.conversion_action FROM {resource}?")
-            yield self._query(by_action, "segments.conversion_action", metric, resource, day)
+            yield self._segmented(by_action, "segments.conversion_action", metric, resource, day)
+        twice = Question(point=14, asks="May a query select a field twice?")
+        yield self._query(twice, "SELECT customer.id, customer.id FROM customer")
 
-    def _query(self, question: Question, segment: str, metric: str, resource: str, day: date) -> Probed:
+    def _segmented(self, question: Question, segment: str, metric: str, resource: str, day: date) -> Probed:
         text = f"SELECT {segment}, {metric} FROM {resource} WHERE segments.date = '{day}'"  # noqa: S608  (fixed names)
+        return self._query(question, text)
 
+    def _query(self, question: Question, text: str) -> Probed:
         def call() -> None:
             from google.ads.googleads.v26.services.types.google_ads_service import SearchGoogleAdsStreamRequest
 
@@ -169,7 +188,7 @@ class AdsProbe:
     def _put(self, question: Question, service_name: str, method: str, request: Any) -> Probed:
         """Sends a mutate that only validates. Raises UnexpectedAnswer rather than send another."""
         if service_name in _OWNERS and question.point != _WHO_OWNS and self.owner != self.customer_id:
-            return _not_asked(question, "The conversion actions belong to another account: ask there.")
+            return not_asked(question, "The conversion actions belong to another account: ask there.")
         if not request.validate_only:
             raise UnexpectedAnswer("A question to Google would have changed something.", "It was not asked.")
 
@@ -204,7 +223,3 @@ def _a_tag(name: str) -> dict[str, Any]:
         "primary_for_goal": False,
         "counting_type": "ONE_PER_CLICK",
     }
-
-
-def _not_asked(question: Question, why: str) -> Probed:
-    return Probed(question=question, reaction=Reaction.NOT_ASKED, said=why)
