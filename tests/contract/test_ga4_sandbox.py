@@ -368,7 +368,7 @@ def test_the_token_endpoint_knows_two_ways_of_signing_in(shared_sandbox: LocalSa
         ("/sandbox/faults", {"call": "runReport", "kind": "nonsense"}, 400),
         ("/sandbox/tags", {"customer_id": CUSTOMER, "action_id": "1", "event_name": "scroll"}, 404),
         ("/sandbox/links", {"property_id": "1", "customer_id": CUSTOMER, "linked": True}, 404),
-        ("/sandbox/links", {}, 500),
+        ("/sandbox/links", {}, 400),
     ],
 )
 def test_a_control_that_cannot_be_obeyed_is_answered_and_moves_nothing(
