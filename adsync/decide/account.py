@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.decide import words
-from adsync.decide.demand import evaluate
+from adsync.decide.demand import evaluate, standing
 from adsync.decide.guards import inspect, usable_until
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
@@ -86,12 +86,14 @@ class _Night:
         companion = self._settled(self.history.users[thermometer]) if thermometer else None
         health = inspect(self.account, self.state, self.history, macro, last_day, companion)
         series = Series(
-            macro=macro.without(health.flagged), last_day=last_day, helper=companion, helper_event=thermometer
+            macro=macro, last_day=last_day, set_aside=health.flagged, helper=companion, helper_event=thermometer
         )
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
         decision, after = evaluate(
             self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today
         )
+        # Between two checks nothing is weighed, and a person who looks still wants to know where the volume stands.
+        decision = replace(decision, weighed=decision.weighed or standing(self.policy, series))
         reason = self._reason(decision, after, helpers) + words.by_click_date(self.history.complete_until)
         reason += words.not_whole(self.history.funnels_fault)
         return replace(decision, reason=reason), after

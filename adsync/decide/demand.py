@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.decide.gates import fast_lane, gates
+from adsync.decide.gates import Thermometer, fast_lane, gates
 from adsync.decide.posterior import (
     capped,
     chance_at_least,
@@ -26,7 +26,7 @@ from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastCh
 from adsync.model.policy import Policy
 from adsync.model.window import Window
 
-WEEKS_UP, WEEKS_DOWN = 12, 4
+WEEKS_UP, WEEKS_DOWN, WEEKS_READ = 12, 4, 14
 MINIMUM_USABLE = 0.6
 WEEK_CAP_SPREAD = 2.0
 
@@ -53,6 +53,11 @@ class _Case:
         return [h for h in self.helpers if h.trusted and not h.primary]
 
     @property
+    def stands_still(self) -> bool:
+        """Whether nothing at all may change: neither down nor up."""
+        return any(hold.returns_too for hold in self.holds)
+
+    @property
     def days_since_change(self) -> int | None:
         return None if self.last_change is None else (self.today - self.last_change.on).days
 
@@ -76,23 +81,26 @@ def evaluate(
     stands. A second run of the same day weighs again without counting twice. A night that was missed counts nothing,
     and neither does a look at a day before the last check.
     """
-    now = standing(policy, series)
     case = _Case(policy=policy, helpers=helpers, last_change=last_change, series=series, holds=holds, today=today)
     if counters.checked_on is not None and today < counters.checked_on:
         # A look at an earlier day: a check of it would be counted on top of those that came after it.
-        return _decision("keep", now, case, checked=False), counters
+        return _decision("keep", None, case), counters
     counters = _after_change(counters, last_change)
     if counters.checked_on is not None and counters.checked_on < today < counters.next_check(policy.check_every_days):
-        return _decision(counters.standing, now, case, checked=False), counters
+        return _decision(counters.standing, None, case), counters
+    now = standing(policy, series)
     counters = _counted(counters, now, case)
-    return _decision(counters.standing, now, case, checked=True), counters
+    return _decision(counters.standing, now, case), counters
 
 
 def standing(policy: Policy, series: Series) -> Standing:
     """Where the volume stands against the demand line and the return line, as of the series' last usable day."""
-    weeks = Weeks.of(series.macro, series.last_day, WEEKS_UP)
-    phi = dispersion(weeks.counts)
-    tamed = capped(weeks.counts, weeks.days, weekly_median(weeks.counts, weeks.days), WEEK_CAP_SPREAD, phi)
+    raw = Weeks.of(series.macro, series.last_day, WEEKS_READ)
+    weeks = raw.without(series.set_aside, series.macro, series.last_day) if series.set_aside else raw
+    counts, usable = weeks.counts[:WEEKS_UP], weeks.days[:WEEKS_UP]
+    phi = dispersion(raw.counts[:WEEKS_UP])
+    tamed = capped(counts, usable, weekly_median(counts, usable), WEEK_CAP_SPREAD, phi)
+    thermometer = Thermometer.of(series)
     counted, days = weeks.total(1, WEEKS_UP, tamed)
     recent, recent_days = weeks.total(1, WEEKS_DOWN)
     under_demand = chance_at_most(recent, recent_days, policy.demand, phi)
@@ -110,9 +118,9 @@ def standing(policy: Policy, series: Series) -> Standing:
         returns_at=largest_insufficient(recent_days, policy.return_per_30_days, phi, policy.return_confidence),
         below_chance=chance_at_most(recent, recent_days, policy.return_per_30_days, phi),
         starved=_enough(recent_days, WEEKS_DOWN) and under_demand >= policy.return_confidence,
-        weekly=tuple(reversed(weeks.counts)),
-        gates=gates(series, weeks, tamed, phi),
-        fast_lane=fast_lane(series, weeks, policy.demand, phi),
+        weekly=tuple(reversed(counts)),
+        gates=gates(series, weeks, tamed, phi, thermometer),
+        fast_lane=fast_lane(weeks, policy.demand, phi, thermometer),
     )
 
 
@@ -124,12 +132,13 @@ def _after_change(counters: Counters, last_change: LastChange | None) -> Counter
 
 
 def _counted(counters: Counters, now: Standing, case: _Case) -> Counters:
-    """The counters after today's check. A hold freezes them: what is not trusted counts neither for nor against."""
+    """The counters after today's check. What a hold forbids is not counted either: neither for nor against."""
     repeated = counters.checked_on == case.today
     above, below = (counters.before_above, counters.before_below) if repeated else (counters.above, counters.below)
     checked = replace(counters, checked_on=case.today, before_above=above, before_below=below)
     if not case.holds:
         above = above + 1 if _level_holds(case.policy, now) else 0
+    if not case.stands_still:
         below = below + 1 if _return_holds(now, case) else 0
     return replace(checked, above=above, below=below, standing=_verdict(now, case, above, below))
 
@@ -161,10 +170,12 @@ def _retirement_hurt(now: Standing, case: _Case) -> bool:
 
 def _verdict(now: Standing, case: _Case, above: int, below: int) -> str:
     policy = case.policy
-    if case.holds:
+    if case.stands_still:
         return "hold"
     if case.resting and below >= policy.return_checks and not case.changed_within(policy.return_gap_days):
         return "restore"
+    if case.holds:
+        return "hold"
     down = case.last_change is not None and case.last_change.direction == "down"
     gap = policy.stage_gap_days if down else policy.return_gap_days
     shown = above >= policy.demote_checks or now.fast_lane
@@ -174,10 +185,11 @@ def _verdict(now: Standing, case: _Case, above: int, below: int) -> str:
     return "keep"
 
 
-def _decision(verdict: str, now: Standing, case: _Case, *, checked: bool) -> DemandDecision:
+def _decision(verdict: str, now: Standing | None, case: _Case) -> DemandDecision:
+    """now: what was weighed tonight; None where it was not a night to weigh."""
     automatic = True
     whom: tuple[str, ...] = ()
-    if case.holds:
+    if case.stands_still or (case.holds and verdict != "restore"):
         verdict = "hold"
     elif verdict == "demote" and case.primary:
         # One at a time, the least valuable first: each step can be looked at before the next.
@@ -190,5 +202,10 @@ def _decision(verdict: str, now: Standing, case: _Case, *, checked: bool) -> Dem
     else:
         verdict = "keep"
     return DemandDecision(
-        verdict=verdict, standing=now, action_ids=whom, automatic=automatic, checked=checked, holds=tuple(case.holds)
+        verdict=verdict,
+        weighed=now,
+        action_ids=whom,
+        automatic=automatic,
+        checked=now is not None,
+        holds=tuple(case.holds),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -23,17 +24,40 @@ USABLE_HELPER_COUNT = 50
 """A thermometer with fewer readings in 12 weeks is none."""
 
 
-def gates(series: Series, weeks: Weeks, tamed: Sequence[float], phi: float) -> tuple[Gate, ...]:
-    """The gates A to D; all must pass. Without a usable helper B and C give way to a second look at the macro."""
+@dataclass(frozen=True, slots=True)
+class Thermometer:
+    """Fourteen weeks of a frequent helper, and how lumpy its newest twelve are."""
+
+    weeks: Weeks
+    dispersion: float
+
+    @classmethod
+    def of(cls, series: Series) -> Thermometer | None:
+        """None when there is no helper, or when it is too rare to tell anything."""
+        if series.helper is None:
+            return None
+        weeks = Weeks.of(series.helper, series.last_day, 14)
+        newest = weeks.counts[:12]
+        if sum(newest) < USABLE_HELPER_COUNT:
+            return None
+        return cls(weeks, dispersion(newest, most=HELPER_DISPERSION_AT_MOST))
+
+
+def gates(
+    series: Series, weeks: Weeks, tamed: Sequence[float], phi: float, thermometer: Thermometer | None
+) -> tuple[Gate, ...]:
+    """The gates A to D; all must pass. Without a usable helper B and C give way to a second look at the macro.
+
+    weeks: those of the macro, the newest twelve capped in ``tamed``.
+    """
     fell_a = chance_it_fell(*weeks.total(1, 4, tamed), *weeks.total(5, 12, tamed), phi)
     found: list[Gate] = [_gate("macro, 4 weeks against 8", fell_a < 0.70, fell_a)]
-    helper = _helper_weeks(series)
     short = _short_weeks(weeks, phi)
     fell_short = chance_it_fell(*weeks.total(1, 2, short), *weeks.total(3, 8, short), phi)
-    if helper is None:
+    if thermometer is None:
         found.append(_gate("macro, 2 weeks against 6", fell_short < 0.70, fell_short))
     else:
-        phi_m = dispersion(helper.counts, most=HELPER_DISPERSION_AT_MOST)
+        helper, phi_m = thermometer.weeks, thermometer.dispersion
         fell_b = chance_it_fell(*helper.total(1, 2), *helper.total(3, 8), phi_m)
         fell_c = chance_it_fell(*helper.total(1, 4), *helper.total(5, 12), phi_m)
         found.append(
@@ -48,10 +72,9 @@ def gates(series: Series, weeks: Weeks, tamed: Sequence[float], phi: float) -> t
     return tuple(found)
 
 
-def fast_lane(series: Series, weeks: Weeks, demand: float, phi: float) -> bool:
-    """Has the volume clearly jumped, the helper with it, so that six weeks are enough?"""
-    helper = _helper_weeks(series)
-    if helper is None:
+def fast_lane(weeks: Weeks, demand: float, phi: float, thermometer: Thermometer | None) -> bool:
+    """Has the volume clearly jumped, the helper with it, so that six weeks are enough? weeks: fourteen of the macro."""
+    if thermometer is None:
         return False
     six = [7 * n / d for n, d in zip(weeks.counts[:6], weeks.days[:6], strict=True) if d >= 2]
     if sum(weeks.days[:6]) < 25.2 or len(six) < 3:
@@ -59,21 +82,13 @@ def fast_lane(series: Series, weeks: Weeks, demand: float, phi: float) -> bool:
     tamed = capped(weeks.counts[:6], weeks.days[:6], sorted(six)[2], 1.0, phi)
     if chance_at_least(sum(tamed), sum(weeks.days[:6]), demand * 4 / 3, phi) < 0.92:
         return False
-    phi_m = dispersion(helper.counts, most=HELPER_DISPERSION_AT_MOST)
-    helper_rose = 1 - chance_it_fell(*helper.total(1, 6), *_older(helper), phi_m)
-    return helper_rose > 0.95 and _ratio_rose(Weeks.of(series.macro, series.last_day, 14), helper, phi) < 0.90
+    helper = thermometer.weeks
+    helper_rose = 1 - chance_it_fell(*helper.total(1, 6), *_older(helper), thermometer.dispersion)
+    return helper_rose > 0.95 and _ratio_rose(weeks, helper, phi) < 0.90
 
 
 def _gate(name: str, passed: bool, fell: float) -> Gate:
     return (name, passed, f"{percent(fell)} likely to have fallen")
-
-
-def _helper_weeks(series: Series) -> Weeks | None:
-    """Fourteen weeks of the helper; None when it is too rare to tell anything."""
-    if series.helper is None:
-        return None
-    weeks = Weeks.of(series.helper, series.last_day, 14)
-    return weeks if sum(weeks.counts[:12]) >= USABLE_HELPER_COUNT else None
 
 
 def _older(weeks: Weeks) -> tuple[float, int]:
@@ -82,9 +97,9 @@ def _older(weeks: Weeks) -> tuple[float, int]:
 
 
 def _short_weeks(weeks: Weeks, phi: float) -> list[float]:
-    """Counts capped by the median of the newest eight weeks, for looks at two of them."""
-    level = weekly_median(weeks.counts[:8], weeks.days[:8])
-    return capped(weeks.counts, weeks.days, level, 2.0, phi)
+    """The newest eight weeks capped by their median, for looks at two of them."""
+    counts, days = weeks.counts[:8], weeks.days[:8]
+    return capped(counts, days, weekly_median(counts, days), 2.0, phi)
 
 
 def _ratio_rose(weeks: Weeks, helper: Weeks, phi: float) -> float:

@@ -58,6 +58,7 @@ def _macro_settings(account: Account, state: AccountState, today: date) -> list[
                     since=today,
                     saw=f'The macro action "{name}" is not in the account.',
                     todo="Correct macro.actions in the config (adsync init lists the account's actions).",
+                    returns_too=True,
                 )
             )
         for action in actions:
@@ -69,6 +70,7 @@ def _macro_settings(account: Account, state: AccountState, today: date) -> list[
                         since=today,
                         saw=f'The macro action "{action.name}" is {action.status.lower()} and {shown}.',
                         todo="Enable it and make it primary in Google Ads, or name another macro in the config.",
+                        returns_too=True,
                     )
                 )
     return holds
@@ -86,6 +88,7 @@ def _stale(history: History) -> list[Hold]:
             if history.conversions_as_of
             else "No conversions are stored yet.",
             todo="Run: adsync pull",
+            returns_too=True,
         )
     ]
 
@@ -147,6 +150,7 @@ def _paused(run: Window) -> Hold:
         since=run.first,
         saw=f"Ad clicks fell by more than half on {run.first}, and conversions stopped: the campaigns seem to be paused.",
         todo="Nothing, if that is meant: decisions go on when the clicks are back.",
+        returns_too=True,
     )
 
 
@@ -156,6 +160,7 @@ def _silent_site(account: Account, run: Window) -> Hold:
         since=run.first,
         saw=f"No {account.macro.event_name} since {run.first}, and far fewer of the steps before it.",
         todo="Check the site and its tags. Decisions go on when conversions are back.",
+        returns_too=True,
     )
 
 

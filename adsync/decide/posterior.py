@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from scipy.special import betainc, gammainc, gammaincc
+from scipy.special import betainc, gammainc, gammaincc, ndtri
 
 PRIOR_DISPERSION, PRIOR_WEEKS = 1.2, 8
 
@@ -62,7 +62,9 @@ def capped(
 
 def smallest_sufficient(days: float, per_30_days: float, dispersion: float, confidence: float) -> int:
     """The smallest whole count in ``days`` that makes one ``confidence`` sure of the rate."""
-    count = int(per_30_days / 30 * days)
+    mean = per_30_days / 30 * days
+    # Where a normal approximation puts it; from there it is a step or two.
+    count = max(int(mean + ndtri(confidence) * (dispersion * mean) ** 0.5), 0)
     while chance_at_least(count, days, per_30_days, dispersion) < confidence:
         count += 1
     while count > 0 and chance_at_least(count - 1, days, per_30_days, dispersion) >= confidence:

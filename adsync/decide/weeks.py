@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from adsync.model.volume import DailySeries
-from adsync.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +19,20 @@ class Weeks:
     @classmethod
     def of(cls, series: DailySeries, last: date, weeks: int) -> Weeks:
         """The ``weeks`` whole weeks up to and including ``last``."""
-        totals = [series.total(Window.ending(last - timedelta(days=7 * w), days=7)) for w in range(weeks)]
+        end = (last - series.first).days + 1
+        totals = [series.between(end - 7 * w - 7, end - 7 * w) for w in range(weeks)]
         return cls(tuple(count for count, _ in totals), tuple(days for _, days in totals))
+
+    def without(self, days: Iterable[date], series: DailySeries, last: date) -> Weeks:
+        """The same weeks of ``series`` up to ``last``, with these days taken out of evidence."""
+        counts, usable = list(self.counts), list(self.days)
+        for day in frozenset(days):
+            week, value = (last - day).days // 7, series.at(day)
+            if value is not None and 0 <= week < len(counts):
+                usable[week] -= 1
+                # What is left of an emptied week is nothing, not what is left of rounding.
+                counts[week] = max(counts[week] - value, 0.0) if usable[week] else 0
+        return Weeks(tuple(counts), tuple(usable))
 
     def total(self, first: int, last: int, counts: Sequence[float] | None = None) -> tuple[float, int]:
         """Count and days of weeks ``first`` to ``last`` (1 is the newest), of other counts if given."""

@@ -77,17 +77,22 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """What stops automation, since when, and what a person should do."""
+    """What stops automation, since when, and what a person should do.
+
+    returns_too: whether helpers must not come back either. A doubtful tag forbids to retire them only: too many signals
+    are no harm while somebody looks.
+    """
 
     code: str
     since: date
     saw: str
     todo: str
+    returns_too: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the guards found. flagged: days of the macro that are no evidence, because its tag seems to have been broken."""
+    """What the guards found. flagged: days of the macro that are no evidence: its tag seems to have been broken."""
 
     holds: tuple[Hold, ...] = ()
     flagged: frozenset[date] = frozenset()
@@ -95,10 +100,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What the demand rule reads: the macro by conversion date, and a frequent helper as a thermometer if there is one."""
+    """What the demand rule reads: the macro by conversion date, and a frequent helper as a thermometer if there is one.
+
+    last_day: the newest day that is complete; nothing after it is read. set_aside: days of the macro that are known and
+    yet no evidence. How lumpy the macro is, is judged with them.
+    """
 
     macro: DailySeries
     last_day: date
+    set_aside: frozenset[date] = frozenset()
     helper: DailySeries | None = None
     helper_event: str = ""
 
@@ -140,16 +150,24 @@ class DemandDecision:
     """What the demand rule says of the scope tonight.
 
     verdict: "demote", "restore", "keep" or "hold". action_ids: whom it concerns. automatic: False when a person must
-    agree because a full cycle was completed within a year. checked: False on nights between two checks.
+    agree because a full cycle was completed within a year. checked: False on nights between two checks. weighed: the
+    numbers behind it; None where none were worked out.
     """
 
     verdict: str
-    standing: Standing
+    weighed: Standing | None = None
     action_ids: tuple[str, ...] = ()
     automatic: bool = True
     checked: bool = False
     holds: tuple[Hold, ...] = ()
     reason: str = ""
+
+    @property
+    def standing(self) -> Standing:
+        """The numbers. Raises ValueError on a night between two checks to which nobody has added them."""
+        if self.weighed is None:
+            raise ValueError("Nothing was weighed on this night; ask decide.demand.standing for the numbers.")
+        return self.weighed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

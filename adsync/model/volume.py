@@ -62,7 +62,12 @@ class DailySeries:
 
     def total(self, window: Window) -> tuple[float, int]:
         """Sum over the usable days of a window, and how many days that were."""
-        known = [value for day in window if (value := self.at(day)) is not None]
+        start = (window.first - self.first).days
+        return self.between(start, start + len(window))
+
+    def between(self, start: int, stop: int) -> tuple[float, int]:
+        """The same for the days ``start`` to ``stop`` - 1, counted from the first; a year is decided in such steps."""
+        known = [value for value in self.values[max(start, 0) : max(stop, 0)] if value is not None]
         return (sum(known), len(known))
 
     def without(self, days: Iterable[date]) -> DailySeries:

@@ -235,7 +235,7 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSandbox]:
         yield sandbox
 
 
-DEMAND = DemandDecision(verdict="keep", standing=standing(Policy(), what_is_read(a_steady_series(30))))
+DEMAND = DemandDecision(verdict="keep", weighed=standing(Policy(), what_is_read(a_steady_series(30))))
 CONCLUSION = Conclusion(as_of=date(2026, 3, 2), settings="f", demand=DEMAND)
 
 

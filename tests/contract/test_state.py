@@ -454,7 +454,7 @@ def test_what_decisions_remember_comes_back_equal(database: Database) -> None:
     )
     demand = DemandDecision(
         verdict="hold",
-        standing=standing,
+        weighed=standing,
         action_ids=("200",),
         holds=(Hold(code="tag", since=DAY, saw="nothing", todo="look"),),
     )

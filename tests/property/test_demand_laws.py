@@ -57,6 +57,23 @@ def test_what_a_day_holds_that_is_no_evidence_is_irrelevant(days: list[int], lie
     assert standing(POLICY, what_is_read(lied)) == standing(POLICY, what_is_read(honest))
 
 
+@LAWS
+@given(counts(FOURTEEN_WEEKS), counts(FOURTEEN_WEEKS), st.sets(st.integers(1, FOURTEEN_WEEKS + 9), max_size=20))
+def test_the_value_of_a_day_that_is_set_aside_only_tells_how_lumpy_the_macro_is(
+    days: list[int], lies: list[int], ago: set[int]
+) -> None:
+    out = frozenset(TODAY - timedelta(days=n) for n in ago)
+    told = [lie if FOURTEEN_WEEKS - index in ago else n for index, (n, lie) in enumerate(zip(days, lies, strict=True))]
+    with patch.object(demand, "dispersion", lambda _: 1.5):
+        honest, lied, unknown = (
+            standing(POLICY, replace(what_is_read(macro), set_aside=aside))
+            for macro, aside in ((series(days), out), (series(told), out), (series(days).without(out), frozenset()))
+        )
+    assert honest == lied == unknown
+    raw = dispersion(Weeks.of(series(told), TODAY - timedelta(days=1), 12).counts)
+    assert standing(POLICY, replace(what_is_read(series(told)), set_aside=out)).dispersion == raw
+
+
 def shuffled_weeks(days: Sequence[int | None], random: Random) -> list[int | None]:
     """The same days, each in its week, in another order."""
     mixed: list[int | None] = []
@@ -307,22 +324,24 @@ def test_no_volume_at_all_retires_nobody_whatever_was_before(levels: list[float]
 
 
 @LIVES
-@given(levels, steps, st.sets(st.integers(0, 60), min_size=1, max_size=30))
-def test_a_hold_freezes_the_count_and_nothing_happens_inside(
-    levels: list[float], steps: list[int], held: set[int]
+@given(levels, steps, st.sets(st.integers(0, 60), min_size=1, max_size=30), st.booleans())
+def test_a_hold_freezes_what_it_forbids_and_nothing_forbidden_happens_inside(
+    levels: list[float], steps: list[int], held: set[int], returns_too: bool
 ) -> None:
     life = Life(levels)
+    hold = replace(a_hold(), returns_too=returns_too)
     for index, number in enumerate(some_nights(steps, life.nights)):
         before, changes = life.counters, len(life.changes)
-        decision = life.night(number, [a_hold()] if index in held else [])
-        if index in held:
-            assert (decision.verdict, decision.action_ids) == ("hold", ())
-            assert len(life.changes) == changes
-            untouched = (before.above, before.below)
-            restarted = (0, 0)
-            assert (life.counters.above, life.counters.below) in (untouched, restarted)
-            if not life.changes:
-                assert (life.counters.above, life.counters.below) == untouched
+        decision = life.night(number, [hold] if index in held else [])
+        if index not in held:
+            continue
+        after = life.counters
+        assert decision.verdict in ({"hold"} if returns_too else {"hold", "restore"})
+        assert {direction for _, direction, _ in life.changes[changes:]} <= (set() if returns_too else {"up"})
+        # A change that was applied since the last check starts both counts anew.
+        assert after.above in (before.above, 0) and (changes or after.above == before.above)
+        if returns_too:
+            assert after.below in (before.below, 0) and (changes or after.below == before.below)
 
 
 @LIVES

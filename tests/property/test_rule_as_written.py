@@ -100,7 +100,7 @@ class AsWritten:
             found.append((two < 0.70, two))
         else:
             of = weeks(helper, 14)
-            phi_m = dispersion([n for n, _ in of], 60.0)
+            phi_m = dispersion([n for n, _ in of[:12]], 60.0)
             b = fell(total(of[:2]), total(of[2:8]), phi_m)
             c = fell(total(of[:4]), total(of[4:12]), phi_m)
             found.append((not (b >= 0.80 and two >= 0.40), b))
@@ -129,7 +129,7 @@ class AsWritten:
         jumped = float(gammaincc(count / self.phi + 0.5, 4 / 3 * self.demand / 30 * days / self.phi))
         of = weeks(helper, 14)
         (m6, e6), (m8, e8) = total(of[:6]), total(of[6:14])
-        rose = 1 - fell((m6, e6), (m8, e8), dispersion([n for n, _ in of], 60.0))
+        rose = 1 - fell((m6, e6), (m8, e8), dispersion([n for n, _ in of[:12]], 60.0))
         n6, n8 = total(raw[:6])[0], total(weeks(self.macro, 14)[6:14])[0]
         if m6 <= 0 or m8 <= 0:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -289,11 +290,21 @@ def test_a_look_at_an_earlier_day_counts_nothing() -> None:
     assert (decision.verdict, decision.checked, after) == ("keep", False, counters)
 
 
-def test_a_hold_keeps_the_count_as_it_is() -> None:
+def test_a_hold_of_everything_keeps_both_counts_as_they_are() -> None:
+    hold = replace(a_hold(), returns_too=True)
     for series in (steady(60), steady(10)):
-        decision, counters = night(series, checked(7, above=2, below=1), holds=[a_hold()])
-        assert (decision.verdict, decision.action_ids, decision.holds) == ("hold", (), (a_hold(),))
+        decision, counters = night(series, checked(7, above=2, below=1), holds=[hold])
+        assert (decision.verdict, decision.action_ids, decision.holds) == ("hold", (), (hold,))
         assert (counters.above, counters.below, counters.checked_on) == (2, 1, TODAY)
+
+
+def test_a_doubtful_tag_stops_retirements_and_no_return() -> None:
+    decision, counters = night(steady(60), checked(7, above=2), holds=[a_hold()])
+    assert (decision.verdict, counters.above, counters.below) == ("hold", 2, 0)
+    resting = [a_helper(primary=False)]
+    decision, counters = night(steady(10), checked(7, above=2, below=1), helpers=resting, holds=[a_hold()])
+    assert (decision.verdict, counters.above, counters.below) == ("restore", 2, 2)
+    assert decision.action_ids == ("200",)
 
 
 def test_a_hold_between_two_checks_stops_a_standing_retirement() -> None:
