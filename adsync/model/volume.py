@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 
 from adsync.model.window import Window
 
@@ -60,6 +61,15 @@ class DailySeries:
         index = (day - self.first).days
         return self.values[index] if 0 <= index < len(self.values) else None
 
+    def during(self, window: Window) -> tuple[float | None, ...]:
+        """The values of a window's days; None outside the series."""
+        start, stop = (window.first - self.first).days, (window.last - self.first).days + 1
+        inside = self.values[max(start, 0) : max(stop, 0)]
+        if len(inside) == stop - start:
+            return inside
+        front = min(max(-start, 0), stop - start)
+        return (*[None] * front, *inside, *[None] * (stop - start - front - len(inside)))
+
     def total(self, window: Window) -> tuple[float, int]:
         """Sum over the usable days of a window, and how many days that were."""
         start = (window.first - self.first).days
@@ -67,7 +77,8 @@ class DailySeries:
 
     def between(self, start: int, stop: int) -> tuple[float, int]:
         """The same for the days ``start`` to ``stop`` - 1, counted from the first; a year is decided in such steps."""
-        known = [value for value in self.values[max(start, 0) : max(stop, 0)] if value is not None]
+        days = self.values[max(start, 0) : max(stop, 0)]
+        known = [value for value in days if value is not None] if None in days else cast("tuple[float, ...]", days)
         return (sum(known), len(known))
 
     def without(self, days: Iterable[date]) -> DailySeries:

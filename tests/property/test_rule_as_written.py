@@ -18,12 +18,12 @@ from scipy import stats
 from scipy.special import betainc, gammainc, gammaincc
 
 from adsync.decide.demand import evaluate, standing
-from adsync.decide.guards import inspect
+from adsync.decide.watch import NOTHING_SEEN, Watched, look
 from adsync.model.decision import Counters, Series
 from adsync.model.figures import percent
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
-from tests.builders import TODAY, a_helper, a_history, a_last_change, a_state, an_account
+from tests.builders import TODAY, a_helper, a_last_change
 from tests.property.generated import Dice, thrown
 
 Days = Sequence[float | None]
@@ -219,8 +219,8 @@ def test_a_sudden_ratio_is_held_where_it_is_written(dice: Dice, days: int) -> No
         rare = x1 >= 1 and stats.binom.sf(round(x1) - 1, round(x0 + x1), share) < 0.01
         expected = rare and (x1 + 0.5) / (m1 + 0.5) / ((x0 + 0.5) / (m0 + 0.5)) >= 1.4
     series = read(macro, helper)
-    health = inspect(an_account(), a_state(), a_history(series.macro), series.macro, series.last_day, series.helper)
-    assert [hold.code for hold in health.holds] == (["ratio"] if expected else [])
+    seen = look(NOTHING_SEEN, Watched(macro=series.macro, companion=series.helper), series.last_day)
+    assert [episode.code for episode in seen.episodes] == (["ratio"] if expected else [])
 
 
 def check(macro: Days, helper: Days | None, demand: float) -> None:

@@ -178,7 +178,8 @@ def test_silence_of_a_lumpy_account_is_less_of_an_outage() -> None:
     lumpy = a_series(*([0.0] * 7 + [4.0] * 7) * 14, *[0.0] * 4)
     even = a_series(*[2.0] * 196, *[0.0] * 4)
     assert codes(found(even, a_steady_series(240))) == ["outage"]
-    assert codes(found(lumpy, a_steady_series(240))) == []
+    # A helper that is as lumpy: its weeks and the macro's go together.
+    assert codes(found(lumpy, a_series(*([4.0] * 7 + [12.0] * 7) * 14, *[12.0] * 4))) == []
 
 
 @pytest.mark.parametrize(
@@ -253,8 +254,23 @@ def test_a_macro_that_suddenly_outruns_its_helper_may_be_counted_twice() -> None
     health = found(then(2.0, 7, 4.0), a_steady_series(240))
     assert codes(health) == ["ratio"]
     assert "purchase rose 2.0 times faster" in health.holds[0].saw
-    assert health.holds[0].since == TODAY - timedelta(days=7)
-    assert health.flagged == frozenset()
+    # It was first seen when six of the seven newest days were too high.
+    assert health.holds[0].since == TODAY - timedelta(days=8)
+    assert health.flagged == {TODAY - timedelta(days=n) for n in range(1, 9)}
+
+
+def test_a_tag_that_counted_twice_holds_for_four_weeks_and_its_days_stay_no_evidence() -> None:
+    companion = a_steady_series(240)
+    week = [4.0] * 7
+    held = found(a_series(*[2.0] * 166, *week, *[2.0] * 27), companion)
+    assert codes(held) == ["ratio"]
+    over = found(a_series(*[2.0] * 160, *week, *[2.0] * 33), companion)
+    assert codes(over) == [] and {TODAY - timedelta(days=n) for n in range(34, 41)} <= over.flagged
+
+
+def test_a_new_level_is_usual_after_nine_weeks() -> None:
+    assert codes(found(a_series(*[2.0] * 150, *[4.0] * 50), a_steady_series(240))) == ["ratio"]
+    assert codes(found(a_series(*[2.0] * 80, *[4.0] * 120), a_steady_series(240))) == []
 
 
 def test_a_macro_that_rises_with_its_helper_is_welcome() -> None:
@@ -278,7 +294,9 @@ def test_a_rise_counts_when_it_is_by_two_fifths(times: float, held: bool) -> Non
 
 def test_while_a_tag_is_silent_its_ratio_is_no_question() -> None:
     macro = a_series(*[2.0] * 185, *[5.0] * 10, *[0.0] * 5)
-    assert codes(found(macro, a_steady_series(240))) == ["outage"]
+    ratio, outage = found(macro, a_steady_series(240)).holds
+    assert (ratio.code, outage.code) == ("ratio", "outage")
+    assert outage.since == TODAY - timedelta(days=5)
 
 
 def test_a_certain_rise_by_little_holds_nothing() -> None:

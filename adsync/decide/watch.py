@@ -1,0 +1,203 @@
+"""What looks wrong about a macro's numbers, day by day: a silent tag, a pause, a tag that seems to count twice.
+
+`look` takes one more day into account; looking at all days at once or at one a night comes to the same. Formulas and their
+measured power: docs/statistics.md, "Guards".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import exp
+from typing import cast
+
+from scipy.special import bdtrc
+
+from adsync.decide.posterior import dispersion
+from adsync.decide.weeks import Weeks
+from adsync.model.volume import DailySeries
+from adsync.model.window import Window
+
+OUTAGE, PAUSED, SILENCE, RATIO = "outage", "paused", "silence", "ratio"
+
+OUTAGE_DAYS, OUTAGE_CHANCE = 3, 0.002
+EXPECTATION_DAYS = 56
+RATIO_DAYS, RATIO_OLD_DAYS = 7, 28
+RATIO_CHANCE, RATIO_FACTOR = 0.01, 1.4
+RATIO_HOLD_DAYS = 28
+HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What is watched: the macro by conversion date, a helper that is more frequent, and ad clicks, where there are any."""
+
+    macro: DailySeries
+    companion: DailySeries | None = None
+    clicks: DailySeries | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """Something that looked wrong from `since` to `until`, the last day on which it was seen.
+
+    flagged: days of the macro that are no evidence because of it. factor: of a ratio, how many times faster the macro rose.
+    """
+
+    code: str
+    since: date
+    until: date
+    flagged: frozenset[date] = frozenset()
+    factor: float = 1.0
+
+    def lasts(self, day: date) -> bool:
+        """Whether nobody should be retired on ``day`` because of it."""
+        patience = RATIO_HOLD_DAYS if self.code == RATIO else 1
+        return (day - self.until).days < patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What has been seen so far, the newest episode last. silent_since: the first of the zero days that go on."""
+
+    episodes: tuple[Episode, ...] = ()
+    silent_since: date | None = None
+
+    def flagged(self, window: Window) -> frozenset[date]:
+        """The days of a window on which the macro is no evidence."""
+        near = [episode.flagged for episode in self.episodes if episode.until >= window.first and episode.flagged]
+        return frozenset(day for days in near for day in days if day in window)
+
+    def lasting(self, day: date) -> tuple[Episode, ...]:
+        """What stops retirements on ``day``."""
+        return tuple(episode for episode in self.episodes if episode.lasts(day))
+
+
+NOTHING_SEEN = Watch()
+
+
+def watch(seen: Watched, last_day: date) -> Watch:
+    """All that was wrong up to and including ``last_day``."""
+    found = NOTHING_SEEN
+    for day in _days(seen.macro.first, last_day):
+        found = look(found, seen, day)
+    return found
+
+
+def look(before: Watch, seen: Watched, day: date) -> Watch:
+    """What has been seen once ``day`` is known as well. Nothing after it is read."""
+    silent_since = (before.silent_since or day) if seen.macro.at(day) == 0.0 else None
+    if silent_since is not None:
+        episode = _silence(before, seen, Window(silent_since, day))
+        if episode is not None:
+            return Watch(episodes=_with(before.episodes, episode), silent_since=silent_since)
+    if seen.companion is not None:
+        episode = _ratio(before, seen.macro, seen.companion, day)
+        if episode is not None:
+            return Watch(episodes=_with(before.episodes, episode), silent_since=silent_since)
+    return before if silent_since == before.silent_since else replace(before, silent_since=silent_since)
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return Window(first, last) if first <= last else ()
+
+
+def _with(episodes: tuple[Episode, ...], newest: Episode) -> tuple[Episode, ...]:
+    """An episode that goes on takes the place of what it was the day before."""
+    kept = episodes[:-1] if episodes and episodes[-1].since == newest.since else episodes
+    return (*kept, newest)
+
+
+# Silence -------------------------------------------------------------------------------------------------------------
+
+
+def _silence(before: Watch, seen: Watched, run: Window) -> Episode | None:
+    """Zero days that the rate before makes nearly impossible.
+
+    While the companion goes on it is the tag, and the days are no evidence. While it stops as well it is the traffic,
+    and the days stand.
+    """
+    if len(run) < OUTAGE_DAYS or _chance_of_silence(before, seen.macro, run) >= OUTAGE_CHANCE:
+        return None
+    if _share_of_usual(seen.clicks, run) < HALF:
+        return Episode(code=PAUSED, since=run.first, until=run.last)
+    if _share_of_usual(seen.companion, run) < HALF:
+        return Episode(code=SILENCE, since=run.first, until=run.last)
+    return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run))
+
+
+def _chance_of_silence(before: Watch, macro: DailySeries, run: Window) -> float:
+    eve = run.first - timedelta(days=1)
+    usual = Window.ending(eve, days=EXPECTATION_DAYS)
+    count, days = macro.total(usual)
+    for day in before.flagged(usual):
+        if (value := macro.at(day)) is not None:
+            count, days = count - value, days - 1
+    if not days:
+        return 1.0
+    chance = exp(-count / days * len(run))
+    if chance >= OUTAGE_CHANCE:
+        return chance
+    # Lumpy accounts are silent for days without anything being wrong.
+    return float(chance ** (1 / dispersion(Weeks.of(macro, eve, 12).counts)))
+
+
+def _share_of_usual(series: DailySeries | None, run: Window) -> float:
+    """The daily rate in a run over that of the 56 days before; 1 where nothing is known of either."""
+    if series is None:
+        return 1.0
+    count, days = series.total(run)
+    before, days_before = series.total(Window.ending(run.first - timedelta(days=1), days=EXPECTATION_DAYS))
+    return (count / days) / (before / days_before) if days and days_before and before else 1.0
+
+
+# Ratio ---------------------------------------------------------------------------------------------------------------
+
+
+def _ratio(before: Watch, macro: DailySeries, companion: DailySeries, day: date) -> Episode | None:
+    """Macros per companion in the newest seven days against the 56 before: a sudden rise looks like double counting."""
+    counted = _counts(before, macro, companion, day)
+    if counted is None:
+        return None
+    first, (x1, m1), (x0, m0) = counted
+    factor = ((x1 + 0.5) / (m1 + 0.5)) / ((x0 + 0.5) / (m0 + 0.5))
+    if factor < RATIO_FACTOR or x1 < 1:
+        return None
+    share = (m1 + 1) / (m1 + m0 + 2)
+    if float(bdtrc(round(x1) - 1, round(x0 + x1), share)) >= RATIO_CHANCE:
+        return None
+    days = frozenset(Window(first, day))
+    last = before.episodes[-1] if before.episodes else None
+    if last is not None and last.code == RATIO and last.lasts(day):
+        return replace(last, until=day, flagged=last.flagged | days, factor=max(factor, last.factor))
+    return Episode(code=RATIO, since=first, until=day, flagged=days, factor=factor)
+
+
+Counted = tuple[date, tuple[float, float], tuple[float, float]]
+"""The first of the newest days; macros and companions on them; the same on the days before."""
+
+
+def _counts(before: Watch, macro: DailySeries, companion: DailySeries, day: date) -> Counted | None:
+    """None where too few days are known by both: days that only one of them knows would tilt the ratio."""
+    window = Window.ending(day, days=RATIO_DAYS + EXPECTATION_DAYS)
+    xs, ms = macro.during(window), companion.during(window)
+    out = before.flagged(window)
+    if not out and None not in xs and None not in ms:
+        # The usual case, every night of every account: nothing to choose from.
+        all_x, all_m = cast("tuple[float, ...]", xs), cast("tuple[float, ...]", ms)
+        first = window.last - timedelta(days=RATIO_DAYS - 1)
+        return (
+            first,
+            (sum(all_x[-RATIO_DAYS:]), sum(all_m[-RATIO_DAYS:])),
+            (sum(all_x[:-RATIO_DAYS]), sum(all_m[:-RATIO_DAYS])),
+        )
+    pairs = [(d, x, m) for d, x, m in zip(window, xs, ms, strict=True) if x is not None and m is not None]
+    newest, older = pairs[-RATIO_DAYS:], [pair for pair in pairs[:-RATIO_DAYS] if pair[0] not in out]
+    if len(newest) < RATIO_DAYS or len(older) < RATIO_OLD_DAYS:
+        return None
+    return (
+        newest[0][0],
+        (sum(x for _, x, _ in newest), sum(m for _, _, m in newest)),
+        (sum(x for _, x, _ in older), sum(m for _, _, m in older)),
+    )
