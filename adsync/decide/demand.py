@@ -21,12 +21,12 @@ from adsync.decide.posterior import (
     smallest_sufficient,
     weekly_median,
 )
-from adsync.decide.weeks import Weeks
+from adsync.decide.weeks import EVIDENCE_WEEKS, Weeks
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series, Standing
 from adsync.model.policy import Policy
 from adsync.model.window import Window
 
-WEEKS_UP, WEEKS_DOWN, WEEKS_READ = 12, 4, 14
+WEEKS_UP, WEEKS_DOWN = 12, 4
 MINIMUM_USABLE = 0.6
 WEEK_CAP_SPREAD = 2.0
 
@@ -95,7 +95,7 @@ def evaluate(
 
 def standing(policy: Policy, series: Series) -> Standing:
     """Where the volume stands against the demand line and the return line, as of the series' last usable day."""
-    raw = Weeks.of(series.macro, series.last_day, WEEKS_READ)
+    raw = Weeks.of(series.macro, series.last_day, EVIDENCE_WEEKS)
     weeks = raw.without(series.set_aside, series.macro, series.last_day) if series.set_aside else raw
     counts, usable = weeks.counts[:WEEKS_UP], weeks.days[:WEEKS_UP]
     phi = dispersion(raw.counts[:WEEKS_UP])

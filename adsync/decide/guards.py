@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from adsync.decide.watch import OUTAGE, PAUSED, RATIO, RATIO_HOLD_DAYS, SILENCE, Episode, Watched, watch
+from adsync.decide.weeks import evidence_until
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import Health, Hold
 from adsync.model.history import History
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
-
-WEEKS_READ = 14
-"""How far back evidence reaches."""
 
 
 def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
@@ -35,8 +33,8 @@ def inspect(
     seen = watch(Watched(macro=macro, companion=companion, clicks=history.clicks), last_day)
     holds = [*_macro_settings(account, state, history.as_of), *_stale(history)]
     holds += _double_count(account, state, history.conversions, last_day)
-    holds += [_hold(account.macro.event_name, episode) for episode in seen.lasting(last_day)]
-    return Health(holds=tuple(holds), flagged=seen.flagged(Window.ending(last_day, days=7 * WEEKS_READ)))
+    holds += [hold_of(account.macro.event_name, episode) for episode in seen.lasting(last_day)]
+    return Health(holds=tuple(holds), flagged=seen.flagged(evidence_until(last_day)))
 
 
 def _macro_settings(account: Account, state: AccountState, today: date) -> list[Hold]:
@@ -111,7 +109,7 @@ def _double_count(
     return []
 
 
-def _hold(macro: str, episode: Episode) -> Hold:
+def hold_of(macro: str, episode: Episode) -> Hold:
     """What somebody should know of an episode that lasts. While the tag is in doubt helpers may still come back."""
     saw, todo = {
         PAUSED: (

@@ -6,11 +6,10 @@ measured power: docs/statistics.md, "Guards".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import exp
-from typing import cast
 
 from scipy.special import bdtrc
 
@@ -66,8 +65,9 @@ class Watch:
 
     def flagged(self, window: Window) -> frozenset[date]:
         """The days of a window on which the macro is no evidence."""
-        near = [episode.flagged for episode in self.episodes if episode.until >= window.first and episode.flagged]
-        return frozenset(day for days in near for day in days if day in window)
+        first, last = window.first, window.last
+        near = [episode.flagged for episode in self.episodes if episode.until >= first and episode.flagged]
+        return frozenset(day for days in near for day in days if first <= day <= last)
 
     def lasting(self, day: date) -> tuple[Episode, ...]:
         """What stops retirements on ``day``."""
@@ -181,19 +181,37 @@ Counted = tuple[date, tuple[float, float], tuple[float, float]]
 def _counts(before: Watch, macro: DailySeries, companion: DailySeries, day: date) -> Counted | None:
     """None where too few days are known by both: days that only one of them knows would tilt the ratio."""
     window = Window.ending(day, days=RATIO_DAYS + EXPECTATION_DAYS)
-    xs, ms = macro.during(window), companion.during(window)
     out = before.flagged(window)
-    if not out and None not in xs and None not in ms:
-        # The usual case, every night of every account: nothing to choose from.
-        all_x, all_m = cast("tuple[float, ...]", xs), cast("tuple[float, ...]", ms)
-        first = window.last - timedelta(days=RATIO_DAYS - 1)
-        return (
-            first,
-            (sum(all_x[-RATIO_DAYS:]), sum(all_m[-RATIO_DAYS:])),
-            (sum(all_x[:-RATIO_DAYS]), sum(all_m[:-RATIO_DAYS])),
-        )
-    pairs = [(d, x, m) for d, x, m in zip(window, xs, ms, strict=True) if x is not None and m is not None]
-    newest, older = pairs[-RATIO_DAYS:], [pair for pair in pairs[:-RATIO_DAYS] if pair[0] not in out]
+    newest, older = Window.ending(day, days=RATIO_DAYS), Window(window.first, day - timedelta(days=RATIO_DAYS))
+    x1, m1 = _whole(macro, newest), _whole(companion, newest)
+    x0, m0 = _whole(macro, older), _whole(companion, older)
+    if x1 is not None and m1 is not None and x0 is not None and m0 is not None:
+        out_of_older = [d for d in out if d <= older.last]
+        if len(older) - len(out_of_older) < RATIO_OLD_DAYS:
+            return None
+        x0 -= sum(macro.at(d) or 0.0 for d in out_of_older)
+        m0 -= sum(companion.at(d) or 0.0 for d in out_of_older)
+        return newest.first, (x1, m1), (x0, m0)
+    return _counts_with_gaps(macro, companion, window, out)
+
+
+def _whole(series: DailySeries, window: Window) -> float | None:
+    """The sum over a window of which every day is known; None for all others."""
+    start = (window.first - series.first).days
+    stop = start + len(window)
+    sums, known = series.running
+    if start < 0 or stop >= len(known) or known[stop] - known[start] < stop - start:
+        return None
+    return sums[stop] - sums[start]
+
+
+def _counts_with_gaps(
+    macro: DailySeries, companion: DailySeries, window: Window, out: Collection[date]
+) -> Counted | None:
+    days = zip(window, macro.during(window), companion.during(window), strict=True)
+    both = [(d, x, m) for d, x, m in days if x is not None and m is not None]
+    newest = both[-RATIO_DAYS:]
+    older = [known for known in both[:-RATIO_DAYS] if known[0] not in out]
     if len(newest) < RATIO_DAYS or len(older) < RATIO_OLD_DAYS:
         return None
     return (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
 from typing import cast
 
 from adsync.model.window import Window
@@ -39,7 +41,7 @@ class CampaignDay:
     impressions: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DailySeries:
     """One number a day, without gaps; None where nothing usable is known, which is not the same as zero."""
 
@@ -80,6 +82,13 @@ class DailySeries:
         days = self.values[max(start, 0) : max(stop, 0)]
         known = [value for value in days if value is not None] if None in days else cast("tuple[float, ...]", days)
         return (sum(known), len(known))
+
+    @cached_property
+    def running(self) -> tuple[tuple[float, ...], tuple[int, ...]]:
+        """Sum and number of the usable days before each day, and after the last: for whoever looks every night again."""
+        sums = accumulate((value or 0.0 for value in self.values), initial=0.0)
+        known = accumulate((value is not None for value in self.values), initial=0)
+        return tuple(sums), tuple(known)
 
     def without(self, days: Iterable[date]) -> DailySeries:
         """The same series with these days taken out of evidence."""
