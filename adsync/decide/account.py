@@ -8,10 +8,11 @@ from datetime import date, timedelta
 
 from adsync.decide import words
 from adsync.decide.demand import evaluate, standing
-from adsync.decide.guards import inspect, usable_until
+from adsync.decide.guards import evidence, inspect, usable_until
+from adsync.decide.watch import Watched
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
-from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Series, Verb
+from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Verb
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.history import History
 from adsync.model.log import Past
@@ -84,10 +85,9 @@ class _Night:
         macro = self._macro(actions, last_day)
         thermometer = self._thermometer(macro, last_day)
         companion = self._settled(self.history.users[thermometer]) if thermometer else None
-        health = inspect(self.account, self.state, self.history, macro, last_day, companion)
-        series = Series(
-            macro=macro, last_day=last_day, set_aside=health.flagged, helper=companion, helper_event=thermometer
-        )
+        watched = Watched(macro=macro, companion=companion, clicks=self.history.clicks)
+        health = inspect(self.account, self.policy, self.state, self.history, watched, last_day)
+        series = evidence(self.policy, watched, health.seen, last_day, thermometer)
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
         decision, after = evaluate(
             self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today

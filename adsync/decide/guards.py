@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adsync.decide.watch import OUTAGE, PAUSED, RATIO, RATIO_HOLD_DAYS, SILENCE, Episode, Watched, watch
+from adsync.decide.watch import (
+    NOTHING_SEEN,
+    OUTAGE,
+    PAUSED,
+    RATIO,
+    RATIO_HOLD_DAYS,
+    SILENCE,
+    Episode,
+    Watch,
+    Watched,
+    watch,
+)
 from adsync.decide.weeks import evidence_until
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
-from adsync.model.decision import Health, Hold
+from adsync.model.decision import Hold, Series
 from adsync.model.history import History
+from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the guards found."""
+
+    holds: tuple[Hold, ...] = ()
+    seen: Watch = NOTHING_SEEN
 
 
 def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
@@ -22,19 +43,44 @@ def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
 
 
 def inspect(
-    account: Account,
-    state: AccountState,
-    history: History,
-    macro: DailySeries,
-    last_day: date,
-    companion: DailySeries | None,
+    account: Account, policy: Policy, state: AccountState, history: History, watched: Watched, last_day: date
 ) -> Health:
-    """All that the guards have to say tonight."""
-    seen = watch(Watched(macro=macro, companion=companion, clicks=history.clicks), last_day)
+    """All that the guards have to say tonight, and what has been seen in the numbers."""
+    seen = watch(watched, last_day)
     holds = [*_macro_settings(account, state, history.as_of), *_stale(history)]
     holds += _double_count(account, state, history.conversions, last_day)
-    holds += [hold_of(account.macro.event_name, episode) for episode in seen.lasting(last_day)]
-    return Health(holds=tuple(holds), flagged=seen.flagged(evidence_until(last_day)))
+    holds += holds_of(policy, account.macro.event_name, seen, last_day, history.as_of)
+    return Health(holds=tuple(holds), seen=seen)
+
+
+def holds_of(policy: Policy, macro: str, seen: Watch, last_day: date, today: date) -> list[Hold]:
+    """What a declared season and what was seen in the numbers forbid tonight."""
+    freeze = policy.freeze_on(today)
+    declared = [] if freeze is None else [_frozen(freeze)]
+    return [*declared, *(_episode(macro, episode) for episode in seen.lasting(last_day))]
+
+
+def evidence(policy: Policy, watched: Watched, seen: Watch, last_day: date, helper_event: str = "") -> Series:
+    """The series to weigh, without the days that a guard has flagged or that lie in a declared season."""
+    window = evidence_until(last_day)
+    frozen = [day for freeze in policy.freezes for day in freeze if day in window]
+    return Series(
+        macro=watched.macro,
+        last_day=last_day,
+        set_aside=seen.flagged(window).union(frozen),
+        helper=watched.companion.without(frozen) if watched.companion else None,
+        helper_event=helper_event,
+    )
+
+
+def _frozen(freeze: Window) -> Hold:
+    return Hold(
+        code="freeze",
+        since=freeze.first,
+        saw=f"A season that was declared in the config lasts until {freeze.last}.",
+        todo="Nothing: decisions go on after it.",
+        returns_too=True,
+    )
 
 
 def _macro_settings(account: Account, state: AccountState, today: date) -> list[Hold]:
@@ -109,7 +155,7 @@ def _double_count(
     return []
 
 
-def hold_of(macro: str, episode: Episode) -> Hold:
+def _episode(macro: str, episode: Episode) -> Hold:
     """What somebody should know of an episode that lasts. While the tag is in doubt helpers may still come back."""
     saw, todo = {
         PAUSED: (

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.decide.demand import evaluate
-from adsync.decide.guards import hold_of
+from adsync.decide.guards import evidence, holds_of
 from adsync.decide.watch import Watch, Watched, look, watch
-from adsync.decide.weeks import evidence_until
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series
 from adsync.model.policy import Policy
 from adsync.model.window import Window
@@ -76,7 +75,7 @@ def replay(
     actors = tuple(helpers)
     counters = Counters()
     last_change: LastChange | None = None
-    sight = _Sight(known, macro, skip_days)
+    sight = _Sight(policy, known, macro, skip_days)
     proposal: _Proposal | None = None
     for today in nights:
         series, holds = sight.on(today)
@@ -106,8 +105,8 @@ def _proposed(before: _Proposal | None, decision: DemandDecision, answers: Answe
 class _Sight:
     """What a night sees: series, and what the guards say of them."""
 
-    def __init__(self, known: Known, macro: str, skip_days: int) -> None:
-        self._known, self._macro, self._skip = known, macro, skip_days
+    def __init__(self, policy: Policy, known: Known, macro: str, skip_days: int) -> None:
+        self._policy, self._known, self._macro, self._skip = policy, known, macro, skip_days
         self._seen: Watched | None = None
         self._watch = Watch()
         self._until = date.min
@@ -120,11 +119,5 @@ class _Sight:
         else:
             self._watch = watch(seen, last_day)
         self._seen, self._until = seen, last_day
-        series = Series(
-            macro=seen.macro,
-            last_day=last_day,
-            set_aside=self._watch.flagged(evidence_until(last_day)),
-            helper=seen.companion,
-            helper_event="helper" if seen.companion else "",
-        )
-        return series, [hold_of(self._macro, episode) for episode in self._watch.lasting(last_day)]
+        series = evidence(self._policy, seen, self._watch, last_day, "helper" if seen.companion else "")
+        return series, holds_of(self._policy, self._macro, self._watch, last_day, today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import date
 
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.policy import DEFAULT_AUTO, Policy
@@ -72,8 +73,13 @@ class Account:
     @property
     def fingerprint(self) -> str:
         """A hash of everything that its owner has said of it."""
-        return hashlib.sha256(json.dumps(asdict(self), default=sorted, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(asdict(self), default=_plain, sort_keys=True).encode()).hexdigest()
 
     def tag_name(self, candidate: Candidate) -> str:
         """The name of the conversion action that adsync creates for this candidate on the tag route."""
         return f"{self.name_prefix}{candidate.title}"
+
+
+def _plain(value: object) -> object:
+    """Dates and sets as JSON knows them, always in the same order."""
+    return value.isoformat() if isinstance(value, date) else sorted(value)  # type: ignore[call-overload]

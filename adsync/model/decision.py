@@ -91,14 +91,6 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """What the guards found. flagged: days of the macro that are no evidence: its tag seems to have been broken."""
-
-    holds: tuple[Hold, ...] = ()
-    flagged: frozenset[date] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """What the demand rule reads: the macro by conversion date, and a frequent helper as a thermometer if there is one.
 

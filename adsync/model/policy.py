@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
+
+from adsync.model.window import Window
 
 DEMAND_COUNTS, DEMAND_VALUES = 30.0, 50.0
 """Macro conversions in 30 days that bidding needs to learn from: by count (target CPA, maximize conversions), by value."""
@@ -16,6 +19,7 @@ class Policy:
     return_per_30_days: the volume under which helpers come back.
     demote_confidence, return_confidence: how sure one must be of either (0-1).
     *_checks: weekly checks in a row. *_days: calendar days.
+    freezes: declared seasons, sales and migrations: nothing changes inside, and their days are no evidence.
     minimum_share: the lowest P(macro | micro) a primary helper may have where bidding counts conversions, not value.
     """
 
@@ -36,11 +40,16 @@ class Policy:
     observe_days_before_promotion: int = 28
     funnel_days: int = 90
     funnel_horizon_days: int = 30
+    freezes: tuple[Window, ...] = ()
 
     @property
     def demand(self) -> float:
         """The demand line per 30 days; that of conversion bidding where none is configured or derived."""
         return DEMAND_COUNTS if self.demand_per_30_days is None else self.demand_per_30_days
+
+    def freeze_on(self, day: date) -> Window | None:
+        """The declared season in which a day lies."""
+        return next((freeze for freeze in self.freezes if day in freeze), None)
 
     def for_bidding(self, *, on_value: bool) -> Policy:
         """This policy with the demand line that fits how campaigns bid, unless one is configured."""

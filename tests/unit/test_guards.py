@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import pytest
 
-from adsync.decide.guards import inspect, usable_until
+from adsync.decide.guards import evidence, inspect, usable_until
+from adsync.decide.watch import Watched
 from adsync.model.account import Macro
 from adsync.model.ads import AccountState
-from adsync.model.decision import Health
+from adsync.model.decision import Hold
 from adsync.model.history import History
+from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 from tests.builders import (
     MACRO_ID,
@@ -29,6 +31,13 @@ from tests.builders import (
 YESTERDAY = TODAY - timedelta(days=1)
 
 
+class Found(NamedTuple):
+    """What the guards hold, and which days are no evidence."""
+
+    holds: Sequence[Hold] = ()
+    flagged: frozenset[date] = frozenset()
+
+
 def found(
     macro: DailySeries | None = None,
     companion: DailySeries | None = None,
@@ -37,14 +46,16 @@ def found(
     state: AccountState | None = None,
     history: History | None = None,
     macros: Sequence[str] = ("Purchase (web)",),
-) -> Health:
+) -> Found:
     series = macro or a_steady_series(60)
     account = an_account(macro=Macro(event_name="purchase", actions=tuple(macros)))
     night = history or a_history(series, clicks=clicks)
-    return inspect(account, state or a_state(), night, series, YESTERDAY, companion)
+    watched = Watched(macro=series, companion=companion, clicks=night.clicks)
+    health = inspect(account, Policy(), state or a_state(), night, watched, YESTERDAY)
+    return Found(health.holds, evidence(Policy(), watched, health.seen, YESTERDAY).set_aside)
 
 
-def codes(health: Health) -> list[str]:
+def codes(health: Found) -> list[str]:
     return [hold.code for hold in health.holds]
 
 
@@ -57,7 +68,7 @@ def then(before: float, days: int, after: float) -> DailySeries:
 
 
 def test_a_healthy_account_is_held_by_nothing() -> None:
-    assert found(companion=a_steady_series(240), clicks=a_steady_series(3000)) == Health()
+    assert found(companion=a_steady_series(240), clicks=a_steady_series(3000)) == Found()
 
 
 def test_a_macro_that_is_not_in_the_account_holds() -> None:
@@ -91,7 +102,7 @@ def test_an_account_of_which_nothing_was_copied_holds() -> None:
 # Two actions for one sale --------------------------------------------------------------------------------------------
 
 
-def two_macros(first: DailySeries, second: DailySeries) -> Health:
+def two_macros(first: DailySeries, second: DailySeries) -> Found:
     state = a_state(a_macro_action("101", name="Sale (GA4)"))
     history = a_history(conversions={MACRO_ID: first, "101": second})
     return found(state=state, history=history, macros=["Purchase (web)", "Sale (GA4)"])
@@ -154,7 +165,7 @@ def test_without_a_helper_silence_is_taken_for_a_broken_tag_too() -> None:
 
 
 def test_two_silent_days_are_no_outage() -> None:
-    assert found(then(20.0, 2, 0.0), a_steady_series(240)) == Health()
+    assert found(then(20.0, 2, 0.0), a_steady_series(240)) == Found()
 
 
 @pytest.mark.parametrize(("per_30_days", "outage"), [(62, False), (63, True)])
@@ -165,12 +176,12 @@ def test_silence_is_an_outage_when_its_chance_is_under_two_in_a_thousand(per_30_
 
 def test_what_is_usual_is_read_from_the_eight_weeks_before() -> None:
     macro = a_series(*[900.0] * 139, *[1.0] * 56, *[0.0] * 5)
-    assert found(macro, a_steady_series(600)) == Health()
+    assert found(macro, a_steady_series(600)) == Found()
 
 
 def test_silence_that_is_likely_is_no_outage() -> None:
     # At 10 a month six silent days come by chance in 13 % of cases.
-    assert found(then(1 / 3, 6, 0.0), a_steady_series(240)) == Health()
+    assert found(then(1 / 3, 6, 0.0), a_steady_series(240)) == Found()
 
 
 def test_silence_of_a_lumpy_account_is_less_of_an_outage() -> None:
@@ -197,7 +208,7 @@ def test_a_helper_of_which_too_little_is_known_does_not_excuse_the_tag(companion
 
 def test_an_unknown_day_is_not_a_silent_one() -> None:
     macro = a_series(*[2.0] * 195, 0.0, 0.0, None, 0.0, 0.0)
-    assert found(macro, a_steady_series(240)) == Health()
+    assert found(macro, a_steady_series(240)) == Found()
 
 
 def test_an_outage_that_is_over_is_no_evidence_and_holds_nothing() -> None:
@@ -209,7 +220,7 @@ def test_an_outage_that_is_over_is_no_evidence_and_holds_nothing() -> None:
 
 def test_an_outage_that_ended_before_the_evidence_begins_does_not_matter() -> None:
     macro = a_series(*[2.0] * 66, *[0.0] * 14, *[2.0] * 120)
-    assert found(macro, a_steady_series(240)) == Health()
+    assert found(macro, a_steady_series(240)) == Found()
 
 
 def test_silence_of_macro_and_clicks_is_a_pause_and_stays_evidence() -> None:
@@ -235,7 +246,7 @@ def test_a_pause_that_is_over_holds_nothing() -> None:
         return a_series(*[usual] * 180, *[meanwhile] * 6, *[usual] * 14)
 
     health = found(paused(2.0, 0.0), paused(8.0, 0.0), clicks=paused(100.0, 5.0))
-    assert health == Health()
+    assert health == Found()
 
 
 def test_silence_of_macro_and_helper_while_people_click_stays_evidence_and_holds_as_long_as_it_lasts() -> None:
@@ -244,7 +255,7 @@ def test_silence_of_macro_and_helper_while_people_click_stays_evidence_and_holds
     assert health.flagged == frozenset()
     assert health.holds[0].since == TODAY - timedelta(days=6)
     over = a_series(*[2.0] * 180, *[0.0] * 6, *[2.0] * 14)
-    assert found(over, a_series(*[8.0] * 180, *[1.0] * 6, *[8.0] * 14)) == Health()
+    assert found(over, a_series(*[8.0] * 180, *[1.0] * 6, *[8.0] * 14)) == Found()
 
 
 # A sudden ratio ------------------------------------------------------------------------------------------------------
@@ -274,12 +285,12 @@ def test_a_new_level_is_usual_after_nine_weeks() -> None:
 
 
 def test_a_macro_that_rises_with_its_helper_is_welcome() -> None:
-    assert found(then(2.0, 7, 4.0), then(8.0, 7, 16.0)) == Health()
+    assert found(then(2.0, 7, 4.0), then(8.0, 7, 16.0)) == Found()
 
 
 def test_a_rise_that_may_be_chance_holds_nothing() -> None:
     # Twice as many, but 7 instead of 3.5 come by chance in one week of ten.
-    assert found(then(0.5, 7, 1.0), a_steady_series(60)) == Health()
+    assert found(then(0.5, 7, 1.0), a_steady_series(60)) == Found()
 
 
 @pytest.mark.parametrize(("newest", "held"), [(15, False), (16, True)])
@@ -300,18 +311,18 @@ def test_while_a_tag_is_silent_its_ratio_is_no_question() -> None:
 
 
 def test_a_certain_rise_by_little_holds_nothing() -> None:
-    assert found(then(100.0, 7, 130.0), a_steady_series(12_000)) == Health()
+    assert found(then(100.0, 7, 130.0), a_steady_series(12_000)) == Found()
 
 
 def test_a_macro_that_falls_behind_its_helper_is_no_double_count() -> None:
-    assert found(then(4.0, 7, 1.0), a_steady_series(240)) == Health()
+    assert found(then(4.0, 7, 1.0), a_steady_series(240)) == Found()
 
 
 def test_days_that_only_one_of_both_knows_tilt_no_ratio() -> None:
     macro, companion = a_steady_series(300), a_steady_series(1200)
     gap = [TODAY - timedelta(days=n) for n in range(2, 6)]
-    assert found(macro, companion.without(gap)) == Health()
-    assert found(macro.without(gap), companion) == Health()
+    assert found(macro, companion.without(gap)) == Found()
+    assert found(macro.without(gap), companion) == Found()
 
 
 def test_a_week_and_four_weeks_before_are_wanted_to_compare() -> None:
@@ -322,7 +333,7 @@ def test_a_week_and_four_weeks_before_are_wanted_to_compare() -> None:
 
 
 def test_a_macro_of_nothing_has_no_ratio() -> None:
-    assert found(a_steady_series(0), a_steady_series(240)) == Health()
+    assert found(a_steady_series(0), a_steady_series(240)) == Found()
 
 
 # Which days are all in -----------------------------------------------------------------------------------------------

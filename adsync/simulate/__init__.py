@@ -1,0 +1,1 @@
+"""Simulated account years: what the lifecycle rule does with accounts of which the truth is known."""
