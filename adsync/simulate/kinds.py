@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+
+from adsync.model.simulated import Should
 
 YEAR = 365
 """Nights of a simulated year."""
 
 HISTORY = 120
 """Days before the first night."""
-
-Should = Literal["stay", "retire", "return", "either"]
-"""What a person who knows the truth would want of helpers: stay; retire for good; retire and return; it is a close call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +37,9 @@ class Kind:
 
     rate: (day, sales a month) knots, linear in between. helper: how often the helper happens for each sale; 0 for none.
     helper_rate: its own knots, where it does not go with the sales. frailty: coefficient of variation of what weeks have in
-    common. delay_days: mean days by which conversions are reported late. dependence: share of the sales that are lost
-    within weeks when no helper is bid on any more. falls: the night from which too few sales are left.
+    common. weekend: sales on Saturdays and Sundays against other days. dependence: share of the sales that are lost
+    within weeks when no helper is bid on any more. falls: the night from which too few sales are left. last_year: the
+    spells befell the account a year before as well.
     """
 
     name: str
@@ -61,9 +60,10 @@ def _steady(per_month: float) -> tuple[tuple[int, float], ...]:
     return ((0, per_month),)
 
 
+_FADING = ((-84, 55.0), (66, 12.0))
+
 _ALL = (
-    Kind(name="steady-3", title="3 a month, for ever", rate=_steady(3), should="stay"),
-    Kind(name="steady-10", title="10 a month", rate=_steady(10), should="stay"),
+    Kind(name="steady-10", title="10 a month, for ever", rate=_steady(10), should="stay"),
     Kind(name="steady-25", title="25 a month, where the naive rule goes wrong", rate=_steady(25), should="stay"),
     Kind(name="steady-32", title="32 a month: a close call", rate=_steady(32), should="either"),
     Kind(name="steady-45", title="45 a month", rate=_steady(45), should="retire"),
@@ -144,15 +144,22 @@ _ALL = (
     ),
     Kind(
         name="fading",
-        title="from 55 to 12 a month, from the first day on",
-        rate=((0, 55), (YEAR, 12)),
+        title="from 55 to 12 a month in 150 days, from the first known day on",
+        rate=_FADING,
         should="stay",
     ),
     Kind(
         name="fading-unseen",
         title="the same, without a helper to see it by",
-        rate=((0, 55), (YEAR, 12)),
+        rate=_FADING,
         helper=0.0,
+        should="stay",
+    ),
+    Kind(
+        name="fading-alone",
+        title="50 to 12 a month in 120 days, while the helper goes on as before",
+        rate=((-60, 50), (60, 12)),
+        helper_rate=((0, 50),),
         should="stay",
     ),
     Kind(name="growing", title="from 15 to 60 a month in half a year", rate=((0, 15), (180, 60)), should="retire"),
