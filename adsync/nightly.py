@@ -106,17 +106,19 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Ju
     evidence = score_candidates(account, history.funnels, history.funnels_fault)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     counters = state.memory.counters(account.customer_id)
-    decisions, after = decide_account(account, snapshot, history, evidence, past, counters)
+    cleared = state.holds.cleared(account.customer_id)
+    decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared)
     return Judgement(
         snapshot=snapshot, history=history, evidence=evidence, past=past, decisions=decisions, counters=after
     )
 
 
 def conclude(account: Account, state: State, judged: Judgement, counters: Counters) -> None:
-    """Keeps what was made of the volume, for whoever only wants to look, and the counters for the next check."""
+    """Keeps what was made of the volume and what holds it, for whoever only looks, and the counters for the next check."""
     as_of, demand = judged.snapshot.state.as_of, judged.decisions.demand
     conclusion = Conclusion(as_of=as_of, settings=account.fingerprint, demand=demand)
     state.memory.remember(account.customer_id, counters, conclusion)
+    state.holds.see(account.customer_id, demand.holds, as_of)
 
 
 def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
@@ -156,11 +158,16 @@ def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str]]:
 def apply_open_plans(account: Account, ports: Ports) -> Applied:
     """Applies what is approved or automatic in the open plans; stops where one of them stops."""
     applied = _apply_open_plans(account, ports)
-    if applied.done and (now := current_snapshot(account, ports.state)) is not None:
-        # What stands in the state is what people look at next. The counters move with the next check, not with this.
-        judged = judge(account, ports.state, now.state.as_of, now)
-        conclude(account, ports.state, judged, ports.state.memory.counters(account.customer_id))
+    if applied.done:
+        judge_again(account, ports.state)
     return applied
+
+
+def judge_again(account: Account, state: State) -> None:
+    """What stands in the state is what people look at next. The counters move with the next check, not with this."""
+    if (now := current_snapshot(account, state)) is not None:
+        judged = judge(account, state, now.state.as_of, now)
+        conclude(account, state, judged, state.memory.counters(account.customer_id))
 
 
 def _apply_open_plans(account: Account, ports: Ports) -> Applied:

@@ -11,7 +11,8 @@ from typing import Protocol
 from adsync.model.ads import AccountState, ConversionAction, Customer
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, SiteReport
 from adsync.model.change import Change
-from adsync.model.decision import Conclusion, Counters
+from adsync.model.decision import Conclusion, Counters, Hold
+from adsync.model.holds import KnownHold
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
@@ -200,6 +201,22 @@ class Memory(Protocol):
     def remember(self, customer_id: str, counters: Counters, conclusion: Conclusion) -> None: ...
 
 
+class Holds(Protocol):
+    """What has stopped automation, from night to night."""
+
+    def see(self, customer_id: str, holds: Sequence[Hold], as_of: date) -> None:
+        """Tonight's holds: those that go on keep their number, new ones get one, those that are not among them end."""
+
+    def known(self, customer_ids: Sequence[str] = (), *, lasting: bool = True) -> tuple[KnownHold, ...]:
+        """Oldest first; of all accounts when none is named. lasting: only those that have not ended."""
+
+    def clear(self, hold_id: int, at: datetime, by: str, reason: str) -> None:
+        """A person ends a hold."""
+
+    def cleared(self, customer_id: str) -> frozenset[tuple[str, date]]:
+        """What and since when: what a person has ended is not seen again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything that adsync remembers of accounts."""
@@ -207,6 +224,7 @@ class State:
     numbers: Numbers
     ledger: Ledger
     memory: Memory
+    holds: Holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from adsync.ports import Clock, OpenQuestions, Ports, State
 from adsync.sandbox.control import SandboxControl
 from adsync.settings import CredentialSource, Endpoints, Settings, endpoints
 from adsync.state.database import Database
+from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
 from adsync.state.memory import SqlMemory
 from adsync.state.numbers import SqlNumbers
@@ -56,7 +57,10 @@ class Wiring:
     def state(self) -> State:
         """What is remembered of accounts."""
         return State(
-            numbers=SqlNumbers(self.database), ledger=SqlLedger(self.database), memory=SqlMemory(self.database)
+            numbers=SqlNumbers(self.database),
+            ledger=SqlLedger(self.database),
+            memory=SqlMemory(self.database),
+            holds=SqlHolds(self.database),
         )
 
     @cached_property

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("adsync.cli.doctor", "Check everything that a night needs, and say how to mend it."),
     "pull": ("adsync.cli.pull", "Copy Google's numbers into the state database."),
     "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
+    "holds": ("adsync.cli.holds", "What stops automation, and how a person ends it."),
     "plan": ("adsync.cli.plan", "Show what would be changed, and why."),
     "review": ("adsync.cli.review", "Say yes or no to each planned change."),
     "apply": ("adsync.cli.apply", "Carry out what is approved."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,3 +115,11 @@ def progress(context: click.Context, total: int, what: str) -> Iterator[Callable
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total, now="")
         yield lambda text, steps: bar.update(task, advance=steps, now=text)
+
+
+def who() -> str:
+    """The name of the system's user, for what people decide: unverified, but better than nothing."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown user"

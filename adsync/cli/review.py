@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import account_option, console, wiring_of
+from adsync.cli.options import account_option, console, who, wiring_of
 
 if TYPE_CHECKING:
     from adsync.model.account import Account
@@ -83,17 +82,9 @@ def _say(wiring: Wiring, yes: Sequence[Named], no: Sequence[Named]) -> None:
     """Stores all of it or nothing."""
     from adsync.review import verdicts
 
-    by, now = _who(), wiring.clock.now()
+    by, now = who(), wiring.clock.now()
     said = (*verdicts(yes, approved=True, by=by, now=now), *verdicts(no, approved=False, by=by, now=now))
     wiring.state.ledger.approve(said)
-
-
-def _who() -> str:
-    """The name of the system's user: unverified, but better than nothing."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown user"
 
 
 def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from adsync.decide import words
 from adsync.decide.demand import evaluate, standing
 from adsync.decide.guards import evidence, inspect, usable_until
-from adsync.decide.watch import Watched
+from adsync.decide.watch import Cleared, Watched
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
 from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Verb
@@ -32,9 +32,13 @@ def decide_account(
     evidence: Sequence[Evidence],
     past: Past,
     counters: Counters,
+    cleared: frozenset[Cleared] = frozenset(),
 ) -> tuple[Decisions, Counters]:
-    """What should become of each event tonight, with reasons and numbers, and the counters to keep."""
-    night = _Night.of(account, snapshot, history, evidence, past)
+    """What should become of each event tonight, with reasons and numbers, and the counters to keep.
+
+    cleared: holds that a person has ended.
+    """
+    night = _Night.of(account, snapshot, history, evidence, past, cleared)
     demand, counters = night.demand(counters)
     moves = {d.event_name: d for d in (*night.demotions_and_returns(demand), *night.promotion(demand))}
     each = tuple(moves.get(c.event_name) or night.about(c, demand) for c in account.candidates)
@@ -51,10 +55,17 @@ class _Night:
     history: History
     evidence: Mapping[str, Evidence]
     past: Past
+    cleared: frozenset[Cleared]
 
     @classmethod
     def of(
-        cls, account: Account, snapshot: Snapshot, history: History, evidence: Sequence[Evidence], past: Past
+        cls,
+        account: Account,
+        snapshot: Snapshot,
+        history: History,
+        evidence: Sequence[Evidence],
+        past: Past,
+        cleared: frozenset[Cleared],
     ) -> _Night:
         smart = snapshot.state.smart_campaigns()
         return cls(
@@ -64,6 +75,7 @@ class _Night:
             history=history,
             evidence={e.event_name: e for e in evidence},
             past=past,
+            cleared=cleared,
         )
 
     @property
@@ -86,7 +98,7 @@ class _Night:
         thermometer = self._thermometer(macro, last_day)
         companion = self._settled(self.history.users[thermometer]) if thermometer else None
         watched = Watched(macro=macro, companion=companion, clicks=self.history.clicks)
-        health = inspect(self.account, self.policy, self.state, self.history, watched, last_day)
+        health = inspect(self.account, self.policy, self.state, self.history, watched, last_day, self.cleared)
         series = evidence(self.policy, watched, health.seen, last_day, thermometer)
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
         decision, after = evaluate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from adsync.decide.watch import (
     RATIO,
     RATIO_HOLD_DAYS,
     SILENCE,
+    Cleared,
     Episode,
     Watch,
     Watched,
@@ -43,10 +44,16 @@ def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
 
 
 def inspect(
-    account: Account, policy: Policy, state: AccountState, history: History, watched: Watched, last_day: date
+    account: Account,
+    policy: Policy,
+    state: AccountState,
+    history: History,
+    watched: Watched,
+    last_day: date,
+    cleared: Collection[Cleared] = (),
 ) -> Health:
-    """All that the guards have to say tonight, and what has been seen in the numbers."""
-    seen = watch(watched, last_day)
+    """All that the guards have to say tonight, and what has been seen in the numbers. cleared: by a person."""
+    seen = watch(watched, last_day).without(cleared)
     holds = [*_macro_settings(account, state, history.as_of), *_stale(history)]
     holds += _double_count(account, state, history.conversions, last_day)
     holds += holds_of(policy, account.macro.event_name, seen, last_day, history.as_of)

@@ -56,6 +56,10 @@ class Episode:
         return (day - self.until).days < patience
 
 
+Cleared = tuple[str, date]
+"""The code of an episode, and since when it lasts: a person has said that nothing is wrong."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """What has been seen so far, the newest episode last. silent_since: the first of the zero days that go on."""
@@ -72,6 +76,11 @@ class Watch:
     def lasting(self, day: date) -> tuple[Episode, ...]:
         """What stops retirements on ``day``."""
         return tuple(episode for episode in self.episodes if episode.lasts(day))
+
+    def without(self, cleared: Collection[Cleared]) -> Watch:
+        """What has been seen but for what a person has cleared; its days are evidence again."""
+        kept = tuple(episode for episode in self.episodes if (episode.code, episode.since) not in cleared)
+        return self if len(kept) == len(self.episodes) else replace(self, episodes=kept)
 
 
 NOTHING_SEEN = Watch()

@@ -113,6 +113,20 @@ memory = Table(
     Column("counters", Text, nullable=False),
     Column("conclusion", Text, nullable=False),
 )
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("customer_id", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("seen_on", Date, nullable=False),
+    Column("ended_on", Date),
+    Column("cleared_at", Moment),
+    Column("cleared_by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("hold_of_account", "customer_id"),
+)
 plan = Table(
     "plan",
     metadata,

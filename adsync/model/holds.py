@@ -1,0 +1,37 @@
+"""Holds as they are remembered from night to night, so that a person can look at them and end them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from adsync.model.decision import Hold
+
+CLEARABLE = frozenset({"outage", "paused", "silence", "ratio"})
+"""Guards that infer something from numbers; a person may know better. All others end when what they see is mended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHold:
+    """A hold and what became of it.
+
+    seen_on: the newest night that saw it. ended_on: the first night that did not. cleared_at: when a person ended it, with
+    the reason given.
+    """
+
+    id: int
+    customer_id: str
+    hold: Hold
+    seen_on: date
+    ended_on: date | None = None
+    cleared_at: datetime | None = None
+    cleared_by: str = ""
+    reason: str = ""
+
+    @property
+    def lasts(self) -> bool:
+        return self.ended_on is None and self.cleared_at is None
+
+    @property
+    def clearable(self) -> bool:
+        return self.lasts and self.hold.code in CLEARABLE

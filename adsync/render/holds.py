@@ -1,0 +1,39 @@
+"""Holds as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from adsync.model.holds import KnownHold
+from adsync.render.terminal import text
+
+
+def holds_table(holds: Sequence[KnownHold], names: Mapping[str, str]) -> Table:
+    """A line for each hold. names: of accounts, by customer id."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("id", justify="right", no_wrap=True)
+    for heading in ("account", "since"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("what was seen", "what to do"):
+        table.add_column(heading)
+    for known in holds:
+        hold = known.hold
+        table.add_row(
+            str(known.id),
+            text(names.get(known.customer_id, known.customer_id)),
+            str(hold.since),
+            text(hold.saw),
+            text(_todo(known)),
+        )
+    return table
+
+
+def _todo(known: KnownHold) -> str:
+    if known.cleared_at is not None:
+        return f"Ended on {known.cleared_at:%Y-%m-%d} by {known.cleared_by}: {known.reason}"
+    if known.ended_on is not None:
+        return f"Ended by itself on {known.ended_on}."
+    word = f' If nothing is wrong: adsync holds --clear {known.id} --reason "..."' if known.clearable else ""
+    return known.hold.todo + word

@@ -1,0 +1,101 @@
+"""Holds from night to night. See Holds in ports.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from adsync.model.decision import Hold
+from adsync.model.holds import CLEARABLE, KnownHold
+from adsync.state import tables
+from adsync.state.database import Database
+from adsync.state.documents import from_text, to_text
+
+
+class SqlHolds:
+    """Holds in the state database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def see(self, customer_id: str, holds: Sequence[Hold], as_of: date) -> None:
+        now = _named(holds)
+        with self._database.writing() as connection:
+            before = self._known(connection, [customer_id], lasting=True)
+            going_on = dict(zip(_named([known.hold for known in before]), before, strict=True))
+            for name, known in going_on.items():
+                if name not in now:
+                    _update(connection, known.id, ended_on=as_of)
+                elif as_of >= known.seen_on:
+                    _update(connection, known.id, seen_on=as_of, document=to_text(_since(now[name], known.hold.since)))
+            new = [
+                {
+                    "customer_id": customer_id,
+                    "code": hold.code,
+                    "seen_on": as_of,
+                    "cleared_by": "",
+                    "reason": "",
+                    "document": to_text(hold),
+                }
+                for name, hold in now.items()
+                if name not in going_on
+            ]
+            if new:
+                connection.execute(insert(tables.hold), new)
+
+    def known(self, customer_ids: Sequence[str] = (), *, lasting: bool = True) -> tuple[KnownHold, ...]:
+        with self._database.reading() as connection:
+            return tuple(self._known(connection, customer_ids, lasting=lasting))
+
+    def clear(self, hold_id: int, at: datetime, by: str, reason: str) -> None:
+        with self._database.writing() as connection:
+            _update(connection, hold_id, cleared_at=at, cleared_by=by, reason=reason)
+
+    def cleared(self, customer_id: str) -> frozenset[tuple[str, date]]:
+        found = self.known([customer_id], lasting=False)
+        return frozenset((known.hold.code, known.hold.since) for known in found if known.cleared_at is not None)
+
+    def _known(self, connection: Connection, customer_ids: Sequence[str], *, lasting: bool) -> list[KnownHold]:
+        table = tables.hold
+        query = select(table).order_by(table.c.id)
+        if customer_ids:
+            query = query.where(table.c.customer_id.in_(customer_ids))
+        if lasting:
+            query = query.where(table.c.ended_on.is_(None), table.c.cleared_at.is_(None))
+        return [
+            KnownHold(
+                id=row.id,
+                customer_id=row.customer_id,
+                hold=from_text(Hold, row.document),
+                seen_on=row.seen_on,
+                ended_on=row.ended_on,
+                cleared_at=row.cleared_at,
+                cleared_by=row.cleared_by,
+                reason=row.reason,
+            )
+            for row in connection.execute(query)
+        ]
+
+
+def _named(holds: Sequence[Hold]) -> dict[str, Hold]:
+    """By what makes a hold the same one as last night's: what it is about and, where numbers tell that, since when."""
+    found: dict[str, Hold] = {}
+    for hold in holds:
+        name = f"{hold.code} {hold.since}" if hold.code in CLEARABLE else hold.code
+        while name in found:
+            name += " again"
+        found[name] = hold
+    return found
+
+
+def _since(hold: Hold, first: date) -> Hold:
+    """Guards that look at settings know no yesterday: their hold began when it was first seen."""
+    return replace(hold, since=min(hold.since, first))
+
+
+def _update(connection: Connection, hold_id: int, **values: Any) -> None:
+    connection.execute(update(tables.hold).where(tables.hold.c.id == hold_id).values(values))

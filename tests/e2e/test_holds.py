@@ -1,0 +1,65 @@
+"""A hold is listed with what to do, can be ended by a person who gives a reason, and is not seen again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandboxes import Shell, shell
+
+BEFORE, SILENT_DAYS = 30, 7
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A night on which the purchase tag has been silent for days."""
+    with shell(tmp_path_factory.mktemp("silent"), "--scenario", "tag-outage") as running:
+        running.control.advance(BEFORE + SILENT_DAYS)
+        assert running.adsync("sync", "--no-apply").returncode == 0
+        yield running
+
+
+def test_holds_are_listed_ended_with_a_reason_and_not_seen_again(silent: Shell) -> None:
+    listed = silent.adsync("holds")
+    assert listed.returncode == 0 and "--clear 1" in listed.stdout and "looks like a broken tag" in listed.stdout
+    [before] = json.loads(silent.adsync("holds", "--json").stdout)["data"]
+    assert (before["id"], before["hold"]["code"], before["cleared_at"]) == (1, "outage", None)
+    assert "Held" in silent.adsync("status").stdout
+
+    nameless = silent.adsync("holds", "--clear", "1")
+    assert nameless.returncode == 2 and "--reason" in nameless.stderr
+    unknown = silent.adsync("holds", "--clear", "99", "--reason", "because")
+    assert unknown.returncode == 2 and "no hold 99" in unknown.stderr
+
+    ended = silent.adsync("holds", "--clear", "1", "--reason", "the shop was closed")
+    assert ended.returncode == 0 and "Nothing is held." in ended.stdout
+    assert "Held" not in silent.adsync("status").stdout
+    assert "the shop was closed" in silent.adsync("holds", "--all").stdout
+    again = silent.adsync("holds", "--clear", "1", "--reason", "because")
+    assert again.returncode == 2 and "ended already" in again.stderr
+
+    silent.control.advance(1)
+    assert silent.adsync("sync", "--no-apply").returncode == 0
+    assert silent.adsync("holds").stdout == "Nothing is held.\n"
+
+
+def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
+    path = silent.directory / "adsync.yaml"
+    right = path.read_text()
+    path.write_text(right.replace("Purchase (web)", "Sales of yore"))
+    try:
+        assert silent.adsync("sync", "--no-apply").returncode == 0
+        [held] = [
+            h
+            for h in json.loads(silent.adsync("holds", "--json").stdout)["data"]
+            if h["hold"]["code"] == "macro_missing"
+        ]
+        refused = silent.adsync("holds", "--clear", str(held["id"]), "--reason", "because")
+        assert refused.returncode == 4 and "cannot be ended by a word" in refused.stderr
+    finally:
+        path.write_text(right)
+    assert silent.adsync("sync", "--no-apply").returncode == 0
+    assert "macro_missing" not in silent.adsync("holds", "--json").stdout
+    assert "Ended by itself" in silent.adsync("holds", "--all").stdout
