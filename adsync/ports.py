@@ -17,7 +17,7 @@ from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, Snapshot
-from adsync.model.volume import ActionDay, CampaignDay, DailySeries
+from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 
 
@@ -137,6 +137,11 @@ class Numbers(Protocol):
         self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
     ) -> tuple[ActionDay, ...]:
         """Conversions by day, campaign and action over a window, as known on that night."""
+
+    def campaign_volumes(
+        self, customer_id: str, action_ids: Sequence[str], window: Window, as_of: date, axis: Axis = Axis.CONVERSION
+    ) -> tuple[CampaignVolume, ...]:
+        """Conversions of these actions together and cost, of each campaign over a window, as known on that night."""
 
     def user_series(
         self, customer_id: str, events: Sequence[str], window: Window, as_of: date

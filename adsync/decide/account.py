@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from adsync.decide import words
 from adsync.decide.demand import evaluate, standing
 from adsync.decide.guards import evidence, inspect, usable_until
+from adsync.decide.spend import ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, sustained_spend
 from adsync.decide.watch import Cleared, Watched
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
@@ -106,9 +107,26 @@ class _Night:
         )
         # Between two checks nothing is weighed, and a person who looks still wants to know where the volume stands.
         decision = replace(decision, weighed=decision.weighed or standing(self.policy, series))
+        decision = replace(decision, needs_person=self._needs_person(decision))
         reason = self._reason(decision, after, helpers) + words.by_click_date(self.history.complete_until)
         reason += words.not_whole(self.history.funnels_fault)
         return replace(decision, reason=reason), after
+
+    def _needs_person(self, decision: DemandDecision) -> str:
+        """Why a retirement is not carried out without a person; "" where it is."""
+        if decision.verdict != "demote":
+            return ""
+        if not decision.automatic:
+            return words.waiting_for_person(self.policy.cycle_days)
+        smart = {c.id: c for c in self.state.smart_campaigns()}
+        volumes = [c for c in self.history.campaigns if c.campaign_id in smart]
+        now = decision.standing
+        spend = sustained_spend(volumes, now.effective_days, now.dispersion)
+        if spend.is_enough:
+            return ""
+        return words.too_thin(
+            spend.share, ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, [smart[i].name for i in spend.others]
+        )
 
     def _macro(self, actions: Sequence[ConversionAction], last_day: date) -> DailySeries:
         """The macro actions' conversions together; unknown on a day on which one of them is."""
@@ -153,8 +171,7 @@ class _Night:
             case "hold":
                 return words.held(decision.holds)
             case "demote":
-                person = "" if decision.automatic else f" {words.waiting_for_person(self.policy.cycle_days)}"
-                return words.retiring(macro, now, self.policy, counters) + person
+                return f"{words.retiring(macro, now, self.policy, counters)} {decision.needs_person}".rstrip()
             case "restore":
                 return words.returning(macro, now, self.policy)
             case _:
@@ -223,7 +240,6 @@ class _Night:
         if verb is None:
             return []
         events = {h.action_id: h.event_name for c in self.account.candidates if (h := self._helper(c)) is not None}
-        person = "" if demand.automatic else words.waiting_for_person(self.policy.cycle_days)
         now = demand.standing
         numbers = (
             ("macros in 12 weeks", round(now.counted, 1)),
@@ -242,7 +258,7 @@ class _Night:
                 because=demand.reason,
                 numbers=numbers,
                 evidence=self.evidence.get(events[action_id]),
-                needs_person=person,
+                needs_person=demand.needs_person,
             )
             for action_id in demand.action_ids
         ]

@@ -99,6 +99,16 @@ def waiting_for_person(cycle_days: int) -> str:
     return f"It came back within the last {cycle_days} days, so this time a person decides."
 
 
+def too_thin(share: float, enough: float, per_30_days: float, others: Sequence[str]) -> str:
+    """Why the account's volume is not each campaign's. share: of the spend that sustains ``per_30_days`` by itself."""
+    named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+    return (
+        f"Only {percent(share)} of the spend lies in campaigns that surely keep {per_30_days:.0f} a month by "
+        f"themselves ({percent(enough)} are wanted), and the helper would be missing in {named} too; so a person "
+        "decides. A helper with a category of its own can be kept there by campaign goals."
+    )
+
+
 def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing) -> str:
     """Why a helper should be used for bidding."""
     reaches = (

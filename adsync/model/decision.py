@@ -142,8 +142,8 @@ class DemandDecision:
     """What the demand rule says of the scope tonight.
 
     verdict: "demote", "restore", "keep" or "hold". action_ids: whom it concerns. automatic: False when a person must
-    agree because a full cycle was completed within a year. checked: False on nights between two checks. weighed: the
-    numbers behind it; None where none were worked out.
+    agree because a full cycle was completed within a year. checked: False on nights between two checks. needs_person: why
+    somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out.
     """
 
     verdict: str
@@ -153,6 +153,7 @@ class DemandDecision:
     checked: bool = False
     holds: tuple[Hold, ...] = ()
     reason: str = ""
+    needs_person: str = ""
 
     @property
     def standing(self) -> Standing:

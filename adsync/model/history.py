@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from adsync.model.analytics import Funnel
-from adsync.model.volume import ActionDay, DailySeries
+from adsync.model.volume import ActionDay, CampaignVolume, DailySeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,8 @@ class History:
     """What is known of one account on the night `as_of`.
 
     conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
-    clicks: ad clicks a day. recent: the newest 28 days by campaign and action. conversions_as_of: the night of the
+    clicks: ad clicks a day. recent: the newest 28 days by campaign and action.
+    campaigns: macros and cost of each campaign over the newest 84 complete days. conversions_as_of: the night of the
     newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
     their time to convert; later days are unknown then.
@@ -27,6 +28,7 @@ class History:
     clicks: DailySeries | None = None
     funnels: tuple[Funnel, ...] = ()
     recent: tuple[ActionDay, ...] = ()
+    campaigns: tuple[CampaignVolume, ...] = ()
     conversions_as_of: date | None = None
     complete_until: date | None = None
     funnels_fault: str = ""

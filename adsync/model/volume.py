@@ -41,6 +41,15 @@ class CampaignDay:
     impressions: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignVolume:
+    """Macros and cost of one campaign over the same stretch of days. cost_micros: account currency x 10^6."""
+
+    campaign_id: str
+    conversions: float
+    cost_micros: int
+
+
 @dataclass(frozen=True)
 class DailySeries:
     """One number a day, without gaps; None where nothing usable is known, which is not the same as zero."""

@@ -16,6 +16,7 @@ from adsync.pull.windows import BACKFILL_DAYS
 # The rule looks back twelve weeks, and at the same season of last year.
 _DAYS = BACKFILL_DAYS + 60
 _RECENT_DAYS = 28
+_DEMAND_DAYS = 84
 _LONGEST_CLICK_WINDOW_DAYS = 90
 
 
@@ -47,6 +48,13 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         users=numbers.user_series(customer_id, account.events, window, as_of),
         clicks=numbers.click_series(customer_id, window, as_of),
         funnels=numbers.funnels(customer_id, as_of),
+        campaigns=numbers.campaign_volumes(
+            customer_id,
+            [a.id for a in account.macro_actions(state)],
+            Window.ending(complete_until or yesterday, days=_DEMAND_DAYS),
+            as_of,
+            axis,
+        ),
         recent=numbers.campaign_conversions(customer_id, recent, as_of, axis),
         conversions_as_of=copies[-1].as_of if copies else None,
         complete_until=complete_until,

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, insert, select
+from sqlalchemy import Connection, Table, and_, delete, func, insert, select
 
 from adsync.model.analytics import EventReport, Funnel, SiteReport
 from adsync.model.pulled import Coverage, Report, Snapshot
-from adsync.model.volume import ActionDay, CampaignDay, DailySeries
+from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
 from adsync.state import coverages, tables
@@ -151,6 +151,27 @@ class SqlNumbers:
                 if row.all_conversions is not None
             )
 
+    def campaign_volumes(
+        self, customer_id: str, action_ids: Sequence[str], window: Window, as_of: date, axis: Axis = Axis.CONVERSION
+    ) -> tuple[CampaignVolume, ...]:
+        counted, spent = tables.action_day, tables.campaign_day
+        wanted = and_(
+            _series(counted, customer_id, window), counted.c.axis == axis.value, counted.c.action_id.in_(action_ids)
+        )
+        conversions = _latest(
+            counted, _columns(counted, {"axis": ""})[0], ["all_conversions"], wanted, as_of
+        ).subquery()
+        cost = _latest(
+            spent, ["date", "campaign_id"], ["cost_micros"], _series(spent, customer_id, window), as_of
+        ).subquery()
+        with self._database.reading() as connection:
+            macros = _by_campaign(connection, conversions, "all_conversions")
+            micros = _by_campaign(connection, cost, "cost_micros")
+        return tuple(
+            CampaignVolume(campaign_id=name, conversions=macros.get(name, 0.0), cost_micros=int(micros.get(name, 0)))
+            for name in sorted({*macros, *micros})
+        )
+
     def user_series(
         self, customer_id: str, events: Sequence[str], window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
@@ -210,6 +231,11 @@ class SqlNumbers:
             return None
         stored = from_text(Snapshot, document)
         return replace(stored, taken_at=newest.pulled_at, state=replace(stored.state, as_of=newest.as_of))
+
+
+def _by_campaign(connection: Connection, newest: Any, column: str) -> dict[str, float]:
+    summed = select(newest.c.campaign_id, func.sum(newest.c[column])).where(newest.c[column].is_not(None))
+    return {row[0]: row[1] for row in connection.execute(summed.group_by(newest.c.campaign_id))}
 
 
 def _settings(snapshot: Snapshot) -> Snapshot:

@@ -33,6 +33,7 @@ from adsync.pull import pull_account
 from adsync.state import coverages
 from adsync.state import numbers as numbers_module
 from adsync.state.database import Database
+from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
 from adsync.state.memory import SqlMemory
 from adsync.state.numbers import SqlNumbers
@@ -130,6 +131,25 @@ def test_conversions_clicks_and_cost_are_read_as_of_a_night(numbers: SqlNumbers)
     assert seen(FIRST_NIGHT) == (15.0, 1.5, 15.0)
     assert seen(SECOND_NIGHT) == (25.0, 2.5, 25.0)
     assert [d.all_conversions for d in numbers.campaign_conversions(SHOP, DAYS, FIRST_NIGHT)] == [15.0]
+
+
+def test_macros_and_cost_of_each_campaign_are_read_as_of_a_night(numbers: SqlNumbers) -> None:
+    other = DAY + timedelta(days=1)
+    for night, count in ((FIRST_NIGHT, 1.5), (SECOND_NIGHT, 2.5)):
+        found = [a_day(count), a_day(1.0, date=other), a_day(4.0, action_id="101"), a_day(9.0, action_id="200")]
+        numbers.store_conversions(SHOP, Axis.CONVERSION, found, covering(Report.CONVERSIONS, night))
+        spent = [
+            CampaignDay(date=day, campaign_id=campaign, cost_micros=round(10 * count), clicks=1, impressions=9)
+            for day, campaign in ((DAY, "1"), (other, "1"), (DAY, "2"))
+        ]
+        numbers.store_campaign_days(SHOP, spent, covering(Report.COST, night))
+
+    def seen(as_of: date) -> list[tuple[str, float, int]]:
+        volumes = numbers.campaign_volumes(SHOP, ["100", "101"], DAYS, as_of)
+        return [(v.campaign_id, v.conversions, v.cost_micros) for v in volumes]
+
+    assert seen(FIRST_NIGHT) == [("1", 6.5, 30), ("2", 0.0, 15)]
+    assert seen(SECOND_NIGHT) == [("1", 7.5, 50), ("2", 0.0, 25)]
 
 
 def test_campaigns_of_one_action_add_up(numbers: SqlNumbers) -> None:
@@ -710,3 +730,48 @@ def test_eight_threads_writing_at_once_lose_nothing(database: Database, path: Pa
     for number in range(8):
         series = numbers.user_series(f"{number:010}", ["purchase"], DAYS, FIRST_NIGHT + timedelta(days=4))
         assert series["purchase"].at(DAY) == 100 * number + 5
+
+
+# Holds ---------------------------------------------------------------------------------------------------------------
+
+
+def a_hold(code: str, since: date = DAY, saw: str = "nothing") -> Hold:
+    return Hold(code=code, since=since, saw=saw, todo="look")
+
+
+@pytest.fixture
+def holds(tmp_path: Path) -> SqlHolds:
+    return SqlHolds(Database(f"sqlite:///{tmp_path / 'holds.db'}"))
+
+
+def test_a_hold_keeps_its_number_while_it_lasts_and_ends_when_it_is_not_seen(holds: SqlHolds) -> None:
+    holds.see(SHOP, [a_hold("stale", FIRST_NIGHT), a_hold("outage")], FIRST_NIGHT)
+    holds.see(SHOP, [a_hold("stale", SECOND_NIGHT, "still nothing"), a_hold("ratio")], SECOND_NIGHT)
+    lasting = holds.known([SHOP])
+    assert [(k.id, k.hold.code, k.hold.since, k.hold.saw) for k in lasting] == [
+        (1, "stale", FIRST_NIGHT, "still nothing"),
+        (3, "ratio", DAY, "nothing"),
+    ]
+    [ended] = [k for k in holds.known([SHOP], lasting=False) if k.id == 2]
+    assert (ended.ended_on, ended.seen_on, ended.lasts) == (SECOND_NIGHT, FIRST_NIGHT, False)
+    assert holds.known(["another"]) == ()
+
+
+def test_the_same_night_again_changes_nothing_and_a_new_episode_is_a_new_hold(holds: SqlHolds) -> None:
+    for _ in range(2):
+        holds.see(
+            SHOP, [a_hold("outage"), a_hold("macro_missing", saw="a"), a_hold("macro_missing", saw="b")], FIRST_NIGHT
+        )
+    assert [(k.id, k.hold.saw) for k in holds.known()] == [(1, "nothing"), (2, "a"), (3, "b")]
+    holds.see(SHOP, [a_hold("outage", SECOND_NIGHT)], SECOND_NIGHT)
+    assert [(k.id, k.hold.since) for k in holds.known()] == [(4, SECOND_NIGHT)]
+
+
+def test_what_a_person_has_ended_is_known_with_its_reason(holds: SqlHolds) -> None:
+    holds.see(SHOP, [a_hold("ratio")], FIRST_NIGHT)
+    moment = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    holds.clear(1, moment, "ann", "a real sale")
+    assert holds.cleared(SHOP) == {("ratio", DAY)} and holds.cleared("another") == frozenset()
+    assert holds.known() == ()
+    [known] = holds.known(lasting=False)
+    assert (known.cleared_at, known.cleared_by, known.reason, known.lasts) == (moment, "ann", "a real sale", False)
