@@ -117,7 +117,4 @@ def _settings(context: click.Context, account_name: str | None, answer_days: int
     if account_name is None:
         return Policy(), AT_ONCE
     (account,) = settings_of(context).chosen((account_name,))
-    return account.policy, Answers(
-        demote=0 if "demote" in account.auto else answer_days,
-        restore=0 if "restore" in account.auto else answer_days,
-    )
+    return account.policy, Answers.of(account.auto, answer_days)

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from adsync.decide import words
 from adsync.decide.demand import evaluate, standing
-from adsync.decide.guards import evidence, inspect, usable_until
+from adsync.decide.guards import evidence, inspect
+from adsync.decide.sight import see
 from adsync.decide.spend import ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, sustained_spend
-from adsync.decide.watch import Cleared, Watched
+from adsync.decide.watch import Cleared
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
 from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Verb
@@ -19,7 +20,6 @@ from adsync.model.history import History
 from adsync.model.log import Past
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
-from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
 HEADROOM = 1.3
@@ -91,16 +91,11 @@ class _Night:
 
     def demand(self, counters: Counters) -> tuple[DemandDecision, Counters]:
         """Retire, bring back, or keep: with a sentence that says why."""
-        actions = self.account.macro_actions(self.state)
-        last_day = usable_until(actions, self.today)
-        if self.history.complete_until is not None:
-            last_day = min(last_day, self.history.complete_until)
-        macro = self._macro(actions, last_day)
-        thermometer = self._thermometer(macro, last_day)
-        companion = self._settled(self.history.users[thermometer]) if thermometer else None
-        watched = Watched(macro=macro, companion=companion, clicks=self.history.clicks)
-        health = inspect(self.account, self.policy, self.state, self.history, watched, last_day, self.cleared)
-        series = evidence(self.policy, watched, health.seen, last_day, thermometer)
+        sight = see(self.account, self.state, self.history)
+        health = inspect(
+            self.account, self.policy, self.state, self.history, sight.watched, sight.last_day, self.cleared
+        )
+        series = evidence(self.policy, sight.watched, health.seen, sight.last_day, sight.thermometer)
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
         decision, after = evaluate(
             self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today
@@ -108,7 +103,14 @@ class _Night:
         # Between two checks nothing is weighed, and a person who looks still wants to know where the volume stands.
         decision = replace(decision, weighed=decision.weighed or standing(self.policy, series))
         decision = replace(decision, needs_person=self._needs_person(decision))
-        reason = self._reason(decision, after, helpers) + words.by_click_date(self.history.complete_until)
+        reason = words.of_demand(
+            self.account.macro.event_name,
+            decision,
+            self.policy,
+            after,
+            any_primary=any(h.primary for h in helpers),
+            any_resting=any(h.trusted and not h.primary for h in helpers),
+        ) + words.by_click_date(self.history.complete_until)
         reason += words.not_whole(self.history.funnels_fault)
         return replace(decision, reason=reason), after
 
@@ -128,29 +130,6 @@ class _Night:
             spend.share, ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, [smart[i].name for i in spend.others]
         )
 
-    def _macro(self, actions: Sequence[ConversionAction], last_day: date) -> DailySeries:
-        """The macro actions' conversions together; unknown on a day on which one of them is."""
-        each = [self.history.conversions[a.id] for a in actions if a.id in self.history.conversions]
-        if not each:
-            return DailySeries(last_day, (None,))
-        together = zip(*(series.values for series in each), strict=True)
-        return DailySeries(each[0].first, tuple(None if None in day else sum(filter(None, day)) for day in together))
-
-    def _settled(self, users: DailySeries) -> DailySeries:
-        """Without the newest days: GA4 takes in late hits for three, and a day half full looks like a fall."""
-        return users.without(Window.ending(self.today - timedelta(days=1), days=2))
-
-    def _thermometer(self, macro: DailySeries, last_day: date) -> str:
-        """The deepest candidate that is at least twice as frequent as the macro; "" when there is none."""
-        window = Window.ending(last_day, days=84)
-        macros, _ = macro.total(window)
-        deepest_first = sorted(self.account.candidates, key=lambda c: (-c.depth, c.event_name))
-        for candidate in deepest_first:
-            series = self.history.users.get(candidate.event_name)
-            if series is not None and series.total(window)[0] >= max(2 * macros, 50):
-                return candidate.event_name
-        return ""
-
     def _helper(self, candidate: Candidate) -> Helper | None:
         """The candidate's action as the demand rule sees it; None where adsync has made none."""
         action = self._action(candidate)
@@ -164,22 +143,6 @@ class _Night:
             trusted=action.id in self.past.trusted,
             worth=known.share.point if known else 0.0,
         )
-
-    def _reason(self, decision: DemandDecision, counters: Counters, helpers: Sequence[Helper]) -> str:
-        macro, now = self.account.macro.event_name, decision.standing
-        match decision.verdict:
-            case "hold":
-                return words.held(decision.holds)
-            case "demote":
-                return f"{words.retiring(macro, now, self.policy, counters)} {decision.needs_person}".rstrip()
-            case "restore":
-                return words.returning(macro, now, self.policy)
-            case _:
-                any_primary = any(h.primary for h in helpers)
-                any_resting = any(h.trusted and not h.primary for h in helpers)
-                return words.keeping(
-                    macro, now, self.policy, counters, any_primary=any_primary, any_resting=any_resting
-                )
 
     # Each candidate --------------------------------------------------------------------------------------------------
 

@@ -54,8 +54,8 @@ def inspect(
 ) -> Health:
     """All that the guards have to say tonight, and what has been seen in the numbers. cleared: by a person."""
     seen = watch(watched, last_day).without(cleared)
-    holds = [*_macro_settings(account, state, history.as_of), *_stale(history)]
-    holds += _double_count(account, state, history.conversions, last_day)
+    holds = [*macro_settings(account, state, history.as_of), *_stale(history)]
+    holds += double_count(account, state, history.conversions, last_day)
     holds += holds_of(policy, account.macro.event_name, seen, last_day, history.as_of)
     return Health(holds=tuple(holds), seen=seen)
 
@@ -90,7 +90,7 @@ def _frozen(freeze: Window) -> Hold:
     )
 
 
-def _macro_settings(account: Account, state: AccountState, today: date) -> list[Hold]:
+def macro_settings(account: Account, state: AccountState, today: date) -> list[Hold]:
     """The macro must exist, be enabled and be bid on, or its volume means nothing for bidding."""
     holds = []
     for name in account.macro.actions:
@@ -137,7 +137,7 @@ def _stale(history: History) -> list[Hold]:
     ]
 
 
-def _double_count(
+def double_count(
     account: Account, state: AccountState, series: Mapping[str, DailySeries], last_day: date
 ) -> list[Hold]:
     """Two macro actions that run near one to one count every sale twice, until a person names one of them."""

@@ -5,19 +5,36 @@ Backtests and simulations both call it; they decide nothing themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from adsync.decide.demand import evaluate
 from adsync.decide.guards import evidence, holds_of
-from adsync.decide.watch import Watch, Watched, look, watch
+from adsync.decide.watch import NOTHING_SEEN, Watch, Watched, look
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series
 from adsync.model.policy import Policy
-from adsync.model.window import Window
+from adsync.model.volume import DailySeries
 
-Known = Callable[[date], Watched]
-"""What is known on a night. Where nothing is restated it is the same object every night: then only new days are looked at."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known on a night.
+
+    last_day: the newest day that is complete. helper_event: what the companion counts. holds: what stops the rule beside
+    what is seen in the numbers.
+    """
+
+    watched: Watched
+    last_day: date
+    helper_event: str = "helper"
+    holds: tuple[Hold, ...] = ()
+
+    @classmethod
+    def final(cls, watched: Watched, today: date) -> Known:
+        """Of numbers that are complete on the day after, and never restated."""
+        return cls(watched=watched, last_day=today - timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +48,11 @@ class Answers:
     restore: int | None = 0
     second_cycle: int | None = None
 
+    @classmethod
+    def of(cls, auto: Collection[str], days: int) -> Answers:
+        """Of a person who takes so many days to approve what does not run by itself."""
+        return cls(demote=0 if "demote" in auto else days, restore=0 if "restore" in auto else days)
+
     def days(self, decision: DemandDecision) -> int | None:
         """For this decision."""
         if decision.verdict == "restore":
@@ -43,10 +65,14 @@ AT_ONCE = Answers()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """One night of a replay. applied: "demote", "restore" or nothing. primary: helpers that are bid on after it."""
+    """One night of a replay.
+
+    counters: after the decision. applied: "demote", "restore" or nothing. primary: helpers that are bid on after it.
+    """
 
     on: date
     decision: DemandDecision
+    counters: Counters
     applied: str = ""
     primary: tuple[str, ...] = ()
 
@@ -58,27 +84,31 @@ class _Proposal:
     action_ids: tuple[str, ...]
 
 
+def stand_ins(number: int) -> tuple[Helper, ...]:
+    """Helpers that are all bid on, the first of them the least valuable: for accounts whose own are not known."""
+    return tuple(
+        Helper(action_id=str(n), event_name=f"helper {n}", primary=True, trusted=True, worth=n / (number + 1))
+        for n in range(1, number + 1)
+    )
+
+
 def replay(
     policy: Policy,
-    known: Known,
+    known: Callable[[date], Known],
     helpers: Sequence[Helper],
-    nights: Window,
+    nights: Iterable[date],
     *,
     macro: str = "purchase",
-    skip_days: int = 1,
     answers: Answers = AT_ONCE,
 ) -> Iterator[Night]:
-    """Decides each of these nights and applies what comes of it, with the delay of whoever has to agree.
-
-    skip_days: the newest days that are not complete, today included.
-    """
+    """Decides each of these nights and applies what comes of it, with the delay of whoever has to agree."""
     actors = tuple(helpers)
     counters = Counters()
     last_change: LastChange | None = None
-    sight = _Sight(policy, known, macro, skip_days)
+    eyes = _Eyes(policy, macro)
     proposal: _Proposal | None = None
     for today in nights:
-        series, holds = sight.on(today)
+        series, holds = eyes.on(today, known(today))
         decision, counters = evaluate(policy, counters, actors, last_change, series, holds, today)
         proposal = _proposed(proposal, decision, answers, today)
         applied = ""
@@ -88,7 +118,11 @@ def replay(
             actors = tuple(replace(h, primary=up) if h.action_id in proposal.action_ids else h for h in actors)
             last_change, proposal = LastChange(on=today, direction="up" if up else "down"), None
         yield Night(
-            on=today, decision=decision, applied=applied, primary=tuple(h.event_name for h in actors if h.primary)
+            on=today,
+            decision=decision,
+            counters=counters,
+            applied=applied,
+            primary=tuple(h.event_name for h in actors if h.primary),
         )
 
 
@@ -102,22 +136,48 @@ def _proposed(before: _Proposal | None, decision: DemandDecision, answers: Answe
     return None if days is None else _Proposal(today + timedelta(days=days), decision.verdict, decision.action_ids)
 
 
-class _Sight:
-    """What a night sees: series, and what the guards say of them."""
+class _Eyes:
+    """What a night sees: series, and what the guards say of them.
 
-    def __init__(self, policy: Policy, known: Known, macro: str, skip_days: int) -> None:
-        self._policy, self._known, self._macro, self._skip = policy, known, macro, skip_days
-        self._seen: Watched | None = None
-        self._watch = Watch()
-        self._until = date.min
+    A night looks again only from the first day on that it knows otherwise than the night before: at one day where
+    nothing is restated.
+    """
 
-    def on(self, today: date) -> tuple[Series, list[Hold]]:
-        last_day = today - timedelta(days=self._skip)
-        seen = self._known(today)
-        if seen is self._seen and last_day == self._until + timedelta(days=1):
-            self._watch = look(self._watch, seen, last_day)
-        else:
-            self._watch = watch(seen, last_day)
-        self._seen, self._until = seen, last_day
-        series = evidence(self._policy, seen, self._watch, last_day, "helper" if seen.companion else "")
-        return series, holds_of(self._policy, self._macro, self._watch, last_day, today)
+    def __init__(self, policy: Policy, macro: str) -> None:
+        self._policy, self._macro = policy, macro
+        self._watched: Watched | None = None
+        self._watches: list[Watch] = []
+
+    def on(self, today: date, known: Known) -> tuple[Series, list[Hold]]:
+        watched, last_day = known.watched, known.last_day
+        seen = self._watch(watched, last_day)
+        series = evidence(self._policy, watched, seen, last_day, known.helper_event if watched.companion else "")
+        return series, [*known.holds, *holds_of(self._policy, self._macro, seen, last_day, today)]
+
+    def _watch(self, watched: Watched, last_day: date) -> Watch:
+        first = watched.macro.first
+        if watched is not self._watched:
+            del self._watches[_days_alike(self._watched, watched) :]
+            self._watched = watched
+        days = (last_day - first).days + 1
+        while len(self._watches) < days:
+            before = self._watches[-1] if self._watches else NOTHING_SEEN
+            self._watches.append(look(before, watched, first + timedelta(days=len(self._watches))))
+        return self._watches[days - 1] if days > 0 else NOTHING_SEEN
+
+
+def _days_alike(one: Watched | None, other: Watched) -> int:
+    """On how many days from the first one both know the same."""
+    if one is None or one.macro.first != other.macro.first:
+        return 0
+    pairs = ((one.macro, other.macro), (one.companion, other.companion), (one.clicks, other.clicks))
+    return min(_alike(a, b, other.macro.first) for a, b in pairs)
+
+
+def _alike(one: DailySeries | None, other: DailySeries | None, first: date) -> int:
+    """The same of two series, in days from ``first``."""
+    if one is None or other is None or one.first != other.first:
+        return 10**6 if one is other else 0
+    start = (first - one.first).days
+    differing = (n for n, (a, b) in enumerate(zip_longest(one.values, other.values)) if a != b)
+    return max(next(differing, 10**6) - start, 0)

@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from adsync.model.decision import Counters, Hold, Standing
+from adsync.model.decision import Counters, DemandDecision, Hold, Standing
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import percent, plural
 from adsync.model.policy import Policy
+
+
+def of_demand(
+    macro: str, decision: DemandDecision, policy: Policy, counters: Counters, *, any_primary: bool, any_resting: bool
+) -> str:
+    """Why the demand rule says what it says. Raises ValueError where nothing was weighed and nothing is held."""
+    match decision.verdict:
+        case "hold":
+            return held(decision.holds)
+        case "demote":
+            person = decision.needs_person or ("" if decision.automatic else waiting_for_person(policy.cycle_days))
+            return f"{retiring(macro, decision.standing, policy, counters)} {person}".rstrip()
+        case "restore":
+            return returning(macro, decision.standing, policy)
+        case _:
+            now = decision.standing
+            return keeping(macro, now, policy, counters, any_primary=any_primary, any_resting=any_resting)
 
 
 def volume(macro: str, now: Standing, policy: Policy) -> str:
@@ -89,6 +106,11 @@ def _pace(now: Standing) -> str:
 
 def returning(macro: str, now: Standing, policy: Policy) -> str:
     """Why helpers come back."""
+    if now.below_chance < policy.return_confidence:
+        return (
+            f"{now.recent:.0f} {plural(macro)} in the last four weeks: clearly fewer than before the last retirement, and "
+            f"under the {now.demand:.0f} a month that were shown then, on {policy.return_checks} weekly checks in a row."
+        )
     return (
         f"{now.recent:.0f} {plural(macro)} in the last four weeks: {percent(policy.return_confidence)} sure of fewer than "
         f"{now.return_line:.0f} a month on {policy.return_checks} weekly checks in a row."

@@ -18,4 +18,10 @@ def plural(event_name: str) -> str:
     return _PLURALS.get(event_name, f"{event_name} events")
 
 
-_PLURALS = {"purchase": "purchases", "generate_lead": "leads", "sign_up": "sign-ups", "qualify_lead": "qualified leads"}
+_PLURALS = {
+    "purchase": "purchases",
+    "conversion": "conversions",
+    "generate_lead": "leads",
+    "sign_up": "sign-ups",
+    "qualify_lead": "qualified leads",
+}

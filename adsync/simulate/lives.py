@@ -7,9 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from adsync.decide.replay import Answers, replay
-from adsync.decide.watch import Watched
-from adsync.model.decision import Helper
+from adsync.decide.replay import Answers, Known, replay, stand_ins
 from adsync.model.policy import Policy
 from adsync.model.window import Window
 from adsync.simulate.draw import FIRST_NIGHT, Drawn, draw, fading_over
@@ -38,7 +36,7 @@ def live(kind: Kind, policy: Policy, answers: Answers, *, helpers: int, seed: tu
     policy = replace(policy, freezes=(*policy.freezes, *account.drawn.declared))
     retired, returned, all_retired = [], [], []
     nights = Window(FIRST_NIGHT, FIRST_NIGHT + timedelta(days=YEAR - 1))
-    for night in replay(policy, account.known, _helpers(helpers), nights, answers=answers):
+    for night in replay(policy, account.known, stand_ins(helpers), nights, answers=answers):
         number = (night.on - FIRST_NIGHT).days
         if night.applied == "demote":
             retired.append(number)
@@ -58,8 +56,8 @@ class _Account:
         self.drawn = drawn
         self._now = drawn.with_helpers
 
-    def known(self, _: date) -> Watched:
-        return self._now
+    def known(self, night: date) -> Known:
+        return Known.final(self._now, night)
 
     def lose_helpers(self, on: date) -> None:
         self._now = fading_over(self.drawn, on)
@@ -72,10 +70,3 @@ class _Account:
         kept = (on - now.first).days
         series = replace(now, values=(*now.values[:kept], *whole.values[kept:]))
         self._now = replace(self._now, macro=series)
-
-
-def _helpers(number: int) -> tuple[Helper, ...]:
-    return tuple(
-        Helper(action_id=str(n), event_name=f"helper {n}", primary=True, trusted=True, worth=n / (number + 1))
-        for n in range(1, number + 1)
-    )

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adsync.decide.replay import AT_ONCE, Answers, Night, replay
+from adsync.decide.demand import standing
+from adsync.decide.guards import evidence, holds_of
+from adsync.decide.replay import AT_ONCE, Answers, Known, Night, replay
 from adsync.decide.watch import NOTHING_SEEN, Watched, look, watch
 from adsync.model.decision import Helper
 from adsync.model.policy import Policy
@@ -90,7 +92,7 @@ def lived(
     seen: Watched, last: date, *, answers: Answers = AT_ONCE, helpers: tuple[Helper, ...] = HELPERS
 ) -> list[Night]:
     nights = Window(seen.macro.first + timedelta(days=90), last)
-    return list(replay(Policy(), lambda _: seen, helpers, nights, answers=answers))
+    return list(replay(Policy(), lambda night: Known.final(seen, night), helpers, nights, answers=answers))
 
 
 @LAWS
@@ -102,14 +104,41 @@ def test_a_replay_does_not_read_the_future(dice: Dice, days: int, after: float) 
     assert lived(seen, last) == lived(until(seen, last - timedelta(days=1), after), last)
 
 
-@settings(deadline=None, max_examples=6)
+@LAWS
 @given(thrown(600))
 def test_numbers_that_are_read_anew_every_night_come_to_the_same(dice: Dice) -> None:
     seen = a_watched_life(dice)
     nights = Window(seen.macro.first + timedelta(days=90), seen.macro.first + timedelta(days=150))
-    once = list(replay(Policy(), lambda _: seen, HELPERS, nights))
-    anew = list(replay(Policy(), lambda night: until(seen, night - timedelta(days=1), 7.0), HELPERS, nights))
-    assert once == anew
+    once = list(replay(Policy(), lambda night: Known.final(seen, night), HELPERS, nights))
+
+    def anew(night: date) -> Known:
+        return Known.final(until(seen, night - timedelta(days=1), 7.0), night)
+
+    assert once == list(replay(Policy(), anew, HELPERS, nights))
+
+
+@settings(deadline=None, max_examples=10)
+@given(thrown(600), st.lists(st.integers(0, 149), min_size=1, max_size=6))
+def test_a_night_that_knows_days_otherwise_decides_as_if_it_had_looked_at_all_of_them(
+    dice: Dice, restated: list[int]
+) -> None:
+    seen = a_watched_life(dice)
+    start = seen.macro.first + timedelta(days=90)
+
+    def known(night: date) -> Known:
+        values = list(until(seen, night - timedelta(days=1), 7.0).macro.values)
+        days = restated[: (night - start).days // 10]
+        for day in days:
+            values[day] = 3.0
+        return Known.final(replace(seen, macro=DailySeries(seen.macro.first, tuple(values))), night)
+
+    for night in replay(Policy(), known, HELPERS, Window(start, start + timedelta(days=60))):
+        then, last_day = known(night.on).watched, night.on - timedelta(days=1)
+        seen_at_once = watch(then, last_day)
+        assert night.decision.holds == tuple(holds_of(Policy(), "purchase", seen_at_once, last_day, night.on))
+        if night.decision.checked:
+            weighed = standing(Policy(), evidence(Policy(), then, seen_at_once, last_day, "helper"))
+            assert night.decision.weighed == weighed
 
 
 @LAWS

@@ -162,6 +162,14 @@ def test_a_return_is_explained_by_the_last_four_weeks() -> None:
     )
 
 
+def test_a_return_after_a_clear_fall_does_not_claim_that_the_return_line_was_reached() -> None:
+    text = words.returning("purchase", stands(22), POLICY)
+    assert text == (
+        "21 purchases in the last four weeks: clearly fewer than before the last retirement, and under the 30 a month that "
+        "were shown then, on 2 weekly checks in a row."
+    )
+
+
 def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
     text = words.promoting("purchase", evidence(), 60, 39, stands(8))
     assert text == (
