@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("adsync.cli.log", "What was changed, by whom and why; what is pending."),
     "rollback": ("adsync.cli.rollback", "Plan to take a change back."),
     "report": ("adsync.cli.report", "Write a page with the numbers, the funnel and the change log."),
+    "backtest": ("adsync.cli.backtest", "Replay a history: what the rule would have done, night by night."),
     "simulate": ("adsync.cli.simulate", "Try a policy on simulated years of accounts whose truth is known."),
     "sandbox": ("adsync.cli.sandbox", "A made-up Google on this machine, to try things on."),
 }

@@ -96,8 +96,11 @@ def console(*, stderr: bool = False) -> Console:
 
 
 @contextmanager
-def progress(context: click.Context, total: int, what: str) -> Iterator[Callable[[str, int], None]]:
-    """A progress line on an interactive stderr; calls do nothing elsewhere. Call with a text and a number of steps."""
+def progress(context: click.Context, total: int | None, what: str) -> Iterator[Callable[[str, int], None]]:
+    """A progress line on an interactive stderr; calls do nothing elsewhere. Call with a text and a number of steps.
+
+    total: None where it is not known beforehand.
+    """
     import sys
 
     if context.obj["quiet"] or not sys.stderr.isatty():

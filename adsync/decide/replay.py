@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import zip_longest
 
 from adsync.decide.demand import evaluate
 from adsync.decide.guards import evidence, holds_of
-from adsync.decide.watch import NOTHING_SEEN, Watch, Watched, look
+from adsync.decide.lookout import Lookout
+from adsync.decide.watch import Watch, Watched
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series
 from adsync.model.policy import Policy
-from adsync.model.volume import DailySeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +22,14 @@ class Known:
     """What is known on a night.
 
     last_day: the newest day that is complete. helper_event: what the companion counts. holds: what stops the rule beside
-    what is seen in the numbers.
+    what is seen in the numbers. seen: that, where somebody has looked already.
     """
 
     watched: Watched
     last_day: date
     helper_event: str = "helper"
     holds: tuple[Hold, ...] = ()
+    seen: Watch | None = None
 
     @classmethod
     def final(cls, watched: Watched, today: date) -> Known:
@@ -105,10 +105,13 @@ def replay(
     actors = tuple(helpers)
     counters = Counters()
     last_change: LastChange | None = None
-    eyes = _Eyes(policy, macro)
+    lookout = Lookout()
     proposal: _Proposal | None = None
     for today in nights:
-        series, holds = eyes.on(today, known(today))
+        night = known(today)
+        seen = lookout.watch(night.watched, night.last_day) if night.seen is None else night.seen
+        series = _series(policy, night, seen)
+        holds = [*night.holds, *holds_of(policy, macro, seen, night.last_day, today)]
         decision, counters = evaluate(policy, counters, actors, last_change, series, holds, today)
         proposal = _proposed(proposal, decision, answers, today)
         applied = ""
@@ -126,6 +129,11 @@ def replay(
         )
 
 
+def _series(policy: Policy, night: Known, seen: Watch) -> Series:
+    event = night.helper_event if night.watched.companion else ""
+    return evidence(policy, night.watched, seen, night.last_day, event)
+
+
 def _proposed(before: _Proposal | None, decision: DemandDecision, answers: Answers, today: date) -> _Proposal | None:
     """What waits to be applied. What is no longer asked for is withdrawn, as a plan is by the next one."""
     if decision.verdict not in ("demote", "restore"):
@@ -134,50 +142,3 @@ def _proposed(before: _Proposal | None, decision: DemandDecision, answers: Answe
         return before
     days = answers.days(decision)
     return None if days is None else _Proposal(today + timedelta(days=days), decision.verdict, decision.action_ids)
-
-
-class _Eyes:
-    """What a night sees: series, and what the guards say of them.
-
-    A night looks again only from the first day on that it knows otherwise than the night before: at one day where
-    nothing is restated.
-    """
-
-    def __init__(self, policy: Policy, macro: str) -> None:
-        self._policy, self._macro = policy, macro
-        self._watched: Watched | None = None
-        self._watches: list[Watch] = []
-
-    def on(self, today: date, known: Known) -> tuple[Series, list[Hold]]:
-        watched, last_day = known.watched, known.last_day
-        seen = self._watch(watched, last_day)
-        series = evidence(self._policy, watched, seen, last_day, known.helper_event if watched.companion else "")
-        return series, [*known.holds, *holds_of(self._policy, self._macro, seen, last_day, today)]
-
-    def _watch(self, watched: Watched, last_day: date) -> Watch:
-        first = watched.macro.first
-        if watched is not self._watched:
-            del self._watches[_days_alike(self._watched, watched) :]
-            self._watched = watched
-        days = (last_day - first).days + 1
-        while len(self._watches) < days:
-            before = self._watches[-1] if self._watches else NOTHING_SEEN
-            self._watches.append(look(before, watched, first + timedelta(days=len(self._watches))))
-        return self._watches[days - 1] if days > 0 else NOTHING_SEEN
-
-
-def _days_alike(one: Watched | None, other: Watched) -> int:
-    """On how many days from the first one both know the same."""
-    if one is None or one.macro.first != other.macro.first:
-        return 0
-    pairs = ((one.macro, other.macro), (one.companion, other.companion), (one.clicks, other.clicks))
-    return min(_alike(a, b, other.macro.first) for a, b in pairs)
-
-
-def _alike(one: DailySeries | None, other: DailySeries | None, first: date) -> int:
-    """The same of two series, in days from ``first``."""
-    if one is None or other is None or one.first != other.first:
-        return 10**6 if one is other else 0
-    start = (first - one.first).days
-    differing = (n for n, (a, b) in enumerate(zip_longest(one.values, other.values)) if a != b)
-    return max(next(differing, 10**6) - start, 0)

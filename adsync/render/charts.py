@@ -15,13 +15,13 @@ from adsync.model.page import Week
 from adsync.render.text import clean
 
 BLUE, GREY, GREEN, RED, INK = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a", "#263238"
-_WIDTH = 640
+WIDTH = 640
 _SAID = {"promote": "used for bidding", "restore": "used again", "demote": "retired"}
 
 
 def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeLogEntry], macro: str) -> str:
     """Macros a week against the demand line and the return line, with the changes of who is bid on."""
-    alt = _altair()
+    alt = altair_or_error()
     data = [{"week": w.first.isoformat(), "macros": w.macros} for w in weeks if w.macros is not None]
     # Room above the tallest bar for the names of the changes.
     highest = 1.2 * max([now.demand * 7 / 30, *(w.macros for w in weeks if w.macros is not None)])
@@ -35,7 +35,7 @@ def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeL
             ),
         )
     )
-    layers = [bars, *_line(alt, now.demand, "demand line", GREEN), *_line(alt, now.return_line, "return line", RED)]
+    layers = [bars, *line(alt, now.demand, "demand line", GREEN), *line(alt, now.return_line, "return line", RED)]
     first = weeks[0].first if weeks else None
     marks = [
         {"week": e.opened_at.date().isoformat(), "what": _said(e)}
@@ -50,7 +50,7 @@ def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeL
             .encode(x="week:T", y=alt.value(2), text="what:N")
         )
         layers += [rules, names]
-    return _svg(alt.layer(*layers).properties(width=_WIDTH, height=220), f"{macro} a week with its lines")
+    return svg(alt.layer(*layers).properties(width=WIDTH, height=220), f"{macro} a week with its lines")
 
 
 def _said(entry: ChangeLogEntry) -> str:
@@ -60,7 +60,7 @@ def _said(entry: ChangeLogEntry) -> str:
 
 def funnel_chart(found: DropOff) -> str:
     """People at each step, and the share of the step before."""
-    alt = _altair()
+    alt = altair_or_error()
     data = [
         {
             "step": clean(step.title),
@@ -76,13 +76,13 @@ def funnel_chart(found: DropOff) -> str:
         x=alt.X("users:Q", title="People in the funnel's window", scale=alt.Scale(domain=[0, most * 1.35])),
     )
     labels = base.mark_text(align="left", dx=5, color=INK).encode(text="label:N")
-    chart = (base.mark_bar(color=BLUE) + labels).properties(width=_WIDTH, height=30 * max(len(data), 1))
-    return _svg(chart, "People at each step of the funnel")
+    chart = (base.mark_bar(color=BLUE) + labels).properties(width=WIDTH, height=30 * max(len(data), 1))
+    return svg(chart, "People at each step of the funnel")
 
 
 def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
     """The share of each candidate's people who go on to convert, with its 95 % interval."""
-    alt = _altair()
+    alt = altair_or_error()
     data = [
         {
             "event": clean(e.event_name),
@@ -110,23 +110,24 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
         .mark_rule(color=RED, strokeDash=[4, 3])
         .encode(x="asked:Q")
     )
-    chart = (spans + points + asked).properties(width=_WIDTH, height=28 * max(len(data), 1))
-    return _svg(chart, "Share that goes on to convert, by candidate")
+    chart = (spans + points + asked).properties(width=WIDTH, height=28 * max(len(data), 1))
+    return svg(chart, "Share that goes on to convert, by candidate")
 
 
-def _line(alt: Any, per_30_days: float, name: str, colour: str) -> list[Any]:
+def line(alt: Any, per_30_days: float, name: str, colour: str) -> list[Any]:
+    """A level that is given by the month, in a chart of weeks."""
     weekly = per_30_days * 7 / 30
     data = alt.Data(values=[{"level": weekly, "name": f"{name} ({per_30_days:.0f} a month)"}])
     rule = alt.Chart(data).mark_rule(color=colour, strokeWidth=1.5).encode(y="level:Q")
     label = (
         alt.Chart(data)
         .mark_text(align="left", baseline="middle", dx=6, color=colour, fontSize=11)
-        .encode(y="level:Q", x=alt.value(_WIDTH), text="name:N")
+        .encode(y="level:Q", x=alt.value(WIDTH), text="name:N")
     )
     return [rule, label]
 
 
-def _svg(chart: Any, description: str) -> str:
+def svg(chart: Any, description: str) -> str:
     """The chart as an SVG element with a description for those who do not see it."""
     import vl_convert
 
@@ -143,7 +144,8 @@ def _attribute(text: str) -> str:
     return escape(clean(text), quote=True)
 
 
-def _altair() -> Any:
+def altair_or_error() -> Any:
+    """The charting library. Raises UsageError where the extra `report` is not installed."""
     try:
         import altair
         import vl_convert  # noqa: F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from adsync.errors import UsageError
 from adsync.model.evidence import Evidence
@@ -18,14 +19,9 @@ def report_html(pages: Sequence[Page]) -> str:
 
     Raises UsageError where the extra `report` is not installed.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError:
-        raise UsageError("The report needs Jinja2.", next_step="Install it: pip install 'adsync[report]'") from None
-    from markupsafe import Markup
+    engine = engine_or_error()
+    from markupsafe import Markup  # comes with the engine
 
-    engine = Environment(loader=PackageLoader("adsync.render"), autoescape=True, undefined=StrictUndefined)
-    engine.filters.update(clean=clean, percent=percent)
     engine.globals.update(verb=verb, effect=effect, outcome_words=outcome_words)
     drawn = [
         {
@@ -38,7 +34,19 @@ def report_html(pages: Sequence[Page]) -> str:
         }
         for page in pages
     ]
-    return engine.get_template("report.html").render(drawn=drawn)
+    page: str = engine.get_template("report.html").render(drawn=drawn)
+    return page
+
+
+def engine_or_error() -> Any:
+    """The template engine, which escapes whatever is put in. Raises UsageError where the extra is not installed."""
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ModuleNotFoundError:
+        raise UsageError("The page needs Jinja2.", next_step="Install it: pip install 'adsync[report]'") from None
+    engine = Environment(loader=PackageLoader("adsync.render"), autoescape=True, undefined=StrictUndefined)
+    engine.filters.update(clean=clean, percent=percent)
+    return engine
 
 
 def evidence_of(page: Page) -> tuple[Evidence, ...]:

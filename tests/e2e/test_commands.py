@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,11 @@ def examples(help_text: str) -> list[str]:
     return [re.sub(r"^.*\* +", "", line).removesuffix(" &") for line in lines if "adsync" in line]
 
 
+def counts_file() -> str:
+    """Half a year of counts."""
+    return "\n".join(["date,macro", *(f"{date(2026, 1, 1) + timedelta(days=n)},2" for n in range(180))])
+
+
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)
 def test_every_command_has_help_with_an_example(words: tuple[str, ...], tmp_path: Path) -> None:
     shown = run_adsync(*words, "--help", cwd=tmp_path)
@@ -63,6 +69,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     shop.adsync("sync")
     shop.adsync("review", "--approve", "all")
     shop.adsync("apply")
+    (shop.directory / "counts.csv").write_text(counts_file(), encoding="utf-8")
     (shop.directory / "faults.yaml").write_text("faults: [{call: SearchStream, kind: cut}]", encoding="utf-8")
     wanted = {e for words in every_command() for e in examples(shop.adsync(*words, "--help").stdout)} - ELSEWHERE
     assert len(wanted) >= 15
@@ -97,6 +104,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
         ("sync",),
         ("apply",),
         ("init", "--list"),
+        ("backtest", "--account", "shop"),
     ],
     ids=" ".join,
 )
@@ -124,6 +132,9 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("review", "--approve", "shop-1999-01-01-1/1"), "No change is called"),
         (("review", "--from", "nowhere.yaml"), "cannot be read"),
         (("--config", "nowhere.yaml", "status"), "There is no config file"),
+        (("backtest",), "--counts counts.csv"),
+        (("backtest", "--account", "nobody"), "nobody"),
+        (("backtest", "--account", "shop", "--first", "1999-01-01"), "can be:"),
         (("sandbox", "serve", "--dir", "x", "--scenario", "zoo"), "growing-shop"),
         (("sandbox", "serve", "--dir", "x", "--events", "nowhere.parquet"), "does not exist"),
     ],

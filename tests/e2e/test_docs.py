@@ -13,7 +13,7 @@ from adsync.cli.main import COMMANDS
 from adsync.sandbox.fault_kinds import NAMED
 from adsync.sandbox.scenarios import SCENARIOS
 from adsync.settings import Environment, load
-from tests.sandboxes import Shell, shell
+from tests.sandboxes import Shell, run_adsync, shell
 
 
 def sessions(text: str) -> list[str]:
@@ -54,6 +54,21 @@ def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -
                 assert squeezed(line).strip() in seen, f"{command} does not print: {line}\nbut: {ran.stdout}"
 
 
+def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path) -> None:
+    text = (root / "docs" / "backtest.md").read_text()
+    (session,) = sessions(text)
+    for command, expected in steps(session):
+        ran = run_adsync(*command.removeprefix("adsync ").split(), cwd=root)
+        assert ran.returncode == 0, ran.stderr
+        for line in expected:
+            assert line == "..." or squeezed(line).strip() in squeezed(ran.stdout), (
+                f"not printed: {line}\nbut: {ran.stdout}"
+            )
+    options = re.findall(r"^  (--[a-z-]+)", run_adsync("backtest", "--help", cwd=root).stdout, flags=re.MULTILINE)
+    assert len(options) >= 10
+    assert [option for option in options if option not in text] == []
+
+
 def test_every_command_is_in_the_readme(root: Path) -> None:
     text = (root / "README.md").read_text()
     missing = [name for name in COMMANDS if f"adsync {name}" not in text and f"make {name}" not in text]
@@ -80,7 +95,7 @@ def test_the_example_config_loads_and_its_values_are_the_defaults(root: Path, tm
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", *(f"docs/{n}" for n in ("sandbox.md", "developing.md", "statistics.md"))]
+    "page", ["README.md", *(f"docs/{n}" for n in ("sandbox.md", "developing.md", "statistics.md", "backtest.md"))]
 )
 def test_links_lead_somewhere(root: Path, page: str) -> None:
     text = (root / page).read_text()

@@ -104,7 +104,7 @@ def test_a_replay_does_not_read_the_future(dice: Dice, days: int, after: float) 
     assert lived(seen, last) == lived(until(seen, last - timedelta(days=1), after), last)
 
 
-@LAWS
+@settings(deadline=None, max_examples=12)
 @given(thrown(600))
 def test_numbers_that_are_read_anew_every_night_come_to_the_same(dice: Dice) -> None:
     seen = a_watched_life(dice)

@@ -1,0 +1,126 @@
+"""What is stored of an account, night by night, as each night knew it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from adsync.backtest.span import nights_to_replay
+from adsync.decide import words
+from adsync.decide.guards import double_count, macro_settings
+from adsync.decide.replay import Known
+from adsync.decide.sight import see
+from adsync.errors import UsageError
+from adsync.model.account import Account
+from adsync.model.ads import VALUE_BIDDING, AccountState
+from adsync.model.history import History
+from adsync.model.policy import Policy
+from adsync.model.pulled import Report
+from adsync.model.window import Window
+from adsync.ports import Numbers
+from adsync.pull import read_history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The nights of an account. policy: with the demand line that fits how its campaigns bid today.
+
+    approximate: nights on which nothing was copied; what the next one knew stands in, cut off where they could not know.
+    """
+
+    nights: dict[date, Known]
+    policy: Policy
+    approximate: frozenset[date]
+    why_approximate: str
+    notes: tuple[str, ...]
+
+
+def stored_nights(
+    account: Account,
+    numbers: Numbers,
+    first: date | None = None,
+    last: date | None = None,
+    progress: Callable[[date], None] = lambda _: None,
+) -> Stored:
+    """All that can be replayed of an account. progress: told each night that has been read.
+
+    Raises UsageError before the first pull, and where too little is stored.
+    """
+    snapshot = numbers.snapshot(account.customer_id)
+    copies = [c.as_of for c in numbers.coverage(account.customer_id, Report.CONVERSIONS, date.max)]
+    if snapshot is None or not copies:
+        raise UsageError(
+            f"Nothing is known of {account.name} yet.",
+            next_step=f"Copy its numbers: adsync pull --account {account.name}",
+        )
+    past = _Past(account, numbers, copies)
+    span = nights_to_replay(past.known_from(copies[0]), copies[-1], first, last)
+    nights = {}
+    for night in span:
+        nights[night] = past.known(night)
+        progress(night)
+    approximate = frozenset(night for night in span if night not in past.copied)
+    smart = snapshot.state.smart_campaigns()
+    by_click = words.by_click_date(past.complete_until)
+    return Stored(
+        nights=nights,
+        policy=account.policy.for_bidding(on_value=any(c.strategy in VALUE_BIDDING for c in smart)),
+        approximate=approximate,
+        why_approximate=_why(span, len(approximate), copies[0]),
+        notes=(by_click.strip(),) if by_click else (),
+    )
+
+
+def _why(span: Window, approximate: int, first_copy: date) -> str:
+    if not approximate:
+        return ""
+    return (
+        f"On {approximate} of the {len(span)} nights nothing was copied (the first copy is of {first_copy}): what the next "
+        "copy says of the days before them stands in, corrections that came later included."
+    )
+
+
+class _Past:
+    """Reads nights in order, and keeps only what the next one may need again."""
+
+    def __init__(self, account: Account, numbers: Numbers, copies: list[date]) -> None:
+        self._account, self._numbers, self._copies = account, numbers, copies
+        self.copied = frozenset(copies)
+        self.complete_until: date | None = None
+        self._read: tuple[date, AccountState, History] | None = None
+
+    def known_from(self, night: date) -> date:
+        """The first day that a night knows."""
+        _, history = self._at(night)
+        firsts = (series.first for series in history.conversions.values())
+        return min(firsts, default=night)
+
+    def known(self, night: date) -> Known:
+        copied = self._copies[bisect_left(self._copies, night)]
+        state, history = self._at(copied)
+        if history.complete_until is not None:
+            until = history.complete_until - (copied - night)
+            history = replace(history, complete_until=until)
+            self.complete_until = until
+        history = replace(history, as_of=night)
+        sight = see(self._account, state, history)
+        # Settings are known of nights that have copied them; what the numbers show can be seen on all.
+        settings = macro_settings(self._account, state, night) if night == copied else []
+        holds = (*settings, *double_count(self._account, state, history.conversions, sight.last_day))
+        return Known(watched=sight.watched, last_day=sight.last_day, helper_event=sight.thermometer, holds=holds)
+
+    def _at(self, copied: date) -> tuple[AccountState, History]:
+        """Settings and numbers as they were known on a night that copied them."""
+        if self._read is None or self._read[0] != copied:
+            snapshot = self._numbers.snapshot(self._account.customer_id, copied)
+            if snapshot is None:
+                raise UsageError(
+                    f"The settings of {self._account.name} are not stored for {copied}.",
+                    "A pull was stopped before it copied them.",
+                    next_step=f"Copy its numbers again: adsync pull --account {self._account.name}",
+                )
+            history = read_history(self._account, snapshot.state, self._numbers, copied)
+            self._read = (copied, snapshot.state, history)
+        return self._read[1], self._read[2]

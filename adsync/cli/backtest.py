@@ -1,0 +1,178 @@
+"""adsync backtest: what the rule would have done with a history."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from adsync.cli.options import DATE, console, json_option, progress, wiring_of
+
+if TYPE_CHECKING:
+    from adsync.backtest.run import Case
+    from adsync.model.backtest import Backtest
+
+ANSWER_DAYS = 5
+
+
+@click.command(name="backtest")
+@click.option(
+    "--counts",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Daily counts as CSV: date,macro[,micro][,clicks][,cost]; - reads stdin.",
+)
+@click.option("--account", "account_name", metavar="NAME", help="What is stored of this account, under its policy.")
+@click.option("--demand", type=click.FloatRange(5, 1000), metavar="N", help="Another demand line, in 30 days.")
+@click.option(
+    "--helpers",
+    type=click.IntRange(1, 9),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many are bid on at first.",
+)
+@click.option("--first", type=DATE, metavar="DATE", help="The first night (default: after 14 known weeks).")
+@click.option("--last", type=DATE, metavar="DATE", help="The last night (default: the newest).")
+@click.option(
+    "--answer-days",
+    type=click.IntRange(0, 365),
+    metavar="N",
+    help="How long a person takes to approve what does not run by itself (default: 5 where an account's config leaves it "
+    "to a person). With --counts: every change (default: 0).",
+)
+@click.option(
+    "--gaps",
+    type=click.Choice(["unknown", "zero"]),
+    default="unknown",
+    show_default=True,
+    help="What days are that the file leaves out.",
+)
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with a chart."
+)
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    counts: Path | None,
+    account_name: str | None,
+    demand: float | None,
+    helpers: int,
+    first: date | None,
+    last: date | None,
+    answer_days: int | None,
+    gaps: str,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Replay a history night by night: when helpers would have been retired and brought back, and why.
+
+    Compares with simpler rules and with other demand lines. With --counts it needs no config, state or credentials.
+
+    \b
+    Examples:
+      adsync backtest --counts counts.csv --demand 30
+      adsync backtest --account shop --helpers 2
+    """
+    from dataclasses import replace
+
+    from adsync.backtest.run import backtest, with_demand
+    from adsync.errors import UsageError
+
+    if (counts is None) == (account_name is None):
+        raise UsageError(
+            "One history is wanted.", next_step="Name a file (--counts counts.csv) or an account (--account shop)."
+        )
+    if counts is None and gaps == "zero":
+        raise UsageError("--gaps is for files.", "What adsync has stored says itself which days are zero.")
+    if counts is not None:
+        case = _of_file(counts, first, last, answer_days, gaps_are_zero=gaps == "zero")
+    else:
+        case = _of_account(context, account_name or "", first, last, answer_days)
+    policy = case.policy if demand is None else with_demand(case.policy, demand)
+    found = backtest(replace(case, policy=policy, helpers=helpers))
+    if html is not None:
+        _write_page(found, html)
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json(found))
+        return
+    from adsync.render.backtest import backtest_lines
+
+    terminal = console()
+    for line in backtest_lines(found):
+        terminal.print(line)
+
+
+def _of_file(path: Path, first: date | None, last: date | None, days: int | None, *, gaps_are_zero: bool) -> Case:
+    from adsync.backtest.counts import nights_of, read_counts
+    from adsync.backtest.run import Case
+    from adsync.backtest.span import nights_to_replay
+    from adsync.decide.replay import Answers
+    from adsync.model.policy import Policy
+
+    name = "stdin" if str(path) == "-" else path.name
+    counts = read_counts(name, _text(path), gaps_are_zero=gaps_are_zero)
+    window = counts.days
+    nights = nights_to_replay(window.first, window.last + timedelta(days=1), first, last)
+    return Case(
+        source=name,
+        macro="conversion",
+        nights=nights_of(counts, nights),
+        policy=Policy(),
+        answers=Answers.of((), days or 0),
+        notes=("Each day's count is taken to be complete on the day after, and never corrected.", *counts.notes),
+    )
+
+
+def _text(path: Path) -> str:
+    from adsync.errors import UsageError
+
+    try:
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read.", error.strerror or str(error)) from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is no UTF-8 text (byte {error.start}).", next_step='Save it as "CSV UTF-8" or plain CSV.'
+        ) from None
+
+
+def _of_account(context: click.Context, name: str, first: date | None, last: date | None, days: int | None) -> Case:
+    from adsync.backtest.run import Case
+    from adsync.backtest.stored import stored_nights
+    from adsync.decide.replay import Answers
+
+    wiring = wiring_of(context, talks_to_google=False)
+    (account,) = wiring.settings.chosen((name,))
+    with progress(context, None, "Reading nights") as step:
+        stored = stored_nights(account, wiring.state.numbers, first, last, lambda _: step("", 1))
+    return Case(
+        source=account.name,
+        macro=account.macro.event_name,
+        nights=stored.nights,
+        policy=stored.policy,
+        answers=Answers.of(account.auto, ANSWER_DAYS if days is None else days),
+        approximate=stored.approximate,
+        why_approximate=stored.why_approximate,
+        notes=stored.notes,
+    )
+
+
+def _write_page(found: Backtest, path: Path) -> None:
+    from adsync.errors import UsageError
+    from adsync.files import write_private
+    from adsync.render.backtest_page import backtest_html
+
+    page = backtest_html(found)
+    try:
+        write_private(path, page)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written.", error.strerror or str(error)) from None

@@ -1,0 +1,188 @@
+"""Backtests of what nights have stored: each night knows what had been copied by then, and nothing that came later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adsync.backtest.run import Case, backtest
+from adsync.backtest.stored import Stored, stored_nights
+from adsync.errors import UsageError
+from adsync.model.account import Account, Macro
+from adsync.model.backtest import Backtest
+from adsync.model.pulled import NOT_SERVED, Coverage, Report
+from adsync.model.volume import ActionDay
+from adsync.model.window import Window
+from adsync.nightly import run_night
+from adsync.ports import Axis, Numbers
+from adsync.pull import pull_account, read_history
+from tests.sandboxes import LocalSandbox, local_sandbox
+
+NIGHTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An account of which several nights in a row are stored."""
+
+    sandbox: LocalSandbox
+    account: Account
+    numbers: Numbers
+    first: date
+
+    @property
+    def last(self) -> date:
+        return self.first + timedelta(days=NIGHTS - 1)
+
+    def replayed(self, stored: Stored | None = None) -> Backtest:
+        found = stored or stored_nights(self.account, self.numbers)
+        return backtest(
+            Case(
+                source="shop",
+                macro="purchase",
+                nights=found.nights,
+                policy=found.policy,
+                approximate=found.approximate,
+                why_approximate=found.why_approximate,
+            )
+        )
+
+    def restate(self, axis: Axis, known_on: date, day: date, conversions: float) -> None:
+        """From a night on, Google says something else of an earlier day."""
+        report = Report.CONVERSIONS if axis is Axis.CONVERSION else Report.CLICKS
+        now = datetime.combine(known_on, datetime.min.time(), UTC)
+        coverage = Coverage(report=report, as_of=known_on, window=Window(day, day), pulled_at=now)
+        macro = self.macro_id
+        days = [
+            ActionDay(
+                date=day,
+                campaign_id="1",
+                action_id=macro,
+                conversions=conversions,
+                all_conversions=conversions,
+                value=0,
+                all_value=0,
+            )
+        ]
+        self.numbers.store_conversions(self.account.customer_id, axis, days, coverage)
+
+    @property
+    def macro_id(self) -> str:
+        snapshot = self.numbers.snapshot(self.account.customer_id)
+        assert snapshot is not None
+        return self.account.macro_actions(snapshot.state)[0].id
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    with local_sandbox(tmp_path / "sandbox") as running:
+        account = running.settings.accounts[0]
+        ports = running.wiring().ports(account)
+        first = pull_account(account, ports).as_of
+        for _ in range(NIGHTS - 1):
+            running.control.advance(1)
+            pull_account(account, ports)
+        yield Kept(running, account, ports.state.numbers, first)
+
+
+def test_nights_before_the_first_copy_are_labelled_and_later_ones_are_not(kept: Kept) -> None:
+    found = kept.replayed()
+    assert found.replayed.last == kept.last
+    approximate = [night.date for night in found.nights if night.approximate]
+    assert approximate == [night for night in found.replayed if night < kept.first]
+    assert f"{len(approximate)} of the {len(found.nights)} nights" in found.approximate
+    assert str(kept.first) in found.approximate
+    only = kept.replayed(stored_nights(kept.account, kept.numbers, first=kept.first))
+    assert (only.approximate, {night.approximate for night in only.nights}) == ("", {False})
+
+
+def test_what_is_restated_on_the_next_night_does_not_change_the_nights_before_it(kept: Kept) -> None:
+    before = kept.replayed()
+    night = kept.first + timedelta(days=1)
+    kept.restate(Axis.CONVERSION, night + timedelta(days=1), kept.first - timedelta(days=3), 500.0)
+    after = kept.replayed()
+    stored = stored_nights(kept.account, kept.numbers)
+    day = kept.first - timedelta(days=3)
+    assert stored.nights[night].watched.macro.at(day) != 500.0
+    assert stored.nights[night + timedelta(days=1)].watched.macro.at(day) == 500.0
+    known = [n for n in before.nights if n.date <= night]
+    assert known == [n for n in after.nights if n.date <= night]
+    assert before.weeks != after.weeks, "what is finally known has changed"
+
+
+def test_a_stored_night_knows_what_its_own_night_read(kept: Kept) -> None:
+    stored = stored_nights(kept.account, kept.numbers)
+    for night in Window(kept.first, kept.last):
+        snapshot = kept.numbers.snapshot(kept.account.customer_id, night)
+        assert snapshot is not None
+        history = read_history(kept.account, snapshot.state, kept.numbers, night)
+        known = stored.nights[night]
+        assert known.watched.macro == history.conversions[kept.macro_id]
+        assert known.watched.clicks == history.clicks
+        assert known.last_day < night
+        assert known.watched.companion is None or known.watched.companion.at(night - timedelta(days=1)) is None
+
+
+def test_a_night_before_the_first_copy_reads_nothing_that_it_could_not_know(kept: Kept) -> None:
+    stored = stored_nights(kept.account, kept.numbers)
+    night = kept.first - timedelta(days=40)
+    known = stored.nights[night]
+    assert known.last_day < night
+    if known.watched.companion is not None:
+        newest = Window.ending(night - timedelta(days=1), days=2)
+        assert known.watched.companion.during(newest) == (None, None)
+
+
+def test_on_a_night_that_was_missed_the_next_copy_stands_in(kept: Kept) -> None:
+    for _ in range(2):
+        kept.sandbox.control.advance(1)
+    pull_account(kept.account, kept.sandbox.wiring().ports(kept.account))
+    stored = stored_nights(kept.account, kept.numbers, first=kept.first)
+    missed = kept.last + timedelta(days=1)
+    assert stored.approximate == {missed}
+    assert stored.nights[missed].watched.macro == stored.nights[missed + timedelta(days=1)].watched.macro
+    assert stored.nights[missed].last_day == missed - timedelta(days=1)
+
+
+def test_settings_that_make_the_volume_meaningless_hold_the_nights_that_copied_them(kept: Kept) -> None:
+    renamed = replace(kept.account, macro=Macro(event_name="purchase", actions=("Nothing of that name",)))
+    stored = stored_nights(renamed, kept.numbers, first=kept.first)
+    assert [hold.code for hold in stored.nights[kept.last].holds] == ["macro_missing"]
+    early = stored_nights(renamed, kept.numbers, last=kept.first)
+    assert early.nights[kept.first - timedelta(days=1)].holds == ()
+
+
+def test_where_conversions_come_by_click_date_days_count_once_their_clicks_are_over(kept: Kept) -> None:
+    night = kept.last + timedelta(days=1)
+    now = datetime.combine(night, datetime.min.time(), UTC)
+    window = Window.ending(night - timedelta(days=1), days=10)
+    refused = Coverage(
+        report=Report.CONVERSIONS, as_of=night, window=window, pulled_at=now, whole=False, fault=NOT_SERVED
+    )
+    kept.numbers.store_conversions(kept.account.customer_id, Axis.CONVERSION, [], refused)
+    stored = stored_nights(kept.account, kept.numbers, first=kept.first)
+    assert stored.nights[night].last_day <= night - timedelta(days=31)
+    assert stored.nights[kept.last].last_day > night - timedelta(days=5)
+    assert "Counted by click date" in stored.notes[0]
+
+
+def test_before_the_first_pull_the_next_step_is_named(tmp_path: Path) -> None:
+    with local_sandbox(tmp_path / "sandbox") as running:
+        account = running.settings.accounts[0]
+        with pytest.raises(UsageError, match="adsync pull --account"):
+            stored_nights(account, running.wiring().state.numbers)
+
+
+def test_replaying_changes_nothing_that_is_stored(kept: Kept) -> None:
+    run_night(kept.account, kept.sandbox.wiring().ports(kept.account), apply=False)
+    state = kept.sandbox.wiring().state
+    before = state.memory.counters(kept.account.customer_id), state.memory.conclusion(kept.account.customer_id)
+    kept.replayed()
+    assert before == (
+        state.memory.counters(kept.account.customer_id),
+        state.memory.conclusion(kept.account.customer_id),
+    )
