@@ -79,7 +79,7 @@ def command(
     \b
     Examples:
       adsync simulate --kind steady-25 --accounts 40
-      adsync simulate --account shop --answer-days 5
+      adsync simulate --account shop --kind fall --answer-days 5
     """
     from adsync.errors import UsageError
     from adsync.simulate.kinds import KINDS

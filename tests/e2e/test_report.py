@@ -18,6 +18,7 @@ from adsync.model.page import Page, Week
 from adsync.model.window import Window
 from adsync.render.report import report_html
 from tests.builders import NOW, TODAY, a_change, an_entry
+from tests.sandboxes import run_adsync
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -125,9 +126,9 @@ def test_it_prints_on_paper_with_each_account_on_a_page_of_its_own(browser: Brow
     )
 
 
-def test_every_label_of_the_charts_lies_inside_its_chart(browser: Browser, file: Path) -> None:
-    page, _ = visit(browser, file, 1280)
-    outside = page.evaluate(
+def labels_outside(page: Any) -> list[str]:
+    """Labels of charts that the chart cuts off; foreign ones may be of any length."""
+    found: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('svg')].flatMap(svg => {
             const frame = svg.getBoundingClientRect();
             return [...svg.querySelectorAll('text')].filter(t => !t.textContent.includes('<')).filter(t => {
@@ -136,4 +137,35 @@ def test_every_label_of_the_charts_lies_inside_its_chart(browser: Browser, file:
             }).map(t => t.textContent);
         })"""
     )
-    assert outside == []
+    return found
+
+
+def test_every_label_of_the_charts_lies_inside_its_chart(browser: Browser, file: Path) -> None:
+    page, _ = visit(browser, file, 1280)
+    assert labels_outside(page) == []
+
+
+@pytest.fixture(scope="module")
+def replayed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a backtest whose source has a hostile name."""
+    folder = tmp_path_factory.mktemp("backtest")
+    hostile = folder / "<script>alert(1)<.csv"
+    hostile.write_text((root / "docs" / "counts.csv").read_text())
+    ran = run_adsync("backtest", "--counts", hostile.name, "--helpers", "3", "--html", "page.html", cwd=folder)
+    assert ran.returncode == 0, ran.stderr
+    return folder / "page.html"
+
+
+@pytest.mark.parametrize("width", [1280, 390], ids=["wide", "narrow"])
+def test_a_backtests_page_fits_its_window_and_names_its_changes_in_the_chart(
+    browser: Browser, replayed: Path, width: int
+) -> None:
+    page, heard = visit(browser, replayed, width)
+    assert heard == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator("script").count() == 0
+    assert "<script>alert(1)<.csv, replayed" in page.inner_text("h1")
+    written = " ".join(page.locator("svg text").all_text_contents())
+    for said in ("helper 1 retired", "back", "demand line (30 a month)", "30 in the last 30 days", "helpers bid on"):
+        assert said in written
+    assert labels_outside(page) == []
