@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from adsync.decide import words
 from adsync.errors import AdsyncError
-from adsync.model.ads import ConversionAction, Customer
+from adsync.model.ads import ConversionAction, Customer, bids_on_value
+from adsync.model.policy import DEFAULT_POLICY
 from adsync.wiring import Wiring
 
 
@@ -26,7 +28,8 @@ class FoundProperty:
 class FoundAccount:
     """A Google Ads account that could be managed. login_customer_id: through which manager it was reached; "" for none.
 
-    macro: the conversion action and event that look like the main goal; None where nothing does. problem: why it
+    macro: the conversion action and event that look like the main goal; None where nothing does. line: which demand line
+    applies, because of how its campaigns bid, and what it takes to show it. problem: why it
     cannot be written into a config yet.
     """
 
@@ -35,6 +38,7 @@ class FoundAccount:
     properties: tuple[FoundProperty, ...] = ()
     actions: tuple[ConversionAction, ...] = ()
     macro: tuple[str, str] | None = None
+    line: str = ""
     problem: str = ""
 
     @property
@@ -86,7 +90,8 @@ def _look(
     login = "" if root == client.customer_id else root
     linked = tuple(p for p in properties if client.customer_id in p.links)
     try:
-        actions = wiring.ads_reader(credential, login or root, client.customer_id).actions()
+        reader = wiring.ads_reader(credential, login or root, client.customer_id)
+        actions, campaigns = reader.actions(), reader.campaigns()
     except AdsyncError as error:
         return FoundAccount(customer=client, login_customer_id=login, properties=linked, problem=str(error))
     macro = _macro(actions)
@@ -101,6 +106,7 @@ def _look(
         properties=linked,
         actions=tuple(a for a in actions if a.status != "REMOVED"),
         macro=macro,
+        line=words.line(DEFAULT_POLICY, on_value=bids_on_value(campaigns)),
         problem=problem,
     )
 

@@ -122,7 +122,7 @@ def conclude(account: Account, state: State, judged: Judgement, counters: Counte
 
 
 def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
-    """Tonight's plan. One with exactly the changes of the newest stored plan is that plan again, under its old name.
+    """Tonight's plan. One with exactly the changes and the policy of the newest stored plan is that one, under its old name.
 
     Not for ever: what runs by itself does so only from a plan that is not older than an approval may be.
     """
@@ -138,13 +138,15 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
         number=ports.state.ledger.next_plan_number(account.name, state.as_of),
         recent=judged.history.recent,
         needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
+        policy=judged.decisions.demand.policy,
     )
     before = ports.state.ledger.newest_plan(account.customer_id, "night")
     done = done_changes(account, ports.state)
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
     open_before = [p for name, p in before.numbered() if name not in done] if before is not None else []
     young = before is not None and plan.made_at - before.made_at < timedelta(days=APPROVAL_DAYS)
-    if before and young and len(open_before) == len(before.changes) and _keys(open_before) == _keys(plan.changes):
+    whole = before is not None and len(open_before) == len(before.changes)
+    if before and young and whole and before.policy == plan.policy and _keys(open_before) == _keys(plan.changes):
         return before
     if plan.changes or before is not None:
         ports.state.ledger.store_plan(plan)

@@ -10,9 +10,11 @@ from adsync.changelog import current_snapshot, past_of, pending_changes
 from adsync.model.account import Account
 from adsync.model.decision import DemandDecision
 from adsync.model.log import Past
-from adsync.model.overview import Overview, Urgency
+from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import PlannedChange
+from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
+from adsync.model.window import Window
 from adsync.ports import Clock, State
 from adsync.review import waiting, words_that_hold
 
@@ -60,9 +62,20 @@ def _seen(
         primary=tuple(a.name for a in helpers if a.primary_for_goal),
         observed=tuple(a.name for a in helpers if not a.primary_for_goal),
         where=_where(account, snapshot, demand, _column(account, state, night)),
+        line=demand.line,
+        soon=_soon(account.policy, night),
         counted=demand.standing.counted,
         needed=demand.standing.needed,
         demand=demand.standing.demand,
+    )
+
+
+def _soon(policy: Policy, night: date) -> str:
+    """The declared seasons that begin within the next days, in the order of time."""
+    ahead = Window(night + timedelta(days=1), night + timedelta(days=SOON_DAYS))
+    coming = sorted(((days, freeze.name) for freeze, days in policy.frozen(ahead) if days.first in ahead))
+    return " ".join(
+        f"{name} begins on {days.first} and lasts until {days.last}: nothing changes inside." for days, name in coming
     )
 
 
@@ -76,9 +89,9 @@ def _where(account: Account, snapshot: Snapshot, demand: DemandDecision, column:
     """How to find the same number on Google's own screens."""
     names = " and ".join(f'"{a.name}"' for a in account.macro_actions(snapshot.state))
     now = demand.standing
-    first = now.last_day - timedelta(days=83)
+    days = Window.ending(now.last_day, days=7 * account.policy.demand_weeks)
     return (
-        f'The same number in Google Ads: Campaigns, dates {first} to {now.last_day}, column "{column}", '
+        f'The same number in Google Ads: Campaigns, dates {days}, column "{column}", '
         f"segmented by conversion action, {names}: {sum(now.weekly):.0f}."
     )
 

@@ -58,7 +58,7 @@ def backtest(case: Case) -> Backtest:
     Raises ValueError where there are no nights.
     """
     # Every demand line sees the same in the numbers.
-    lookout = Lookout()
+    lookout = Lookout(case.policy)
     seen = {on: replace(known, seen=lookout.watch(known.watched, known.last_day)) for on, known in case.nights.items()}
     case = replace(case, nights=seen)
     told = list(_told(case))

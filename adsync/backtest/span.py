@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsync.decide.weeks import EVIDENCE_WEEKS
 from adsync.errors import UsageError
+from adsync.model.policy import Policy
 from adsync.model.window import Window
 
-LOOK_BACK_DAYS = 7 * EVIDENCE_WEEKS
-"""The rule looks back this far, so the first night needs as many days before it."""
 
-
-def nights_to_replay(known_from: date, newest: date, first: date | None = None, last: date | None = None) -> Window:
+def nights_to_replay(
+    policy: Policy, known_from: date, newest: date, first: date | None = None, last: date | None = None
+) -> Window:
     """The nights from ``first`` to ``last``; by default, all of which the evidence reaches back to no unknown time.
 
     newest: the last night that can be replayed. Raises UsageError where that is none, or not one of those asked for.
     """
-    earliest = known_from + timedelta(days=LOOK_BACK_DAYS)
+    weeks = policy.evidence_weeks
+    earliest = known_from + timedelta(days=7 * weeks)
     if earliest > newest:
         raise UsageError(
             f"There are too few days to replay: {max((newest - known_from).days, 0)}.",
-            f"The rule looks back {EVIDENCE_WEEKS} weeks: at least {LOOK_BACK_DAYS} days must be known before its first night.",
+            f"The rule looks back {weeks} weeks: at least {7 * weeks} days must be known before its first night.",
             next_step="Add older days.",
         )
     if first is not None and not earliest <= first <= newest:
-        raise _outside("first", first, earliest, newest, known_from)
+        raise _outside("first", first, Window(earliest, newest), known_from, weeks)
     start = first or earliest
     if last is not None and not start <= last <= newest:
-        raise _outside("last", last, start, newest, known_from)
+        raise _outside("last", last, Window(start, newest), known_from, weeks)
     return Window(start, last or newest)
 
 
-def _outside(option: str, found: date, earliest: date, newest: date, known_from: date) -> UsageError:
+def _outside(option: str, found: date, allowed: Window, known_from: date, weeks: int) -> UsageError:
     return UsageError(
         f"--{option} {found} cannot be replayed.",
-        f"Nights from {earliest} to {newest} can be: days are known from {known_from} on, and the rule looks back "
-        f"{EVIDENCE_WEEKS} weeks.",
+        f"Nights from {allowed.first} to {allowed.last} can be: days are known from {known_from} on, and the rule looks back "
+        f"{weeks} weeks.",
     )

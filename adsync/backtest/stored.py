@@ -56,7 +56,7 @@ def stored_nights(
             next_step=f"Copy its numbers: adsync pull --account {account.name}",
         )
     past = _Past(account, numbers, copies)
-    span = nights_to_replay(past.known_from(copies[0]), copies[-1], first, last)
+    span = nights_to_replay(account.policy, past.known_from(copies[0]), copies[-1], first, last)
     nights = {}
     for night in span:
         nights[night] = past.known(night)

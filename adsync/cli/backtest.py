@@ -119,7 +119,7 @@ def _of_file(path: Path, first: date | None, last: date | None, days: int | None
     name = "stdin" if str(path) == "-" else path.name
     counts = read_counts(name, _text(path), gaps_are_zero=gaps_are_zero)
     window = counts.days
-    nights = nights_to_replay(window.first, window.last + timedelta(days=1), first, last)
+    nights = nights_to_replay(Policy(), window.first, window.last + timedelta(days=1), first, last)
     return Case(
         source=name,
         macro="conversion",

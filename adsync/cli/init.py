@@ -99,7 +99,7 @@ def _show(found: tuple[FoundAccount, ...]) -> None:
             ", ".join(
                 f"{x.name} ({x.status.lower()}, {'primary' if x.primary_for_goal else 'secondary'})" for x in a.actions
             ),
-            a.problem or (f"main conversion: {a.macro[0]}" if a.macro else ""),
+            a.problem or (f"main conversion: {a.macro[0]}. {a.line}" if a.macro else ""),
         )
         for a in found
     ]

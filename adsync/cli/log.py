@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ import click
 from adsync.cli.options import DATE, account_option, console, json_option, wiring_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from adsync.model.account import Account
+    from adsync.model.log import ChangeLogEntry
     from adsync.model.plan import PlannedChange
+    from adsync.model.policy import Policy
     from adsync.wiring import Wiring
 
 
@@ -43,7 +46,7 @@ def command(
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json(entries))
+        click.echo(to_json([{**_fields(e), "policy": policy} for e, policy in _with_policies(wiring, entries)]))
         return
     if not entries:
         click.echo("Nothing has been changed" + (f" since {since}." if since else " yet."))
@@ -51,6 +54,21 @@ def command(
     from adsync.render.terminal import log_table
 
     console().print(log_table(entries, {a.customer_id: a.name for a in wiring.settings.accounts}))
+
+
+def _with_policies(wiring: Wiring, entries: Sequence[ChangeLogEntry]) -> Iterator[tuple[ChangeLogEntry, Policy | None]]:
+    """Each entry and the policy that led to it, as its plan has kept it."""
+    known: dict[str, Policy | None] = {}
+    for entry in entries:
+        plan_id = entry.change_name.rpartition("/")[0]
+        if plan_id not in known:
+            plan = wiring.state.ledger.plan(plan_id)
+            known[plan_id] = plan.policy if plan is not None else None
+        yield entry, known[plan_id]
+
+
+def _fields(entry: ChangeLogEntry) -> dict[str, object]:
+    return {f.name: getattr(entry, f.name) for f in fields(entry)}
 
 
 def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:

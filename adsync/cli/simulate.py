@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     help="Under this account's policy and approvals (default: adsync's own, without any config).",
 )
 @click.option(
+    "--preset",
+    "preset_name",
+    type=click.Choice(("cautious", "default", "fast")),
+    help="With the values of this preset; with --account, in place of the account's own.",
+)
+@click.option(
     "--kind", "kinds", multiple=True, metavar="NAME", help="Only this kind of account; may be given several times."
 )
 @click.option(
@@ -63,6 +69,7 @@ if TYPE_CHECKING:
 def command(
     context: click.Context,
     account_name: str | None,
+    preset_name: str | None,
     kinds: tuple[str, ...],
     accounts: int,
     helpers: int,
@@ -79,9 +86,11 @@ def command(
     \b
     Examples:
       adsync simulate --kind steady-25 --accounts 40
+      adsync simulate --preset cautious --kind steady-45 --accounts 40
       adsync simulate --account shop --kind fall --answer-days 5
     """
     from adsync.errors import UsageError
+    from adsync.model.presets import preset
     from adsync.simulate.kinds import KINDS
     from adsync.simulate.run import Task, simulate
 
@@ -89,6 +98,8 @@ def command(
     if unknown:
         raise UsageError(f"There is no kind {unknown[0]!r}.", f"There are: {', '.join(KINDS)}.")
     policy, answers = _settings(context, account_name, answer_days)
+    if preset_name is not None:
+        policy = preset(preset_name, policy)
     task = Task(
         policy=policy,
         answers=answers,

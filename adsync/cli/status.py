@@ -71,6 +71,8 @@ def _details(overview: Overview) -> list[str]:
         lines.append(f"Used for bidding beside the main conversion: {', '.join(overview.primary)}.")
     if overview.observed:
         lines.append(f"Observed: {', '.join(overview.observed)}.")
+    if overview.line:
+        lines.append(overview.line)
     if overview.where:
         lines.append(overview.where)
     if overview.as_of is not None and overview.pulled_at is not None:

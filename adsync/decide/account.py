@@ -13,7 +13,7 @@ from adsync.decide.sight import see
 from adsync.decide.spend import ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, sustained_spend
 from adsync.decide.watch import Cleared
 from adsync.model.account import Account, Candidate
-from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
+from adsync.model.ads import AccountState, ConversionAction, bids_on_value
 from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Verb
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.history import History
@@ -68,10 +68,9 @@ class _Night:
         past: Past,
         cleared: frozenset[Cleared],
     ) -> _Night:
-        smart = snapshot.state.smart_campaigns()
         return cls(
             account=account,
-            policy=account.policy.for_bidding(on_value=any(c.strategy in VALUE_BIDDING for c in smart)),
+            policy=account.policy.for_bidding(on_value=bool(bids_on_value(snapshot.state.campaigns))),
             snapshot=snapshot,
             history=history,
             evidence={e.event_name: e for e in evidence},
@@ -112,7 +111,8 @@ class _Night:
             any_resting=any(h.trusted and not h.primary for h in helpers),
         ) + words.by_click_date(self.history.complete_until)
         reason += words.not_whole(self.history.funnels_fault)
-        return replace(decision, reason=reason), after
+        line = words.line(self.account.policy, on_value=bids_on_value(self.state.campaigns))
+        return replace(decision, reason=reason, line=line), after
 
     def _needs_person(self, decision: DemandDecision) -> str:
         """Why a retirement is not carried out without a person; "" where it is."""
@@ -205,9 +205,9 @@ class _Night:
         events = {h.action_id: h.event_name for c in self.account.candidates if (h := self._helper(c)) is not None}
         now = demand.standing
         numbers = (
-            ("macros in 12 weeks", round(now.counted, 1)),
+            (f"macros in {self.policy.demand_weeks} weeks", round(now.counted, 1)),
             ("needed", now.needed),
-            ("macros in 4 weeks", round(now.recent, 1)),
+            (f"macros in {self.policy.return_weeks} weeks", round(now.recent, 1)),
             ("chance of demand", round(now.above_chance, 4)),
             ("chance of too few", round(now.below_chance, 4)),
             ("usable days", now.effective_days),
@@ -261,7 +261,9 @@ class _Night:
                 event_name=known.event_name,
                 verb=Verb.PROMOTE,
                 action_id=helper.action_id,
-                because=words.promoting(self.account.macro.event_name, known, clicks, need, demand.standing),
+                because=words.promoting(
+                    self.account.macro.event_name, known, clicks, need, demand.standing, self.policy
+                ),
                 numbers=numbers,
                 evidence=known,
             )

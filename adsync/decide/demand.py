@@ -21,14 +21,10 @@ from adsync.decide.posterior import (
     smallest_sufficient,
     weekly_median,
 )
-from adsync.decide.weeks import EVIDENCE_WEEKS, Weeks
+from adsync.decide.weeks import Weeks
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series, Standing
 from adsync.model.policy import Policy
 from adsync.model.window import Window
-
-WEEKS_UP, WEEKS_DOWN = 12, 4
-MINIMUM_USABLE = 0.6
-WEEK_CAP_SPREAD = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +91,15 @@ def evaluate(
 
 def standing(policy: Policy, series: Series) -> Standing:
     """Where the volume stands against the demand line and the return line, as of the series' last usable day."""
-    raw = Weeks.of(series.macro, series.last_day, EVIDENCE_WEEKS)
+    weeks_up, weeks_down = policy.demand_weeks, policy.return_weeks
+    raw = Weeks.of(series.macro, series.last_day, policy.evidence_weeks)
     weeks = raw.without(series.set_aside, series.macro, series.last_day) if series.set_aside else raw
-    counts, usable = weeks.counts[:WEEKS_UP], weeks.days[:WEEKS_UP]
-    phi = dispersion(raw.counts[:WEEKS_UP])
-    tamed = capped(counts, usable, weekly_median(counts, usable), WEEK_CAP_SPREAD, phi)
-    thermometer = Thermometer.of(series)
-    counted, days = weeks.total(1, WEEKS_UP, tamed)
-    recent, recent_days = weeks.total(1, WEEKS_DOWN)
+    counts, usable = weeks.counts[:weeks_up], weeks.days[:weeks_up]
+    phi = dispersion(raw.counts[:weeks_up], policy)
+    tamed = capped(counts, usable, weekly_median(counts, usable), policy.week_cap, phi)
+    thermometer = Thermometer.of(series, policy)
+    counted, days = weeks.total(1, weeks_up, tamed)
+    recent, recent_days = weeks.total(1, weeks_down)
     under_demand = chance_at_most(recent, recent_days, policy.demand, phi)
     return Standing(
         last_day=series.last_day,
@@ -117,10 +114,10 @@ def standing(policy: Policy, series: Series) -> Standing:
         return_line=policy.return_per_30_days,
         returns_at=largest_insufficient(recent_days, policy.return_per_30_days, phi, policy.return_confidence),
         below_chance=chance_at_most(recent, recent_days, policy.return_per_30_days, phi),
-        starved=_enough(recent_days, WEEKS_DOWN) and under_demand >= policy.return_confidence,
+        starved=_enough(policy, recent_days, weeks_down) and under_demand >= policy.return_confidence,
         weekly=tuple(reversed(counts)),
-        gates=gates(series, weeks, tamed, phi, thermometer),
-        fast_lane=fast_lane(weeks, policy.demand, phi, thermometer),
+        gates=gates(policy, series, weeks, tamed, phi, thermometer),
+        fast_lane=fast_lane(policy, weeks, phi, thermometer),
     )
 
 
@@ -143,29 +140,33 @@ def _counted(counters: Counters, now: Standing, case: _Case) -> Counters:
     return replace(checked, above=above, below=below, standing=_verdict(now, case, above, below))
 
 
-def _enough(days: float, weeks: int) -> bool:
-    return days >= MINIMUM_USABLE * 7 * weeks
+def _enough(policy: Policy, days: float, weeks: int) -> bool:
+    return days >= policy.minimum_usable * 7 * weeks
 
 
 def _level_holds(policy: Policy, now: Standing) -> bool:
-    return now.above_chance >= policy.demote_confidence and _enough(now.effective_days, WEEKS_UP)
+    return now.above_chance >= policy.demote_confidence and _enough(policy, now.effective_days, policy.demand_weeks)
 
 
 def _return_holds(now: Standing, case: _Case) -> bool:
-    if not _enough(now.recent_days, WEEKS_DOWN):
+    policy = case.policy
+    if not _enough(policy, now.recent_days, policy.return_weeks):
         return False
-    return now.below_chance >= case.policy.return_confidence or _retirement_hurt(now, case)
+    return now.below_chance >= policy.return_confidence or _retirement_hurt(now, case)
 
 
 def _retirement_hurt(now: Standing, case: _Case) -> bool:
     """Did the volume clearly fall after the last retirement, and under what had been shown?"""
-    last, since = case.last_change, case.days_since_change
-    if last is None or since is None or last.direction != "down" or not 29 <= since <= 112:
+    policy, last, since = case.policy, case.last_change, case.days_since_change
+    if last is None or since is None or last.direction != "down":
         return False
-    before, _ = case.series.macro.total(Window.ending(last.on - timedelta(days=1), days=84))
-    fell = chance_it_fell(now.recent, now.recent_days, before, 84, now.dispersion)
+    if not policy.rollback_from_day <= since <= policy.rollback_to_day:
+        return False
+    days = 7 * policy.demand_weeks
+    before, _ = case.series.macro.total(Window.ending(last.on - timedelta(days=1), days=days))
+    fell = chance_it_fell(now.recent, now.recent_days, before, days, now.dispersion)
     low = chance_at_most(now.recent, now.recent_days, now.demand, now.dispersion)
-    return fell >= 0.99 and low >= 0.80
+    return fell >= policy.rollback_fell and low >= policy.rollback_confidence
 
 
 def _verdict(now: Standing, case: _Case, above: int, below: int) -> str:
@@ -208,4 +209,5 @@ def _decision(verdict: str, now: Standing | None, case: _Case) -> DemandDecision
         automatic=automatic,
         checked=now is not None,
         holds=tuple(case.holds),
+        policy=case.policy,
     )

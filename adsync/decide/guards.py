@@ -11,7 +11,6 @@ from adsync.decide.watch import (
     OUTAGE,
     PAUSED,
     RATIO,
-    RATIO_HOLD_DAYS,
     SILENCE,
     Cleared,
     Episode,
@@ -19,10 +18,10 @@ from adsync.decide.watch import (
     Watched,
     watch,
 )
-from adsync.decide.weeks import evidence_until
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import Hold, Series
+from adsync.model.freeze import Freeze
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
@@ -53,7 +52,7 @@ def inspect(
     cleared: Collection[Cleared] = (),
 ) -> Health:
     """All that the guards have to say tonight, and what has been seen in the numbers. cleared: by a person."""
-    seen = watch(watched, last_day).without(cleared)
+    seen = watch(watched, last_day, policy).without(cleared)
     holds = [*macro_settings(account, state, history.as_of), *_stale(history)]
     holds += double_count(account, state, history.conversions, last_day)
     holds += holds_of(policy, account.macro.event_name, seen, last_day, history.as_of)
@@ -63,14 +62,14 @@ def inspect(
 def holds_of(policy: Policy, macro: str, seen: Watch, last_day: date, today: date) -> list[Hold]:
     """What a declared season and what was seen in the numbers forbid tonight."""
     freeze = policy.freeze_on(today)
-    declared = [] if freeze is None else [_frozen(freeze)]
+    declared = [] if freeze is None else [_frozen(*freeze)]
     return [*declared, *(_episode(macro, episode) for episode in seen.lasting(last_day))]
 
 
 def evidence(policy: Policy, watched: Watched, seen: Watch, last_day: date, helper_event: str = "") -> Series:
     """The series to weigh, without the days that a guard has flagged or that lie in a declared season."""
-    window = evidence_until(last_day)
-    frozen = [day for freeze in policy.freezes for day in freeze if day in window]
+    window = Window.ending(last_day, days=7 * policy.evidence_weeks)
+    frozen = [day for _, days in policy.frozen(window) for day in days if day in window]
     return Series(
         macro=watched.macro,
         last_day=last_day,
@@ -80,11 +79,11 @@ def evidence(policy: Policy, watched: Watched, seen: Watch, last_day: date, help
     )
 
 
-def _frozen(freeze: Window) -> Hold:
+def _frozen(freeze: Freeze, days: Window) -> Hold:
     return Hold(
         code="freeze",
-        since=freeze.first,
-        saw=f"A season that was declared in the config lasts until {freeze.last}.",
+        since=days.first,
+        saw=f"{freeze.name} lasts from {days.first} to {days.last}, as declared in the config: nothing changes inside.",
         todo="Nothing: decisions go on after it.",
         returns_too=True,
     )
@@ -179,7 +178,7 @@ def _episode(macro: str, episode: Episode) -> Hold:
         ),
         RATIO: (
             f"{macro} rose {episode.factor:.1f} times faster than the steps before it since about {episode.since}.",
-            f"Check whether the tag fires twice. Decisions go on {RATIO_HOLD_DAYS} days after the ratio was last too high.",
+            f"Check whether the tag fires twice. Decisions go on {episode.hold_days} days after the ratio was last too high.",
         ),
     }[episode.code]
     no_traffic = episode.code in (PAUSED, SILENCE)

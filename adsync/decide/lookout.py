@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import zip_longest
 
 from adsync.decide.watch import NOTHING_SEEN, Watch, Watched, look
+from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 
 _NO_DIFFERENCE = 10**6
@@ -14,7 +15,8 @@ _NO_DIFFERENCE = 10**6
 class Lookout:
     """Looks again only from the first day on that is known otherwise: at one day where nothing is restated."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
         self._watched: Watched | None = None
         self._watches: list[Watch] = []
 
@@ -27,7 +29,7 @@ class Lookout:
         days = (last_day - first).days + 1
         while len(self._watches) < days:
             before = self._watches[-1] if self._watches else NOTHING_SEEN
-            self._watches.append(look(before, watched, first + timedelta(days=len(self._watches))))
+            self._watches.append(look(before, watched, first + timedelta(days=len(self._watches)), self._policy))
         return self._watches[days - 1] if days > 0 else NOTHING_SEEN
 
 

@@ -11,7 +11,7 @@ from statistics import median
 
 from scipy.special import betainc, gammainc, gammaincc, ndtri
 
-PRIOR_DISPERSION, PRIOR_WEEKS = 1.2, 8
+from adsync.model.policy import DEFAULT_POLICY, Policy
 
 
 def chance_at_least(count: float, days: float, per_30_days: float, dispersion: float) -> float:
@@ -32,18 +32,19 @@ def chance_it_fell(new_count: float, new_days: float, old_count: float, old_days
     return float(betainc(new_count / dispersion + 0.5, old_count / dispersion + 0.5, share))
 
 
-def dispersion(weeks: Sequence[float], *, most: float = 4.0) -> float:
-    """Variance over mean of weekly counts, at least 1.
+def dispersion(weeks: Sequence[float], policy: Policy = DEFAULT_POLICY, *, most: float | None = None) -> float:
+    """Variance over mean of weekly counts, at least 1 and at most what the policy allows, or ``most``.
 
-    From differences of neighbouring weeks, so that a trend does not count as noise; shrunk towards 1.2.
+    From differences of neighbouring weeks, so that a trend does not count as noise; shrunk towards the policy's prior.
     """
+    prior, weight = policy.dispersion_prior, policy.dispersion_prior_weeks
     if len(weeks) < 2:
-        return PRIOR_DISPERSION
+        return prior
     pairs = len(weeks) - 1
     variance = sum((new - old) ** 2 for new, old in pairwise(weeks)) / (2 * pairs)
     mean = max(sum(weeks) / len(weeks), 0.5)
-    shrunk = (PRIOR_WEEKS * PRIOR_DISPERSION + pairs * variance / mean) / (PRIOR_WEEKS + pairs)
-    return min(max(shrunk, 1.0), most)
+    shrunk = (weight * prior + pairs * variance / mean) / (weight + pairs)
+    return min(max(shrunk, 1.0), policy.dispersion_at_most if most is None else most)
 
 
 def weekly_median(counts: Sequence[float], days: Sequence[float]) -> float:

@@ -105,7 +105,7 @@ def replay(
     actors = tuple(helpers)
     counters = Counters()
     last_change: LastChange | None = None
-    lookout = Lookout()
+    lookout = Lookout(policy)
     proposal: _Proposal | None = None
     for today in nights:
         night = known(today)

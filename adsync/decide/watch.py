@@ -15,17 +15,20 @@ from scipy.special import bdtrc
 
 from adsync.decide.posterior import dispersion
 from adsync.decide.weeks import Weeks
+from adsync.model.policy import DEFAULT_POLICY, Policy
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
 OUTAGE, PAUSED, SILENCE, RATIO = "outage", "paused", "silence", "ratio"
 
-OUTAGE_DAYS, OUTAGE_CHANCE = 3, 0.002
 EXPECTATION_DAYS = 56
+"""What a silence or a ratio is compared with: eight whole weeks."""
+
 RATIO_DAYS, RATIO_OLD_DAYS = 7, 28
-RATIO_CHANCE, RATIO_FACTOR = 0.01, 1.4
-RATIO_HOLD_DAYS = 28
+"""The days of a ratio, and how many of the days before must be known."""
+
 HALF = 0.5
+"""Less than this of what is usual is no traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class Episode:
     """Something that looked wrong from `since` to `until`, the last day on which it was seen.
 
     flagged: days of the macro that are no evidence because of it. factor: of a ratio, how many times faster the macro rose.
+    hold_days: how long it counts after it was last seen, that day included.
     """
 
     code: str
@@ -49,11 +53,11 @@ class Episode:
     until: date
     flagged: frozenset[date] = frozenset()
     factor: float = 1.0
+    hold_days: int = 1
 
     def lasts(self, day: date) -> bool:
         """Whether nobody should be retired on ``day`` because of it."""
-        patience = RATIO_HOLD_DAYS if self.code == RATIO else 1
-        return (day - self.until).days < patience
+        return (day - self.until).days < self.hold_days
 
 
 Cleared = tuple[str, date]
@@ -86,23 +90,23 @@ class Watch:
 NOTHING_SEEN = Watch()
 
 
-def watch(seen: Watched, last_day: date) -> Watch:
+def watch(seen: Watched, last_day: date, policy: Policy = DEFAULT_POLICY) -> Watch:
     """All that was wrong up to and including ``last_day``."""
     found = NOTHING_SEEN
     for day in _days(seen.macro.first, last_day):
-        found = look(found, seen, day)
+        found = look(found, seen, day, policy)
     return found
 
 
-def look(before: Watch, seen: Watched, day: date) -> Watch:
+def look(before: Watch, seen: Watched, day: date, policy: Policy = DEFAULT_POLICY) -> Watch:
     """What has been seen once ``day`` is known as well. Nothing after it is read."""
     silent_since = (before.silent_since or day) if seen.macro.at(day) == 0.0 else None
     if silent_since is not None:
-        episode = _silence(before, seen, Window(silent_since, day))
+        episode = _silence(before, seen, Window(silent_since, day), policy)
         if episode is not None:
             return Watch(episodes=_with(before.episodes, episode), silent_since=silent_since)
     if seen.companion is not None:
-        episode = _ratio(before, seen.macro, seen.companion, day)
+        episode = _ratio(before, seen.macro, seen.companion, day, policy)
         if episode is not None:
             return Watch(episodes=_with(before.episodes, episode), silent_since=silent_since)
     return before if silent_since == before.silent_since else replace(before, silent_since=silent_since)
@@ -121,13 +125,13 @@ def _with(episodes: tuple[Episode, ...], newest: Episode) -> tuple[Episode, ...]
 # Silence -------------------------------------------------------------------------------------------------------------
 
 
-def _silence(before: Watch, seen: Watched, run: Window) -> Episode | None:
+def _silence(before: Watch, seen: Watched, run: Window, policy: Policy) -> Episode | None:
     """Zero days that the rate before makes nearly impossible.
 
     While the companion goes on it is the tag, and the days are no evidence. While it stops as well it is the traffic,
     and the days stand.
     """
-    if len(run) < OUTAGE_DAYS or _chance_of_silence(before, seen.macro, run) >= OUTAGE_CHANCE:
+    if len(run) < policy.outage_days or _chance_of_silence(before, seen.macro, run, policy) >= policy.outage_chance:
         return None
     if _share_of_usual(seen.clicks, run) < HALF:
         return Episode(code=PAUSED, since=run.first, until=run.last)
@@ -136,7 +140,7 @@ def _silence(before: Watch, seen: Watched, run: Window) -> Episode | None:
     return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run))
 
 
-def _chance_of_silence(before: Watch, macro: DailySeries, run: Window) -> float:
+def _chance_of_silence(before: Watch, macro: DailySeries, run: Window, policy: Policy) -> float:
     eve = run.first - timedelta(days=1)
     usual = Window.ending(eve, days=EXPECTATION_DAYS)
     count, days = macro.total(usual)
@@ -146,10 +150,10 @@ def _chance_of_silence(before: Watch, macro: DailySeries, run: Window) -> float:
     if not days:
         return 1.0
     chance = exp(-count / days * len(run))
-    if chance >= OUTAGE_CHANCE:
+    if chance >= policy.outage_chance:
         return chance
     # Lumpy accounts are silent for days without anything being wrong.
-    return float(chance ** (1 / dispersion(Weeks.of(macro, eve, 12).counts)))
+    return float(chance ** (1 / dispersion(Weeks.of(macro, eve, 12).counts, policy)))
 
 
 def _share_of_usual(series: DailySeries | None, run: Window) -> float:
@@ -164,23 +168,23 @@ def _share_of_usual(series: DailySeries | None, run: Window) -> float:
 # Ratio ---------------------------------------------------------------------------------------------------------------
 
 
-def _ratio(before: Watch, macro: DailySeries, companion: DailySeries, day: date) -> Episode | None:
+def _ratio(before: Watch, macro: DailySeries, companion: DailySeries, day: date, policy: Policy) -> Episode | None:
     """Macros per companion in the newest seven days against the 56 before: a sudden rise looks like double counting."""
     counted = _counts(before, macro, companion, day)
     if counted is None:
         return None
     first, (x1, m1), (x0, m0) = counted
     factor = ((x1 + 0.5) / (m1 + 0.5)) / ((x0 + 0.5) / (m0 + 0.5))
-    if factor < RATIO_FACTOR or x1 < 1:
+    if factor < policy.ratio_factor or x1 < 1:
         return None
     share = (m1 + 1) / (m1 + m0 + 2)
-    if float(bdtrc(round(x1) - 1, round(x0 + x1), share)) >= RATIO_CHANCE:
+    if float(bdtrc(round(x1) - 1, round(x0 + x1), share)) >= policy.ratio_chance:
         return None
     days = frozenset(Window(first, day))
     last = before.episodes[-1] if before.episodes else None
     if last is not None and last.code == RATIO and last.lasts(day):
         return replace(last, until=day, flagged=last.flagged | days, factor=max(factor, last.factor))
-    return Episode(code=RATIO, since=first, until=day, flagged=days, factor=factor)
+    return Episode(code=RATIO, since=first, until=day, flagged=days, factor=factor, hold_days=policy.ratio_hold_days)
 
 
 Counted = tuple[date, tuple[float, float], tuple[float, float]]

@@ -7,15 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from adsync.model.volume import DailySeries
-from adsync.model.window import Window
-
-EVIDENCE_WEEKS = 14
-"""How far back anything is weighed, last year's calendar aside."""
-
-
-def evidence_until(last_day: date) -> Window:
-    """The days that are weighed when ``last_day`` is the newest that is complete."""
-    return Window.ending(last_day, days=7 * EVIDENCE_WEEKS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from adsync.decide.posterior import smallest_sufficient
 from adsync.model.decision import Counters, DemandDecision, Hold, Standing
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import percent, plural
+from adsync.model.figures import percent, plural, spelled
 from adsync.model.policy import Policy
 
 
@@ -31,15 +32,40 @@ def of_demand(
 def volume(macro: str, now: Standing, policy: Policy) -> str:
     """Where the macro stands: "97 purchases in the last 12 weeks; 101 are needed to be 95 % sure of 30 a month." """
     if not now.effective_days:
-        return f"No {plural(macro)} are known of the last 12 weeks yet."
-    missing = 84 - now.effective_days
-    gap = f" ({missing:.0f} of the 84 days are unknown or set aside)" if missing >= 1 else ""
+        return f"No {plural(macro)} are known of the last {policy.demand_weeks} weeks yet."
+    days = 7 * policy.demand_weeks
+    missing = days - now.effective_days
+    gap = f" ({missing:.0f} of the {days} days are unknown or set aside)" if missing >= 1 else ""
     there = sum(now.weekly)
     # A week that stands out, such as a sale, is cut back before it is counted; the sum on Google's screens is not.
     cut = f" ({now.counted:.0f} of them count: one week stands out)" if round(there) != round(now.counted) else ""
     return (
-        f"{there:.0f} {plural(macro)} in the last 12 weeks{gap}{cut}; {now.needed:.0f} are needed to be "
+        f"{there:.0f} {plural(macro)} in the last {policy.demand_weeks} weeks{gap}{cut}; {now.needed:.0f} are needed to be "
         f"{percent(policy.demote_confidence)} sure of {now.demand:.0f} a month."
+    )
+
+
+USUAL_DISPERSIONS = (1.2, 1.5)
+"""How lumpy most accounts are."""
+
+
+def line(policy: Policy, *, on_value: bool | None) -> str:
+    """Which demand applies, why, and what it takes to show it. on_value: None where no campaign bids by itself."""
+    applied = policy.for_bidding(on_value=bool(on_value))
+    if policy.demand_per_30_days is not None:
+        because = "as the config says"
+    elif on_value is None:
+        because = "as for bidding on conversions: no campaign bids by itself yet"
+    else:
+        because = f"because campaigns bid for {'value' if on_value else 'conversions'}"
+    days = 7 * policy.demand_weeks
+    takes = [
+        f"{30 / days * smallest_sufficient(days, applied.demand, phi, policy.demote_confidence):.0f}"
+        for phi in USUAL_DISPERSIONS
+    ]
+    return (
+        f"The demand line is {applied.demand:.0f} a month, {because}; showing it takes about "
+        f"{' to '.join(dict.fromkeys(takes))} a month for {policy.demand_weeks} weeks."
     )
 
 
@@ -80,12 +106,13 @@ def keeping(
     if any_primary and counters.above and failed:
         parts.append(f"The volume is there, but it looks as if it were falling ({failed[0]}).")
     elif any_primary and 0 < counters.above < policy.demote_checks:
-        parts.append(f"Shown on {counters.above} of {policy.demote_checks} weekly checks in a row.")
+        parts.append(f"Shown on {counters.above} of {policy.demote_checks} {_checks(policy)} in a row.")
     elif any_primary:
         parts.append(pace(now))
     elif any_resting and now.returns_at >= 0:
         parts.append(
-            f"They come back at {now.returns_at:.0f} or fewer in four weeks, on {policy.return_checks} checks in a row; "
+            f"They come back at {now.returns_at:.0f} or fewer in {spelled(policy.return_weeks)} weeks, "
+            f"on {policy.return_checks} checks in a row; "
             f"now it is {now.recent:.0f}."
         )
     return " ".join(part for part in parts if part)
@@ -94,10 +121,17 @@ def keeping(
 def retiring(macro: str, now: Standing, policy: Policy, counters: Counters) -> str:
     """Why a helper is retired."""
     if counters.above >= policy.demote_checks:
-        shown = f"Shown on {counters.above} weekly checks in a row"
+        shown = f"Shown on {counters.above} {_checks(policy)} in a row"
     else:
-        shown = f"But they jumped, and the helper with them, so clearly that six weeks are enough ({_pace(now)} now)"
+        weeks = spelled(policy.fast_weeks)
+        shown = (
+            f"But they jumped, and the helper with them, so clearly that {weeks} weeks are enough ({_pace(now)} now)"
+        )
     return f"{volume(macro, now, policy)} {shown}; nothing looks as if it were falling."
+
+
+def _checks(policy: Policy) -> str:
+    return "weekly checks" if policy.check_every_days == 7 else f"checks, {policy.check_every_days} days apart,"
 
 
 def _pace(now: Standing) -> str:
@@ -112,8 +146,9 @@ def returning(macro: str, now: Standing, policy: Policy) -> str:
             f"under the {now.demand:.0f} a month that were shown then, on {policy.return_checks} weekly checks in a row."
         )
     return (
-        f"{now.recent:.0f} {plural(macro)} in the last four weeks: {percent(policy.return_confidence)} sure of fewer than "
-        f"{now.return_line:.0f} a month on {policy.return_checks} weekly checks in a row."
+        f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks: "
+        f"{percent(policy.return_confidence)} sure of fewer than {now.return_line:.0f} a month "
+        f"on {policy.return_checks} {_checks(policy)} in a row."
     )
 
 
@@ -131,7 +166,7 @@ def too_thin(share: float, enough: float, per_30_days: float, others: Sequence[s
     )
 
 
-def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing) -> str:
+def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing, policy: Policy) -> str:
     """Why a helper should be used for bidding."""
     reaches = (
         f"gives bidding {clicks:.0f} conversions a month to learn from ({need:.0f} are wanted)"
@@ -140,7 +175,7 @@ def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: S
     )
     share = evidence.share
     return (
-        f"{now.recent:.0f} {plural(macro)} in the last four weeks are too few to learn from. "
+        f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks are too few to learn from. "
         f"{evidence.event_name} announces them: "
         f"{percent(share.point)} of those who do it go on to buy ({percent(share.low)} to {percent(share.high)}), "
         f"and it {reaches}."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from adsync.errors import UnexpectedAnswer
@@ -15,7 +16,7 @@ from adsync.google.faults import speaking
 from adsync.google.retry import Patience
 from adsync.google.wire import ads as wire
 from adsync.google.wire.names import id_of
-from adsync.model.ads import AccountState, ConversionAction, Customer
+from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -61,9 +62,6 @@ class GoogleAds:
             for campaign, level, custom in self._rows("goal_configs", "reading goal settings", wire.goal_config)
         }
 
-        def campaign(row: Any) -> Any:
-            return wire.campaign(row, *configs.get(str(row.campaign.id), ("CUSTOMER", "")))
-
         return AccountState(
             as_of=as_of,
             customer=customer,
@@ -71,7 +69,15 @@ class GoogleAds:
             goals=self._rows("customer_goals", "reading goals", wire.goal),
             campaign_goals=self._rows("campaign_goals", "reading campaign goals", wire.campaign_goal),
             custom_goals=self._rows("custom_goals", "reading custom goals", wire.custom_goal),
-            campaigns=self._rows("campaigns", "reading campaigns", campaign),
+            campaigns=self.campaigns(configs),
+        )
+
+    def campaigns(self, configs: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> tuple[Campaign, ...]:
+        """configs: level and custom goal of those that are detached from the account's goals, by id."""
+        return self._rows(
+            "campaigns",
+            "reading campaigns",
+            lambda row: wire.campaign(row, *configs.get(str(row.campaign.id), ("CUSTOMER", ""))),
         )
 
     def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -189,3 +190,9 @@ class AccountState:
     def smart_campaigns(self) -> tuple[Campaign, ...]:
         """The campaigns for which it matters what counts as a conversion."""
         return tuple(c for c in self.campaigns if c.bids_on_conversions)
+
+
+def bids_on_value(campaigns: Iterable[Campaign]) -> bool | None:
+    """Whether any of them bids for value, not only for conversions; None where none bids by itself."""
+    smart = [c for c in campaigns if c.bids_on_conversions]
+    return any(c.strategy in VALUE_BIDDING for c in smart) if smart else None

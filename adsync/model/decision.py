@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from adsync.model.evidence import Evidence
+from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 
 Numbers = tuple[tuple[str, float | int | str], ...]
@@ -143,7 +144,9 @@ class DemandDecision:
 
     verdict: "demote", "restore", "keep" or "hold". action_ids: whom it concerns. automatic: False when a person must
     agree because a full cycle was completed within a year. checked: False on nights between two checks. needs_person: why
-    somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out.
+    somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out. policy: that by
+    which it was decided; None in records that are older than this field. line: which demand applies, why, and what it
+    takes to show it.
     """
 
     verdict: str
@@ -154,6 +157,8 @@ class DemandDecision:
     holds: tuple[Hold, ...] = ()
     reason: str = ""
     needs_person: str = ""
+    policy: Policy | None = None
+    line: str = ""
 
     @property
     def standing(self) -> Standing:

@@ -13,11 +13,17 @@ def times(ratio: float) -> str:
     return f"{ratio:.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"
 
 
+def spelled(number: int) -> str:
+    """A small number as a word: "four"; from eleven on in figures."""
+    return _SPELLED[number] if 0 <= number < len(_SPELLED) else str(number)
+
+
 def plural(event_name: str) -> str:
     """What people call several of an event."""
     return _PLURALS.get(event_name, f"{event_name} events")
 
 
+_SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _PLURALS = {
     "purchase": "purchases",
     "conversion": "conversions",

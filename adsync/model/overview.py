@@ -18,12 +18,16 @@ class Urgency(IntEnum):
     FINE = 5
 
 
+SOON_DAYS = 14
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """One account at a glance.
 
     stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
-    number on Google's screens. next_check: the earliest night on which the volume is weighed again. counted, needed:
+    number on Google's screens. line: which demand applies and why. soon: a declared season that begins within
+    ``SOON_DAYS``. next_check: the earliest night on which the volume is weighed again. counted, needed:
     macros in 12 weeks.
     """
 
@@ -32,6 +36,8 @@ class Overview:
     stands: str
     todo: str = ""
     where: str = ""
+    line: str = ""
+    soon: str = ""
     next_check: date | None = None
     as_of: date | None = None
     pulled_at: datetime | None = None

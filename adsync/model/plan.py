@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from adsync.model.change import Change
+from adsync.model.policy import Policy
 
 
 class Consent(StrEnum):
@@ -43,6 +44,7 @@ class Plan:
     """One account's changes, made against the state whose fingerprint it carries.
 
     id: ACCOUNT-DATE-N. origin: "night" or "rollback". Change number n of plan P is called P/n.
+    policy: that which led to it; None for a rollback, and in plans that are older than this field.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Plan:
     fingerprint: str
     changes: tuple[PlannedChange, ...]
     origin: str = "night"
+    policy: Policy | None = None
 
     def numbered(self) -> tuple[tuple[str, PlannedChange], ...]:
         """Every change with the name by which people call it."""

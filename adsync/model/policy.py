@@ -1,55 +1,150 @@
-"""The numbers by which helpers are judged, retired and brought back; docs/statistics.md says where each comes from."""
+"""The numbers by which helpers are judged, retired and brought back; docs/statistics.md says how each is used."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from adsync.model.freeze import Freeze
+from adsync.model.parameter import number, parameters, switch
 from adsync.model.window import Window
 
 DEMAND_COUNTS, DEMAND_VALUES = 30.0, 50.0
 """Macro conversions in 30 days that bidding needs to learn from: by count (target CPA, maximize conversions), by value."""
 
+WEEKS_BEFORE_JUMP = 8
+"""The weeks with which the fast lane compares."""
 
+
+# Of each number: default, lowest, highest, unit, source, what it is for. Settings, docs/policy.md and config/ follow it.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Thresholds of one account.
+    """Thresholds of one account. demand_per_30_days is None until it is known how campaigns bid: see `for_bidding`."""
 
-    demand_per_30_days: macro conversions a month that must be shown to retire a helper; None: by bidding strategy.
-    return_per_30_days: the volume under which helpers come back.
-    demote_confidence, return_confidence: how sure one must be of either (0-1).
-    *_checks: weekly checks in a row. *_days: calendar days.
-    freezes: declared seasons, sales and migrations: nothing changes inside, and their days are no evidence.
-    minimum_share: the lowest P(macro | micro) a primary helper may have where bidding counts conversions, not value.
-    """
-
-    demand_per_30_days: float | None = None
-    return_per_30_days: float = 20.0
-    demote_confidence: float = 0.95
-    return_confidence: float = 0.80
-    demote_checks: int = 3
-    return_checks: int = 2
-    check_every_days: int = 7
-    stage_gap_days: int = 14
-    return_gap_days: int = 28
-    cycle_days: int = 365
-    minimum_share: float = 0.20
-    minimum_lift: float = 1.5
-    false_discovery_rate: float = 0.05
-    observe_at_most: int = 12
-    observe_days_before_promotion: int = 28
-    funnel_days: int = 90
-    funnel_horizon_days: int = 30
-    freezes: tuple[Window, ...] = ()
+    # The demand line: when helpers are retired.
+    demand_per_30_days: float | None = number(
+        None,
+        5,
+        1000,
+        "main conversions in 30 days",
+        "doc",
+        "What must be shown to retire a helper; left out: 30, or 50 by value",
+    )
+    demote_confidence: float = number(
+        0.95, 0.5, 0.999, "probability", "sim", "How sure one must be that the demand is met"
+    )
+    demand_weeks: int = number(12, 12, 26, "weeks", "sim", "How many newest weeks must show it")
+    minimum_usable: float = number(
+        0.6, 0.3, 1, "share of days", "judgement", "With fewer known days than this nothing is shown"
+    )
+    week_cap: float = number(
+        2.0, 0.5, 10, "standard deviations", "sim", "A week counts up to so much above the median week"
+    )
+    dispersion_prior: float = number(
+        1.2, 1, 4, "variance over mean", "judgement", "How lumpy weekly counts are taken to be before they are known"
+    )
+    dispersion_prior_weeks: float = number(
+        8, 0, 52, "weeks", "judgement", "The weight of that against the weeks that are known"
+    )
+    dispersion_at_most: float = number(
+        4.0, 1, 20, "variance over mean", "judgement", "Lumpier than this counts as this"
+    )
+    check_every_days: int = number(7, 7, 28, "days", "sim", "Evidence is weighed once in so many days")
+    demote_checks: int = number(3, 1, 12, "checks in a row", "sim", "On how many the demand must be shown")
+    # The gates: nothing may look as if it were falling on the day of a retirement.
+    gate_macro: float = number(
+        0.70, 0.5, 0.999, "probability", "sim", "Gate A: the main conversion fell; from here on nobody is retired"
+    )
+    gate_helper: float = number(0.80, 0.5, 0.999, "probability", "sim", "Gates B and C: the helper fell")
+    gate_macro_joins: float = number(
+        0.40, 0, 0.999, "probability", "sim", "Gates B and C: and the main conversion seems to fall with it"
+    )
+    gate_last_year: float = number(
+        0.90, 0.5, 0.999, "probability", "sim", "Gate D: the volume fell after the same day of last year"
+    )
+    # The fast lane: a jump that the helper shares.
+    fast_lane: bool = switch(
+        True, "sim", "Whether a clear jump that the helper shares is enough, without checks in a row"
+    )
+    fast_weeks: int = number(6, 4, 10, "weeks", "sim", "How many newest weeks must show the jump")
+    fast_confidence: float = number(
+        0.92, 0.5, 0.999, "probability", "sim", "How sure one must be that the jump meets fast_times the demand"
+    )
+    fast_times: float = number(4 / 3, 1, 5, "times the demand", "sim", "What a jump must reach; left out: four thirds")
+    # The return line: when helpers come back.
+    return_per_30_days: float = number(
+        20.0, 1, 1000, "main conversions in 30 days", "sim", "The volume under which helpers come back"
+    )
+    return_confidence: float = number(
+        0.80, 0.5, 0.999, "probability", "sim", "How sure one must be that the volume is under it"
+    )
+    return_weeks: int = number(4, 3, 8, "weeks", "sim", "How many newest weeks are looked at")
+    return_checks: int = number(2, 1, 12, "checks in a row", "sim", "On how many it must be shown")
+    # The roll-back: the volume fell after a retirement.
+    rollback_fell: float = number(
+        0.99, 0.5, 0.999, "probability", "sim", "The volume fell against the weeks before the retirement"
+    )
+    rollback_confidence: float = number(0.80, 0.5, 0.999, "probability", "sim", "And is under the demand")
+    rollback_from_day: int = number(
+        29, 22, 120, "days after a retirement", "judgement", "From when on it is blamed for a fall"
+    )
+    rollback_to_day: int = number(112, 29, 365, "days after a retirement", "judgement", "And until when")
+    # Pauses between changes.
+    stage_gap_days: int = number(14, 7, 120, "days", "judgement", "Between two retirements")
+    return_gap_days: int = number(28, 7, 120, "days", "judgement", "Between any other two changes")
+    cycle_days: int = number(365, 28, 1000, "days", "sim", "After a return a person decides for so long")
+    # The guards.
+    outage_days: int = number(3, 2, 14, "days", "sim", "Days without a main conversion that may be an outage")
+    outage_chance: float = number(
+        0.002, 0.00001, 0.05, "probability", "sim", "How unlikely they must be at the rate before"
+    )
+    ratio_factor: float = number(
+        1.4, 1.1, 5, "times", "sim", "A rise of main conversions for each helper that looks like a double count"
+    )
+    ratio_chance: float = number(0.01, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
+    ratio_hold_days: int = number(28, 7, 120, "days", "judgement", "How long nobody is retired after it")
+    # Which helpers are observed and used.
+    minimum_share: float = number(
+        0.20,
+        0,
+        0.99,
+        "share of visitors",
+        "judgement",
+        "The lowest chance of the main conversion that a helper may announce",
+    )
+    minimum_lift: float = number(
+        1.5, 1, 100, "times", "judgement", "The lift that a helper must show at the lower end of its 95 % interval"
+    )
+    false_discovery_rate: float = number(
+        0.05, 0.0001, 0.5, "share of findings", "judgement", "How many may be no better than chance"
+    )
+    observe_at_most: int = number(12, 1, 30, "helpers", "judgement", "How many are observed at most")
+    observe_days_before_promotion: int = number(
+        28, 14, 84, "days", "judgement", "How long a helper is observed before it may be used for bidding"
+    )
+    funnel_days: int = number(90, 28, 365, "days", "judgement", "What GA4's funnels look at")
+    funnel_horizon_days: int = number(30, 1, 30, "days", "doc", "How long a visitor has to convert")
+    # Declared seasons, sales and migrations: nothing changes inside, and their days are no evidence.
+    freezes: tuple[Freeze, ...] = ()
 
     @property
     def demand(self) -> float:
         """The demand line per 30 days; that of conversion bidding where none is configured or derived."""
         return DEMAND_COUNTS if self.demand_per_30_days is None else self.demand_per_30_days
 
-    def freeze_on(self, day: date) -> Window | None:
-        """The declared season in which a day lies."""
-        return next((freeze for freeze in self.freezes if day in freeze), None)
+    @property
+    def evidence_weeks(self) -> int:
+        """How far back anything is weighed, last year's calendar aside."""
+        return max(self.demand_weeks, self.fast_weeks + WEEKS_BEFORE_JUMP)
+
+    def freeze_on(self, day: date) -> tuple[Freeze, Window] | None:
+        """The declared season in which a day lies, and its days."""
+        return next(self.frozen(Window(day, day)), None)
+
+    def frozen(self, span: Window) -> Iterator[tuple[Freeze, Window]]:
+        """The declared seasons that touch a span, each with its days."""
+        return ((freeze, days) for freeze in self.freezes for days in freeze.touching(span))
 
     def for_bidding(self, *, on_value: bool) -> Policy:
         """This policy with the demand line that fits how campaigns bid, unless one is configured."""
@@ -57,6 +152,11 @@ class Policy:
             return self
         return replace(self, demand_per_30_days=DEMAND_VALUES if on_value else DEMAND_COUNTS)
 
+
+PARAMETERS = tuple(parameters(Policy))
+"""Every number of a policy, with its unit, range, source and purpose."""
+
+DEFAULT_POLICY = Policy()
 
 APPROVAL_KINDS = ("key_event", "create", "enable", "update", "demote", "restore", "promote")
 """Kinds of change that the config may set to `auto` or `review`."""

@@ -11,6 +11,7 @@ from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import Consent, Plan, PlannedChange
+from adsync.model.policy import Policy
 from adsync.model.volume import ActionDay
 from adsync.plan.guard import consent, must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
@@ -41,10 +42,12 @@ def make_plan(
     recent: Sequence[ActionDay] = (),
     needs_person: Mapping[str, str] | None = None,
     origin: str = "night",
+    policy: Policy | None = None,
 ) -> Plan:
     """The plan of one account; it may hold no change at all.
 
-    needs_person: why a person must decide, by a change's hash. Raises Refused when a change may not even be proposed.
+    needs_person: why a person must decide, by a change's hash. policy: that which asked for them.
+    Raises Refused when a change may not even be proposed.
     """
     reasons = needs_person or {}
     planned: list[PlannedChange] = []
@@ -71,4 +74,5 @@ def make_plan(
         fingerprint=state.fingerprint,
         changes=tuple(planned),
         origin=origin,
+        policy=policy,
     )

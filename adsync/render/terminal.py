@@ -117,7 +117,10 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     table = Rows("Account", "Where it stands", "Next check", "What needs you")
     for o in overviews:
         table.add_row(
-            text(o.account, _COLOURS[o.urgency]), text(o.stands), text(o.next_check_words), text(o.todo or "nothing")
+            text(o.account, _COLOURS[o.urgency]),
+            text(f"{o.stands} {o.soon}".rstrip()),
+            text(o.next_check_words),
+            text(o.todo or "nothing"),
         )
     return table
 

@@ -40,7 +40,8 @@ def _is_branch(part: int | str) -> bool:
 def _problem(problem: Any, model: type[BaseModel]) -> str:
     kind, found = problem["type"], problem["input"]
     if kind == "extra_forbidden":
-        allowed = sorted(_model_at(model, problem["loc"][:-1]).model_fields)
+        known = _model_at(model, problem["loc"][:-1]).model_fields
+        allowed = sorted(field.alias or name for name, field in known.items())
         near = difflib.get_close_matches(str(problem["loc"][-1]), allowed, n=1)
         guess = f" (did you mean {near[0]}?)" if near else ""
         return f"there is no such key{guess}; allowed are {', '.join(allowed)}"

@@ -12,6 +12,7 @@ from adsync.catalog import candidates_for
 from adsync.errors import SettingsError
 from adsync.files import read_yaml
 from adsync.model.account import Account, Macro
+from adsync.model.contradictions import contradictions
 from adsync.model.policy import DEFAULT_AUTO, Policy
 from adsync.settings.environment import Environment
 from adsync.settings.explain import explain
@@ -171,11 +172,8 @@ def _check_against(account: Account, others: list[Account], credentials: set[str
         raise ValueError(f"candidates: {', '.join(twice)} is named twice")
     if account.macro.event_name in events:
         raise ValueError(f"candidates: {account.macro.event_name} is the macro; it cannot announce itself")
-    if account.policy.return_per_30_days > account.policy.demand * 2 / 3:
-        raise ValueError(
-            f"policy.return_per_30_days: found {account.policy.return_per_30_days:g}; allowed is up to two thirds of the "
-            f"demand line ({account.policy.demand:g}), or helpers would come and go"
-        )
+    if unfit := contradictions(account.policy):
+        raise ValueError("; ".join(unfit))
     for name in (account.read_credentials, account.write_credentials):
         if name not in credentials:
             raise ValueError(f"credentials: found {name!r}; the file names {', '.join(sorted(credentials))}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from adsync.catalog import BUSINESSES, entry
 from adsync.model.account import Candidate
 from adsync.model.ads import CATEGORIES
-from adsync.model.policy import APPROVAL_KINDS, Policy
+from adsync.model.policy import APPROVAL_KINDS
+from adsync.settings.policy import PolicyEntry
 
 
 def _customer_id(found: object) -> str:
@@ -83,29 +83,6 @@ class Limits(_Strict):
     timeout_seconds: float = Field(60.0, gt=0, le=600)
     attempts: int = Field(4, ge=1, le=10)
     first_wait_seconds: float = Field(5.0, gt=0, le=300)
-
-
-class PolicyEntry(_Strict):
-    demand_per_30_days: float | None = Field(None, ge=5, le=1000)
-    return_per_30_days: float | None = Field(None, ge=1, le=1000)
-    demote_confidence: float | None = Field(None, gt=0.5, lt=1)
-    return_confidence: float | None = Field(None, gt=0.5, lt=1)
-    demote_checks: int | None = Field(None, ge=1, le=12)
-    return_checks: int | None = Field(None, ge=1, le=12)
-    stage_gap_days: int | None = Field(None, ge=7, le=120)
-    return_gap_days: int | None = Field(None, ge=7, le=120)
-    cycle_days: int | None = Field(None, ge=28, le=1000)
-    minimum_share: float | None = Field(None, ge=0, lt=1)
-    minimum_lift: float | None = Field(None, ge=1, le=100)
-    observe_at_most: int | None = Field(None, ge=1, le=30)
-    funnel_days: int | None = Field(None, ge=28, le=365)
-    funnel_horizon_days: int | None = Field(None, ge=1, le=30)
-
-    def over(self, base: Policy) -> Policy:
-        """``base`` with every key that is set here put in its place."""
-        set_here = self.model_dump(exclude_none=True)
-        kept = {f.name: getattr(base, f.name) for f in fields(Policy)}
-        return Policy(**{**kept, **set_here})
 
 
 def _category(found: str) -> str:

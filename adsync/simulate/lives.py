@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from adsync.decide.replay import Answers, Known, replay, stand_ins
+from adsync.model.freeze import Freeze
 from adsync.model.policy import Policy
 from adsync.model.window import Window
 from adsync.simulate.draw import FIRST_NIGHT, Drawn, draw, fading_over
@@ -33,7 +34,7 @@ class Life:
 def live(kind: Kind, policy: Policy, answers: Answers, *, helpers: int, seed: tuple[int, ...]) -> Life:
     """One account of a kind, night after night. The same seed makes the same account."""
     account = _Account(draw(kind, np.random.default_rng(seed)))
-    policy = replace(policy, freezes=(*policy.freezes, *account.drawn.declared))
+    policy = replace(policy, freezes=(*policy.freezes, *(Freeze(days=days) for days in account.drawn.declared)))
     retired, returned, all_retired = [], [], []
     nights = Window(FIRST_NIGHT, FIRST_NIGHT + timedelta(days=YEAR - 1))
     for night in replay(policy, account.known, stand_ins(helpers), nights, answers=answers):

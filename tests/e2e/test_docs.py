@@ -95,7 +95,8 @@ def test_the_example_config_loads_and_its_values_are_the_defaults(root: Path, tm
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", *(f"docs/{n}" for n in ("sandbox.md", "developing.md", "statistics.md", "backtest.md"))]
+    "page",
+    ["README.md", *(f"docs/{n}.md" for n in ("sandbox", "developing", "policy", "statistics", "backtest"))],
 )
 def test_links_lead_somewhere(root: Path, page: str) -> None:
     text = (root / page).read_text()

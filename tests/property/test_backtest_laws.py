@@ -31,7 +31,7 @@ def a_case(dice: Dice, days: int = 300) -> Case:
 def case_of(seen: Watched) -> Case:
     assert seen.companion is not None and seen.clicks is not None
     counts = Counts(columns={"macro": seen.macro, "micro": seen.companion, "clicks": seen.clicks})
-    nights = nights_of(counts, nights_to_replay(seen.macro.first, seen.macro.last + timedelta(days=1)))
+    nights = nights_of(counts, nights_to_replay(Policy(), seen.macro.first, seen.macro.last + timedelta(days=1)))
     return Case(source="counts.csv", macro="conversion", nights=nights, policy=Policy(), helpers=2)
 
 

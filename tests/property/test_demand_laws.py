@@ -30,7 +30,7 @@ POLICY = Policy()
 
 def at_dispersion(phi: float, macro: DailySeries, policy: Policy = POLICY) -> Standing:
     """Where a series stands when its dispersion is taken as given."""
-    with patch.object(demand, "dispersion", lambda _: phi):
+    with patch.object(demand, "dispersion", lambda *_: phi):
         return standing(policy, what_is_read(macro))
 
 
@@ -64,7 +64,7 @@ def test_the_value_of_a_day_that_is_set_aside_only_tells_how_lumpy_the_macro_is(
 ) -> None:
     out = frozenset(TODAY - timedelta(days=n) for n in ago)
     told = [lie if FOURTEEN_WEEKS - index in ago else n for index, (n, lie) in enumerate(zip(days, lies, strict=True))]
-    with patch.object(demand, "dispersion", lambda _: 1.5):
+    with patch.object(demand, "dispersion", lambda *_: 1.5):
         honest, lied, unknown = (
             standing(POLICY, replace(what_is_read(macro), set_aside=aside))
             for macro, aside in ((series(days), out), (series(told), out), (series(days).without(out), frozenset()))

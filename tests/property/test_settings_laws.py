@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsync.errors import SettingsError
+from adsync.model.contradictions import contradictions
+from adsync.model.policy import PARAMETERS, Policy
+from adsync.model.presets import PRESETS
+from adsync.model.window import Window
 from adsync.settings import Environment, is_loopback, load
 from adsync.settings.schema import AccountEntry, ConfigFile
 
@@ -76,6 +81,51 @@ def test_a_wrong_value_sets_the_account_aside_and_names_its_key(file: Path, key:
 def test_a_broken_account_never_stops_a_good_one(file: Path, account: object) -> None:
     loaded = load(written(file, {"accounts": [account, GOOD]}), Environment.model_validate({}))
     assert "shop" in [a.name for a in loaded.accounts]
+
+
+numbers = st.fixed_dictionaries(
+    {},
+    optional={
+        p.name: st.integers(int(p.low), int(p.high)) if p.kind is int else st.floats(p.low, p.high)
+        for p in PARAMETERS
+        if p.low is not None and p.high is not None
+    },
+)
+policies = st.builds(
+    lambda chosen, named: {**chosen, **({"preset": named} if named else {})},
+    numbers,
+    st.sampled_from([None, *PRESETS]),
+)
+
+
+@LAWS
+@given(of_file=policies, of_account=policies)
+def test_a_policy_within_its_ranges_is_layered_or_said_not_to_fit(
+    file: Path, of_file: dict[str, Any], of_account: dict[str, Any]
+) -> None:
+    document = {"policy": of_file, "accounts": [{**GOOD, "policy": of_account}]}
+    loaded = load(written(file, document), Environment.model_validate({}))
+    values: dict[str, Any] = {}
+    for said in (of_file, of_account):
+        values |= PRESETS[said["preset"]] if "preset" in said else {}
+        values |= {name: value for name, value in said.items() if name != "preset"}
+    expected = Policy(**values)
+    assert [account.policy for account in loaded.accounts] == ([] if contradictions(expected) else [expected])
+    assert all(text in faulty.problem for faulty in loaded.faulty for text in contradictions(expected))
+
+
+@LAWS
+@given(first=st.dates(), last=st.dates(), every_year=st.booleans())
+def test_two_days_in_order_are_a_season_and_two_others_are_not(
+    file: Path, first: date, last: date, every_year: bool
+) -> None:
+    season = {"from": first, "to": last, "every_year": every_year}
+    loaded = load(
+        written(file, {"accounts": [{**GOOD, "policy": {"freezes": [season]}}]}), Environment.model_validate({})
+    )
+    fits = first <= last and (not every_year or (last - first).days < 364)
+    assert [a.policy.freezes[0].days for a in loaded.accounts] == ([Window(first, last)] if fits else [])
+    assert all("policy.freezes[0]: " in faulty.problem for faulty in loaded.faulty)
 
 
 @LAWS

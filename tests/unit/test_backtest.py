@@ -28,7 +28,7 @@ def a_case(*levels: tuple[int, float], **different: object) -> Case:
     values = tuple(per_month / 30 for days, per_month in levels for _ in range(days))
     macro = DailySeries(FIRST, values)
     counts = Counts(columns={"macro": macro, "micro": DailySeries(FIRST, tuple(4 * value for value in values))})
-    nights = nights_of(counts, nights_to_replay(macro.first, macro.last + timedelta(days=1)))
+    nights = nights_of(counts, nights_to_replay(Policy(), macro.first, macro.last + timedelta(days=1)))
     return replace(Case(source="counts.csv", macro="conversion", nights=nights, policy=Policy()), **different)  # type: ignore[arg-type]
 
 

@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from adsync.decide.guards import evidence, inspect, usable_until
-from adsync.decide.watch import Watched
+from adsync.decide.guards import evidence, holds_of, inspect, usable_until
+from adsync.decide.watch import NOTHING_SEEN, Watched
 from adsync.model.account import Macro
 from adsync.model.ads import AccountState
 from adsync.model.decision import Hold
+from adsync.model.freeze import Freeze
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
+from adsync.model.window import Window
 from tests.builders import (
     MACRO_ID,
     TODAY,
@@ -354,3 +356,35 @@ def test_the_macros_come_in_the_order_of_the_config() -> None:
     account = an_account(macro=Macro(event_name="purchase", actions=("Sale", "Purchase (web)", "Gone")))
     state = a_state(a_macro_action("90", name="Sale"))
     assert [a.id for a in account.macro_actions(state)] == ["90", MACRO_ID]
+
+
+# Declared seasons -----------------------------------------------------------------------------------------------------
+
+
+def season(first: date, last: date, why: str = "", *, every_year: bool = False) -> Policy:
+    return Policy(freezes=(Freeze(days=Window(first, last), why=why, every_year=every_year),))
+
+
+def test_a_declared_season_holds_everything_and_says_what_it_is() -> None:
+    last = TODAY + timedelta(days=3)
+    (hold,) = holds_of(season(TODAY, last, "Black Friday"), "purchase", NOTHING_SEEN, YESTERDAY, TODAY)
+    assert (hold.code, hold.since, hold.returns_too) == ("freeze", TODAY, True)
+    assert hold.saw.startswith(f"Black Friday lasts from {TODAY} to {last}, as declared in the config")
+    (nameless,) = holds_of(season(TODAY, last), "purchase", NOTHING_SEEN, YESTERDAY, TODAY)
+    assert nameless.saw.startswith("A declared season lasts from")
+
+
+def test_a_season_holds_neither_before_nor_after() -> None:
+    for days in (-1, 1):
+        day = TODAY + timedelta(days=days)
+        assert holds_of(season(day, day), "purchase", NOTHING_SEEN, YESTERDAY, TODAY) == []
+
+
+def test_a_season_of_every_year_holds_this_year_and_takes_its_days_out_of_evidence() -> None:
+    first, last = date(TODAY.year - 3, 5, 20), date(TODAY.year - 3, 5, 27)
+    policy = season(first, last, every_year=True)
+    watched = Watched(macro=a_steady_series(60), companion=a_steady_series(240))
+    assert holds_of(policy, "purchase", NOTHING_SEEN, YESTERDAY, first.replace(year=TODAY.year)) != []
+    series = evidence(policy, watched, NOTHING_SEEN, YESTERDAY)
+    assert series.set_aside == frozenset(Window(first.replace(year=TODAY.year), last.replace(year=TODAY.year)))
+    assert series.helper is not None and series.helper.at(first.replace(year=TODAY.year)) is None

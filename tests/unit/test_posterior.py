@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from adsync.decide.posterior import (
-    PRIOR_DISPERSION,
     capped,
     chance_at_least,
     chance_at_most,
@@ -15,6 +14,7 @@ from adsync.decide.posterior import (
     smallest_sufficient,
     weekly_median,
 )
+from adsync.model.policy import Policy
 
 
 @pytest.mark.parametrize(("phi", "needed"), [(1.0, 100), (1.2, 101), (1.5, 103), (2.0, 106), (3.0, 111)])
@@ -70,7 +70,7 @@ def test_lumpy_counts_make_a_fall_less_certain() -> None:
 
 
 def test_without_two_weeks_the_usual_dispersion_is_taken() -> None:
-    assert dispersion([]) == dispersion([7.0]) == PRIOR_DISPERSION
+    assert dispersion([]) == dispersion([7.0]) == Policy().dispersion_prior
 
 
 def test_steady_weeks_are_as_even_as_it_gets() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,9 +14,13 @@ import yaml
 from pydantic import BaseModel
 
 from adsync.errors import SettingsError
+from adsync.model.freeze import Freeze
 from adsync.model.policy import APPROVAL_KINDS, DEFAULT_AUTO, Policy
+from adsync.model.presets import preset
+from adsync.model.window import Window
 from adsync.settings import DEFAULT_PATH, Environment, Limits, Settings, endpoints, is_loopback, load
-from adsync.settings.schema import AccountEntry, ConfigFile, PolicyEntry
+from adsync.settings.policy import PolicyEntry
+from adsync.settings.schema import AccountEntry, ConfigFile
 
 SHOP = """
 accounts:
@@ -89,6 +95,24 @@ def test_an_accounts_policy_stands_over_the_files_and_that_over_the_defaults(tmp
     text = "policy: {demote_checks: 4, return_checks: 3}\n" + SHOP + "    policy: {demote_checks: 5}\n"
     policy = loaded(tmp_path, text).accounts[0].policy
     assert (policy.demote_checks, policy.return_checks, policy.stage_gap_days) == (5, 3, 14)
+
+
+def test_a_preset_stands_under_the_numbers_beside_it_and_over_those_of_the_file(tmp_path: Path) -> None:
+    text = "policy: {preset: fast, demote_checks: 4, minimum_share: 0.4}\n" + SHOP
+    assert loaded(tmp_path, text).accounts[0].policy == replace(preset("fast"), demote_checks=4, minimum_share=0.4)
+    own = loaded(tmp_path, text + "    policy: {preset: cautious, stage_gap_days: 21}\n").accounts[0].policy
+    assert own == replace(preset("cautious"), stage_gap_days=21, minimum_share=0.4)
+    back = loaded(tmp_path, text + "    policy: {preset: default}\n").accounts[0].policy
+    assert back == Policy(minimum_share=0.4)
+
+
+def test_declared_seasons_of_an_account_are_added_to_those_of_the_file(tmp_path: Path) -> None:
+    text = "policy: {freezes: [{from: 2026-11-20, to: 2026-12-27, why: Black Friday}]}\n" + SHOP
+    own = '    policy: {freezes: [{from: "2026-07-01", to: 2026-07-14, every_year: true}]}\n'
+    assert loaded(tmp_path, text + own).accounts[0].policy.freezes == (
+        Freeze(days=Window(date(2026, 11, 20), date(2026, 12, 27)), why="Black Friday"),
+        Freeze(days=Window(date(2026, 7, 1), date(2026, 7, 14)), every_year=True),
+    )
 
 
 def test_an_accounts_approval_stands_over_the_files_and_that_over_the_defaults(tmp_path: Path) -> None:
@@ -223,7 +247,31 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ("credentials: other", "credentials: found 'other'; the file names default"),
         ("credentials: {read: default, write: other}", "credentials: found 'other'; the file names default"),
         ("policy: {demand_per_30_days: 2}", "policy.demand_per_30_days: found 2; input should be greater"),
-        ("policy: {demote_confidence: 1}", "policy.demote_confidence: found 1; input should be less than 1"),
+        (
+            "policy: {demote_confidence: 1}",
+            "policy.demote_confidence: found 1; input should be less than or equal to 0.999",
+        ),
+        ("policy: {preset: bold}", "policy.preset: found 'bold'; input should be 'cautious', 'default' or 'fast'"),
+        ("policy: {gate_macro_joins: 0.9}", "found 0.9; allowed is up to gate_macro (0.7), or gate A would close"),
+        (
+            "policy: {freezes: [{from: 2026-12-27, to: 2026-11-20}]}",
+            "policy.freezes[0]: it ends (2026-11-20) before it begins (2026-12-27)",
+        ),
+        (
+            "policy: {freezes: [{from: Black Friday, to: 2026-11-20}]}",
+            "policy.freezes[0].from: found 'Black Friday'; a day is wanted, like 2026-11-20",
+        ),
+        ("policy: {freezes: [{from: 20261120, to: 2026-12-27}]}", "freezes[0].from: found 20261120; a day is wanted"),
+        ("policy: {freezes: [{from: 2026-11-20}]}", "policy.freezes[0].to: it is missing and has no default"),
+        (
+            "policy: {freezes: [{from: 2026-11-20, until: 2026-12-27}]}",
+            "freezes[0].until: there is no such key; allowed are every_year, from, to, why",
+        ),
+        (
+            "policy: {freezes: [{from: 2026-01-01, to: 2026-12-31, every_year: true}]}",
+            "policy.freezes[0]: what comes every year is shorter than a year",
+        ),
+        ("policy: {freezes: 2026-11-20}", "policy.freezes: "),
         ("policy: {return_per_30_days: 21}", "found 21; allowed is up to two thirds of the demand line (30)"),
         ("policy: {demand_per_30_days: 29}", "found 20; allowed is up to two thirds of the demand line (29)"),
     ],
@@ -428,7 +476,7 @@ def all_keys(*models: type[BaseModel]) -> set[str]:
             continue
         seen.add(model)
         for name, field in model.model_fields.items():
-            keys.add(name)
+            keys.add(field.alias or name)
             waiting.extend(models_in(field.annotation))
     return keys
 
@@ -464,7 +512,7 @@ def test_the_commented_config_loads_and_says_the_defaults(root: Path) -> None:
 
 
 def test_every_key_of_the_policy_is_a_threshold_that_exists() -> None:
-    assert set(PolicyEntry.model_fields) <= set(Policy.__dataclass_fields__)
+    assert set(PolicyEntry.model_fields) - {"preset"} == set(Policy.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("name", sorted(str(f.validation_alias) for f in Environment.model_fields.values()))

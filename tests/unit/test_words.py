@@ -171,7 +171,7 @@ def test_a_return_after_a_clear_fall_does_not_claim_that_the_return_line_was_rea
 
 
 def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
-    text = words.promoting("purchase", evidence(), 60, 39, stands(8))
+    text = words.promoting("purchase", evidence(), 60, 39, stands(8), POLICY)
     assert text == (
         "7 purchases in the last four weeks are too few to learn from. add_to_cart announces them: 30 % of those who do it "
         "go on to buy (26 % to 35 %), and it gives bidding 60 conversions a month to learn from (39 are wanted)."
@@ -179,10 +179,10 @@ def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
 
 
 def test_a_promotion_that_brings_too_little_admits_it() -> None:
-    text = words.promoting("purchase", evidence(), 20, 39, stands(20))
+    text = words.promoting("purchase", evidence(), 20, 39, stands(20), POLICY)
     assert text.startswith("19 purchases in the last four weeks are too few")
     assert "the most of all helpers, though 39 are wanted" in text
-    assert "to learn from (39 are wanted)" in words.promoting("purchase", evidence(), 39, 39, stands(20))
+    assert "to learn from (39 are wanted)" in words.promoting("purchase", evidence(), 39, 39, stands(20), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -212,3 +212,44 @@ def test_a_mirror_is_waited_for_a_day(days_ago: int, doctor: bool) -> None:
 
 def test_a_mirror_of_an_event_that_somebody_else_marked_is_waited_for() -> None:
     assert "waiting for Google" in words.waiting_for_mirror(None, TODAY)
+
+
+# The demand line ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "on_value", "says"),
+    [
+        (
+            POLICY,
+            False,
+            "30 a month, because campaigns bid for conversions; showing it takes about 36 to 37 a month for 12",
+        ),
+        (
+            POLICY,
+            True,
+            "50 a month, because campaigns bid for value; showing it takes about 58 to 59 a month for 12 weeks",
+        ),
+        (POLICY, None, "30 a month, as for bidding on conversions: no campaign bids by itself yet; showing it takes"),
+        (
+            Policy(demand_per_30_days=40),
+            True,
+            "40 a month, as the config says; showing it takes about 47 to 48 a month",
+        ),
+        (Policy(demote_confidence=0.5, demand_weeks=26), False, "showing it takes about 30 a month for 26 weeks."),
+    ],
+)
+def test_the_line_says_which_demand_applies_and_what_it_takes_to_show_it(
+    policy: Policy, on_value: bool | None, says: str
+) -> None:
+    text = words.line(policy, on_value=on_value)
+    assert text.startswith("The demand line is ") and says in text
+
+
+def test_other_windows_are_named_as_they_are() -> None:
+    policy = Policy(demand_weeks=16, return_weeks=3, check_every_days=14, fast_weeks=5)
+    now = standing(policy, what_is_read(a_steady_series(60, days=200)))
+    assert words.volume("purchase", now, policy).startswith("224 purchases in the last 16 weeks; ")
+    assert "42 purchases in the last three weeks: " in words.returning("purchase", now, policy)
+    assert "on 2 checks, 14 days apart, in a row." in words.returning("purchase", now, policy)
+    assert "clearly that five weeks are enough" in words.retiring("purchase", now, policy, Counters(above=1))
