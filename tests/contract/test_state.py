@@ -23,8 +23,10 @@ from adsync.errors import GoogleUnavailable, Locked, StateError
 from adsync.model.analytics import EventCount, EventReport, Quality, SiteDay, SiteReport
 from adsync.model.change import fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Hold, Standing, Verb
+from adsync.model.freeze import Freeze
 from adsync.model.log import Outcome
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange
+from adsync.model.policy import Policy
 from adsync.model.pulled import Coverage, Report
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
@@ -477,6 +479,8 @@ def test_what_decisions_remember_comes_back_equal(database: Database) -> None:
         weighed=standing,
         action_ids=("200",),
         holds=(Hold(code="tag", since=DAY, saw="nothing", todo="look"),),
+        policy=Policy(demand_per_30_days=50, freezes=(Freeze(days=Window(DAY, DAY), why="sale", every_year=True),)),
+        line="The demand line is 50 a month.",
     )
     conclusion = Conclusion(as_of=FIRST_NIGHT, settings="f" * 64, demand=demand)
     counters = Counters(checked_on=FIRST_NIGHT, above=2, before_above=1, standing="hold")

@@ -52,6 +52,7 @@ def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(g
 
     log = json.loads(growing.adsync("log", "--json").stdout)["data"]
     enabled = next(e for e in log if e["change"]["verb"] == "enable" and e["change"]["event_name"] == "add_to_cart")
+    assert enabled["policy"]["demote_checks"] == 3 and enabled["policy"]["demand_per_30_days"] in (30, 50)
     assert enabled["outcome"] == "applied"
     assert enabled["approved_by"] == ""
     assert enabled["request_id"]
