@@ -1,0 +1,33 @@
+"""What docs/statistics.md says of the presets is what simulated years of other accounts show."""
+
+from __future__ import annotations
+
+import re
+from math import hypot
+from pathlib import Path
+
+import pytest
+
+from adsync.model.presets import preset
+from adsync.simulate.run import Task, simulate
+
+pytestmark = pytest.mark.slow
+
+KINDS = ("lumpy-25", "season", "season-2x", "fading")
+
+
+def figures(text: str, kind: str) -> list[tuple[float, float]]:
+    """Share and standard error under each preset, as percent."""
+    (line,) = re.findall(rf"^\| {kind}: wrongly retired, % (.*)$", text, flags=re.M)
+    return [(float(share), float(error)) for share, error in re.findall(r"([\d.]+) ± ([\d.]+)", line)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_figures_of_the_presets_hold_for_other_accounts(kind: str, root: Path) -> None:
+    said = figures((root / "docs" / "statistics.md").read_text(encoding="utf-8"), kind)
+    assert len(said) == 3
+    for name, (share, error) in zip(("cautious", "default", "fast"), said, strict=True):
+        (found,) = simulate(Task(policy=preset(name), kinds=(kind,), accounts=60, seed=11), processes=1)
+        assert found.wrong is not None
+        # Three standard errors of the two simulations together.
+        assert abs(100 * found.wrong.point - share) <= 3 * hypot(error, 100 * found.wrong.error), name
