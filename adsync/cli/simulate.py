@@ -87,7 +87,7 @@ def command(
     Examples:
       adsync simulate --kind steady-25 --accounts 40
       adsync simulate --preset cautious --kind steady-45 --accounts 40
-      adsync simulate --account shop --kind fall --answer-days 5
+      adsync simulate --account shop --kind fall --accounts 20
     """
     from adsync.errors import UsageError
     from adsync.model.presets import preset
