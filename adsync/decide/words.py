@@ -142,8 +142,9 @@ def returning(macro: str, now: Standing, policy: Policy) -> str:
     """Why helpers come back."""
     if now.below_chance < policy.return_confidence:
         return (
-            f"{now.recent:.0f} {plural(macro)} in the last four weeks: clearly fewer than before the last retirement, and "
-            f"under the {now.demand:.0f} a month that were shown then, on {policy.return_checks} weekly checks in a row."
+            f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks: clearly fewer than before the "
+            f"last retirement, and under the {now.demand:.0f} a month that were shown then, on {policy.return_checks} "
+            f"{_checks(policy)} in a row."
         )
     return (
         f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks: "
