@@ -1,4 +1,4 @@
-"""What docs/statistics.md says of the presets is what simulated years of other accounts show."""
+"""What docs/statistics.md says of the rule and its presets is what simulated years of other accounts show."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from adsync.model.presets import preset
+from adsync.simulate.kinds import KINDS
 from adsync.simulate.run import Task, simulate
 
 pytestmark = pytest.mark.slow
 
-KINDS = ("lumpy-25", "season", "season-2x", "fading")
+OF_PRESETS = ("lumpy-25", "season", "season-2x", "fading")
 
 
 def figures(text: str, kind: str) -> list[tuple[float, float]]:
@@ -22,7 +23,7 @@ def figures(text: str, kind: str) -> list[tuple[float, float]]:
     return [(float(share), float(error)) for share, error in re.findall(r"([\d.]+) ± ([\d.]+)", line)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OF_PRESETS)
 def test_the_figures_of_the_presets_hold_for_other_accounts(kind: str, root: Path) -> None:
     said = figures((root / "docs" / "statistics.md").read_text(encoding="utf-8"), kind)
     assert len(said) == 3
@@ -31,3 +32,18 @@ def test_the_figures_of_the_presets_hold_for_other_accounts(kind: str, root: Pat
         assert found.wrong is not None
         # Three standard errors of the two simulations together.
         assert abs(100 * found.wrong.point - share) <= 3 * hypot(error, 100 * found.wrong.error), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_figures_of_each_kind_hold_for_other_accounts(kind: str, root: Path) -> None:
+    text = (root / "docs" / "statistics.md").read_text(encoding="utf-8")
+    [row] = re.findall(rf"^\| {kind} \| (.*)$", text, flags=re.M)
+    title, wrong, *_, changes = row.rstrip(" |").split(" | ")
+    (found,) = simulate(Task(kinds=(kind,), accounts=100, seed=13), processes=1)
+    assert title == found.title
+    if found.wrong is None:
+        assert wrong == "a close call"
+    else:
+        [(share, error)] = re.findall(r"^([\d.]+) ± ([\d.]+) ", wrong)
+        assert abs(100 * found.wrong.point - float(share)) <= 3 * hypot(float(error), 100 * found.wrong.error)
+    assert abs(found.changes - float(changes)) <= max(3.5 * found.changes_error, 0.1)
