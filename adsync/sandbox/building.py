@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from adsync.sandbox.ads.account import Action, AdGroup, AdsAccount, Budget, Campaign, Flags, Portfolio
+from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.campaigns import AdGroup, Budget, Campaign, Portfolio
 from adsync.sandbox.ads.statistics import Statistics
-from adsync.sandbox.ads.tracking import Tracking
+from adsync.sandbox.ads.tracking import Action, Flags, Tracking
 from adsync.sandbox.drawing import make_world
 from adsync.sandbox.estate import MANAGER_ID, NIGHT_HOUR, Estate
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property

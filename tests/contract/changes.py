@@ -10,7 +10,8 @@ import pytest
 from google.ads.googleads.errors import GoogleAdsException
 from google.ads.googleads.v26.services.types.google_ads_service import MutateOperation
 
-from adsync.sandbox.ads.account import Action, AdsAccount
+from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.tracking import Action
 from tests.contract.clients import CUSTOMER, ads_service, error_codes, paths
 from tests.sandboxes import LocalSandbox
 

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from adsync.sandbox.ads.account import Action, AdsAccount, Budget, Campaign, Counting, join_tracking
+from adsync.sandbox.ads.account import AdsAccount, Counting, join_tracking
 from adsync.sandbox.ads.bidding import ENOUGH_CONVERSIONS, system_status
+from adsync.sandbox.ads.campaigns import Budget, Campaign
 from adsync.sandbox.ads.conversions import served_clicks
 from adsync.sandbox.ads.statistics import LAG_BUCKETS, Statistics
-from adsync.sandbox.ads.tracking import DATA_DRIVEN, Tracking
+from adsync.sandbox.ads.tracking import DATA_DRIVEN, Action, Tracking
 from adsync.sandbox.coding import decoded, encoded
 from tests.contract.changes import (
     BRAND,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adsync.sandbox.ads.account import Action, Flags
+from adsync.sandbox.ads.tracking import Action, Flags
 from tests.contract.changes import (
     MACRO,
     MIRROR,

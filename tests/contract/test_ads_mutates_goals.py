@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsync.sandbox.ads.account import Action, Flags
+from adsync.sandbox.ads.tracking import Action, Flags
 from tests.contract.changes import (
     BRAND,
     GENERIC,

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from adsync.sandbox.ads.account import AdsAccount, CustomGoal, Edit, Portfolio
+from adsync.sandbox.ads.account import AdsAccount, Edit
+from adsync.sandbox.ads.campaigns import Portfolio
+from adsync.sandbox.ads.tracking import CustomGoal
 from tests.contract.clients import CUSTOMER, search
 from tests.sandboxes import LocalSandbox
 

@@ -23,7 +23,7 @@ from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.probing import probe
 from adsync.render.probe import probe_report, scrubbed
-from adsync.sandbox.ads.account import Flags
+from adsync.sandbox.ads.tracking import Flags
 from adsync.sandbox.switches import SWITCHES
 from tests.builders import a_change, an_entry
 from tests.contract.clients import CUSTOMER, MANAGER

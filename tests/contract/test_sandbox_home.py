@@ -20,7 +20,8 @@ import pytest
 from adsync.errors import UsageError
 from adsync.sandbox import kept_keys
 from adsync.sandbox.addressing import serving_from
-from adsync.sandbox.ads.account import Action, AdsAccount, Edit, Flags
+from adsync.sandbox.ads.account import AdsAccount, Edit
+from adsync.sandbox.ads.tracking import Action, Flags
 from adsync.sandbox.building import draw_account
 from adsync.sandbox.coding import decoded, encoded, hints_of
 from adsync.sandbox.control import SandboxControl

@@ -7,14 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from adsync.sandbox.ads import bidding
-from adsync.sandbox.ads.campaigns import AdGroup as AdGroup
-from adsync.sandbox.ads.campaigns import Budget as Budget
-from adsync.sandbox.ads.campaigns import Campaign as Campaign
-from adsync.sandbox.ads.campaigns import Portfolio as Portfolio
-from adsync.sandbox.ads.tracking import Action as Action
-from adsync.sandbox.ads.tracking import CustomGoal as CustomGoal
-from adsync.sandbox.ads.tracking import Flags as Flags
-from adsync.sandbox.ads.tracking import Pair, Tracking, biddable_by_default
+from adsync.sandbox.ads.campaigns import AdGroup, Budget, Campaign, Portfolio
+from adsync.sandbox.ads.tracking import Action, CustomGoal, Flags, Pair, Tracking, biddable_by_default
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.world import Clicks
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from adsync.sandbox.ads.account import Action, AdsAccount
+from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.protocol import Row
+from adsync.sandbox.ads.tracking import Action
 
 
 def action_row(account: AdsAccount, action: Action) -> Row:

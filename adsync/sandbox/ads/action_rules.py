@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from adsync.sandbox.ads.account import Action
 from adsync.sandbox.ads.checks import check_range, immutable
 from adsync.sandbox.ads.currencies import SUPPORTED
 from adsync.sandbox.ads.operations import Mutation, Operation
-from adsync.sandbox.ads.tracking import DATA_DRIVEN, LAST_CLICK
+from adsync.sandbox.ads.tracking import DATA_DRIVEN, LAST_CLICK, Action
 
 CREATABLE = frozenset(
     {

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from adsync.sandbox.ads.tracking import Action
 
 if TYPE_CHECKING:
-    from adsync.sandbox.ads.account import AdsAccount, Campaign
+    from adsync.sandbox.ads.account import AdsAccount
+    from adsync.sandbox.ads.campaigns import Campaign
     from adsync.sandbox.ads.statistics import Statistics
 
 LEARNING_SECONDS = 5 * 86_400

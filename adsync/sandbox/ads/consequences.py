@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from adsync.sandbox.ads import bidding
-from adsync.sandbox.ads.account import AdsAccount, Budget, Campaign, Edit
+from adsync.sandbox.ads.account import AdsAccount, Edit
 from adsync.sandbox.ads.bidding_fields import targets
+from adsync.sandbox.ads.campaigns import Budget, Campaign
 
 
 def conclude(before: AdsAccount, after: AdsAccount, now: int, user: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adsync.sandbox.ads.account import Action, AdsAccount
-from adsync.sandbox.ads.tracking import DATA_DRIVEN, Settings
+from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.tracking import DATA_DRIVEN, Action, Settings
 from adsync.sandbox.ga4.property import ONCE_PER_SESSION
 from adsync.sandbox.world import Bools, Floats, Ints, local_days
 

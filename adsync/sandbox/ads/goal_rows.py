@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adsync.sandbox.ads.account import AdsAccount, CustomGoal
+from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.inventory import Inventory
 from adsync.sandbox.ads.protocol import Row
+from adsync.sandbox.ads.tracking import CustomGoal
 
 
 def customer_goals(inventory: Inventory) -> Iterator[Row]:

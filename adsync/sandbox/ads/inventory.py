@@ -8,9 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adsync.sandbox.ads import primary_status
-from adsync.sandbox.ads.account import AdGroup, AdsAccount, Budget, Campaign, Portfolio
+from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.bidding import system_status
 from adsync.sandbox.ads.bidding_fields import targets
+from adsync.sandbox.ads.campaigns import AdGroup, Budget, Campaign, Portfolio
 from adsync.sandbox.ads.protocol import Row
 from adsync.sandbox.ads.statistics import Statistics
 

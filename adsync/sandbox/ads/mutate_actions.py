@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsync.sandbox.ads.account import Action, Flags
 from adsync.sandbox.ads.action_rules import (
     CREATABLE,
     OWNED_BY_GA4,
@@ -17,6 +16,7 @@ from adsync.sandbox.ads.action_rules import (
 )
 from adsync.sandbox.ads.checks import check_range, check_unique_name, immutable
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
+from adsync.sandbox.ads.tracking import Action, Flags
 
 _ORIGINS = {
     "AD_CALL": "CALL_FROM_ADS",

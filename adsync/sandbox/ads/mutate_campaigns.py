@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsync.sandbox.ads.account import Budget, Campaign
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target
+from adsync.sandbox.ads.campaigns import Budget, Campaign
 from adsync.sandbox.ads.checks import check_unique_name
 from adsync.sandbox.ads.consequences import budget_fields, campaign_fields
 from adsync.sandbox.ads.currencies import billable_unit_micros

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsync.sandbox.ads.account import CustomGoal
 from adsync.sandbox.ads.bidding import CANNOT_BID
 from adsync.sandbox.ads.checks import check_unique_name
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
+from adsync.sandbox.ads.tracking import CustomGoal
 
 
 def _create_custom_goal(mutation: Mutation, operation: Operation) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsync.sandbox.ads.account import AdsAccount, Campaign
+from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.campaigns import Campaign
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, bad_part, not_found, number_in
 from adsync.sandbox.ads.tracking import Pair
 

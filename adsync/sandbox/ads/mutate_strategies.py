@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsync.sandbox.ads.account import Portfolio
 from adsync.sandbox.ads.bidding_fields import TARGETS, strategy_of, take_target, targets
+from adsync.sandbox.ads.campaigns import Portfolio
 from adsync.sandbox.ads.checks import check_unique_name
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation, not_found
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adsync.sandbox.ads.account import AdsAccount, Campaign
+from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.campaigns import Campaign
 from adsync.sandbox.ads.errors import AdsRefusal, refuse
 from adsync.sandbox.ads.message_fields import field_of, set_paths
 from adsync.sandbox.ads.resource_names import id_of, malformed, parsed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adsync.sandbox.ads.account import AdGroup, Campaign
+from adsync.sandbox.ads.campaigns import AdGroup, Campaign
 
 Told = tuple[str, list[str]]
 """A primary status and its reasons, by Google's names."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adsync.sandbox.ads.account import Action
 from adsync.sandbox.ads.dates import dated
 from adsync.sandbox.ads.errors import refuse
 from adsync.sandbox.ads.gaql import Query
 from adsync.sandbox.ads.selectable import CONVERSION_SEGMENTS
 from adsync.sandbox.ads.spans import OF_A_DAY
 from adsync.sandbox.ads.statistics import LAG_BUCKETS
+from adsync.sandbox.ads.tracking import Action
 
 OF_DAYS: dict[str, Callable[[int], object]] = {
     **{name: (lambda number, of=of: of(dated(number))) for name, of in OF_A_DAY.items()},  # type: ignore[misc]

@@ -7,7 +7,7 @@ from itertools import count
 
 import numpy as np
 
-from adsync.sandbox.ads.account import Action, AdsAccount
+from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.conversions import (
     DAY,
     TAG_DELAY,
@@ -20,6 +20,7 @@ from adsync.sandbox.ads.conversions import (
 )
 from adsync.sandbox.ads.devices import click_devices
 from adsync.sandbox.ads.kept import KEPT
+from adsync.sandbox.ads.tracking import Action
 from adsync.sandbox.world import Bools, local_days
 
 LAG_BUCKETS = dict(
