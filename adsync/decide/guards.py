@@ -139,11 +139,14 @@ def _stale(history: History) -> list[Hold]:
 def double_count(
     account: Account, state: AccountState, series: Mapping[str, DailySeries], last_day: date
 ) -> list[Hold]:
-    """Two macro actions that run near one to one count every sale twice, until a person names one of them."""
-    actions = account.macro_actions(state)
+    """Two actions that run near one to one count every sale twice, until a person says which of them is the sale.
+
+    Either both are named as the macro, or one of them is and bidding counts the other beside it.
+    """
+    macros = account.macro_actions(state)
     window = Window.ending(last_day, days=84)
-    for index, first in enumerate(actions):
-        for second in actions[index + 1 :]:
+    for index, first in enumerate(macros):
+        for second in (*macros[index + 1 :], *_beside(account, state, macros)):
             if first.id not in series or second.id not in series:
                 continue
             a, b = series[first.id], series[second.id]
@@ -155,10 +158,25 @@ def double_count(
                         code="double_count",
                         since=last_day,
                         saw=f'"{first.name}" ({total_a:.0f} in 12 weeks) and "{second.name}" ({total_b:.0f}) go one to one.',
-                        todo="They seem to count the same sales: name only one of them under macro.actions.",
+                        todo="They seem to count the same sales: name only one of them under macro.actions."
+                        if second in macros
+                        else "Bidding seems to count each sale twice: make one of them secondary in Google Ads.",
                     )
                 ]
     return []
+
+
+def _beside(account: Account, state: AccountState, macros: Sequence[ConversionAction]) -> tuple[ConversionAction, ...]:
+    """Other actions for the sale itself that bidding counts. Steps shortly before it run near one to one as well."""
+    categories = {macro.category for macro in macros}
+    return tuple(
+        action
+        for action in state.actions
+        if action not in macros
+        and action.status == "ENABLED"
+        and action.primary_for_goal
+        and (action.ga4_event_name == account.macro.event_name or action.category in categories)
+    )
 
 
 def _episode(macro: str, episode: Episode) -> Hold:

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -72,6 +73,15 @@ class Terminal:
         os.write(self.master, keys.encode())
 
 
+def _take_terminal() -> None:
+    """Its own terminal, so that Ctrl-C reaches it as it would reach anybody's command.
+
+    Tests that were started in the background have Ctrl-C ignored, and would hand that down.
+    """
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def terminal(shop: Shell, *arguments: str) -> Iterator[Terminal]:
     """adsync on a terminal of its own."""
@@ -85,8 +95,7 @@ def terminal(shop: Shell, *arguments: str) -> Iterator[Terminal]:
         cwd=shop.directory,
         env={**variables, **shop.variables},
         start_new_session=True,
-        # Its own terminal, so that Ctrl-C reaches it as it would reach anybody's command.
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=_take_terminal,
     )
     os.close(slave)
     try:

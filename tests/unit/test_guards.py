@@ -116,6 +116,27 @@ def test_two_macros_that_run_one_to_one_hold_until_a_person_names_one() -> None:
     assert '"Purchase (web)" (168 in 12 weeks) and "Sale (GA4)" (151) go one to one' in health.holds[0].saw
 
 
+@pytest.mark.parametrize(
+    ("different", "held"),
+    [
+        ({"ga4_event_name": "purchase"}, True),
+        ({"ga4_event_name": "purchase", "primary_for_goal": False}, False),
+        ({"ga4_event_name": "purchase", "status": "HIDDEN"}, False),
+        ({"ga4_event_name": "", "category": "PURCHASE", "type": "WEBPAGE"}, True),
+        ({"ga4_event_name": "add_payment_info"}, False),
+    ],
+)
+def test_a_sale_that_bidding_counts_twice_holds_though_one_action_is_named(
+    different: dict[str, Any], held: bool
+) -> None:
+    state = a_state(an_action("300", **{"primary_for_goal": True, **different}))
+    history = a_history(conversions={MACRO_ID: a_steady_series(60), "300": a_steady_series(56)})
+    health = found(state=state, history=history)
+    assert codes(health) == ["double_count"] * held
+    if held:
+        assert "secondary" in health.holds[0].todo
+
+
 def test_two_macros_on_different_days_are_two_kinds_of_sale() -> None:
     even = a_series(*[2.0, 0.0] * 100)
     odd = a_series(*[0.0, 2.0] * 100)
