@@ -16,8 +16,8 @@ class History:
 
     conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
     clicks: ad clicks a day. recent: the newest 28 days by campaign and action.
-    campaigns: macros and cost of each campaign over the newest 84 complete days. conversions_as_of: the night of the
-    newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
+    campaigns: macros and cost of each campaign over the newest weeks that decide on the demand. conversions_as_of: the
+    night of the newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
     their time to convert; later days are unknown then.
     """

@@ -16,7 +16,6 @@ from adsync.pull.windows import BACKFILL_DAYS
 # The rule looks back twelve weeks, and at the same season of last year.
 _DAYS = BACKFILL_DAYS + 60
 _RECENT_DAYS = 28
-_DEMAND_DAYS = 84
 _LONGEST_CLICK_WINDOW_DAYS = 90
 
 
@@ -51,7 +50,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         campaigns=numbers.campaign_volumes(
             customer_id,
             [a.id for a in account.macro_actions(state)],
-            Window.ending(complete_until or yesterday, days=_DEMAND_DAYS),
+            Window.ending(complete_until or yesterday, days=7 * account.policy.demand_weeks),
             as_of,
             axis,
         ),
