@@ -14,7 +14,7 @@ from adsync.decide.replay import Known
 from adsync.decide.sight import see
 from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.model.ads import VALUE_BIDDING, AccountState
+from adsync.model.ads import AccountState, bids_on_value
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
@@ -62,11 +62,10 @@ def stored_nights(
         nights[night] = past.known(night)
         progress(night)
     approximate = frozenset(night for night in span if night not in past.copied)
-    smart = snapshot.state.smart_campaigns()
     by_click = words.by_click_date(past.complete_until)
     return Stored(
         nights=nights,
-        policy=account.policy.for_bidding(on_value=any(c.strategy in VALUE_BIDDING for c in smart)),
+        policy=account.policy.for_bidding(on_value=bool(bids_on_value(snapshot.state.campaigns))),
         approximate=approximate,
         why_approximate=_why(span, len(approximate), copies[0]),
         notes=(by_click.strip(),) if by_click else (),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import DATE, console, json_option, progress, wiring_of
+from adsync.cli.options import DATE, console, helpers_option, json_option, progress, wiring_of
 
 if TYPE_CHECKING:
     from adsync.backtest.run import Case
@@ -27,14 +27,7 @@ ANSWER_DAYS = 5
 )
 @click.option("--account", "account_name", metavar="NAME", help="What is stored of this account, under its policy.")
 @click.option("--demand", type=click.FloatRange(5, 1000), metavar="N", help="Another demand line, in 30 days.")
-@click.option(
-    "--helpers",
-    type=click.IntRange(1, 9),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many are bid on at first.",
-)
+@helpers_option
 @click.option("--first", type=DATE, metavar="DATE", help="The first night (default: after 14 known weeks).")
 @click.option("--last", type=DATE, metavar="DATE", help="The last night (default: the newest).")
 @click.option(

@@ -39,6 +39,14 @@ account_option = click.option(
     "--account", "accounts", multiple=True, metavar="NAME", help="Only this account; may be given several times."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+helpers_option = click.option(
+    "--helpers",
+    type=click.IntRange(1, 9),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many are bid on at first.",
+)
 as_of_option = click.option("--as-of", type=DATE, metavar="DATE", help="As it was known on this date.")
 
 

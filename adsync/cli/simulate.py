@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import console, json_option, progress, settings_of
+from adsync.cli.options import console, helpers_option, json_option, progress, settings_of
+from adsync.model.presets import PRESETS, preset
 
 if TYPE_CHECKING:
     from adsync.decide.replay import Answers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--preset",
     "preset_name",
-    type=click.Choice(("cautious", "default", "fast")),
+    type=click.Choice(tuple(PRESETS)),
     help="With the values of this preset; with --account, in place of the account's own.",
 )
 @click.option(
@@ -37,14 +38,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="How many of each.",
 )
-@click.option(
-    "--helpers",
-    type=click.IntRange(1, 9),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many are bid on at first.",
-)
+@helpers_option
 @click.option(
     "--answer-days",
     type=click.IntRange(0, 365),
@@ -90,7 +84,6 @@ def command(
       adsync simulate --account shop --kind fall --accounts 20
     """
     from adsync.errors import UsageError
-    from adsync.model.presets import preset
     from adsync.simulate.kinds import KINDS
     from adsync.simulate.run import Task, simulate
 

@@ -11,15 +11,7 @@ from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.export_sessions import Sessions
 from adsync.sandbox.ga4.view import View
 from adsync.sandbox.places import place_of, places
-from adsync.sandbox.world import CHANNELS, DEVICES, Bools, Ints
-
-SOURCES = {
-    "Paid Search": ("google", "cpc"),
-    "Organic Search": ("google", "organic"),
-    "Direct": ("(direct)", "(none)"),
-    "Email": ("newsletter", "email"),
-    "Referral": ("partner.example", "referral"),
-}
+from adsync.sandbox.world import CHANNELS, DEVICES, SOURCES, Bools, Ints
 
 
 def columns_of(account: AdsAccount, view: View, sessions: Sessions, index: Ints) -> dict[str, NDArray[Any]]:

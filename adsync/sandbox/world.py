@@ -24,6 +24,15 @@ Bools = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]
 
 CHANNELS = ("Paid Search", "Organic Search", "Direct", "Email", "Referral")
+SOURCES = {
+    "Paid Search": ("google", "cpc"),
+    "Organic Search": ("google", "organic"),
+    "Direct": ("(direct)", "(none)"),
+    "Email": ("newsletter", "email"),
+    "Referral": ("partner.example", "referral"),
+}
+"""Source and medium by which a channel is told from others."""
+
 DEVICES = ("mobile", "desktop", "tablet")
 DAY = 86_400
 CLICK_MEMORY = 30 * DAY

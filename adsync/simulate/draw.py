@@ -42,8 +42,7 @@ def draw(kind: Kind, rng: np.random.Generator) -> Drawn:
     before = HISTORY + (YEAR if kind.last_year else 0)
     day = np.arange(-before, YEAR)
     sales, recorded, traffic = _rates(kind.rate, day), np.ones(len(day)), np.ones(len(day))
-    seen = sales if not kind.helper_rate else _rates(kind.helper_rate, day)
-    seen = seen.copy()
+    seen = _rates(kind.helper_rate or kind.rate, day)
     declared = []
     for spell in kind.spells:
         first = int(rng.integers(14, YEAR - spell.days - 60)) if spell.first is None else spell.first
@@ -55,23 +54,24 @@ def draw(kind: Kind, rng: np.random.Generator) -> Drawn:
             declared.append(Window(start_day, start_day + timedelta(days=spell.days - 1)))
     week = _weekly(kind, day, rng)
     weekday = np.where((day % 7) >= 5, kind.weekend, 1.0)
-    common = week * weekday / weekday[:7].mean() if len(day) >= 7 else week
+    common = week * weekday / weekday[:7].mean()
     macro = _counts(sales * common * traffic, rng) * recorded
     lost = macro if not kind.dependence else rng.binomial(macro.astype(int), 1 - kind.dependence).astype(float)
     helper = _counts(kind.helper * seen * common * traffic, rng) if kind.helper else None
-    clicks = _counts(CLICKS_PER_SALE * sales.max() * np.ones(len(day)) * traffic, rng)
+    clicks = _counts(CLICKS_PER_SALE * sales.max() * traffic, rng)
+    with_helpers = _watched(macro, helper, clicks, before)
     return Drawn(
-        with_helpers=_watched(macro, helper, clicks, before),
-        without=_watched(lost, helper, clicks, before),
+        with_helpers=with_helpers,
+        without=with_helpers if lost is macro else _watched(lost, helper, clicks, before),
         declared=tuple(declared),
     )
 
 
 def fading_over(drawn: Drawn, since: date) -> Watched:
     """The account after its last helper was retired: with the sales that it loses, more of them from week to week."""
-    with_helpers, without = drawn.with_helpers.macro, drawn.without.macro
-    if with_helpers is without or with_helpers == without:
+    if drawn.with_helpers is drawn.without:
         return drawn.with_helpers
+    with_helpers, without = drawn.with_helpers.macro, drawn.without.macro
     start = (since - with_helpers.first).days
     values = list(with_helpers.values)
     for index in range(max(start, 0), len(values)):

@@ -16,15 +16,8 @@ from adsync.sandbox.ga4.columns import (
 )
 from adsync.sandbox.ga4.dimension import Dimension
 from adsync.sandbox.ga4.view import AdsCampaign, View
-from adsync.sandbox.world import Ints
+from adsync.sandbox.world import SOURCES, Ints
 
-_SOURCES = {
-    "Paid Search": ("google", "cpc"),
-    "Organic Search": ("google", "organic"),
-    "Direct": ("(direct)", "(none)"),
-    "Email": ("newsletter", "email"),
-    "Referral": ("partner.example", "referral"),
-}
 _CAMPAIGNS = {"Organic Search": "(organic)", "Direct": "(direct)", "Referral": "(referral)"}
 
 
@@ -35,9 +28,9 @@ def _of_ad(attribute: str) -> Callable[[str, AdsCampaign | None], str]:
 _TRAFFIC: dict[str, tuple[str, Callable[[str, AdsCampaign | None], str]]] = {
     "DefaultChannelGroup": ("default channel group", lambda channel, _: channel),
     "PrimaryChannelGroup": ("primary channel group", lambda channel, _: channel),
-    "Source": ("source", lambda channel, _: _SOURCES[channel][0]),
-    "Medium": ("medium", lambda channel, _: _SOURCES[channel][1]),
-    "SourceMedium": ("source / medium", lambda channel, _: " / ".join(_SOURCES[channel])),
+    "Source": ("source", lambda channel, _: SOURCES[channel][0]),
+    "Medium": ("medium", lambda channel, _: SOURCES[channel][1]),
+    "SourceMedium": ("source / medium", lambda channel, _: " / ".join(SOURCES[channel])),
     "CampaignId": ("campaign ID", lambda _, c: c.id if c else NOT_SET),
     "CampaignName": ("campaign", lambda channel, c: c.name if c else _CAMPAIGNS.get(channel, NOT_SET)),
     "GoogleAdsCustomerId": ("Google Ads customer ID", _of_ad("customer_id")),
