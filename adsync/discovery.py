@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from adsync.decide import words
 from adsync.errors import AdsyncError
-from adsync.model.ads import ConversionAction, Customer, bids_on_value
+from adsync.model.ads import ConversionAction, Customer, kinds_of_bidding
 from adsync.model.policy import DEFAULT_POLICY
 from adsync.wiring import Wiring
 
@@ -106,7 +106,7 @@ def _look(
         properties=linked,
         actions=tuple(a for a in actions if a.status != "REMOVED"),
         macro=macro,
-        line=words.line(DEFAULT_POLICY, on_value=bids_on_value(campaigns)),
+        line=words.line(DEFAULT_POLICY, kinds_of_bidding(campaigns)),
         problem=problem,
     )
 

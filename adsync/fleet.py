@@ -12,6 +12,7 @@ import structlog
 
 from adsync.errors import AdsyncError, TryAgainLater
 from adsync.model.account import Account
+from adsync.model.decision import next_check
 from adsync.ports import Ports
 from adsync.state.runs import AccountRun
 from adsync.wiring import Wiring
@@ -113,7 +114,7 @@ def _most_urgent_first(
 
     def urgency(account: Account) -> tuple[bool, bool, datetime]:
         last = served.get(account.customer_id, never)
-        check = wiring.state.memory.counters(account.customer_id).next_check(account.policy.check_every_days)
+        check = next_check(wiring.state.memory.counters(account.customer_id), account.policy.check_every_days)
         due = check <= now.date() and (last == never or last.date() < check)
         return not due, needs[account.customer_id] <= READS_PER_NIGHT, last
 

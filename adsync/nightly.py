@@ -11,7 +11,7 @@ from adsync.apply.objects import Look
 from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, pending_changes
 from adsync.decide.account import decide_account
 from adsync.model.account import Account
-from adsync.model.decision import Conclusion, Counters, Decisions
+from adsync.model.decision import Conclusion, Decisions, ScopeCounters
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome, Past
@@ -33,7 +33,7 @@ class Judgement:
     evidence: tuple[Evidence, ...]
     past: Past
     decisions: Decisions
-    counters: Counters
+    counters: ScopeCounters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Ju
     )
 
 
-def conclude(account: Account, state: State, judged: Judgement, counters: Counters) -> None:
+def conclude(account: Account, state: State, judged: Judgement, counters: ScopeCounters) -> None:
     """Keeps what was made of the volume and what holds it, for whoever only looks, and the counters for the next check."""
     as_of, demand = judged.snapshot.state.as_of, judged.decisions.demand
     conclusion = Conclusion(as_of=as_of, settings=account.fingerprint, demand=demand)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from adsync.changelog import current_snapshot, past_of, pending_changes
 from adsync.model.account import Account
-from adsync.model.decision import DemandDecision
+from adsync.model.decision import DemandDecision, next_check
 from adsync.model.log import Past
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import PlannedChange
@@ -50,7 +50,7 @@ def _concluded(account: Account, state: State, snapshot: Snapshot, night: date) 
 def _seen(
     account: Account, state: State, snapshot: Snapshot, demand: DemandDecision, past: Past, night: date
 ) -> Overview:
-    check = state.memory.counters(account.customer_id).next_check(account.policy.check_every_days)
+    check = next_check(state.memory.counters(account.customer_id), account.policy.check_every_days)
     helpers = [a for a in snapshot.state.actions if a.id in past.managed and a.status == "ENABLED"]
     return Overview(
         account=account.name,
@@ -67,6 +67,7 @@ def _seen(
         counted=demand.standing.counted,
         needed=demand.standing.needed,
         demand=demand.standing.demand,
+        scopes=demand.scopes,
     )
 
 
@@ -90,8 +91,10 @@ def _where(account: Account, snapshot: Snapshot, demand: DemandDecision, column:
     names = " and ".join(f'"{a.name}"' for a in account.macro_actions(snapshot.state))
     now = demand.standing
     days = Window.ending(now.last_day, days=7 * account.policy.demand_weeks)
+    # Of several scopes the first one's number is shown.
+    which = f"Campaigns {demand.scopes[0].name}" if len(demand.scopes) > 1 else "Campaigns"
     return (
-        f'The same number in Google Ads: Campaigns, dates {days}, column "{column}", '
+        f'The same number in Google Ads: {which}, dates {days}, column "{column}", '
         f"segmented by conversion action, {names}: {sum(now.weekly):.0f}."
     )
 

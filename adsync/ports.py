@@ -11,7 +11,7 @@ from typing import Protocol
 from adsync.model.ads import AccountState, ConversionAction, Customer
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, SiteReport
 from adsync.model.change import Change
-from adsync.model.decision import Conclusion, Counters, Hold
+from adsync.model.decision import Conclusion, Hold, ScopeCounters
 from adsync.model.holds import KnownHold
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
@@ -133,6 +133,21 @@ class Numbers(Protocol):
     ) -> Mapping[str, DailySeries]:
         """All conversions of each action by day, as known on that night."""
 
+    def grouped_series(
+        self,
+        customer_id: str,
+        action_ids: Sequence[str],
+        axis: Axis,
+        window: Window,
+        as_of: date,
+        groups: Mapping[str, str],
+        others: str = "",
+    ) -> Mapping[str, DailySeries]:
+        """All conversions of these actions together by day, for each group of campaigns, as known on that night.
+
+        groups: the group of each campaign id. others: that of all other campaigns; "" leaves them out.
+        """
+
     def campaign_conversions(
         self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
     ) -> tuple[ActionDay, ...]:
@@ -198,12 +213,12 @@ class Ledger(Protocol):
 class Memory(Protocol):
     """What decisions remember."""
 
-    def counters(self, customer_id: str) -> Counters: ...
+    def counters(self, customer_id: str) -> ScopeCounters: ...
 
     def conclusion(self, customer_id: str) -> Conclusion | None:
         """What the newest night concluded."""
 
-    def remember(self, customer_id: str, counters: Counters, conclusion: Conclusion) -> None: ...
+    def remember(self, customer_id: str, counters: ScopeCounters, conclusion: Conclusion) -> None: ...
 
 
 class Holds(Protocol):

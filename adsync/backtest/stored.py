@@ -14,7 +14,7 @@ from adsync.decide.replay import Known
 from adsync.decide.sight import see
 from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.model.ads import AccountState, bids_on_value
+from adsync.model.ads import AccountState, kinds_of_bidding
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
@@ -65,7 +65,7 @@ def stored_nights(
     by_click = words.by_click_date(past.complete_until)
     return Stored(
         nights=nights,
-        policy=account.policy.for_bidding(on_value=bool(bids_on_value(snapshot.state.campaigns))),
+        policy=account.policy.for_bidding(on_value=any(kinds_of_bidding(snapshot.state.campaigns))),
         approximate=approximate,
         why_approximate=_why(span, len(approximate), copies[0]),
         notes=(by_click.strip(),) if by_click else (),

@@ -39,7 +39,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
 
         click.echo(to_json(found))
         return
-    from adsync.render.terminal import status_table, text
+    from adsync.render.terminal import scopes_table, status_table, text
 
     out = console()
     out.print(status_table(found))
@@ -47,6 +47,9 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
         for overview in found:
             for line in _details(overview):
                 out.print(text(line))
+            if overview.scopes:
+                out.print(text(""))
+                out.print(scopes_table(overview.scopes))
 
 
 def _faulty(wiring: Wiring, accounts: tuple[str, ...]) -> list[Overview]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adsync.decide import words
-from adsync.decide.demand import evaluate, standing
-from adsync.decide.guards import evidence, inspect
-from adsync.decide.sight import see
-from adsync.decide.spend import ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, sustained_spend
+from adsync.decide.scopes import decide_scopes
 from adsync.decide.watch import Cleared
 from adsync.model.account import Account, Candidate
-from adsync.model.ads import AccountState, ConversionAction, bids_on_value
-from adsync.model.decision import Counters, Decision, Decisions, DemandDecision, Helper, Verb
+from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.decision import Decision, Decisions, DemandDecision, Helper, ScopeCounters, ScopeStanding, Verb
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.history import History
 from adsync.model.log import Past
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
+from adsync.model.scope import Scope
 from adsync.model.window import Window
 
 HEADROOM = 1.3
@@ -32,9 +30,9 @@ def decide_account(
     history: History,
     evidence: Sequence[Evidence],
     past: Past,
-    counters: Counters,
+    counters: ScopeCounters,
     cleared: frozenset[Cleared] = frozenset(),
-) -> tuple[Decisions, Counters]:
+) -> tuple[Decisions, ScopeCounters]:
     """What should become of each event tonight, with reasons and numbers, and the counters to keep.
 
     cleared: holds that a person has ended.
@@ -51,7 +49,6 @@ class _Night:
     """What one night's decisions read."""
 
     account: Account
-    policy: Policy
     snapshot: Snapshot
     history: History
     evidence: Mapping[str, Evidence]
@@ -70,13 +67,17 @@ class _Night:
     ) -> _Night:
         return cls(
             account=account,
-            policy=account.policy.for_bidding(on_value=bool(bids_on_value(snapshot.state.campaigns))),
             snapshot=snapshot,
             history=history,
             evidence={e.event_name: e for e in evidence},
             past=past,
             cleared=cleared,
         )
+
+    @property
+    def policy(self) -> Policy:
+        """Its numbers; the demand line is each scope's own."""
+        return self.account.policy
 
     @property
     def state(self) -> AccountState:
@@ -88,46 +89,11 @@ class _Night:
 
     # The demand rule -------------------------------------------------------------------------------------------------
 
-    def demand(self, counters: Counters) -> tuple[DemandDecision, Counters]:
+    def demand(self, counters: ScopeCounters) -> tuple[DemandDecision, ScopeCounters]:
         """Retire, bring back, or keep: with a sentence that says why."""
-        sight = see(self.account, self.state, self.history)
-        health = inspect(
-            self.account, self.policy, self.state, self.history, sight.watched, sight.last_day, self.cleared
-        )
-        series = evidence(self.policy, sight.watched, health.seen, sight.last_day, sight.thermometer)
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
-        decision, after = evaluate(
-            self.policy, counters, helpers, self.past.last_change, series, health.holds, self.today
-        )
-        # Between two checks nothing is weighed, and a person who looks still wants to know where the volume stands.
-        decision = replace(decision, weighed=decision.weighed or standing(self.policy, series))
-        decision = replace(decision, needs_person=self._needs_person(decision))
-        reason = words.of_demand(
-            self.account.macro.event_name,
-            decision,
-            self.policy,
-            after,
-            any_primary=any(h.primary for h in helpers),
-            any_resting=any(h.trusted and not h.primary for h in helpers),
-        ) + words.by_click_date(self.history.complete_until)
-        reason += words.not_whole(self.history.funnels_fault)
-        line = words.line(self.account.policy, on_value=bids_on_value(self.state.campaigns))
-        return replace(decision, reason=reason, line=line), after
-
-    def _needs_person(self, decision: DemandDecision) -> str:
-        """Why a retirement is not carried out without a person; "" where it is."""
-        if decision.verdict != "demote":
-            return ""
-        if not decision.automatic:
-            return words.waiting_for_person(self.policy.cycle_days)
-        smart = {c.id: c for c in self.state.smart_campaigns()}
-        volumes = [c for c in self.history.campaigns if c.campaign_id in smart]
-        now = decision.standing
-        spend = sustained_spend(volumes, now.effective_days, now.dispersion)
-        if spend.is_enough:
-            return ""
-        return words.too_thin(
-            spend.share, ENOUGH_OF_SPEND, SUSTAINED_PER_30_DAYS, [smart[i].name for i in spend.others]
+        return decide_scopes(
+            self.account, self.state, self.history, helpers, self.past.last_change, counters, self.cleared
         )
 
     def _helper(self, candidate: Candidate) -> Helper | None:
@@ -229,19 +195,23 @@ class _Night:
     def promotion(self, demand: DemandDecision) -> list[Decision]:
         """The first helper to bid on: the deepest one that alone brings enough. None while none is needed or known."""
         helpers = [(c, h) for c in self.account.candidates if (h := self._helper(c)) is not None]
-        if demand.verdict != "keep" or not demand.standing.starved or any(h.primary or h.trusted for _, h in helpers):
+        starving = [scope for scope in demand.scopes if scope.standing.starved]
+        too_few = sum(scope.spend for scope in starving) <= 1 - self.policy.enough_of_spend
+        if demand.verdict != "keep" or too_few or any(h.primary or h.trusted for _, h in helpers):
             return []
+        # The one that costs most of those that starve: what it needs decides.
+        scope = starving[0]
         offers = [
             (known, h, clicks)
             for c, h in helpers
             if (known := self.evidence.get(c.event_name)) is not None
             and known.verdict is Verdict.GOOD
             and known.share.point >= self.policy.minimum_share
-            and (clicks := self._monthly_conversions(h.action_id)) is not None
+            and (clicks := self._monthly_conversions(h.action_id, scope)) is not None
         ]
         if not offers:
             return []
-        need = HEADROOM * self.policy.demand
+        need = HEADROOM * scope.standing.demand
         enough = [offer for offer in offers if offer[2] >= need]
         known, helper, clicks = (
             max(enough, key=lambda offer: (offer[0].share.point, offer[0].event_name))
@@ -262,15 +232,20 @@ class _Night:
                 verb=Verb.PROMOTE,
                 action_id=helper.action_id,
                 because=words.promoting(
-                    self.account.macro.event_name, known, clicks, need, demand.standing, self.policy
+                    self.account.macro.event_name, known, clicks, need, scope.standing, self.policy
                 ),
                 numbers=numbers,
                 evidence=known,
             )
         ]
 
-    def _monthly_conversions(self, action_id: str) -> float | None:
-        """What the action recorded in 30 days, from ads; None until it has been observed for long enough."""
+    def _monthly_conversions(self, action_id: str, wanted: ScopeStanding) -> float | None:
+        """What the action recorded in 30 days, from ads of one scope; None until it has been observed for long enough,
+        and where it would not be bid on there."""
+        action = self.state.action(action_id)
+        scope = next(scope for scope in self.account.scopes(self.state) if scope.key == wanted.key)
+        if action is None or not scope.reaches(action.goal):
+            return None
         series = self.history.conversions.get(action_id)
         if series is None:
             return None
@@ -284,4 +259,13 @@ class _Night:
         if first_seen is None or (last - series.first).days - first_seen + 1 < days:
             return None
         count, known = series.total(Window.ending(last, days=days))
-        return 30.0 * count / known if known else None
+        return self._share_of(scope, action_id) * 30.0 * count / known if known else None
+
+    def _share_of(self, scope: Scope, action_id: str) -> float:
+        """Which share of what the action recorded of late comes from the campaigns of a scope."""
+        if scope.campaigns is None:
+            return 1.0
+        recorded = [day for day in self.history.recent if day.action_id == action_id]
+        whole = sum(day.all_conversions for day in recorded)
+        inside = sum(day.all_conversions for day in recorded if day.campaign_id in scope.campaigns)
+        return inside / whole if whole else 0.0

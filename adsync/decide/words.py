@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from adsync.decide.posterior import smallest_sufficient
 from adsync.model.decision import Counters, DemandDecision, Hold, Standing
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import percent, plural, spelled
+from adsync.model.figures import listed, percent, plural, spelled
 from adsync.model.policy import Policy
 
 
@@ -49,24 +49,39 @@ USUAL_DISPERSIONS = (1.2, 1.5)
 """How lumpy most accounts are."""
 
 
-def line(policy: Policy, *, on_value: bool | None) -> str:
-    """Which demand applies, why, and what it takes to show it. on_value: None where no campaign bids by itself."""
-    applied = policy.for_bidding(on_value=bool(on_value))
+def line(policy: Policy, kinds: Collection[bool]) -> str:
+    """Which demand applies, why, and what it takes to show it. kinds: of bidding, True for value; none where none is used."""
     if policy.demand_per_30_days is not None:
-        because = "as the config says"
-    elif on_value is None:
+        return f"The demand line is {_shown(policy)}, as the config says; {_takes(policy)}."
+    if not kinds:
         because = "as for bidding on conversions: no campaign bids by itself yet"
-    else:
-        because = f"because campaigns bid for {'value' if on_value else 'conversions'}"
+        return f"The demand line is {_shown(policy)}, {because}; {_takes(policy)}."
+    if len(set(kinds)) == 1:
+        applied = policy.for_bidding(on_value=any(kinds))
+        because = f"because campaigns bid for {bids_for(any(kinds))}"
+        return f"The demand line is {_shown(applied)}, {because}; {_takes(applied)}."
+    each = [policy.for_bidding(on_value=kind) for kind in (False, True)]
+    return (
+        f"The demand line is {_shown(each[0])} where campaigns bid for conversions ({_takes(each[0])}), "
+        f"and {_shown(each[1])} where they bid for value ({_takes(each[1])})."
+    )
+
+
+def bids_for(on_value: bool) -> str:
+    return "value" if on_value else "conversions"
+
+
+def _shown(policy: Policy) -> str:
+    return f"{policy.demand:.0f} a month"
+
+
+def _takes(policy: Policy) -> str:
     days = 7 * policy.demand_weeks
     takes = [
-        f"{30 / days * smallest_sufficient(days, applied.demand, phi, policy.demote_confidence):.0f}"
+        f"{30 / days * smallest_sufficient(days, policy.demand, phi, policy.demote_confidence):.0f}"
         for phi in USUAL_DISPERSIONS
     ]
-    return (
-        f"The demand line is {applied.demand:.0f} a month, {because}; showing it takes about "
-        f"{' to '.join(dict.fromkeys(takes))} a month for {policy.demand_weeks} weeks."
-    )
+    return f"showing it takes about {' to '.join(dict.fromkeys(takes))} a month for {policy.demand_weeks} weeks"
 
 
 def by_click_date(complete_until: date | None) -> str:
@@ -157,14 +172,50 @@ def waiting_for_person(cycle_days: int) -> str:
     return f"It came back within the last {cycle_days} days, so this time a person decides."
 
 
-def too_thin(share: float, enough: float, per_30_days: float, others: Sequence[str]) -> str:
-    """Why the account's volume is not each campaign's. share: of the spend that sustains ``per_30_days`` by itself."""
-    named = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+def too_thin(share: float, policy: Policy, others: Sequence[str]) -> str:
+    """Why the account's volume is not each campaign's. share: of the spend that sustains itself. others: who does not."""
     return (
-        f"Only {percent(share)} of the spend lies in campaigns that surely keep {per_30_days:.0f} a month by "
-        f"themselves ({percent(enough)} are wanted), and the helper would be missing in {named} too; so a person "
-        "decides. A helper with a category of its own can be kept there by campaign goals."
+        f"Only {percent(share)} of the spend lies in campaigns that surely keep {policy.sustained_per_30_days:.0f} a month by "
+        f"themselves ({percent(policy.enough_of_spend)} are wanted), and the helper would be missing in {listed(others)} "
+        f"too; so a person decides. {BY_CAMPAIGN_GOALS}"
     )
+
+
+BY_CAMPAIGN_GOALS = "A helper with a category of its own can be kept there by campaign goals."
+
+
+def still_needed(others: Sequence[str], spend: float) -> str:
+    """That some scopes lose a helper which they need. spend: their share of what is spent where it is bid on."""
+    return f"It will be missing in {listed(others)} ({percent(spend)} of the spend). {BY_CAMPAIGN_GOALS}"
+
+
+def needed_elsewhere(scopes: Sequence[str], share: float, policy: Policy) -> str:
+    """That some scopes could do without a helper that others need. share: of the spend that could."""
+    return (
+        f"{listed(scopes)} could do without a helper, but that is {percent(share)} of the spend "
+        f"({percent(policy.enough_of_spend)} are wanted): it stays, for it is retired for the whole account. Campaign goals "
+        "can switch a category of its own off there alone."
+    )
+
+
+def needed_here_only(scopes: Sequence[str], share: float, policy: Policy) -> str:
+    """That some scopes could use a helper again that others can do without. share: of the spend that could use it."""
+    return (
+        f"{listed(scopes)} could use the helper again, but {percent(1 - share)} of the spend does without "
+        f"({percent(policy.enough_of_spend)} are enough): it would come back for the whole account. Campaign goals with a "
+        "category of its own can bring it back there alone."
+    )
+
+
+SCOPES_TOLD = 3
+"""More scopes than this have their sentences in a table only."""
+
+
+def together(told: Sequence[tuple[str, str]]) -> str:
+    """The sentences of several scopes, by name, those that cost most first."""
+    sentences = [f"{name}: {reason}" for name, reason in told[:SCOPES_TOLD]]
+    more = len(told) - SCOPES_TOLD
+    return " ".join([*sentences, *([f"And {more} more: adsync status --account NAME."] if more > 0 else [])])
 
 
 def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing, policy: Policy) -> str:

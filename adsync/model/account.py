@@ -9,6 +9,7 @@ from datetime import date
 
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.policy import DEFAULT_AUTO, Policy
+from adsync.model.scope import Scope, ScopeKind, scopes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Account:
     """A Google Ads account, its GA4 property, and what its owner wants.
 
     customer_id, login_customer_id: ten digits. property_id: digits. *_credentials: names from the config.
+    scope: what is decided as one.
     auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
     """
 
@@ -54,6 +56,7 @@ class Account:
     read_credentials: str = "default"
     write_credentials: str = "default"
     policy: Policy = field(default_factory=Policy)
+    scope: ScopeKind = ScopeKind.GOALS
     auto: frozenset[str] = DEFAULT_AUTO
     name_prefix: str = "adsync: "
 
@@ -69,6 +72,10 @@ class Account:
         """The configured macro actions that exist, in the order of the config, each once."""
         found = (action for name in self.macro.actions for action in state.actions_named(name))
         return tuple(dict.fromkeys(found))
+
+    def scopes(self, state: AccountState) -> tuple[Scope, ...]:
+        """The parts of the account that are decided each by itself, at least one."""
+        return scopes_of(state, self.scope, {action.goal for action in self.macro_actions(state)})
 
     @property
     def fingerprint(self) -> str:

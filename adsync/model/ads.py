@@ -119,9 +119,14 @@ class Campaign:
     custom_goal_id: str = ""
 
     @property
+    def has_smart_strategy(self) -> bool:
+        """True when Smart Bidding steers it whenever it runs."""
+        return self.strategy in SMART_BIDDING
+
+    @property
     def bids_on_conversions(self) -> bool:
-        """True when Smart Bidding steers it, so that what counts as a conversion moves money."""
-        return self.status == "ENABLED" and self.strategy in SMART_BIDDING
+        """True when Smart Bidding steers it now, so that what counts as a conversion moves money."""
+        return self.status == "ENABLED" and self.has_smart_strategy
 
     @property
     def has_fixed_target(self) -> bool:
@@ -192,7 +197,6 @@ class AccountState:
         return tuple(c for c in self.campaigns if c.bids_on_conversions)
 
 
-def bids_on_value(campaigns: Iterable[Campaign]) -> bool | None:
-    """Whether any of them bids for value, not only for conversions; None where none bids by itself."""
-    smart = [c for c in campaigns if c.bids_on_conversions]
-    return any(c.strategy in VALUE_BIDDING for c in smart) if smart else None
+def kinds_of_bidding(campaigns: Iterable[Campaign]) -> frozenset[bool]:
+    """How campaigns bid by themselves: True for value, False for conversions; none where nobody does."""
+    return frozenset(c.strategy in VALUE_BIDDING for c in campaigns if c.bids_on_conversions)

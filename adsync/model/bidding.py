@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adsync.model.ads import AccountState, Campaign, ConversionAction
+from adsync.model.ads import AccountState, Campaign, ConversionAction, CustomGoal
 
 
 def counting_actions(state: AccountState, campaign: Campaign) -> tuple[ConversionAction, ...]:
@@ -12,17 +12,28 @@ def counting_actions(state: AccountState, campaign: Campaign) -> tuple[Conversio
     `primary_for_goal`. An action that is not ENABLED counts nowhere.
     """
     enabled = [a for a in state.actions if a.status == "ENABLED"]
-    custom = next((g for g in state.custom_goals if g.id == campaign.custom_goal_id and g.status == "ENABLED"), None)
+    custom = custom_goal_of(state, campaign)
     if custom is not None:
         return tuple(a for a in enabled if a.id in custom.action_ids)
-    biddable = _biddable_goals(state, campaign)
+    biddable = biddable_goals(state, campaign)
     return tuple(a for a in enabled if a.primary_for_goal and a.goal in biddable)
 
 
-def _biddable_goals(state: AccountState, campaign: Campaign) -> frozenset[tuple[str, str]]:
+def custom_goal_of(state: AccountState, campaign: Campaign) -> CustomGoal | None:
+    """The custom goal that a campaign bids on; None where none is in use."""
+    return next((g for g in state.custom_goals if g.id == campaign.custom_goal_id and g.status == "ENABLED"), None)
+
+
+def biddable_goals(state: AccountState, campaign: Campaign) -> frozenset[tuple[str, str]]:
+    """The (category, origin) pairs that a campaign bids on where it has no custom goal: its own, or the account's."""
     if campaign.goal_level == "CAMPAIGN":
         own = (g for g in state.campaign_goals if g.campaign_id == campaign.id)
         return frozenset((g.category, g.origin) for g in own if g.biddable)
+    return account_goals(state)
+
+
+def account_goals(state: AccountState) -> frozenset[tuple[str, str]]:
+    """The pairs that campaigns bid on by default."""
     return frozenset((g.category, g.origin) for g in state.goals if g.biddable)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -63,7 +64,6 @@ class Counters:
     that day judges again without counting twice. standing: the verdict that holds until the next check.
     """
 
-    version: int = 1
     checked_on: date | None = None
     above: int = 0
     below: int = 0
@@ -74,6 +74,15 @@ class Counters:
     def next_check(self, every_days: int) -> date:
         """The first day on which evidence is weighed again; the earliest of all dates when it never was."""
         return date.min if self.checked_on is None else self.checked_on + timedelta(days=every_days)
+
+
+ScopeCounters = Mapping[str, Counters]
+"""Those of each scope, by its key. The key "" stands for a record of the time when an account was one scope."""
+
+
+def next_check(counters: ScopeCounters, every_days: int) -> date:
+    """The first day on which evidence of any scope is weighed again; the earliest of all dates when none ever was."""
+    return min((each.next_check(every_days) for each in counters.values()), default=date.min)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +148,30 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeStanding:
+    """Where one scope stands. name: its campaigns. spend: its share of what all scopes cost in the weeks that decide, 0-1.
+
+    on_value: it bids for value. verdict: what the rule says of it alone. reason: why, in a sentence.
+    """
+
+    key: str
+    name: str
+    on_value: bool
+    spend: float
+    verdict: str
+    standing: Standing
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemandDecision:
-    """What the demand rule says of the scope tonight.
+    """What the demand rule says tonight, of one scope or of the whole account.
 
     verdict: "demote", "restore", "keep" or "hold". action_ids: whom it concerns. automatic: False when a person must
     agree because a full cycle was completed within a year. checked: False on nights between two checks. needs_person: why
     somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out. policy: that by
     which it was decided; None in records that are older than this field. line: which demand applies, why, and what it
-    takes to show it.
+    takes to show it. scopes: of an account, the parts that were decided each by itself, those that cost most first.
     """
 
     verdict: str
@@ -159,6 +184,7 @@ class DemandDecision:
     needs_person: str = ""
     policy: Policy | None = None
     line: str = ""
+    scopes: tuple[ScopeStanding, ...] = ()
 
     @property
     def standing(self) -> Standing:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+LISTED_AT_MOST = 3
+"""More names than this are counted, not named."""
+
 
 def percent(share: float) -> str:
     """A share of 1 as people read it: 0.953 is "95 %", 0.004 is "0.4 %"."""
@@ -16,6 +21,14 @@ def times(ratio: float) -> str:
 def spelled(number: int) -> str:
     """A small number as a word: "four"; from eleven on in figures."""
     return _SPELLED[number] if 0 <= number < len(_SPELLED) else str(number)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as people say them: "Brand and Generic", "Brand, Generic, Shopping and 4 more"; "" for none."""
+    if len(names) > LISTED_AT_MOST:
+        return f"{', '.join(names[:LISTED_AT_MOST])} and {len(names) - LISTED_AT_MOST} more"
+    *most, last = names or [""]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def plural(event_name: str) -> str:

@@ -15,6 +15,7 @@ class History:
     """What is known of one account on the night `as_of`.
 
     conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
+    by_scope: the macro's conversions of each scope that is not the whole account, by its key.
     clicks: ad clicks a day. recent: the newest 28 days by campaign and action.
     campaigns: macros and cost of each campaign over the newest weeks that decide on the demand. conversions_as_of: the
     night of the newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
@@ -25,6 +26,7 @@ class History:
     as_of: date
     conversions: Mapping[str, DailySeries] = field(default_factory=dict)
     users: Mapping[str, DailySeries] = field(default_factory=dict)
+    by_scope: Mapping[str, DailySeries] = field(default_factory=dict)
     clicks: DailySeries | None = None
     funnels: tuple[Funnel, ...] = ()
     recent: tuple[ActionDay, ...] = ()

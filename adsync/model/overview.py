@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
 
+from adsync.model.decision import ScopeStanding
+
 
 class Urgency(IntEnum):
     """How much an account needs a person; smaller comes first."""
@@ -26,7 +28,8 @@ class Overview:
     """One account at a glance.
 
     stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
-    number on Google's screens. line: which demand applies and why. soon: a declared season that begins within
+    number on Google's screens. line: which demand applies and why. scopes: the parts of it
+    that are decided each by itself. soon: a declared season that begins within
     ``SOON_DAYS``. next_check: the earliest night on which the volume is weighed again. counted, needed:
     macros in 12 weeks.
     """
@@ -46,6 +49,7 @@ class Overview:
     counted: float | None = None
     needed: float | None = None
     demand: float | None = None
+    scopes: tuple[ScopeStanding, ...] = ()
 
     @property
     def next_check_words(self) -> str:

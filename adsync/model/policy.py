@@ -94,6 +94,14 @@ class Policy:
     stage_gap_days: int = number(14, 7, 120, "days", "judgement", "Between two retirements")
     return_gap_days: int = number(28, 7, 120, "days", "judgement", "Between any other two changes")
     cycle_days: int = number(365, 28, 1000, "days", "sim", "After a return a person decides for so long")
+    # Several campaigns: what one of them can do without, another may need.
+    enough_of_spend: float = number(
+        0.70, 0.5, 1, "share of spend", "judgement", "So much must lie where helpers are not needed before they go"
+    )
+    sustained_per_30_days: float = number(
+        15.0, 5, 100, "main conversions in 30 days", "doc", "What a campaign must keep to learn without helpers"
+    )
+    sustained_confidence: float = number(0.80, 0.5, 0.999, "probability", "judgement", "How sure one must be of that")
     # The guards.
     outage_days: int = number(3, 2, 14, "days", "sim", "Days without a main conversion that may be an outage")
     outage_chance: float = number(

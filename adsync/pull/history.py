@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from adsync.model.account import Account
@@ -40,11 +41,15 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         conversions = {a.id: _complete(conversions[a.id], _complete_until(a, yesterday)) for a in actions}
         macros = account.macro_actions(state)
         complete_until = min((_complete_until(a, yesterday) for a in macros), default=yesterday)
+    by_scope = _by_scope(account, state, numbers, axis, window, as_of)
+    if complete_until is not None:
+        by_scope = {key: _complete(series, complete_until) for key, series in by_scope.items()}
     recent = Window.ending(complete_until or yesterday, days=_RECENT_DAYS)
     return History(
         as_of=as_of,
         conversions=conversions,
         users=numbers.user_series(customer_id, account.events, window, as_of),
+        by_scope=by_scope,
         clicks=numbers.click_series(customer_id, window, as_of),
         funnels=numbers.funnels(customer_id, as_of),
         campaigns=numbers.campaign_volumes(
@@ -59,6 +64,20 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         complete_until=complete_until,
         funnels_fault=funnels.fault if funnels is not None else "",
     )
+
+
+def _by_scope(
+    account: Account, state: AccountState, numbers: Numbers, axis: Axis, window: Window, as_of: date
+) -> Mapping[str, DailySeries]:
+    """Nothing is read for an account that is one scope: its volume is that of its macro actions."""
+    parts = [scope for scope in account.scopes(state) if scope.campaigns is not None]
+    if not parts:
+        return {}
+    groups = {campaign.id: "" for campaign in state.campaigns}
+    groups |= {campaign_id: scope.key for scope in parts for campaign_id in scope.campaigns or ()}
+    others = next((scope.key for scope in parts if scope.removed_too), "")
+    macros = [action.id for action in account.macro_actions(state)]
+    return numbers.grouped_series(account.customer_id, macros, axis, window, as_of, groups, others)
 
 
 def _complete_until(action: ConversionAction, yesterday: date) -> date:

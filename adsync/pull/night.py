@@ -11,6 +11,7 @@ from adsync.errors import GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
 from adsync.model.analytics import BASELINE_EVENT, THRESHOLDED, Quality
+from adsync.model.decision import next_check
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
 from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, State
@@ -97,9 +98,7 @@ class _Night:
         if newest is None:
             return True
         counters, every = self.state.memory.counters(self.account.customer_id), self.account.policy.check_every_days
-        return self.today >= (
-            counters.next_check(every) if counters.checked_on else newest.as_of + timedelta(days=every)
-        )
+        return self.today >= (next_check(counters, every) if counters else newest.as_of + timedelta(days=every))
 
     def _conversions(self, report: Report, axis: Axis) -> None:
         window, backfill = self._window(report)

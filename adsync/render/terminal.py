@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from adsync.model.change import Change, Fields
-from adsync.model.decision import Decision
+from adsync.model.decision import Decision, ScopeStanding
+from adsync.model.figures import percent
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange
@@ -123,6 +124,30 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
             text(o.todo or "nothing"),
         )
     return table
+
+
+def scopes_table(scopes: Iterable[ScopeStanding]) -> Rows:
+    """The numbers of each scope, those that cost most first."""
+    table = Rows(
+        "Campaigns", "Bid for", "Spend", "Counted", "Needed", "How sure", "Newest weeks", "Back at", "By itself"
+    )
+    for scope in scopes:
+        now = scope.standing
+        table.add_row(
+            text(scope.name),
+            text("value" if scope.on_value else "conversions"),
+            text(percent(scope.spend)),
+            text(f"{now.counted:.0f}"),
+            text(f"{now.needed:.0f}"),
+            text(percent(now.above_chance)),
+            text(f"{now.recent:.0f}"),
+            text(f"{now.returns_at:.0f} or fewer" if now.returns_at >= 0 else "unknown"),
+            text(_VERDICTS[scope.verdict]),
+        )
+    return table
+
+
+_VERDICTS = {"keep": "stays as it is", "demote": "retire", "restore": "bring back", "hold": "held"}
 
 
 def plan_table(

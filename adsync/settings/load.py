@@ -155,6 +155,7 @@ def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
         read_credentials=names.read if names else str(raw.credentials),
         write_credentials=names.write if names else str(raw.credentials),
         policy=raw.policy.over(file.policy.over(Policy())),
+        scope=raw.scope or file.scope,
         auto=auto_kinds(auto_kinds(DEFAULT_AUTO, file.approval), raw.approval),
         name_prefix=raw.name_prefix,
     )

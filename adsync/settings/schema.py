@@ -14,6 +14,7 @@ from adsync.catalog import BUSINESSES, entry
 from adsync.model.account import Candidate
 from adsync.model.ads import CATEGORIES
 from adsync.model.policy import APPROVAL_KINDS
+from adsync.model.scope import ScopeKind
 from adsync.settings.policy import PolicyEntry
 
 
@@ -149,6 +150,7 @@ class AccountEntry(_Strict):
     candidates: Literal["from the catalogue"] | list[CandidateEntry] = "from the catalogue"
     name_prefix: str = Field("adsync: ", max_length=40)
     policy: PolicyEntry = PolicyEntry()
+    scope: ScopeKind | None = None
     approval: Approval = Field(default_factory=dict)
 
 
@@ -159,5 +161,6 @@ class ConfigFile(_Strict):
     limits: Limits = Limits()
     credentials: dict[str, CredentialSource] = Field(default_factory=dict)
     policy: PolicyEntry = PolicyEntry()
+    scope: ScopeKind = ScopeKind.GOALS
     approval: Approval = Field(default_factory=dict)
     accounts: list[Any] = Field(default_factory=list)

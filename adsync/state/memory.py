@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from adsync.model.decision import Conclusion, Counters
+from adsync.errors import StateError
+from adsync.model.decision import Conclusion, Counters, ScopeCounters
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
+
+VERSION = 2
+"""1: the counters of an account that is one scope. 2: those of each scope, by its key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versioned:
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    version: int
+    scopes: dict[str, Counters]
+
+
+def counters_from(text: str) -> ScopeCounters:
+    """Counters as some version of adsync has stored them. Raises StateError for a newer one than this, and for others."""
+    version = from_text(_Versioned, text).version
+    if version > VERSION:
+        raise StateError(
+            f"The state database holds counters of version {version}; this adsync knows those up to {VERSION}.",
+            next_step="Use the adsync that wrote them, or a newer one.",
+        )
+    return {"": from_text(Counters, text)} if version == 1 else from_text(_Record, text).scopes
+
+
+def counters_to(counters: ScopeCounters) -> str:
+    """Text that `counters_from` turns into the same counters."""
+    return to_text(_Record(version=VERSION, scopes=dict(counters)))
 
 
 class SqlMemory:
@@ -18,17 +50,17 @@ class SqlMemory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def counters(self, customer_id: str) -> Counters:
+    def counters(self, customer_id: str) -> ScopeCounters:
         text = self._text(customer_id, tables.memory.c.counters)
-        return from_text(Counters, text) if text is not None else Counters()
+        return counters_from(text) if text is not None else {}
 
     def conclusion(self, customer_id: str) -> Conclusion | None:
         text = self._text(customer_id, tables.memory.c.conclusion)
         return from_text(Conclusion, text) if text is not None else None
 
-    def remember(self, customer_id: str, counters: Counters, conclusion: Conclusion) -> None:
+    def remember(self, customer_id: str, counters: ScopeCounters, conclusion: Conclusion) -> None:
         table = tables.memory
-        row = {"customer_id": customer_id, "counters": to_text(counters), "conclusion": to_text(conclusion)}
+        row = {"customer_id": customer_id, "counters": counters_to(counters), "conclusion": to_text(conclusion)}
         with self._database.writing() as connection:
             connection.execute(delete(table).where(table.c.customer_id == customer_id))
             connection.execute(insert(table), [row])

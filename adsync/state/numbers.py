@@ -120,12 +120,11 @@ class SqlNumbers:
     def conversion_series(
         self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
-        report = Report.CONVERSIONS if axis is Axis.CONVERSION else Report.CLICKS
         table = tables.action_day
         where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
         sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
         with self._database.reading() as connection:
-            usable = coverages.usable_days(coverages.copies(connection, customer_id, report, as_of), window)
+            usable = coverages.usable_days(coverages.copies(connection, customer_id, _report_of(axis), as_of), window)
             keys, _ = _columns(table, {"axis": ""})
             newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
             # Campaigns are added up by the database: a large account has hundreds.
@@ -137,6 +136,34 @@ class SqlNumbers:
             for day, action_id, count in connection.execute(summed):
                 sums[action_id][day] = count
         return {action_id: DailySeries.over(window, known, usable) for action_id, known in sums.items()}
+
+    def grouped_series(
+        self,
+        customer_id: str,
+        action_ids: Sequence[str],
+        axis: Axis,
+        window: Window,
+        as_of: date,
+        groups: Mapping[str, str],
+        others: str = "",
+    ) -> Mapping[str, DailySeries]:
+        table = tables.action_day
+        where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
+        names = sorted({*groups.values(), others} - {""})
+        sums: dict[str, dict[date, float]] = {name: {} for name in names}
+        with self._database.reading() as connection:
+            usable = coverages.usable_days(coverages.copies(connection, customer_id, _report_of(axis), as_of), window)
+            keys, _ = _columns(table, {"axis": ""})
+            newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
+            summed = (
+                select(newest.c.date, newest.c.campaign_id, func.sum(newest.c.all_conversions))
+                .where(newest.c.all_conversions.is_not(None))
+                .group_by(newest.c.date, newest.c.campaign_id)
+            )
+            for day, campaign_id, count in connection.execute(summed):
+                if name := groups.get(campaign_id, others):
+                    sums[name][day] = sums[name].get(day, 0.0) + count
+        return {name: DailySeries.over(window, known, usable) for name, known in sums.items()}
 
     def campaign_conversions(
         self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
@@ -231,6 +258,10 @@ class SqlNumbers:
             return None
         stored = from_text(Snapshot, document)
         return replace(stored, taken_at=newest.pulled_at, state=replace(stored.state, as_of=newest.as_of))
+
+
+def _report_of(axis: Axis) -> Report:
+    return Report.CONVERSIONS if axis is Axis.CONVERSION else Report.CLICKS
 
 
 def _by_campaign(connection: Connection, newest: Any, column: str) -> dict[str, float]:

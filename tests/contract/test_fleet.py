@@ -19,7 +19,7 @@ from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, 
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
 from adsync.model.change import fields
-from adsync.model.decision import Conclusion, DemandDecision, Verb
+from adsync.model.decision import Conclusion, Counters, DemandDecision, Verb, next_check
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
 from adsync.ports import Ports
@@ -259,8 +259,8 @@ class Nights:
                 raise AccessDenied("No access.")
             memory = ports.state.memory
             counters = memory.counters(account.customer_id)
-            if counters.next_check(7) <= ports.clock.now().date():
-                counters = replace(counters, checked_on=ports.clock.now().date())
+            if next_check(counters, 7) <= ports.clock.now().date():
+                counters = {"conversions": Counters(checked_on=ports.clock.now().date())}
             memory.remember(account.customer_id, counters, CONCLUSION)
             return account.name
 

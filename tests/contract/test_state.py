@@ -161,6 +161,30 @@ def test_campaigns_of_one_action_add_up(numbers: SqlNumbers) -> None:
     assert [series[action].at(DAY) for action in ("100", "200", "300")] == [3.75, 9.0, 0.0]
 
 
+def test_groups_of_campaigns_have_series_of_their_own(numbers: SqlNumbers) -> None:
+    found = [
+        a_day(1.25),
+        a_day(2.5, campaign_id="2"),
+        a_day(4.0, campaign_id="2", action_id="101"),
+        a_day(8.0, campaign_id="3"),
+        a_day(16.0, campaign_id="4"),
+        a_day(9.0, action_id="200"),
+    ]
+    numbers.store_conversions(SHOP, Axis.CONVERSION, found, covering(Report.CONVERSIONS, FIRST_NIGHT))
+    numbers.store_conversions(SHOP, Axis.CONVERSION, found[1:], covering(Report.CONVERSIONS, SECOND_NIGHT))
+    groups = {"1": "one", "2": "one", "3": "two", "4": ""}
+
+    def seen(as_of: date, others: str = "") -> list[tuple[str, float | None]]:
+        series = numbers.grouped_series(SHOP, ["100", "101"], Axis.CONVERSION, DAYS, as_of, groups, others)
+        return [(name, each.at(DAY)) for name, each in sorted(series.items())]
+
+    assert seen(FIRST_NIGHT) == [("one", 7.75), ("two", 8.0)]
+    assert seen(SECOND_NIGHT) == [("one", 6.5), ("two", 8.0)]
+    groups = {"2": "", "3": "two"}
+    assert seen(FIRST_NIGHT, "two") == [("two", 25.25)]
+    assert seen(FIRST_NIGHT - timedelta(days=1), "two") == [("two", None)]
+
+
 def test_funnels_are_those_of_the_newest_night_that_took_them(numbers: SqlNumbers) -> None:
     first, second = [a_funnel(entered=10, completed=2)], [a_funnel(entered=20, completed=4), a_funnel("scroll")]
     numbers.store_funnels(SHOP, first, covering(Report.FUNNELS, FIRST_NIGHT))
@@ -456,7 +480,7 @@ def test_a_document_that_cannot_be_read_is_an_error_in_clear_words(ledger: SqlLe
 
 def test_what_decisions_remember_comes_back_equal(database: Database) -> None:
     memory = SqlMemory(database)
-    assert memory.counters(SHOP) == Counters() and memory.conclusion(SHOP) is None
+    assert memory.counters(SHOP) == {} and memory.conclusion(SHOP) is None
     standing = Standing(
         last_day=DAY,
         demand=30.0,
@@ -483,11 +507,14 @@ def test_what_decisions_remember_comes_back_equal(database: Database) -> None:
         line="The demand line is 50 a month.",
     )
     conclusion = Conclusion(as_of=FIRST_NIGHT, settings="f" * 64, demand=demand)
-    counters = Counters(checked_on=FIRST_NIGHT, above=2, before_above=1, standing="hold")
-    memory.remember(SHOP, Counters(below=1), conclusion)
+    counters = {
+        "conversions": Counters(checked_on=FIRST_NIGHT, above=2, before_above=1, standing="hold"),
+        "portfolio 7": Counters(checked_on=FIRST_NIGHT, below=1),
+    }
+    memory.remember(SHOP, {"conversions": Counters(below=1)}, conclusion)
     memory.remember(SHOP, counters, conclusion)
     assert (memory.counters(SHOP), memory.conclusion(SHOP)) == (counters, conclusion)
-    assert memory.counters("9999999999") == Counters()
+    assert memory.counters("9999999999") == {}
 
 
 # Runs and the lease --------------------------------------------------------------------------------------------------

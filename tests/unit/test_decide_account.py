@@ -66,7 +66,7 @@ def decided(
         history or a_history(),
         score_candidates(chosen, funnels),
         past or Past(),
-        counters or Counters(),
+        {"": counters or Counters()},
     )
     return decisions
 
@@ -284,11 +284,12 @@ def test_a_hidden_action_is_no_helper() -> None:
 
 def test_bidding_by_value_asks_for_more() -> None:
     def needed(*strategies: str) -> float:
-        campaigns = [a_campaign(str(n), strategy=s) for n, s in enumerate(strategies)]
-        return decided(state=a_state(campaigns=campaigns), history=month(60)).demand.standing.demand
+        state = a_state(campaigns=[a_campaign(str(n), strategy=s) for n, s in enumerate(strategies)])
+        each = {"conversions": a_steady_series(60)}
+        return decided(state=state, history=replace(month(60), by_scope=each)).demand.standing.demand
 
     assert needed("MAXIMIZE_CONVERSIONS") == 30
-    assert needed("MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE") == 50
+    assert needed("TARGET_ROAS", "MAXIMIZE_CONVERSION_VALUE") == 50
     assert needed("MAXIMIZE_CONVERSIONS", "MANUAL_CPC") == 30
 
 

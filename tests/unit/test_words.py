@@ -242,7 +242,7 @@ def test_a_mirror_of_an_event_that_somebody_else_marked_is_waited_for() -> None:
 def test_the_line_says_which_demand_applies_and_what_it_takes_to_show_it(
     policy: Policy, on_value: bool | None, says: str
 ) -> None:
-    text = words.line(policy, on_value=on_value)
+    text = words.line(policy, frozenset() if on_value is None else {on_value})
     assert text.startswith("The demand line is ") and says in text
 
 

@@ -1,0 +1,109 @@
+"""Which campaigns learn from the same conversions: the parts of an account that are decided each by itself.
+
+A helper is primary or secondary for the whole account, and bidding learns apart wherever goals or strategies differ.
+What becomes of several answers: docs/statistics.md, "Scopes".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, kinds_of_bidding
+from adsync.model.bidding import account_goals, biddable_goals, custom_goal_of
+from adsync.model.figures import listed
+
+Goal = tuple[str, str]
+
+
+class ScopeKind(StrEnum):
+    """What is decided as one. GOALS: campaigns with the same biddable goals and kind of strategy."""
+
+    GOALS = "goals"
+    ACCOUNT = "account"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Campaigns that are decided as one.
+
+    key: the same from night to night. bidding: those of them that bid now. campaigns: ids of those whose macros are its
+    volume, paused ones among them, for bidding has learnt from these; None for all that the account has or had.
+    removed_too: whether what campaigns sold that are not there any more is its volume as well.
+    goals: through which an action reaches them; None for all.
+    """
+
+    key: str
+    on_value: bool
+    bidding: tuple[Campaign, ...] = ()
+    campaigns: frozenset[str] | None = None
+    removed_too: bool = False
+    goals: frozenset[Goal] | None = None
+
+    @property
+    def name(self) -> str:
+        """Its campaigns, for people: "Brand", "Generic" and 3 more."""
+        return listed([f'"{campaign.name}"' for campaign in self.bidding]) or "the account"
+
+    def reaches(self, goal: Goal) -> bool:
+        """Whether an action of this goal would be bid on here, were it primary."""
+        return self.goals is None or goal in self.goals
+
+
+def scopes_of(state: AccountState, kind: ScopeKind, macro_goals: Collection[Goal]) -> tuple[Scope, ...]:
+    """The scopes of an account, at least one. macro_goals: of the macro actions.
+
+    Campaigns that bid on a custom goal, or not on the macro at all, are in none: what is primary does not reach them, or
+    there is nothing to hand over to. Where that leaves nobody, the account is one scope.
+    """
+    whole = Scope(key="account", on_value=any(kinds_of_bidding(state.campaigns)), bidding=state.smart_campaigns())
+    if kind is ScopeKind.ACCOUNT:
+        return (whole,)
+    groups: dict[str, list[Campaign]] = {}
+    for campaign in state.campaigns:
+        if campaign.has_smart_strategy and custom_goal_of(state, campaign) is None:
+            groups.setdefault(_key(state, campaign, kind), []).append(campaign)
+    found = [_scope(state, key, members) for key, members in sorted(groups.items())]
+    kept = [scope for scope in found if scope.bidding and any(map(scope.reaches, macro_goals))]
+    if len(kept) > 1:
+        return tuple(kept)
+    return (_alone(state, kept[0]),) if kept else (whole,)
+
+
+def _key(state: AccountState, campaign: Campaign, kind: ScopeKind) -> str:
+    if campaign.portfolio_id:
+        return f"portfolio {campaign.portfolio_id}"
+    if kind is ScopeKind.CAMPAIGN:
+        return f"campaign {campaign.id}"
+    bids_for = "value" if campaign.strategy in VALUE_BIDDING else "conversions"
+    goals = _goals(state, campaign)
+    if goals == _in_use(state, account_goals(state)):
+        return bids_for
+    return f"{bids_for} on {' '.join('/'.join(goal) for goal in sorted(goals))}"
+
+
+def _scope(state: AccountState, key: str, members: Sequence[Campaign]) -> Scope:
+    return Scope(
+        key=key,
+        on_value=any(campaign.strategy in VALUE_BIDDING for campaign in members),
+        bidding=tuple(campaign for campaign in members if campaign.bids_on_conversions),
+        campaigns=frozenset(campaign.id for campaign in members),
+        goals=frozenset().union(*(_goals(state, campaign) for campaign in members)),
+    )
+
+
+def _alone(state: AccountState, scope: Scope) -> Scope:
+    """An account's only scope: who was removed since has sold for it."""
+    everybody = all(campaign.id in (scope.campaigns or ()) for campaign in state.campaigns)
+    return replace(scope, campaigns=None if everybody else scope.campaigns, removed_too=True)
+
+
+def _goals(state: AccountState, campaign: Campaign) -> frozenset[Goal]:
+    return _in_use(state, biddable_goals(state, campaign))
+
+
+def _in_use(state: AccountState, goals: frozenset[Goal]) -> frozenset[Goal]:
+    """Without the goals that no action has: Google keeps one for every pair that there ever was."""
+    return goals & {action.goal for action in state.actions if action.status == "ENABLED"}
