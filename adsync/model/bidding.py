@@ -32,6 +32,16 @@ def biddable_goals(state: AccountState, campaign: Campaign) -> frozenset[tuple[s
     return account_goals(state)
 
 
+def goals_by_campaign(state: AccountState) -> dict[str, frozenset[tuple[str, str]]]:
+    """`biddable_goals` of all campaigns in one go: a large account has tens of thousands of campaign goals."""
+    own: dict[str, set[tuple[str, str]]] = {}
+    for g in state.campaign_goals:
+        if g.biddable:
+            own.setdefault(g.campaign_id, set()).add((g.category, g.origin))
+    usual = account_goals(state)
+    return {c.id: frozenset(own.get(c.id, ())) if c.goal_level == "CAMPAIGN" else usual for c in state.campaigns}
+
+
 def account_goals(state: AccountState) -> frozenset[tuple[str, str]]:
     """The pairs that campaigns bid on by default."""
     return frozenset((g.category, g.origin) for g in state.goals if g.biddable)

@@ -6,12 +6,12 @@ What becomes of several answers: docs/statistics.md, "Scopes".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, kinds_of_bidding
-from adsync.model.bidding import account_goals, biddable_goals, custom_goal_of
+from adsync.model.bidding import account_goals, custom_goal_of, goals_by_campaign
 from adsync.model.figures import listed
 
 Goal = tuple[str, str]
@@ -61,36 +61,37 @@ def scopes_of(state: AccountState, kind: ScopeKind, macro_goals: Collection[Goal
     whole = Scope(key="account", on_value=any(kinds_of_bidding(state.campaigns)), bidding=state.smart_campaigns())
     if kind is ScopeKind.ACCOUNT:
         return (whole,)
+    # Google keeps a goal for every pair that there ever was; one without an action tells nobody apart.
+    in_use = {action.goal for action in state.actions if action.status == "ENABLED"}
+    goals = {campaign_id: found & in_use for campaign_id, found in goals_by_campaign(state).items()}
+    usual = account_goals(state) & in_use
     groups: dict[str, list[Campaign]] = {}
     for campaign in state.campaigns:
         if campaign.has_smart_strategy and custom_goal_of(state, campaign) is None:
-            groups.setdefault(_key(state, campaign, kind), []).append(campaign)
-    found = [_scope(state, key, members) for key, members in sorted(groups.items())]
+            groups.setdefault(_key(campaign, kind, goals[campaign.id], usual), []).append(campaign)
+    found = [_scope(key, members, goals) for key, members in sorted(groups.items())]
     kept = [scope for scope in found if scope.bidding and any(map(scope.reaches, macro_goals))]
     if len(kept) > 1:
         return tuple(kept)
     return (_alone(state, kept[0]),) if kept else (whole,)
 
 
-def _key(state: AccountState, campaign: Campaign, kind: ScopeKind) -> str:
+def _key(campaign: Campaign, kind: ScopeKind, goals: frozenset[Goal], usual: frozenset[Goal]) -> str:
     if campaign.portfolio_id:
         return f"portfolio {campaign.portfolio_id}"
     if kind is ScopeKind.CAMPAIGN:
         return f"campaign {campaign.id}"
     bids_for = "value" if campaign.strategy in VALUE_BIDDING else "conversions"
-    goals = _goals(state, campaign)
-    if goals == _in_use(state, account_goals(state)):
-        return bids_for
-    return f"{bids_for} on {' '.join('/'.join(goal) for goal in sorted(goals))}"
+    return bids_for if goals == usual else f"{bids_for} on {' '.join('/'.join(goal) for goal in sorted(goals))}"
 
 
-def _scope(state: AccountState, key: str, members: Sequence[Campaign]) -> Scope:
+def _scope(key: str, members: Sequence[Campaign], goals: Mapping[str, frozenset[Goal]]) -> Scope:
     return Scope(
         key=key,
         on_value=any(campaign.strategy in VALUE_BIDDING for campaign in members),
         bidding=tuple(campaign for campaign in members if campaign.bids_on_conversions),
         campaigns=frozenset(campaign.id for campaign in members),
-        goals=frozenset().union(*(_goals(state, campaign) for campaign in members)),
+        goals=frozenset().union(*(goals[campaign.id] for campaign in members)),
     )
 
 
@@ -98,12 +99,3 @@ def _alone(state: AccountState, scope: Scope) -> Scope:
     """An account's only scope: who was removed since has sold for it."""
     everybody = all(campaign.id in (scope.campaigns or ()) for campaign in state.campaigns)
     return replace(scope, campaigns=None if everybody else scope.campaigns, removed_too=True)
-
-
-def _goals(state: AccountState, campaign: Campaign) -> frozenset[Goal]:
-    return _in_use(state, biddable_goals(state, campaign))
-
-
-def _in_use(state: AccountState, goals: frozenset[Goal]) -> frozenset[Goal]:
-    """Without the goals that no action has: Google keeps one for every pair that there ever was."""
-    return goals & {action.goal for action in state.actions if action.status == "ENABLED"}
