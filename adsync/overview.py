@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from adsync.changelog import current_snapshot, past_of, pending_changes
 from adsync.model.account import Account
-from adsync.model.decision import DemandDecision, next_check
+from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.log import Past
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import PlannedChange
@@ -110,7 +110,7 @@ def _with_todo(
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one."""
     if demand.holds:
-        return replace(seen, urgency=Urgency.HELD, todo=demand.holds[0].todo)
+        return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state))
     if past.open:
         return replace(
             seen, urgency=Urgency.UNSETTLED, todo="A change has no known outcome yet: adsync sync settles it."
@@ -125,6 +125,12 @@ def _with_todo(
         stale = f"The numbers are {age} days old: adsync pull --account {account.name}"
         return replace(seen, urgency=Urgency.NOTHING_PULLED, todo=stale)
     return seen
+
+
+def _todo_of(hold: Hold, account: Account, state: State) -> str:
+    """With the word that ends it, once it has a number."""
+    known = state.holds.known([account.customer_id])
+    return next((k.todo for k in known if (k.hold.code, k.hold.since) == (hold.code, hold.since)), hold.todo)
 
 
 def waiting_for_person(account: Account, state: State, now: datetime) -> tuple[tuple[str, PlannedChange], ...]:

@@ -35,3 +35,9 @@ class KnownHold:
     @property
     def clearable(self) -> bool:
         return self.lasts and self.hold.code in CLEARABLE
+
+    @property
+    def todo(self) -> str:
+        """What a person should do, and by which word it ends."""
+        word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
+        return self.hold.todo + word

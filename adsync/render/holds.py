@@ -35,5 +35,4 @@ def _todo(known: KnownHold) -> str:
         return f"Ended on {known.cleared_at:%Y-%m-%d} by {known.cleared_by}: {known.reason}"
     if known.ended_on is not None:
         return f"Ended by itself on {known.ended_on}."
-    word = f' If nothing is wrong: adsync holds --clear {known.id} --reason "..."' if known.clearable else ""
-    return known.hold.todo + word
+    return known.todo

@@ -26,7 +26,8 @@ def test_holds_are_listed_ended_with_a_reason_and_not_seen_again(silent: Shell) 
     assert listed.returncode == 0 and "--clear 1" in listed.stdout and "looks like a broken tag" in listed.stdout
     [before] = json.loads(silent.adsync("holds", "--json").stdout)["data"]
     assert (before["id"], before["hold"]["code"], before["cleared_at"]) == (1, "outage", None)
-    assert "Held" in silent.adsync("status").stdout
+    [stands] = json.loads(silent.adsync("status", "--json").stdout)["data"]
+    assert "Held" in stands["stands"] and "If nothing is wrong: adsync holds --clear 1 --reason" in stands["todo"]
 
     nameless = silent.adsync("holds", "--clear", "1")
     assert nameless.returncode == 2 and "--reason" in nameless.stderr
