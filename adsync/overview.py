@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from adsync.changelog import current_snapshot, past_of, pending_changes
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.log import Past
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
@@ -119,7 +119,7 @@ def _with_todo(
     if todo:
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
         return replace(seen, urgency=Urgency.REVIEW, todo=f"{count} for review: adsync review --account {account.name}")
-    today = now.astimezone(ZoneInfo(snapshot.state.customer.time_zone)).date()
+    today = business_date(now, snapshot.state.customer.time_zone)
     age = (today - snapshot.state.as_of).days
     if age > 1:
         stale = f"The numbers are {age} days old: adsync pull --account {account.name}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from adsync.model.business_date import business_date
 from adsync.model.decision import LastChange, Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 
@@ -23,7 +23,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     for entry in entries:
         refused.pop(entry.change.hash, None)
         if entry.outcome is Outcome.REFUSED:
-            refused[entry.change.hash] = f"on {entry.opened_at:%Y-%m-%d}. {entry.note}".strip()
+            refused[entry.change.hash] = f"on {business_date(entry.opened_at, time_zone)}. {entry.note}".strip()
         if not entry.outcome.is_done:
             continue
         # What was found done was done by somebody else: it is theirs, not adsync's.
@@ -50,7 +50,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         ):
             (taken_back.add if entry.origin == "rollback" else taken_back.discard)(one)
         if change.verb in _DIRECTION:
-            on = moment.astimezone(ZoneInfo(time_zone)).date()
+            on = business_date(moment, time_zone)
             last_change = LastChange(on=on, direction=_DIRECTION[change.verb])
     return Past(
         managed=frozenset(managed),

@@ -11,6 +11,7 @@ from adsync.decide.scopes import decide_scopes
 from adsync.decide.watch import Cleared
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.business_date import business_date
 from adsync.model.decision import Decision, Decisions, DemandDecision, Helper, ScopeCounters, ScopeStanding, Verb
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.history import History
@@ -140,7 +141,8 @@ class _Night:
             return Decision(event_name=event, verb=Verb.KEY_EVENT, because=because, evidence=known)
         if action is None:
             marked = dict(self.past.waiting).get(event)
-            because = words.waiting_for_mirror(marked.date() if marked else None, self.today)
+            since = business_date(marked, self.state.customer.time_zone) if marked else None
+            because = words.waiting_for_mirror(since, self.today)
             return Decision(event_name=event, because=because, evidence=known)
         return Decision(event_name=event, verb=Verb.ENABLE, action_id=action.id, because=because, evidence=known)
 

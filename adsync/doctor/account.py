@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from adsync.doctor.findings import Finding, checked, failed, ok, problem, warning
 from adsync.doctor.ga4 import ga4_findings
 from adsync.errors import AdsyncError, GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
+from adsync.model.business_date import business_date
 from adsync.model.pulled import NOT_SERVED
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -23,7 +23,7 @@ def account_findings(wiring: Wiring, account: Account) -> Iterator[Finding]:
     try:
         ads = wiring.ads_reader(account.read_credentials, account.login_customer_id, account.customer_id)
         customer = ads.customer()
-        yesterday = wiring.clock.now().astimezone(ZoneInfo(customer.time_zone)).date() - timedelta(days=1)
+        yesterday = business_date(wiring.clock.now(), customer.time_zone) - timedelta(days=1)
     except AdsyncError as error:
         yield failed(name, "Google Ads access", error)
         return

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from adsync.errors import GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
 from adsync.model.analytics import BASELINE_EVENT, THRESHOLDED, Quality
+from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
@@ -41,7 +41,7 @@ def pull_account(account: Account, ports: Ports, *, progress: Progress = lambda 
     """
     progress("account")
     customer = ports.ads.customer()
-    today = ports.clock.now().astimezone(ZoneInfo(customer.time_zone)).date()
+    today = business_date(ports.clock.now(), customer.time_zone)
     night = _Night(account, ports.ads, ports.analytics, ports.state, ports.clock, today)
     copied = [Report.ACCOUNT]
     snapshot = night.snapshot(customer)

@@ -25,6 +25,7 @@ from tests.builders import (
     a_baseline,
     a_campaign,
     a_candidate,
+    a_customer,
     a_funnel,
     a_history,
     a_last_change,
@@ -113,6 +114,18 @@ def test_a_mirror_that_does_not_come_points_to_the_link() -> None:
     past = Past(waiting=((CART, datetime(2026, 5, 29, 20, tzinfo=UTC)),))
     found = about(CART, decided(key_events=(CART,), past=past))
     assert "Marked as a key event on 2026-05-29" in found.because and "adsync doctor" in found.because
+
+
+@pytest.mark.parametrize(
+    ("zone", "marked", "says"),
+    [
+        ("Pacific/Auckland", datetime(2026, 5, 30, 14, 30, tzinfo=UTC), "waiting for Google"),
+        ("America/Los_Angeles", datetime(2026, 5, 31, 3, tzinfo=UTC), "Marked as a key event on 2026-05-30"),
+    ],
+)
+def test_a_mirror_is_waited_for_by_the_days_of_the_account(zone: str, marked: datetime, says: str) -> None:
+    state, past = a_state(customer=a_customer(time_zone=zone)), Past(waiting=((CART, marked),))
+    assert says in about(CART, decided(state=state, key_events=(CART,), past=past)).because
 
 
 def test_a_hidden_mirror_is_enabled() -> None:

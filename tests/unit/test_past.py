@@ -138,6 +138,12 @@ def test_a_change_that_was_never_closed_in_time_is_dated_when_it_was_opened() ->
     assert found.last_change is not None and found.last_change.on == NOW.date()
 
 
+def test_a_refusal_is_dated_in_the_accounts_own_time() -> None:
+    entry = done(Verb.DEMOTE, outcome=Outcome.REFUSED, opened_at=datetime(2026, 5, 31, 14, 30, tzinfo=UTC), note="No.")
+    [(_, said)] = past(entry, time_zone="Pacific/Auckland").refused
+    assert said == "on 2026-06-01. No."
+
+
 def test_what_a_person_took_back_stays_so_until_it_is_changed_again() -> None:
     back = done(Verb.RESTORE, 2, approved_by="ana", origin="rollback")
     assert past(done(Verb.DEMOTE), back).taken_back == {"200"}
