@@ -36,6 +36,7 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
         overview=overview(account, state, clock, as_of=as_of),
         macro=account.macro.event_name,
         made_at=clock.now(),
+        time_zone=snapshot.state.customer.time_zone,
         standing=judged.decisions.demand.standing,
         weeks=_weeks(account, state, judged, night),
         drop_off=drop_off(account, judged.history.funnels),

@@ -31,7 +31,7 @@ class Overview:
     number on Google's screens. line: which demand applies and why. scopes: the parts of it
     that are decided each by itself. soon: a declared season that begins within
     ``SOON_DAYS``. next_check: the earliest night on which the volume is weighed again. counted, needed:
-    macros in 12 weeks.
+    macros in the weeks that the policy decides on.
     """
 
     account: str

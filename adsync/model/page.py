@@ -23,11 +23,12 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Everything on one account's page. made_at: when it was put together."""
+    """Everything on one account's page. made_at: when it was put together. time_zone: the account's."""
 
     overview: Overview
     macro: str
     made_at: datetime
+    time_zone: str
     standing: Standing
     weeks: tuple[Week, ...]
     drop_off: DropOff

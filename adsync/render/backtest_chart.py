@@ -8,11 +8,9 @@ from typing import Any
 from adsync.model.backtest import Backtest
 from adsync.model.figures import plural
 from adsync.render.backtest import timeline
-from adsync.render.charts import BLUE, GREEN, GREY, INK, RED, WIDTH, altair_or_error, line, svg
+from adsync.render.charts import BLUE, GREEN, GREY, HEIGHT, RED, WIDTH, altair_or_error, line, svg
+from adsync.render.marks import Mark, height_of, mark_layers, placed
 from adsync.render.text import clean
-
-STAGGER = 4
-"""Labels of changes stand on so many heights: close ones do not cover each other."""
 
 
 def backtest_chart(found: Backtest) -> str:
@@ -20,13 +18,18 @@ def backtest_chart(found: Backtest) -> str:
     alt = altair_or_error()
     days = found.weeks[0].first if found.weeks else found.days.first, found.days.last + timedelta(days=1)
     x = alt.Scale(domain=[day.isoformat() for day in days])
-    charts = alt.vconcat(_weeks(alt, found, x), _strips(alt, found, x), spacing=8).resolve_scale(color="independent")
+    charts = alt.vconcat(_weeks(alt, found, days, x), _strips(alt, found, x), spacing=8).resolve_scale(
+        color="independent"
+    )
     return svg(charts, f"{plural(clean(found.macro))} a week, and the nights with helpers under each rule")
 
 
-def _weeks(alt: Any, found: Backtest, x: Any) -> Any:
+def _weeks(alt: Any, found: Backtest, days: tuple[date, date], x: Any) -> Any:
     known = [(week.first, week.macros) for week in found.weeks if week.macros is not None]
     tallest = max([found.demand * 7 / 30, *(macros for _, macros in known)])
+    changes = (Mark(entry.night, entry.what) for entry in timeline(found) if not entry.is_hold)
+    marks = placed(changes, *days, WIDTH)
+    height = HEIGHT + height_of(marks)
     data = [{"from": first.isoformat(), "to": _after(first, 6), "macros": macros} for first, macros in known]
     bars = (
         alt.Chart(alt.Data(values=data))
@@ -38,33 +41,15 @@ def _weeks(alt: Any, found: Backtest, x: Any) -> Any:
             y=alt.Y(
                 "macros:Q",
                 title=f"{plural(clean(found.macro)).capitalize()} a week",
-                scale=alt.Scale(domain=[0, 1.5 * tallest]),
+                scale=alt.Scale(domain=[0, tallest * height / HEIGHT]),
             ),
             y2=alt.datum(0),
         )
     )
     lines = [*line(alt, found.demand, "demand line", GREEN), *line(alt, found.return_line, "return line", RED)]
-    return alt.layer(bars, *lines, *_marks(alt, found, x)).properties(width=WIDTH, height=240)
-
-
-def _marks(alt: Any, found: Backtest, x: Any) -> list[Any]:
-    """Changes by their names, written towards the middle of the chart."""
-    middle = found.days.first + (found.days.last - found.days.first) / 2
-    changes = [entry for entry in timeline(found) if not entry.is_hold]
-    marks = [
-        {"on": e.night.isoformat(), "what": clean(e.what), "at": 4 + 14 * (n % STAGGER), "late": e.night > middle}
-        for n, e in enumerate(changes)
-    ]
-    layers = []
-    for late, align, dx in ((False, "left", 4), (True, "right", -4)):
-        some = alt.Chart(alt.Data(values=[mark for mark in marks if mark["late"] is late]))
-        on = alt.X("on:T", scale=x)
-        names = some.mark_text(align=align, baseline="top", dx=dx, color=INK, fontSize=11)
-        layers += [
-            some.mark_rule(color=INK, strokeDash=[4, 3]).encode(x=on),
-            names.encode(x=on, y=alt.Y("at:Q", scale=None), text="what:N"),
-        ]
-    return layers
+    return alt.layer(bars, *lines, *mark_layers(alt, marks, x, width=WIDTH, height=height)).properties(
+        width=WIDTH, height=height
+    )
 
 
 def _strips(alt: Any, found: Backtest, x: Any) -> Any:

@@ -3,54 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from adsync.errors import UsageError
-from adsync.model.decision import Standing
+from adsync.model.business_date import business_date
 from adsync.model.dropoff import DropOff
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import plural
 from adsync.model.log import ChangeLogEntry
-from adsync.model.page import Week
+from adsync.model.page import Page
+from adsync.render.marks import INK, Mark, height_of, mark_layers, placed
 from adsync.render.text import clean
 
-BLUE, GREY, GREEN, RED, INK = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a", "#263238"
-WIDTH = 640
+BLUE, GREY, GREEN, RED = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a"
+WIDTH, HEIGHT = 640, 200
 _SAID = {"promote": "used for bidding", "restore": "used again", "demote": "retired"}
 
 
-def volume_chart(weeks: Sequence[Week], now: Standing, entries: Sequence[ChangeLogEntry], macro: str) -> str:
+def volume_chart(page: Page) -> str:
     """Macros a week against the demand line and the return line, with the changes of who is bid on."""
     alt = altair_or_error()
+    weeks, now, macro = page.weeks, page.standing, page.macro
     data = [{"week": w.first.isoformat(), "macros": w.macros} for w in weeks if w.macros is not None]
+    days = weeks[0].first - timedelta(days=4), weeks[-1].first + timedelta(days=6)
+    x = alt.Scale(domain=[day.isoformat() for day in days])
+    marks = placed(_changes(page, weeks[0].first), *days, WIDTH)
+    height = HEIGHT + height_of(marks)
     # Room above the tallest bar for the names of the changes.
-    highest = 1.2 * max([now.demand * 7 / 30, *(w.macros for w in weeks if w.macros is not None)])
+    tallest = max([now.demand * 7 / 30, *(w.macros for w in weeks if w.macros is not None)])
     bars = (
         alt.Chart(alt.Data(values=data))
         .mark_bar(color=BLUE, size=11)
         .encode(
-            x=alt.X("week:T", title="Week beginning", axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=8)),
+            x=alt.X(
+                "week:T", title="Week beginning", scale=x, axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=8)
+            ),
             y=alt.Y(
-                "macros:Q", title=f"{plural(clean(macro)).capitalize()} a week", scale=alt.Scale(domain=[0, highest])
+                "macros:Q",
+                title=f"{plural(clean(macro)).capitalize()} a week",
+                scale=alt.Scale(domain=[0, tallest * height / HEIGHT]),
             ),
         )
     )
     layers = [bars, *line(alt, now.demand, "demand line", GREEN), *line(alt, now.return_line, "return line", RED)]
-    first = weeks[0].first if weeks else None
-    marks = [
-        {"week": e.opened_at.date().isoformat(), "what": _said(e)}
-        for e in entries
-        if e.outcome.is_done and e.change.verb.value in _SAID and first is not None and e.opened_at.date() >= first
+    layers += mark_layers(alt, marks, x, width=WIDTH, height=height)
+    return svg(alt.layer(*layers).properties(width=WIDTH, height=height), f"{macro} a week with its lines")
+
+
+def _changes(page: Page, since: date) -> list[Mark]:
+    """What was done about who is bid on, by the account's days."""
+    dated = [(business_date(entry.opened_at, page.time_zone), entry) for entry in page.entries]
+    return [
+        Mark(on, _said(entry))
+        for on, entry in dated
+        if entry.outcome.is_done and entry.change.verb.value in _SAID and on >= since
     ]
-    if marks:
-        rules = alt.Chart(alt.Data(values=marks)).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="week:T")
-        names = (
-            alt.Chart(alt.Data(values=marks))
-            .mark_text(align="left", baseline="top", dx=5, color=INK, fontSize=11)
-            .encode(x="week:T", y=alt.value(2), text="what:N")
-        )
-        layers += [rules, names]
-    return svg(alt.layer(*layers).properties(width=WIDTH, height=220), f"{macro} a week with its lines")
 
 
 def _said(entry: ChangeLogEntry) -> str:

@@ -28,7 +28,7 @@ def report_html(pages: Sequence[Page]) -> str:
             "page": page,
             "evidence": evidence_of(page),
             # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
-            "volume": Markup(charts.volume_chart(page.weeks, page.standing, page.entries, page.macro)),  # noqa: S704
+            "volume": Markup(charts.volume_chart(page)),  # noqa: S704
             "funnel": Markup(charts.funnel_chart(page.drop_off)) if page.drop_off.steps else "",  # noqa: S704
             "shares": Markup(charts.share_chart(evidence_of(page), page.minimum_share)) if evidence_of(page) else "",  # noqa: S704
         }

@@ -67,7 +67,7 @@ def test_each_business_date_is_judged_once_and_a_check_counts_once_in_seven_of_t
         set_clock(shop, moment)
         night = run_night(account, wiring.ports(account)).pulled.as_of
         judged.append(night)
-        counters = wiring.state.memory.counters(account.customer_id)
+        [counters] = wiring.state.memory.counters(account.customer_id).values()
         second = night >= first + timedelta(days=7)
         assert counters.checked_on == (first + timedelta(days=7) if second else first)
         assert (counters.above, counters.below) == (2 if second else 1, 0)

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202e&{{7*7}}"
 
+CLOSE_BY = tuple(
+    an_entry(2 + n, a_change(verb, event_name=event), opened_at=NOW - timedelta(days=days))
+    for n, (verb, event, days) in enumerate(
+        [(Verb.PROMOTE, "add_to_cart", 26), (Verb.PROMOTE, "begin_checkout", 25), (Verb.DEMOTE, "add_to_cart", 12)]
+    )
+)
+"""Changes that follow each other on the heels."""
+
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium, which `make test` installs as root on Debian")
 
 
@@ -47,9 +55,12 @@ def a_page(name: str = "shop") -> Page:
         overview=Overview(
             account=name, urgency=Urgency.FINE, stands=f"Helpers stay. {HOSTILE}", as_of=TODAY, pulled_at=NOW,
             primary=(HOSTILE,), next_check=TODAY + timedelta(days=7),
+            line="The demand line is 30 a month, because campaigns bid for conversions.",
+            soon="Sale begins on 2026-06-05 and lasts until 2026-06-09: nothing changes inside.",
         ),
         macro="purchase",
         made_at=NOW,
+        time_zone="Europe/Berlin",
         standing=standing,
         weeks=tuple(Week(first=w, macros=8.0, counted=30.0) for w in Window.ending(TODAY, days=28)),
         drop_off=DropOff(
@@ -61,7 +72,7 @@ def a_page(name: str = "shop") -> Page:
         ),
         decisions=(Decision(event_name="add_to_cart", because=HOSTILE, evidence=evidence),),
         minimum_share=0.2,
-        entries=(an_entry(change=a_change(Verb.PROMOTE, title=HOSTILE), note=HOSTILE),),
+        entries=(an_entry(change=a_change(Verb.PROMOTE, title=HOSTILE), note=HOSTILE), *CLOSE_BY),
         pending=(),
     )  # fmt: skip
 
@@ -118,6 +129,13 @@ def test_foreign_text_is_shown_and_does_nothing(browser: Browser, file: Path) ->
     assert "\u202e" not in page.content()
 
 
+def test_it_says_which_line_applies_and_which_season_begins(browser: Browser, file: Path) -> None:
+    page, _ = visit(browser, file, 1280)
+    shown = page.inner_text("body")
+    assert a_page().overview.line in shown and a_page().overview.soon in shown
+    assert "12 weeks" not in shown, "how many weeks are looked at is for the policy to say"
+
+
 def test_it_prints_on_paper_with_each_account_on_a_page_of_its_own(browser: Browser, file: Path) -> None:
     page, _ = visit(browser, file, 1280)
     printed = page.pdf(format="A4")
@@ -140,9 +158,26 @@ def labels_outside(page: Any) -> list[str]:
     return found
 
 
-def test_every_label_of_the_charts_lies_inside_its_chart(browser: Browser, file: Path) -> None:
+def labels_over_each_other(page: Any) -> list[str]:
+    """Pairs of labels of one chart that cover each other."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll('svg')].flatMap(svg => {
+            const labels = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim());
+            return labels.flatMap((t, n) => labels.slice(n + 1).filter(other => {
+                const a = t.getBoundingClientRect(), b = other.getBoundingClientRect();
+                return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+                    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+            }).map(other => `${t.textContent} / ${other.textContent}`));
+        })"""
+    )
+    return found
+
+
+def test_every_label_of_the_charts_lies_inside_its_chart_and_over_no_other(browser: Browser, file: Path) -> None:
     page, _ = visit(browser, file, 1280)
     assert labels_outside(page) == []
+    assert labels_over_each_other(page) == []
+    assert "begin_checkout used for bidding" in page.locator("svg").first.text_content()
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +186,7 @@ def replayed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("backtest")
     hostile = folder / "<script>alert(1)<.csv"
     hostile.write_text((root / "docs" / "counts.csv").read_text())
-    ran = run_adsync("backtest", "--counts", hostile.name, "--helpers", "3", "--html", "page.html", cwd=folder)
+    ran = run_adsync("backtest", "--counts", hostile.name, "--helpers", "6", "--html", "page.html", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     return folder / "page.html"
 
@@ -169,3 +204,4 @@ def test_a_backtests_page_fits_its_window_and_names_its_changes_in_the_chart(
     for said in ("helper 1 retired", "back", "demand line (30 a month)", "30 in the last 30 days", "helpers bid on"):
         assert said in written
     assert labels_outside(page) == []
+    assert labels_over_each_other(page) == []
