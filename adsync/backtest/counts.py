@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from adsync.decide.episodes import Watched
 from adsync.decide.replay import Known
 from adsync.decide.sight import frequent_enough
-from adsync.decide.watch import Watched
 from adsync.errors import UsageError
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window

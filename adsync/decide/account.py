@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adsync.decide import words
+from adsync.decide.episodes import Cleared
 from adsync.decide.scopes import decide_scopes
-from adsync.decide.watch import Cleared
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.business_date import business_date

@@ -6,18 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adsync.decide.watch import (
-    NOTHING_SEEN,
-    OUTAGE,
-    PAUSED,
-    RATIO,
-    SILENCE,
-    Cleared,
-    Episode,
-    Watch,
-    Watched,
-    watch,
-)
+from adsync.decide.episodes import NOTHING_SEEN, Cleared, Episode, Watch, Watched
+from adsync.decide.ratio import RATIO
+from adsync.decide.silence import OUTAGE, PAUSED, SILENCE
+from adsync.decide.watch import watch
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import Hold, Series

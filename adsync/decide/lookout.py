@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import zip_longest
 
-from adsync.decide.watch import NOTHING_SEEN, Watch, Watched, look
+from adsync.decide.episodes import NOTHING_SEEN, Watch, Watched
+from adsync.decide.watch import look
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 

@@ -11,7 +11,7 @@ from statistics import median
 
 from scipy.special import betainc, gammainc, gammaincc, ndtri
 
-from adsync.model.policy import DEFAULT_POLICY, Policy
+from adsync.model.policy import Policy
 
 
 def chance_at_least(count: float, days: float, per_30_days: float, dispersion: float) -> float:
@@ -32,7 +32,7 @@ def chance_it_fell(new_count: float, new_days: float, old_count: float, old_days
     return float(betainc(new_count / dispersion + 0.5, old_count / dispersion + 0.5, share))
 
 
-def dispersion(weeks: Sequence[float], policy: Policy = DEFAULT_POLICY, *, most: float | None = None) -> float:
+def dispersion(weeks: Sequence[float], policy: Policy, *, most: float | None = None) -> float:
     """Variance over mean of weekly counts, at least 1 and at most what the policy allows, or ``most``.
 
     From differences of neighbouring weeks, so that a trend does not count as noise; shrunk towards the policy's prior.

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.decide.demand import evaluate
+from adsync.decide.episodes import Watch, Watched
 from adsync.decide.guards import evidence, holds_of
 from adsync.decide.lookout import Lookout
-from adsync.decide.watch import Watch, Watched
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series
 from adsync.model.policy import Policy
 

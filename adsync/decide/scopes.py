@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from adsync.decide import words
 from adsync.decide.demand import evaluate, standing
+from adsync.decide.episodes import Cleared
 from adsync.decide.guards import Health, evidence, inspect
 from adsync.decide.sight import Sight, see
 from adsync.decide.spend import names_of_units, pooled, sustained_spend
-from adsync.decide.watch import Cleared
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.decision import (

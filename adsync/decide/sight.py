@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from adsync.decide.episodes import Watched
 from adsync.decide.guards import usable_until
-from adsync.decide.watch import Watched
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.history import History

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from adsync.decide.watch import Watched
+from adsync.decide.episodes import Watched
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.simulate.kinds import HISTORY, YEAR, Kind, Spell

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adsync.backtest.counts import Counts, nights_of, read_counts
 from adsync.backtest.run import Case, backtest
 from adsync.backtest.span import nights_to_replay
-from adsync.decide.watch import Watched
+from adsync.decide.episodes import Watched
 from adsync.model.backtest import RuleFigures
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries

@@ -70,7 +70,7 @@ def test_the_value_of_a_day_that_is_set_aside_only_tells_how_lumpy_the_macro_is(
             for macro, aside in ((series(days), out), (series(told), out), (series(days).without(out), frozenset()))
         )
     assert honest == lied == unknown
-    raw = dispersion(Weeks.of(series(told), TODAY - timedelta(days=1), 12).counts)
+    raw = dispersion(Weeks.of(series(told), TODAY - timedelta(days=1), 12).counts, Policy())
     assert standing(POLICY, replace(what_is_read(series(told)), set_aside=out)).dispersion == raw
 
 
@@ -137,7 +137,7 @@ def test_the_return_count_is_the_one_at_which_too_few_are_shown(days: list[int |
 def test_a_week_never_counts_more_than_it_held(days: list[int | None]) -> None:
     macro = series(days)
     weeks = Weeks.of(macro, macro.last, 12)
-    phi = dispersion(weeks.counts)
+    phi = dispersion(weeks.counts, Policy())
     tamed = capped(weeks.counts, weeks.days, weekly_median(weeks.counts, weeks.days), 2.0, phi)
     assert all(0 <= kept <= seen for kept, seen in zip(tamed, weeks.counts, strict=True))
     assert standing(POLICY, what_is_read(macro)).counted == pytest.approx(sum(tamed))

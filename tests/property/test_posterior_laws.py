@@ -16,6 +16,7 @@ from adsync.decide.posterior import (
     largest_insufficient,
     smallest_sufficient,
 )
+from adsync.model.policy import Policy
 
 LAWS = settings(deadline=None, max_examples=150)
 a_count = st.floats(0, 500)
@@ -99,10 +100,10 @@ def test_a_fall_is_as_likely_as_two_rates_drawn_at_random_say(
 @LAWS
 @given(st.lists(st.floats(0, 200), min_size=2, max_size=14), st.floats(1, 60))
 def test_dispersion_stays_between_a_poisson_count_and_its_ceiling(weeks: list[float], most: float) -> None:
-    assert 1.0 <= dispersion(weeks, most=most) <= most
+    assert 1.0 <= dispersion(weeks, Policy(), most=most) <= most
 
 
 @LAWS
 @given(st.lists(st.integers(0, 200), min_size=2, max_size=14))
 def test_dispersion_does_not_know_which_way_time_runs(weeks: list[int]) -> None:
-    assert dispersion(weeks[::-1]) == pytest.approx(dispersion(weeks))
+    assert dispersion(weeks[::-1], Policy()) == pytest.approx(dispersion(weeks, Policy()))

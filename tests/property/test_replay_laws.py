@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsync.decide.demand import standing
+from adsync.decide.episodes import NOTHING_SEEN, Watched
 from adsync.decide.guards import evidence, holds_of
 from adsync.decide.replay import AT_ONCE, Answers, Known, Night, replay
-from adsync.decide.watch import NOTHING_SEEN, Watched, look, watch
+from adsync.decide.watch import look, watch
 from adsync.model.decision import Helper
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
@@ -67,9 +68,9 @@ def test_looking_day_by_day_sees_what_looking_at_once_sees(dice: Dice) -> None:
     seen = a_watched_life(dice)
     found = NOTHING_SEEN
     for day in Window(seen.macro.first, seen.macro.last):
-        found = look(found, seen, day)
+        found = look(found, seen, day, Policy())
         assert all(episode.since <= episode.until <= day for episode in found.episodes)
-    assert found == watch(seen, seen.macro.last)
+    assert found == watch(seen, seen.macro.last, Policy())
 
 
 @LAWS
@@ -77,13 +78,13 @@ def test_looking_day_by_day_sees_what_looking_at_once_sees(dice: Dice) -> None:
 def test_no_watch_reads_the_future(dice: Dice, days: int, after: float) -> None:
     seen = a_watched_life(dice)
     last = seen.macro.first + timedelta(days=days)
-    assert watch(seen, last) == watch(until(seen, last, after), last)
+    assert watch(seen, last, Policy()) == watch(until(seen, last, after), last, Policy())
 
 
 @LAWS
 @given(thrown(600))
 def test_flagged_days_are_days_of_the_episode(dice: Dice) -> None:
-    for episode in watch(seen := a_watched_life(dice), seen.macro.last).episodes:
+    for episode in watch(seen := a_watched_life(dice), seen.macro.last, Policy()).episodes:
         assert all(episode.since <= day <= episode.until for day in episode.flagged)
         assert bool(episode.flagged) == (episode.code in ("outage", "ratio"))
 
@@ -134,7 +135,7 @@ def test_a_night_that_knows_days_otherwise_decides_as_if_it_had_looked_at_all_of
 
     for night in replay(Policy(), known, HELPERS, Window(start, start + timedelta(days=60))):
         then, last_day = known(night.on).watched, night.on - timedelta(days=1)
-        seen_at_once = watch(then, last_day)
+        seen_at_once = watch(then, last_day, Policy())
         assert night.decision.holds == tuple(holds_of(Policy(), "purchase", seen_at_once, last_day, night.on))
         if night.decision.checked:
             weighed = standing(Policy(), evidence(Policy(), then, seen_at_once, last_day, "helper"))

@@ -18,7 +18,8 @@ from scipy import stats
 from scipy.special import betainc, gammainc, gammaincc
 
 from adsync.decide.demand import evaluate, standing
-from adsync.decide.watch import NOTHING_SEEN, Watched, look
+from adsync.decide.episodes import NOTHING_SEEN, Watched
+from adsync.decide.watch import look
 from adsync.model.decision import Counters, Series
 from adsync.model.figures import percent
 from adsync.model.policy import Policy
@@ -219,7 +220,7 @@ def test_a_sudden_ratio_is_held_where_it_is_written(dice: Dice, days: int) -> No
         rare = x1 >= 1 and stats.binom.sf(round(x1) - 1, round(x0 + x1), share) < 0.01
         expected = rare and (x1 + 0.5) / (m1 + 0.5) / ((x0 + 0.5) / (m0 + 0.5)) >= 1.4
     series = read(macro, helper)
-    seen = look(NOTHING_SEEN, Watched(macro=series.macro, companion=series.helper), series.last_day)
+    seen = look(NOTHING_SEEN, Watched(macro=series.macro, companion=series.helper), series.last_day, Policy())
     assert [episode.code for episode in seen.episodes] == (["ratio"] if expected else [])
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from adsync.decide.episodes import NOTHING_SEEN, Watched
 from adsync.decide.guards import evidence, holds_of, inspect, usable_until
-from adsync.decide.watch import NOTHING_SEEN, Watched
 from adsync.model.account import Macro
 from adsync.model.ads import AccountState
 from adsync.model.decision import Hold

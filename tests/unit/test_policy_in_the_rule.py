@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+from adsync.decide.episodes import Watched
 from adsync.decide.replay import Known, Night, replay
-from adsync.decide.watch import Watched
 from adsync.model.decision import DemandDecision
 from adsync.model.policy import PARAMETERS, Policy
 from adsync.model.volume import DailySeries

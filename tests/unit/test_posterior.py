@@ -70,43 +70,45 @@ def test_lumpy_counts_make_a_fall_less_certain() -> None:
 
 
 def test_without_two_weeks_the_usual_dispersion_is_taken() -> None:
-    assert dispersion([]) == dispersion([7.0]) == Policy().dispersion_prior
+    assert dispersion([], Policy()) == dispersion([7.0], Policy()) == Policy().dispersion_prior
 
 
 def test_steady_weeks_are_as_even_as_it_gets() -> None:
     # (8 x 1.2 + 11 x 0) / 19 is 0.5, and nothing is taken for more even than a Poisson count.
-    assert dispersion([14.0] * 12) == 1.0
+    assert dispersion([14.0] * 12, Policy()) == 1.0
 
 
 def test_the_dispersion_comes_from_neighbouring_weeks_shrunk_towards_the_prior() -> None:
     # Differences of 10 each: variance 100 / 2 = 50, mean 15; (8 x 1.2 + 11 x 50 / 15) / 19 = 2.435.
-    assert dispersion([10.0, 20.0] * 6) == pytest.approx((9.6 + 11 * 50 / 15) / 19)
+    assert dispersion([10.0, 20.0] * 6, Policy()) == pytest.approx((9.6 + 11 * 50 / 15) / 19)
 
 
 def test_two_weeks_are_enough_for_a_first_guess() -> None:
     # One difference of 10: variance 50, mean 15; (8 x 1.2 + 1 x 50 / 15) / 9.
-    assert dispersion([10.0, 20.0]) == pytest.approx((9.6 + 50 / 15) / 9)
+    assert dispersion([10.0, 20.0], Policy()) == pytest.approx((9.6 + 50 / 15) / 9)
 
 
 def test_a_trend_is_no_noise() -> None:
     trend = [float(n) for n in range(10, 34, 2)]
     shuffled = trend[::2] + trend[1::2][::-1]
-    assert dispersion(trend) < dispersion([trend[i] for i in (0, 11, 1, 10, 2, 9, 3, 8, 4, 7, 5, 6)])
-    assert dispersion(trend) == 1.0
+    assert dispersion(trend, Policy()) < dispersion(
+        [trend[i] for i in (0, 11, 1, 10, 2, 9, 3, 8, 4, 7, 5, 6)], Policy()
+    )
+    assert dispersion(trend, Policy()) == 1.0
     assert sorted(shuffled) == trend
 
 
 def test_dispersion_has_a_ceiling_that_the_caller_sets() -> None:
     wild = [0.0, 200.0] * 6
-    assert dispersion(wild) == 4.0
-    assert dispersion(wild, most=60.0) == 60.0
+    assert dispersion(wild, Policy()) == 4.0
+    assert dispersion(wild, Policy(), most=60.0) == 60.0
 
 
 def test_weeks_of_almost_nothing_are_not_taken_for_wild() -> None:
-    assert dispersion([0.0] * 12) == 1.0
-    assert dispersion([0.0] * 11 + [1.0]) == 1.0
+    assert dispersion([0.0] * 12, Policy()) == 1.0
+    assert dispersion([0.0] * 11 + [1.0], Policy()) == 1.0
     # A mean of a third is taken for a half: (9.6 + 11 x (16 / 22) / 0.5) / 19.
-    assert dispersion([0.0] * 11 + [4.0]) == pytest.approx((9.6 + 11 * (16 / 22) / 0.5) / 19)
+    assert dispersion([0.0] * 11 + [4.0], Policy()) == pytest.approx((9.6 + 11 * (16 / 22) / 0.5) / 19)
 
 
 def test_the_median_week_is_scaled_to_seven_days() -> None:
