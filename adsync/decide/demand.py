@@ -82,11 +82,17 @@ def evaluate(
         # A look at an earlier day: a check of it would be counted on top of those that came after it.
         return _decision("keep", None, case), counters
     counters = _after_change(counters, last_change)
-    if counters.checked_on is not None and counters.checked_on < today < counters.next_check(policy.check_every_days):
+    if not weighs(policy, counters, today):
         return _decision(counters.standing, None, case), counters
     now = standing(policy, series)
     counters = _counted(counters, now, case)
     return _decision(counters.standing, now, case), counters
+
+
+def weighs(policy: Policy, counters: Counters, today: date) -> bool:
+    """Whether evidence is weighed on this day, or again; on all others the series is not read."""
+    checked_on = counters.checked_on
+    return checked_on is None or today == checked_on or (today - checked_on).days >= policy.check_every_days
 
 
 def standing(policy: Policy, series: Series) -> Standing:

@@ -61,7 +61,11 @@ def holds_of(policy: Policy, macro: str, seen: Watch, last_day: date, today: dat
 def evidence(policy: Policy, watched: Watched, seen: Watch, last_day: date, helper_event: str = "") -> Series:
     """The series to weigh, without the days that a guard has flagged or that lie in a declared season."""
     window = Window.ending(last_day, days=7 * policy.evidence_weeks)
-    frozen = [day for _, days in policy.frozen(window) for day in days if day in window]
+    frozen = [
+        day
+        for _, days in policy.frozen(window)
+        for day in Window(max(days.first, window.first), min(days.last, window.last))
+    ]
     return Series(
         macro=watched.macro,
         last_day=last_day,

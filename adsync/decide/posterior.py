@@ -6,6 +6,7 @@ Formulas and their reasons: docs/statistics.md, "Is the volume sustainably high?
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from statistics import median
 
@@ -61,11 +62,17 @@ def capped(
     return [min(count, limit * of / 7) for count, of in zip(counts, days, strict=True)]
 
 
+@cache
+def _deviations(confidence: float) -> float:
+    """How many standard deviations above the mean a normal variable stays with this chance."""
+    return float(ndtri(confidence))
+
+
 def smallest_sufficient(days: float, per_30_days: float, dispersion: float, confidence: float) -> int:
     """The smallest whole count in ``days`` that makes one ``confidence`` sure of the rate."""
     mean = per_30_days / 30 * days
     # Where a normal approximation puts it; from there it is a step or two.
-    count = max(int(mean + ndtri(confidence) * (dispersion * mean) ** 0.5), 0)
+    count = max(int(mean + _deviations(confidence) * (dispersion * mean) ** 0.5), 0)
     while chance_at_least(count, days, per_30_days, dispersion) < confidence:
         count += 1
     while count > 0 and chance_at_least(count - 1, days, per_30_days, dispersion) >= confidence:
@@ -75,7 +82,10 @@ def smallest_sufficient(days: float, per_30_days: float, dispersion: float, conf
 
 def largest_insufficient(days: float, per_30_days: float, dispersion: float, confidence: float) -> int:
     """The largest whole count in ``days`` that makes one ``confidence`` sure of being under the rate; -1 for none."""
-    count = int(per_30_days / 30 * days)
+    mean = per_30_days / 30 * days
+    count = max(int(mean - _deviations(confidence) * (dispersion * mean) ** 0.5), -1)
+    while chance_at_most(count + 1, days, per_30_days, dispersion) >= confidence:
+        count += 1
     while count >= 0 and chance_at_most(count, days, per_30_days, dispersion) < confidence:
         count -= 1
     return count

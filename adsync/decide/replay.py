@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.decide.demand import evaluate
+from adsync.decide.demand import evaluate, weighs
 from adsync.decide.episodes import Watch, Watched
 from adsync.decide.guards import evidence, holds_of
 from adsync.decide.lookout import Lookout
@@ -107,10 +107,14 @@ def replay(
     last_change: LastChange | None = None
     lookout = Lookout(policy)
     proposal: _Proposal | None = None
+    primary = _primary(actors)
+    series: Series | None = None
     for today in nights:
         night = known(today)
         seen = lookout.watch(night.watched, night.last_day) if night.seen is None else night.seen
-        series = _series(policy, night, seen)
+        if series is None or weighs(policy, counters, today):
+            # On other nights the rule reads no series, so an older one does.
+            series = _evidence(policy, night, seen)
         holds = [*night.holds, *holds_of(policy, macro, seen, night.last_day, today)]
         decision, counters = evaluate(policy, counters, actors, last_change, series, holds, today)
         proposal = _proposed(proposal, decision, answers, today)
@@ -120,16 +124,15 @@ def replay(
             up = applied == "restore"
             actors = tuple(replace(h, primary=up) if h.action_id in proposal.action_ids else h for h in actors)
             last_change, proposal = LastChange(on=today, direction="up" if up else "down"), None
-        yield Night(
-            on=today,
-            decision=decision,
-            counters=counters,
-            applied=applied,
-            primary=tuple(h.event_name for h in actors if h.primary),
-        )
+            primary = _primary(actors)
+        yield Night(on=today, decision=decision, counters=counters, applied=applied, primary=primary)
 
 
-def _series(policy: Policy, night: Known, seen: Watch) -> Series:
+def _primary(helpers: Iterable[Helper]) -> tuple[str, ...]:
+    return tuple(helper.event_name for helper in helpers if helper.primary)
+
+
+def _evidence(policy: Policy, night: Known, seen: Watch) -> Series:
     event = night.helper_event if night.watched.companion else ""
     return evidence(policy, night.watched, seen, night.last_day, event)
 

@@ -148,7 +148,7 @@ class Policy:
 
     def freeze_on(self, day: date) -> tuple[Freeze, Window] | None:
         """The declared season in which a day lies, and its days."""
-        return next(self.frozen(Window(day, day)), None)
+        return next(self.frozen(Window(day, day)), None) if self.freezes else None
 
     def frozen(self, span: Window) -> Iterator[tuple[Freeze, Window]]:
         """The declared seasons that touch a span, each with its days."""

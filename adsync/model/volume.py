@@ -101,10 +101,10 @@ class DailySeries:
 
     def without(self, days: Iterable[date]) -> DailySeries:
         """The same series with these days taken out of evidence."""
-        out = frozenset(days)
+        kept = list(self.values)
+        out = [index for day in days if 0 <= (index := (day - self.first).days) < len(kept)]
         if not out:
             return self
-        kept = (
-            None if day in out else value for day, value in zip(Window(self.first, self.last), self.values, strict=True)
-        )
+        for index in out:
+            kept[index] = None
         return DailySeries(self.first, tuple(kept))
