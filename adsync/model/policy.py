@@ -110,7 +110,7 @@ class Policy:
     ratio_factor: float = number(
         1.4, 1.1, 5, "times", "sim", "A rise of main conversions for each helper that looks like a double count"
     )
-    ratio_chance: float = number(0.01, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
+    ratio_chance: float = number(0.003, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
     ratio_hold_days: int = number(28, 7, 120, "days", "judgement", "How long nobody is retired after it")
     # Which helpers are observed and used.
     minimum_share: float = number(

@@ -288,9 +288,9 @@ def test_a_macro_that_suddenly_outruns_its_helper_may_be_counted_twice() -> None
     health = found(then(2.0, 7, 4.0), a_steady_series(240))
     assert codes(health) == ["ratio"]
     assert "purchase rose 2.0 times faster" in health.holds[0].saw
-    # It was first seen when six of the seven newest days were too high.
-    assert health.holds[0].since == TODAY - timedelta(days=8)
-    assert health.flagged == {TODAY - timedelta(days=n) for n in range(1, 9)}
+    # It is first seen when all of the seven newest days are too high.
+    assert health.holds[0].since == TODAY - timedelta(days=7)
+    assert health.flagged == {TODAY - timedelta(days=n) for n in range(1, 8)}
 
 
 def test_a_tag_that_counted_twice_holds_for_four_weeks_and_its_days_stay_no_evidence() -> None:
@@ -316,8 +316,8 @@ def test_a_rise_that_may_be_chance_holds_nothing() -> None:
     assert found(then(0.5, 7, 1.0), a_steady_series(60)) == Found()
 
 
-@pytest.mark.parametrize(("newest", "held"), [(15, False), (16, True)])
-def test_a_rise_counts_when_its_chance_is_under_one_in_a_hundred(newest: int, held: bool) -> None:
+@pytest.mark.parametrize(("newest", "held"), [(16, False), (17, True)])
+def test_a_rise_counts_when_its_chance_is_under_three_in_a_thousand(newest: int, held: bool) -> None:
     assert codes(found(then(1.0, 7, newest / 7), a_steady_series(240))) == ["ratio"] * held
 
 
