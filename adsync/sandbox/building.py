@@ -85,6 +85,7 @@ def _property(client: Scenario, number: int, name: str, log: Log, starts: int) -
         time_zone=client.property_time_zone,
         currency=client.currency,
         log=log,
+        sent_twice=client.macro if client.double_tag else "",
         key_events=[
             KeyEventRecord(
                 id=1,

@@ -128,7 +128,7 @@ def export_events(
 def _by_day(estate: Estate, customer_id: str) -> list[tuple[int, Ints]]:
     """Each day's events that have arrived: of measured visitors, and of those who do not agree to it."""
     log = estate.accounts[customer_id].property.log
-    index = np.flatnonzero(log.heard & (log.arrival <= estate.now))
+    index = estate.accounts[customer_id].property.as_sent(np.flatnonzero(log.heard & (log.arrival <= estate.now)))
     day = log.day[index]
     if len(day) and np.any(np.diff(day) < 0):
         order = np.argsort(day, kind="stable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adsync.sandbox.ga4.columns import Column, constant, relabelled
+from adsync.sandbox.ga4.columns import NOT_SET, Column, constant, relabelled
 from adsync.sandbox.ga4.dimension import Dimension, Reader
 from adsync.sandbox.ga4.time_dimensions import time_dimensions
 from adsync.sandbox.ga4.traffic_dimensions import traffic_dimensions
@@ -28,6 +28,15 @@ def _devices(view: View, index: Ints) -> Column:
 def _new_or_returning(view: View, index: Ints) -> Column:
     first_session = view.log.session[view.shop.first_index[view.log.visitor[index]]]
     return Column((view.log.session[index] != first_session).astype(np.int64), ("new", "returning"))
+
+
+def _transaction_ids(view: View, index: Ints) -> Column:
+    """The order's number, as in the export; events that bring no money carry none."""
+    bought = view.log.value[index] > 0
+    orders, place = np.unique(index[bought], return_inverse=True)
+    codes = np.zeros(len(index), np.int64)
+    codes[bought] = place + 1
+    return Column(codes, (NOT_SET, *(f"T{order}" for order in orders.tolist())))
 
 
 def _place(attribute: str) -> Reader:
@@ -63,6 +72,15 @@ def _others() -> list[Dimension]:
         ("city", "City", "The visitor's town.", "Geography", "device", _place("city"), ()),
         ("country", "Country", "The visitor's country.", "Geography", "device", _place("country"), ()),
         ("countryId", "Country ID", "The country by ISO 3166.", "Geography", "device", _place("country_id"), ()),
+        (
+            "transactionId",
+            "Transaction ID",
+            "The order's number; (not set) where an event has none.",
+            "Ecommerce",
+            "event",
+            _transaction_ids,
+            (),
+        ),
         ("hostName", "Hostname", "The site's host.", page, "page", _hosts, ()),
         (
             "newVsReturning",

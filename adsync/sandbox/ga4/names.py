@@ -24,7 +24,7 @@ _FIELDS_NOT_PLAYED = """
     region continent language browser operatingSystem screenResolution mobileDeviceModel
     pagePath pagePathPlusQueryString pageTitle pageLocation pageReferrer unifiedScreenName unifiedPagePathScreen landingPage
     landingPagePlusQueryString fullPageUrl linkUrl linkText fileName searchTerm percentScrolled videoTitle
-    nthDay nthWeek nthMonth nthHour transactionId itemId itemName itemCategory itemBrand itemVariant itemListName
+    nthDay nthWeek nthMonth nthHour itemId itemName itemCategory itemBrand itemVariant itemListName
     itemsPurchased itemsViewed itemsAddedToCart itemsCheckedOut itemRevenue grossItemRevenue itemViewEvents audienceName
     audienceId userAgeBracket userGender brandingInterest sessionGoogleAdsKeyword sessionGoogleAdsQuery
     sessionGoogleAdsCreativeId googleAdsKeyword averagePurchaseRevenue averageSessionDuration userEngagementDuration

@@ -38,7 +38,8 @@ class KeyEventRecord:
 class Property:
     """One GA4 property. ads_links: customer ids of the Google Ads accounts it is linked to.
 
-    past_key_events: those that were deleted.
+    past_key_events: those that were deleted. sent_twice: the event that the site's tag sends twice, with the same
+    transaction id; "" for none.
     """
 
     property_id: str
@@ -49,6 +50,7 @@ class Property:
     ads_links: list[str] = field(default_factory=list)
     key_events: list[KeyEventRecord] = field(default_factory=list)
     past_key_events: list[KeyEventRecord] = field(default_factory=list)
+    sent_twice: str = ""
 
     def key_event(self, event_name: str) -> KeyEventRecord | None:
         return next((k for k in self.key_events if k.event_name == event_name), None)
@@ -67,7 +69,13 @@ class Property:
         visible: Bools = log.measured[here] & (log.arrival[here] <= now)
         if not self._days_ascend:
             visible &= (log.day >= day_number(first)) & (log.day <= day_number(last))
-        return np.flatnonzero(visible) + start
+        return self.as_sent(np.flatnonzero(visible) + start)
+
+    def as_sent(self, index: Ints) -> Ints:
+        """Indexes into the log, those of events that are sent twice twice."""
+        return (
+            np.repeat(index, 1 + (self.log.name[index] == self.log.code(self.sent_twice))) if self.sent_twice else index
+        )
 
     def local_hours(self, times: Ints) -> Ints:
         """Each moment's hour of the day, 0 to 23, in the property's time zone."""

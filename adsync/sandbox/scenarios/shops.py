@@ -169,7 +169,7 @@ TAG_OUTAGE = replace(
 DOUBLE_TAG = replace(
     FULL_SHOP,
     name="double-tag",
-    title="A shop that counts each purchase twice: by its tag, and by GA4's mirror",
+    title="A shop that counts each purchase twice: by its tag and GA4's mirror, and in GA4 itself",
     volume=((0, 20.0),),
     double_tag=True,
 )

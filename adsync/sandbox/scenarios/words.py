@@ -163,9 +163,10 @@ class Scenario:
     whoever agrees to ads agrees to measuring. busy_convert: how much the chance of going on follows a visitor's
     activity (0 not at all, 1 in proportion). hesitant: share whose path begins some days after their first visit.
     bots: share of the unpaid visitors who look at everything and buy nothing. traffic: more visitors by this factor,
-    who convert as much less. double_tag: GA4's mirror of the macro counts beside the tag. candidates: for adsync's
-    config; none means those of the catalogue. clients: the accounts of a manager, where they differ; they are
-    scenarios without clients of their own. owner: "manager" where the manager owns the conversion actions.
+    who convert as much less. double_tag: GA4's mirror of the macro counts beside the tag, and GA4's own tag sends
+    each macro twice. candidates: for adsync's config; none means those of the catalogue. clients: the accounts of a
+    manager, where they differ; they are scenarios without clients of their own. owner: "manager" where the manager
+    owns the conversion actions.
     """
 
     name: str
