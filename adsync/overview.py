@@ -119,6 +119,8 @@ def _with_todo(
     if todo:
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
         return replace(seen, urgency=Urgency.REVIEW, todo=f"{count} for review: adsync review --account {account.name}")
+    if demand.helper_holds:
+        return replace(seen, urgency=Urgency.REVIEW, todo=demand.helper_holds[0].todo)
     today = business_date(now, snapshot.state.customer.time_zone)
     age = (today - snapshot.state.as_of).days
     if age > 1:

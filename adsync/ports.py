@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from adsync.model.ads import AccountState, ConversionAction, Customer
-from adsync.model.analytics import EventReport, Funnel, KeyEvent, SiteReport
+from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, SiteReport
 from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
 from adsync.model.holds import KnownHold
@@ -77,6 +77,8 @@ class Analytics(Protocol):
 
     def site_report(self, window: Window) -> SiteReport: ...
 
+    def order_ids(self, event_name: str, window: Window) -> OrderIds: ...
+
     def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel: ...
 
     def key_events(self) -> tuple[KeyEvent, ...]: ...
@@ -111,6 +113,9 @@ class Numbers(Protocol):
     def store_events(self, customer_id: str, report: EventReport, coverage: Coverage) -> None: ...
 
     def store_site(self, customer_id: str, report: SiteReport, coverage: Coverage) -> None: ...
+
+    def store_orders(self, customer_id: str, orders: OrderIds | None, coverage: Coverage) -> None:
+        """None: they were not asked for, and the coverage says why."""
 
     def store_funnels(self, customer_id: str, funnels: Sequence[Funnel], coverage: Coverage) -> None: ...
 
@@ -168,6 +173,9 @@ class Numbers(Protocol):
 
     def funnels(self, customer_id: str, as_of: date) -> tuple[Funnel, ...]:
         """The newest funnels known on that night."""
+
+    def orders(self, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
+        """What the newest nights until then found of the orders, oldest first, without those that could not tell."""
 
     def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None: ...
 
@@ -234,7 +242,7 @@ class Holds(Protocol):
         """A person ends a hold."""
 
     def cleared(self, customer_id: str) -> frozenset[tuple[str, date]]:
-        """What and since when: what a person has ended is not seen again."""
+        """The name of each and since when: what a person has ended is not seen again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,8 +119,12 @@ def a_key_event(event_name: str = "add_to_cart") -> KeyEvent:
     )
 
 
-def a_snapshot(state: AccountState | None = None, key_events: Iterable[str] = ("purchase",)) -> Snapshot:
-    return Snapshot(taken_at=NOW, state=state or a_state(), key_events=tuple(a_key_event(name) for name in key_events))
+def a_snapshot(state: AccountState | None = None, key_events: Iterable[str] | None = None) -> Snapshot:
+    """key_events: left out, the purchase and what mirrors stand for."""
+    there = state or a_state()
+    mirrored = {a.ga4_event_name for a in there.actions if a.is_ga4_mirror}
+    names = ("purchase", *sorted(mirrored - {"purchase"})) if key_events is None else key_events
+    return Snapshot(taken_at=NOW, state=there, key_events=tuple(a_key_event(name) for name in names))
 
 
 def a_series(*values: float | None, last: date = TODAY - timedelta(days=1)) -> DailySeries:

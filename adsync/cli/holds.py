@@ -31,7 +31,7 @@ def command(
 ) -> None:
     """What stops automation, since when, and what a person should do.
 
-    Guards that infer something from numbers can be ended with a reason: their days are evidence again, and the same
+    Guards that infer something can be ended with a reason: their days are evidence again, and the same
     episode holds nothing any more. All other holds end by themselves when what they see is mended.
 
     \b

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adsync.decide import words
+from adsync.decide.checks import helpers_off
 from adsync.decide.episodes import Cleared
 from adsync.decide.scopes import decide_scopes
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.business_date import business_date
-from adsync.model.decision import Decision, Decisions, DemandDecision, Helper, ScopeCounters, ScopeStanding, Verb
+from adsync.model.decision import (
+    Decision,
+    Decisions,
+    DemandDecision,
+    Helper,
+    Hold,
+    ScopeCounters,
+    ScopeStanding,
+    Verb,
+)
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.history import History
 from adsync.model.log import Past
@@ -47,7 +57,7 @@ def decide_account(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Night:
-    """What one night's decisions read."""
+    """What one night's decisions read. stopped: what stops single helpers, by the action's id."""
 
     account: Account
     snapshot: Snapshot
@@ -55,6 +65,7 @@ class _Night:
     evidence: Mapping[str, Evidence]
     past: Past
     cleared: frozenset[Cleared]
+    stopped: Mapping[str, Hold]
 
     @classmethod
     def of(
@@ -73,6 +84,7 @@ class _Night:
             evidence={e.event_name: e for e in evidence},
             past=past,
             cleared=cleared,
+            stopped={h.about: h for h in helpers_off(account, snapshot, past.managed, history.as_of)},
         )
 
     @property
@@ -94,7 +106,14 @@ class _Night:
         """Retire, bring back, or keep: with a sentence that says why."""
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
         return decide_scopes(
-            self.account, self.state, self.history, helpers, self.past.last_change, counters, self.cleared
+            self.account,
+            self.snapshot,
+            self.history,
+            helpers,
+            self.past.last_change,
+            counters,
+            cleared=self.cleared,
+            stopped=tuple(self.stopped.values()),
         )
 
     def _helper(self, candidate: Candidate) -> Helper | None:
@@ -122,6 +141,9 @@ class _Night:
         """Whether a candidate should be observed, and the next step towards it."""
         known, action = self.evidence.get(candidate.event_name), self._action(candidate)
         event = candidate.event_name
+        if action is not None and action.id in self.stopped:
+            because = words.stopped(self.stopped[action.id])
+            return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
         if action is not None and action.status == "ENABLED":
             return self._about_enabled(candidate, action, known)
         if known is None or known.verdict is not Verdict.GOOD:
@@ -189,7 +211,7 @@ class _Night:
                 because=demand.reason,
                 numbers=numbers,
                 evidence=self.evidence.get(events[action_id]),
-                needs_person=demand.needs_person,
+                needs_person=demand.needs_person or words.stopped(self.stopped.get(action_id)),
             )
             for action_id in demand.action_ids
         ]
@@ -206,7 +228,8 @@ class _Night:
         offers = [
             (known, h, clicks)
             for c, h in helpers
-            if (known := self.evidence.get(c.event_name)) is not None
+            if h.action_id not in self.stopped
+            and (known := self.evidence.get(c.event_name)) is not None
             and known.verdict is Verdict.GOOD
             and known.share.point >= self.policy.minimum_share
             and (clicks := self._monthly_conversions(h.action_id, scope)) is not None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from adsync.decide.checks import TAG_SILENT, key_event_off, repeated_orders, silent_tags
 from adsync.decide.episodes import NOTHING_SEEN, Cleared, Episode, Watch, Watched
 from adsync.decide.ratio import RATIO
 from adsync.decide.silence import OUTAGE, PAUSED, SILENCE
@@ -16,16 +17,18 @@ from adsync.model.decision import Hold, Series
 from adsync.model.freeze import Freeze
 from adsync.model.history import History
 from adsync.model.policy import Policy
+from adsync.model.pulled import Snapshot
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the guards found."""
+    """What the guards found. notes: what is worth a word and holds nothing."""
 
     holds: tuple[Hold, ...] = ()
     seen: Watch = NOTHING_SEEN
+    notes: tuple[str, ...] = ()
 
 
 def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
@@ -37,18 +40,42 @@ def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
 def inspect(
     account: Account,
     policy: Policy,
-    state: AccountState,
+    snapshot: Snapshot,
     history: History,
     watched: Watched,
     last_day: date,
     cleared: Collection[Cleared] = (),
 ) -> Health:
-    """All that the guards have to say tonight, and what has been seen in the numbers. cleared: by a person."""
+    """All that the guards have to say tonight, and what has been seen in the numbers. cleared: by a person.
+
+    What Google says outright comes first; what only the numbers suggest is left out where that explains it.
+    """
+    state, today = snapshot.state, history.as_of
+    silences = list(silent_tags(account, policy, snapshot, history))
+    repeated, notes = repeated_orders(policy, history)
     seen = watch(watched, last_day, policy).without(cleared)
-    holds = [*macro_settings(account, state, history.as_of), *_stale(history)]
+    exact = [*key_event_off(account, snapshot, today), *repeated]
+    for silence in silences:
+        # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
+        all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
+        exact.append(replace(silence.hold, returns_too=all_silent))
+        ended = (silence.hold.name, silence.hold.since) in cleared
+        seen = _explained(seen, silence.hold.since, () if ended else [day for day in silence.days if day <= last_day])
+    holds = [*macro_settings(account, state, today), *_stale(history)]
+    holds += [hold for hold in exact if (hold.name, hold.since) not in cleared]
     holds += double_count(account, state, history.conversions, last_day)
-    holds += holds_of(policy, account.macro.event_name, seen, last_day, history.as_of)
-    return Health(holds=tuple(holds), seen=seen)
+    holds += holds_of(policy, account.macro.event_name, seen, last_day, today)
+    return Health(holds=tuple(holds), seen=seen, notes=tuple(notes))
+
+
+def _explained(seen: Watch, since: date, days: Collection[date]) -> Watch:
+    """What was seen, with a tag's silence in the place of the outage that its zero days look like."""
+    kept = tuple(e for e in seen.episodes if not (e.code in (OUTAGE, SILENCE) and e.until >= since))
+    if not days:
+        return replace(seen, episodes=kept)
+    # It flags its days; the hold is the exact check's.
+    silence = Episode(code=TAG_SILENT, since=since, until=max(days), flagged=frozenset(days), hold_days=0)
+    return replace(seen, episodes=(*kept, silence))
 
 
 def holds_of(policy: Policy, macro: str, seen: Watch, last_day: date, today: date) -> list[Hold]:

@@ -16,11 +16,11 @@ from adsync.decide.guards import Health, evidence, inspect
 from adsync.decide.sight import Sight, see
 from adsync.decide.spend import names_of_units, pooled, sustained_spend
 from adsync.model.account import Account
-from adsync.model.ads import AccountState
 from adsync.model.decision import (
     Counters,
     DemandDecision,
     Helper,
+    Hold,
     LastChange,
     ScopeCounters,
     ScopeStanding,
@@ -28,22 +28,29 @@ from adsync.model.decision import (
 )
 from adsync.model.history import History
 from adsync.model.policy import Policy
+from adsync.model.pulled import Snapshot
 from adsync.model.scope import Scope
 from adsync.model.volume import CampaignVolume
 
 
 def decide_scopes(
     account: Account,
-    state: AccountState,
+    snapshot: Snapshot,
     history: History,
     helpers: Sequence[Helper],
     last_change: LastChange | None,
     counters: ScopeCounters,
+    *,
     cleared: Collection[Cleared] = (),
+    stopped: Sequence[Hold] = (),
 ) -> tuple[DemandDecision, ScopeCounters]:
-    """Retire, bring back, or keep, with sentences that say why; and the counters to keep for each scope."""
+    """Retire, bring back, or keep, with sentences that say why; and the counters to keep for each scope.
+
+    cleared: holds that a person has ended. stopped: what stops single helpers.
+    """
+    state = snapshot.state
     sight = see(account, state, history)
-    health = inspect(account, account.policy, state, history, sight.watched, sight.last_day, cleared)
+    health = inspect(account, account.policy, snapshot, history, sight.watched, sight.last_day, cleared)
     scopes = account.scopes(state)
     costs = [sum(v.cost_micros for v in _volumes(scope, history.campaigns)) for scope in scopes]
     parts = []
@@ -53,7 +60,10 @@ def decide_scopes(
         parts.append(_part(account, history, sight, health, scope, reached, last_change, before, spend))
     parts.sort(key=lambda part: (-part.spend, part.scope.name))
     decision = _together(account, history, parts)
-    return decision, {part.scope.key: part.counters for part in parts}
+    reason = decision.reason + words.beside(health.notes, stopped)
+    return replace(decision, reason=reason, helper_holds=tuple(stopped)), {
+        part.scope.key: part.counters for part in parts
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

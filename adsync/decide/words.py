@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from adsync.decide.posterior import smallest_sufficient
@@ -97,6 +97,16 @@ def by_click_date(complete_until: date | None) -> str:
 def not_whole(fault: str) -> str:
     """Why no event is judged tonight; "" where GA4's numbers are whole."""
     return f" GA4's numbers are {fault}; no event is judged by them: adsync doctor" if fault else ""
+
+
+def beside(notes: Iterable[str], helper_holds: Iterable[Hold]) -> str:
+    """What holds nothing, or single helpers only."""
+    return "".join(f" {each}" for each in (*notes, *(stopped(hold) for hold in helper_holds)))
+
+
+def stopped(hold: Hold | None) -> str:
+    """Why a helper is left as it is; "" where it is not."""
+    return f"{hold.saw} {hold.todo}" if hold is not None else ""
 
 
 def pace(now: Standing) -> str:

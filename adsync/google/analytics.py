@@ -21,7 +21,7 @@ from adsync.google.faults import speaking
 from adsync.google.retry import Patience
 from adsync.google.wire import ga4 as wire
 from adsync.google.wire.names import id_of
-from adsync.model.analytics import EventReport, Funnel, KeyEvent, Quality, SiteReport
+from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, Quality, SiteReport
 from adsync.model.window import Window
 from adsync.settings import Endpoints
 
@@ -106,6 +106,19 @@ class GoogleAnalytics:
             dimension_filter=None,
         )
         return SiteReport(window=window, days=tuple(days), quality=quality)
+
+    def order_ids(self, event_name: str, window: Window) -> OrderIds:
+        """Without days: an order may come again on any later one."""
+        named = beta.Filter(field_name="eventName", string_filter=beta.Filter.StringFilter(value=event_name))
+        orders, quality = self._report(
+            "counting orders",
+            window,
+            wire.order,
+            dimensions=("transactionId",),
+            metrics=("eventCount",),
+            dimension_filter=beta.FilterExpression(filter=named),
+        )
+        return wire.order_ids(orders, window, quality)
 
     def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel:
         steps = [

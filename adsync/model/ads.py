@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 SMART_BIDDING = frozenset({"TARGET_CPA", "TARGET_ROAS", "MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE"})
@@ -38,7 +38,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionAction:
-    """What Google Ads counts. Enum values are Google's names; one that the client does not know reads UNKNOWN."""
+    """What Google Ads counts. Enum values are Google's names; one that the client does not know reads UNKNOWN.
+
+    last_request: when its tag was last heard of, "2026-03-02 14:05:00" in the account's time zone; "" for never or
+    unknown. No setting: it moves with every sale, and two looks at the same settings are equal.
+    """
 
     id: str
     name: str
@@ -57,11 +61,17 @@ class ConversionAction:
     ga4_property_id: str = ""
     ga4_event_name: str = ""
     tag_snippet: str = ""
+    last_request: str = field(default="", compare=False)
 
     @property
     def goal(self) -> tuple[str, str]:
         """The (category, origin) pair through which it can be biddable."""
         return (self.category, self.origin)
+
+    @property
+    def is_web_tag(self) -> bool:
+        """True when the site's own tag reports it to Google Ads; of what is imported Google gets no requests."""
+        return self.type == "WEBPAGE"
 
     @property
     def is_ga4_mirror(self) -> bool:
@@ -168,9 +178,11 @@ class AccountState:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of actions, goals and how campaigns bid; the date and what Google reports about learning are left out."""
+        """A hash of actions, goals and how campaigns bid; the date and what Google observes are left out."""
         document = asdict(self)
         document.pop("as_of")
+        for action in document["actions"]:
+            action.pop("last_request")
         for campaign in document["campaigns"]:
             campaign.pop("system_status")
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -87,6 +87,40 @@ class SiteReport:
     quality: Quality
 
 
+ORDER_EVENT = "purchase"
+"""The event to which GA4 keeps a transaction id."""
+
+NOT_ASKED = "too many orders to look at each"
+"""The fault of a copy that was not asked for, because the answer would have a row for each order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderIds:
+    """How many orders GA4 has of a window, and how many of them more than once. The ids themselves are not kept.
+
+    events: times the sale fired. orders: different transaction ids. repeated: of those, how many came more than once,
+    however far apart. without_id: sales that carry none.
+    Source: Analytics Data API runReport, transactionId and eventCount.
+    """
+
+    window: Window
+    events: int
+    orders: int
+    repeated: int
+    without_id: int
+    quality: Quality = Quality()
+
+    @property
+    def repeated_share(self) -> float:
+        """Of the different orders, 0 to 1."""
+        return self.repeated / self.orders if self.orders else 0.0
+
+    @property
+    def nameless_share(self) -> float:
+        """Of the sales, 0 to 1."""
+        return self.without_id / self.events if self.events else 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
     """Users who did the first event in the window, and how many of them did the macro within the horizon after it.

@@ -72,6 +72,12 @@ def _conditions(p: Policy) -> Iterator[tuple[bool, str, str, str]]:
         "or nobody would be asked after a return",
     )
     yield (
+        p.repeated_orders_named <= p.repeated_orders_held,
+        "repeated_orders_named",
+        f"up to repeated_orders_held ({p.repeated_orders_held:g})",
+        "or what holds would not be worth a word",
+    )
+    yield (
         p.funnel_horizon_days < p.funnel_days,
         "funnel_horizon_days",
         f"less than funnel_days ({p.funnel_days})",

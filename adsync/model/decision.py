@@ -89,8 +89,8 @@ def next_check(counters: ScopeCounters, every_days: int) -> date:
 class Hold:
     """What stops automation, since when, and what a person should do.
 
-    returns_too: whether helpers must not come back either. A doubtful tag forbids to retire them only: too many signals
-    are no harm while somebody looks.
+    about: the conversion action whose decisions alone it stops; "" where it stops all. returns_too: whether helpers must
+    not come back either. A doubtful tag forbids to retire them only: too many signals are no harm while somebody looks.
     """
 
     code: str
@@ -98,6 +98,12 @@ class Hold:
     saw: str
     todo: str
     returns_too: bool = False
+    about: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tells it from others of the same night."""
+        return f"{self.code} {self.about}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +178,7 @@ class DemandDecision:
     somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out. policy: that by
     which it was decided; None in records that are older than this field. line: which demand applies, why, and what it
     takes to show it. scopes: of an account, the parts that were decided each by itself, those that cost most first.
+    helper_holds: what stops single helpers only.
     """
 
     verdict: str
@@ -185,6 +192,7 @@ class DemandDecision:
     policy: Policy | None = None
     line: str = ""
     scopes: tuple[ScopeStanding, ...] = ()
+    helper_holds: tuple[Hold, ...] = ()
 
     @property
     def standing(self) -> Standing:

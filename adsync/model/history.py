@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from adsync.model.analytics import Funnel
+from adsync.model.analytics import Funnel, OrderIds
 from adsync.model.volume import ActionDay, CampaignVolume, DailySeries
 
 
@@ -19,6 +19,7 @@ class History:
     clicks: ad clicks a day. recent: the newest 28 days by campaign and action.
     campaigns: macros and cost of each campaign over the newest weeks that decide on the demand. conversions_as_of: the
     night of the newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
+    orders: what each night until then found of the orders' ids, oldest first, of the nights that could tell.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
     their time to convert; later days are unknown then.
     """
@@ -34,3 +35,4 @@ class History:
     conversions_as_of: date | None = None
     complete_until: date | None = None
     funnels_fault: str = ""
+    orders: tuple[tuple[date, OrderIds], ...] = ()

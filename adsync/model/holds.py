@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from adsync.model.decision import Hold
 
-CLEARABLE = frozenset({"outage", "paused", "silence", "ratio"})
-"""Guards that infer something from numbers; a person may know better. All others end when what they see is mended."""
+CLEARABLE = frozenset({"outage", "paused", "silence", "ratio", "tag_silent", "orders_repeated"})
+"""Guards that infer something; a person may know better. All others end when what they see is mended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,6 +112,20 @@ class Policy:
     )
     ratio_chance: float = number(0.003, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
     ratio_hold_days: int = number(28, 7, 120, "days", "judgement", "How long nobody is retired after it")
+    # The exact checks.
+    order_days: int = number(28, 7, 90, "days", "judgement", "Over which orders are looked at for such that come twice")
+    orders_at_most: int = number(
+        10000, 100, 100000, "orders", "judgement", "With more of them in these days GA4 is not asked for each"
+    )
+    repeated_orders_named: float = number(
+        0.02, 0, 0.5, "share of orders", "judgement", "So many that come more than once are worth a word"
+    )
+    repeated_orders_held: float = number(0.05, 0.001, 0.5, "share of orders", "judgement", "And so many hold")
+    nameless_orders: float = number(
+        0.05, 0, 1, "share of sales", "judgement", "More sales without a transaction id than this are worth a word"
+    )
+    tag_hours: int = number(24, 6, 336, "hours", "judgement", "A tag is not silent sooner than this")
+    tag_gaps: float = number(6, 3, 20, "usual gaps", "judgement", "Nor before so many sales would have been expected")
     # Which helpers are observed and used.
     minimum_share: float = number(
         0.20,

@@ -20,6 +20,7 @@ class Report(StrEnum):
     COST = "cost and clicks"
     EVENTS = "events"
     SITE = "sessions and users"
+    ORDERS = "orders"
     FUNNELS = "funnels"
 
 

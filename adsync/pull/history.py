@@ -62,6 +62,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         recent=numbers.campaign_conversions(customer_id, recent, as_of, axis),
         conversions_as_of=copies[-1].as_of if copies else None,
         complete_until=complete_until,
+        orders=numbers.orders(customer_id, as_of),
         funnels_fault=funnels.fault if funnels is not None else "",
     )
 

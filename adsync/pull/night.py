@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from adsync.errors import GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
-from adsync.model.analytics import BASELINE_EVENT, THRESHOLDED, Quality
+from adsync.model.analytics import BASELINE_EVENT, NOT_ASKED, ORDER_EVENT, THRESHOLDED, Quality
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
@@ -87,6 +87,8 @@ class _Night:
             Report.EVENTS: self._events,
             Report.SITE: self._site,
         }
+        if self.account.macro.event_name == ORDER_EVENT:
+            units[Report.ORDERS] = self._orders
         newest = self.numbers.newest_copies(self.account.customer_id, self.today)
         if self._funnels_are_due(newest.get(Report.FUNNELS)):
             units[Report.FUNNELS] = self._funnels
@@ -130,6 +132,16 @@ class _Night:
         report = self.analytics.site_report(window)
         coverage = self._coverage(Report.SITE, window, report.quality, backfill=backfill)
         self.numbers.store_site(self.account.customer_id, report, coverage)
+
+    def _orders(self) -> None:
+        """The answer has a row for each order: where there are too many, the same people's counts must do."""
+        policy, macro = self.account.policy, self.account.macro.event_name
+        window = Window.ending(self.today - timedelta(days=1), days=policy.order_days)
+        buyers, _ = self.numbers.user_series(self.account.customer_id, [macro], window, self.today)[macro].total(window)
+        orders = self.analytics.order_ids(macro, window) if buyers <= policy.orders_at_most else None
+        fault = NOT_ASKED if orders is None else ""
+        coverage = self._coverage(Report.ORDERS, window, orders.quality if orders else None, fault=fault)
+        self.numbers.store_orders(self.account.customer_id, orders, coverage)
 
     def _funnels(self) -> None:
         policy, macro = self.account.policy, self.account.macro.event_name

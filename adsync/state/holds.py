@@ -57,7 +57,7 @@ class SqlHolds:
 
     def cleared(self, customer_id: str) -> frozenset[tuple[str, date]]:
         found = self.known([customer_id], lasting=False)
-        return frozenset((known.hold.code, known.hold.since) for known in found if known.cleared_at is not None)
+        return frozenset((known.hold.name, known.hold.since) for known in found if known.cleared_at is not None)
 
     def _known(self, connection: Connection, customer_ids: Sequence[str], *, lasting: bool) -> list[KnownHold]:
         table = tables.hold
@@ -85,7 +85,7 @@ def _named(holds: Sequence[Hold]) -> dict[str, Hold]:
     """By what makes a hold the same one as last night's: what it is about and, where numbers tell that, since when."""
     found: dict[str, Hold] = {}
     for hold in holds:
-        name = f"{hold.code} {hold.since}" if hold.code in CLEARABLE else hold.code
+        name = f"{hold.name} {hold.since}" if hold.code in CLEARABLE else hold.name
         while name in found:
             name += " again"
         found[name] = hold

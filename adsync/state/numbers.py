@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, func, insert, select
 
-from adsync.model.analytics import EventReport, Funnel, SiteReport
+from adsync.model.analytics import EventReport, Funnel, OrderIds, SiteReport
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
-from adsync.state import coverages, tables
+from adsync.state import coverages, nightly_facts, tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
 
@@ -70,6 +70,11 @@ class SqlNumbers:
                 connection.execute(insert(table), rows)
             coverages.note(connection, customer_id, coverage)
 
+    def store_orders(self, customer_id: str, orders: OrderIds | None, coverage: Coverage) -> None:
+        with self._database.writing() as connection:
+            nightly_facts.store_orders(connection, customer_id, coverage.as_of, orders)
+            coverages.note(connection, customer_id, coverage)
+
     def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None:
         """Settings seldom change: a row is written only when they have, and coverage says when they were last seen."""
         table = tables.snapshot
@@ -80,6 +85,7 @@ class SqlNumbers:
                 same = and_(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of)
                 connection.execute(delete(table).where(same))
                 connection.execute(insert(table), [row])
+            nightly_facts.store_requests(connection, customer_id, coverage.as_of, snapshot.state.actions)
             coverages.note(connection, customer_id, coverage)
 
     def _store(
@@ -242,6 +248,10 @@ class SqlNumbers:
                 for row in connection.execute(wanted)
             )
 
+    def orders(self, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
+        with self._database.reading() as connection:
+            return nightly_facts.orders(connection, customer_id, as_of)
+
     def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None:
         night = as_of or date.max
         table = tables.snapshot
@@ -254,10 +264,12 @@ class SqlNumbers:
         with self._database.reading() as connection:
             document = connection.execute(wanted).scalar()
             newest = coverages.newest_of_each(connection, customer_id, night).get(Report.ACCOUNT)
-        if document is None or newest is None:
-            return None
-        stored = from_text(Snapshot, document)
-        return replace(stored, taken_at=newest.pulled_at, state=replace(stored.state, as_of=newest.as_of))
+            if document is None or newest is None:
+                return None
+            stored = from_text(Snapshot, document)
+            actions = nightly_facts.with_requests(connection, customer_id, night, stored.state.actions)
+        state = replace(stored.state, as_of=newest.as_of, actions=actions)
+        return replace(stored, taken_at=newest.pulled_at, state=state)
 
 
 def _report_of(axis: Axis) -> Report:

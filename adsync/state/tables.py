@@ -86,6 +86,25 @@ funnel = Table(
     Column("completed", Integer, nullable=False),
     Column("sampled_share", Float),
 )
+order_ids = Table(
+    "order_ids",
+    metadata,
+    _key("customer_id"),
+    _key("as_of", Date),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("orders", Integer, nullable=False),
+    Column("repeated", Integer, nullable=False),
+    Column("without_id", Integer, nullable=False),
+)
+tag_request = Table(
+    "tag_request",
+    metadata,
+    _key("customer_id"),
+    _key("as_of", Date),
+    Column("document", Text, nullable=False),
+)
 coverage = Table(
     "coverage",
     metadata,

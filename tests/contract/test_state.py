@@ -343,7 +343,7 @@ def test_an_unfinished_pull_is_completed_and_a_finished_one_repeated(sandbox: Lo
     assert set(ports.state.numbers.newest_copies(account.customer_id, night)) == ads
     sandbox.control.fault("", "none")
     completed = pull_account(account, ports)
-    assert set(completed.reports) == {Report.ACCOUNT, Report.EVENTS, Report.SITE, Report.FUNNELS}
+    assert set(completed.reports) == {Report.ACCOUNT, Report.EVENTS, Report.SITE, Report.ORDERS, Report.FUNNELS}
     repeated = pull_account(account, ports)
     assert set(repeated.reports) >= ads | {Report.EVENTS, Report.SITE}
 

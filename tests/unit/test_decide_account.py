@@ -56,7 +56,7 @@ def decided(
     state: AccountState | None = None,
     funnels: Sequence[Funnel] = GOOD_FUNNELS,
     history: History | None = None,
-    key_events: Sequence[str] = ("purchase",),
+    key_events: Sequence[str] | None = None,
     past: Past | None = None,
     counters: Counters | None = None,
 ) -> Decisions:

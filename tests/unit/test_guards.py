@@ -24,6 +24,7 @@ from tests.builders import (
     a_history,
     a_macro_action,
     a_series,
+    a_snapshot,
     a_state,
     a_steady_series,
     an_account,
@@ -53,7 +54,7 @@ def found(
     account = an_account(macro=Macro(event_name="purchase", actions=tuple(macros)))
     night = history or a_history(series, clicks=clicks)
     watched = Watched(macro=series, companion=companion, clicks=night.clicks)
-    health = inspect(account, Policy(), state or a_state(), night, watched, YESTERDAY)
+    health = inspect(account, Policy(), a_snapshot(state), night, watched, YESTERDAY)
     return Found(health.holds, evidence(Policy(), watched, health.seen, YESTERDAY).set_aside)
 
 

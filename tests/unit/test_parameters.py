@@ -105,6 +105,7 @@ def test_the_defaults_fit_together() -> None:
         (Policy(rollback_to_day=28), "rollback_to_day: found 28; allowed is at least rollback_from_day (29)"),
         (Policy(stage_gap_days=29), "stage_gap_days: found 29; allowed is up to return_gap_days (28)"),
         (Policy(cycle_days=27), "cycle_days: found 27; allowed is at least return_gap_days (28)"),
+        (Policy(repeated_orders_named=0.06), "repeated_orders_named: found 0.06; allowed is up to repeated_orders_held (0.05)"),
         (Policy(funnel_days=30), "funnel_horizon_days: found 30; allowed is less than funnel_days (30)"),
     ],
     ids=lambda value: value.split(":")[0] if isinstance(value, str) else "",

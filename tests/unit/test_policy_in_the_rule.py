@@ -36,6 +36,10 @@ OF_HELPERS = {
     "funnel_days", "funnel_horizon_days",
 }  # fmt: skip
 OF_CAMPAIGNS = {"enough_of_spend", "sustained_per_30_days", "sustained_confidence"}
+OF_CHECKS = {
+    "order_days", "orders_at_most", "repeated_orders_named", "repeated_orders_held", "nameless_orders", "tag_hours", "tag_gaps",
+}  # fmt: skip
+"""They look at what Google says of tags and orders, which no replayed life has: tests/unit/test_checks.py."""
 
 
 @cache
@@ -62,7 +66,7 @@ def nights(policy: Policy, name: str, seed: int) -> Iterator[tuple[Night, Demand
         yield replace(night, decision=bare), bare
 
 
-@pytest.mark.parametrize("name", [p.name for p in PARAMETERS if p.name not in OF_HELPERS | OF_CAMPAIGNS])
+@pytest.mark.parametrize("name", [p.name for p in PARAMETERS if p.name not in OF_HELPERS | OF_CAMPAIGNS | OF_CHECKS])
 def test_another_value_makes_other_nights(name: str) -> None:
     (parameter,) = [p for p in PARAMETERS if p.name == name]
     other = OTHERS.get(name, parameter.low if parameter.default != parameter.low else parameter.high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -66,7 +67,13 @@ def conversion_action(row: Any) -> ConversionAction:
         ga4_property_id=str(ga4.property_id) if ga4.property_id else "",
         ga4_event_name=ga4.event_name,
         tag_snippet=next((s.event_snippet for s in found.tag_snippets), ""),
+        last_request=_moment(row.metrics.conversion_last_received_request_date_time),
     )
+
+
+def _moment(text: str) -> str:
+    """A moment to the second; "" for what is none, because nothing but a check depends on it."""
+    return text[:19] if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", text) else ""
 
 
 def goal(row: Any) -> ConversionGoal:

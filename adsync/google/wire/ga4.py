@@ -8,7 +8,7 @@ from typing import Any
 
 from adsync.errors import UnexpectedAnswer
 from adsync.google.wire.names import enum_name
-from adsync.model.analytics import EventCount, Funnel, KeyEvent, Quality, SiteDay
+from adsync.model.analytics import EventCount, Funnel, KeyEvent, OrderIds, Quality, SiteDay
 from adsync.model.window import Window
 
 
@@ -88,6 +88,28 @@ def event_count(row: dict[str, str]) -> EventCount:
 
 def site_day(row: dict[str, str]) -> SiteDay:
     return SiteDay(date=ga4_date(row["date"]), sessions=count(row["sessions"]), users=count(row["totalUsers"]))
+
+
+def order(row: dict[str, str]) -> tuple[str, int]:
+    """A transaction id, and how often it came."""
+    return row["transactionId"], count(row["eventCount"])
+
+
+_NAMELESS = frozenset({"", "(not set)"})
+
+
+def order_ids(orders: Iterable[tuple[str, int]], window: Window, quality: Quality) -> OrderIds:
+    """Counts only: whose order it was is not carried on."""
+    found = list(orders)
+    times = [n for name, n in found if name not in _NAMELESS]
+    return OrderIds(
+        window=window,
+        events=sum(n for _, n in found),
+        orders=len(times),
+        repeated=sum(n > 1 for n in times),
+        without_id=sum(n for name, n in found if name in _NAMELESS),
+        quality=quality,
+    )
 
 
 def funnel(response: Any, event_name: str, window: Window, horizon_days: int) -> Funnel:

@@ -1,0 +1,180 @@
+"""Exact checks: what Google says outright of tags, orders and key events. They come before what numbers only suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from adsync.decide.silence import EXPECTATION_DAYS, HALF
+from adsync.model.account import Account
+from adsync.model.ads import ConversionAction
+from adsync.model.decision import Hold
+from adsync.model.figures import percent
+from adsync.model.history import History
+from adsync.model.policy import Policy
+from adsync.model.pulled import Snapshot
+from adsync.model.window import Window
+
+TAG_SILENT, ORDERS_REPEATED, KEY_EVENT_OFF, HELPER_OFF = "tag_silent", "orders_repeated", "key_event_off", "helper_off"
+
+REPEATED_AT_LEAST = 3
+"""Fewer orders that came twice are somebody who opened the page again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A tag of the macro that Google has not heard of for too long. days: those on which it certainly reported nothing."""
+
+    hold: Hold
+    days: tuple[date, ...]
+
+
+# The tag's heartbeat -------------------------------------------------------------------------------------------------
+
+
+def silent_tags(account: Account, policy: Policy, snapshot: Snapshot, history: History) -> Iterator[Silence]:
+    """The macro's web tags that were last heard of longer ago than their usual pace explains.
+
+    Looks at: the moment of the last request of each, and its conversions of the 56 days before. Where clicks have fallen
+    by half as well there is nobody to report: that is a pause, and none of this check's business.
+    """
+    zone = ZoneInfo(snapshot.state.customer.time_zone)
+    now = snapshot.taken_at.astimezone(zone).replace(tzinfo=None)
+    for action in account.macro_actions(snapshot.state):
+        if action.is_web_tag and action.status == "ENABLED" and action.last_request:
+            last = datetime.fromisoformat(action.last_request)
+            gap = _usual_gap(action, history, last.date())
+            allowed = max(timedelta(hours=policy.tag_hours), policy.tag_gaps * gap) if gap else None
+            if allowed is not None and now - last > allowed:
+                silent = tuple(_days(last.date() + timedelta(days=1), history.as_of - timedelta(days=1)))
+                if not _no_traffic(history, silent):
+                    yield Silence(hold=_silent(action, last, now, gap), days=silent)
+
+
+def _usual_gap(action: ConversionAction, history: History, until: date) -> timedelta:
+    """The mean time between two conversions; 0 where none are known."""
+    series = history.conversions.get(action.id)
+    if series is None:
+        return timedelta(0)
+    count, days = series.total(Window.ending(until, days=EXPECTATION_DAYS))
+    return timedelta(days=days / count) if count else timedelta(0)
+
+
+def _no_traffic(history: History, silent: tuple[date, ...]) -> bool:
+    if history.clicks is None or not silent:
+        return False
+    clicks, days = history.clicks.total(Window(silent[0], silent[-1]))
+    usual, usual_days = history.clicks.total(Window.ending(silent[0] - timedelta(days=1), days=EXPECTATION_DAYS))
+    return bool(days and usual_days) and clicks / days < HALF * usual / usual_days
+
+
+def _days(first: date, last: date) -> Window | tuple[()]:
+    return Window(first, last) if first <= last else ()
+
+
+def _silent(action: ConversionAction, last: datetime, now: datetime, gap: timedelta) -> Hold:
+    return Hold(
+        code=TAG_SILENT,
+        since=last.date(),
+        saw=(
+            f'Google has not heard of the tag of "{action.name}" since {last:%Y-%m-%d %H:%M}, for {_time(now - last)}; '
+            f"it is used to a sale every {_time(gap)}. This looks like a broken tag."
+        ),
+        todo="Check the tag on the page after the sale. Decisions go on when Google hears of it again.",
+    )
+
+
+def _time(span: timedelta) -> str:
+    """ "4 days", "30 hours", "40 minutes"."""
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        number = round(span / length)
+        if span >= 2 * length or unit == "minute":
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    raise AssertionError("A span is counted in minutes at least.")
+
+
+# Orders that come twice ----------------------------------------------------------------------------------------------
+
+
+def repeated_orders(policy: Policy, history: History) -> tuple[list[Hold], list[str]]:
+    """What GA4's transaction ids say of orders that were sent more than once: what holds, and what is worth a word.
+
+    A hold lasts since the first of the nights without a gap that all found too many.
+    """
+    if not history.orders:
+        return [], []
+    _, now = history.orders[-1]
+    words = []
+    if now.nameless_share > policy.nameless_orders and now.events >= REPEATED_AT_LEAST:
+        words.append(
+            f"{percent(now.nameless_share)} of the {now.events} sales of {now.window} carry no transaction id in GA4: "
+            "whether they were sent twice cannot be seen."
+        )
+    saw = (
+        f"{now.repeated} of {now.orders} orders of {now.window} ({percent(now.repeated_share)}) came more than once in "
+        "GA4, with the same transaction id."
+    )
+    if now.repeated < REPEATED_AT_LEAST or now.repeated_share <= policy.repeated_orders_named:
+        return [], words
+    if now.repeated_share <= policy.repeated_orders_held:
+        return [], [*words, saw]
+    since = history.orders[-1][0]
+    for night, found in reversed(history.orders):
+        if found.repeated < REPEATED_AT_LEAST or found.repeated_share <= policy.repeated_orders_held:
+            break
+        since = night
+    hold = Hold(
+        code=ORDERS_REPEATED,
+        since=since,
+        saw=saw,
+        todo=(
+            "The purchase tag seems to fire twice, or again whenever the page after the sale is opened. Let it send each "
+            "order once, and give Google Ads the transaction id, by which it counts an order once."
+        ),
+    )
+    return [hold], words
+
+
+# Key events ----------------------------------------------------------------------------------------------------------
+
+
+def key_event_off(account: Account, snapshot: Snapshot, today: date) -> list[Hold]:
+    """A macro that is GA4's mirror stands still when its event is a key event no more."""
+    event = account.macro.event_name
+    mirrors = [a for a in account.macro_actions(snapshot.state) if _mirrors(a, account) and a.ga4_event_name == event]
+    if not mirrors or _is_key(event, snapshot):
+        return []
+    return [
+        Hold(
+            code=KEY_EVENT_OFF,
+            since=today,
+            saw=f'"{event}" is no key event in GA4 any more, and "{mirrors[0].name}" records nothing without it.',
+            todo="Mark it as a key event again in GA4 (Admin > Events), or name another macro in the config.",
+            returns_too=True,
+        )
+    ]
+
+
+def helpers_off(account: Account, snapshot: Snapshot, managed: frozenset[str], today: date) -> list[Hold]:
+    """The same of helpers: each stops for itself only."""
+    return [
+        Hold(
+            code=HELPER_OFF,
+            since=today,
+            saw=f'"{a.ga4_event_name}" is no key event in GA4 any more, so that "{a.name}" records nothing.',
+            todo="Mark it as a key event again in GA4 (Admin > Events), or remove the conversion action.",
+            about=a.id,
+        )
+        for a in snapshot.state.actions
+        if a.id in managed and _mirrors(a, account) and not _is_key(a.ga4_event_name, snapshot)
+    ]
+
+
+def _mirrors(action: ConversionAction, account: Account) -> bool:
+    return action.is_ga4_mirror and action.status == "ENABLED" and action.ga4_property_id == account.property_id
+
+
+def _is_key(event_name: str, snapshot: Snapshot) -> bool:
+    return any(k.event_name == event_name for k in snapshot.key_events)

@@ -1,0 +1,85 @@
+"""What was true of single nights only: how often orders came, and when tags were last heard of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Connection, delete, insert, select
+
+from adsync.model.ads import ConversionAction
+from adsync.model.analytics import OrderIds
+from adsync.model.window import Window
+from adsync.state import tables
+
+_NIGHTS = 120
+"""How far back it matters since when orders come twice."""
+
+
+def store_orders(connection: Connection, customer_id: str, as_of: date, orders: OrderIds | None) -> None:
+    """Counts, in the place of what the same night found before."""
+    table = tables.order_ids
+    connection.execute(delete(table).where(table.c.customer_id == customer_id, table.c.as_of == as_of))
+    if orders is not None and orders.quality.is_whole:
+        row = {
+            "customer_id": customer_id,
+            "as_of": as_of,
+            "first": orders.window.first,
+            "last": orders.window.last,
+            "events": orders.events,
+            "orders": orders.orders,
+            "repeated": orders.repeated,
+            "without_id": orders.without_id,
+        }
+        connection.execute(insert(table), [row])
+
+
+def orders(connection: Connection, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
+    """Of the newest nights until then, oldest first."""
+    table = tables.order_ids
+    wanted = (
+        select(table)
+        .where(table.c.customer_id == customer_id, table.c.as_of <= as_of)
+        .order_by(table.c.as_of.desc())
+        .limit(_NIGHTS)
+    )
+    found = [
+        (
+            row.as_of,
+            OrderIds(
+                window=Window(row.first, row.last),
+                events=row.events,
+                orders=row.orders,
+                repeated=row.repeated,
+                without_id=row.without_id,
+            ),
+        )
+        for row in connection.execute(wanted)
+    ]
+    return tuple(reversed(found))
+
+
+def store_requests(connection: Connection, customer_id: str, as_of: date, actions: Sequence[ConversionAction]) -> None:
+    """When each tag was last heard of, as the night knew it."""
+    table = tables.tag_request
+    connection.execute(delete(table).where(table.c.customer_id == customer_id, table.c.as_of == as_of))
+    heard = {a.id: a.last_request for a in actions if a.is_web_tag and a.last_request}
+    row = {"customer_id": customer_id, "as_of": as_of, "document": json.dumps(heard, sort_keys=True)}
+    connection.execute(insert(table), [row])
+
+
+def with_requests(
+    connection: Connection, customer_id: str, as_of: date, actions: Sequence[ConversionAction]
+) -> tuple[ConversionAction, ...]:
+    """The actions with what the newest night until then knew of their tags, which an older copy does not tell."""
+    table = tables.tag_request
+    wanted = (
+        select(table.c.document)
+        .where(table.c.customer_id == customer_id, table.c.as_of <= as_of)
+        .order_by(table.c.as_of.desc())
+        .limit(1)
+    )
+    heard: dict[str, str] = json.loads(connection.execute(wanted).scalar() or "{}")
+    return tuple(replace(a, last_request=heard.get(a.id, "")) for a in actions)

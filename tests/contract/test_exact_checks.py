@@ -1,0 +1,152 @@
+"""Nights on which Google says outright what is wrong: a key event that is off, a tag that is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
+from google.analytics.admin_v1beta import types as admin
+
+from adsync.model.account import Account, Macro
+from adsync.model.decision import Hold
+from adsync.nightly import NightReport, run_night
+from adsync.ports import Ports
+from adsync.review import choose, verdicts
+from tests.contract.changes import Changing, change_action
+from tests.contract.clients import CUSTOMER, EDIT_SCOPE, PROPERTY, ga4_client
+from tests.sandboxes import LocalSandbox, local_sandbox
+
+pytestmark = pytest.mark.usefixtures("no_lookups_at_google")
+
+
+@dataclass
+class Shop:
+    """A shop, its nights, and the people who change something at Google by hand."""
+
+    sandbox: LocalSandbox
+
+    @property
+    def account(self) -> Account:
+        return self.sandbox.settings.accounts[0]
+
+    @property
+    def ports(self) -> Ports:
+        return self.sandbox.wiring().ports(self.account)
+
+    @property
+    def by_hand(self) -> Changing:
+        return Changing(self.sandbox)
+
+    def night(self, *, days: int = 1, account: Account | None = None) -> NightReport:
+        """The next night; a person then says yes to whatever waits for one, and the night after applies it."""
+        if days:
+            self.sandbox.control.advance(days)
+        ports = self.ports
+        report = run_night(account or self.account, ports)
+        assert report.applied is not None and report.applied.stopped_by is None
+        if waiting := sorted({p.change.verb.value for p in report.plan.changes}):
+            chosen = choose(report.plan.numbered(), waiting)
+            ports.state.ledger.approve(verdicts(chosen, approved=True, by="ann", now=ports.clock.now()))
+        return report
+
+    def action(self, event: str) -> Any:
+        actions = self.sandbox.running.estate.accounts[CUSTOMER].actions.values()
+        return next(a for a in actions if a.is_mirror and a.fires_on == event)
+
+    def _admin(self) -> AnalyticsAdminServiceClient:
+        client: AnalyticsAdminServiceClient = ga4_client(self.sandbox, AnalyticsAdminServiceClient, EDIT_SCOPE)
+        return client
+
+    def unmark(self, event: str) -> None:
+        found = self._admin().list_key_events(parent=f"properties/{PROPERTY}")
+        self._admin().delete_key_event(name=next(k.name for k in found if k.event_name == event))
+
+    def mark(self, event: str) -> None:
+        wanted = admin.KeyEvent(event_name=event, counting_method="ONCE_PER_EVENT")
+        self._admin().create_key_event(parent=f"properties/{PROPERTY}", key_event=wanted)
+
+
+@pytest.fixture
+def leads(tmp_path: Path) -> Iterator[Shop]:
+    with local_sandbox(tmp_path, "lead-gen") as sandbox:
+        yield Shop(sandbox)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop of which adsync observes some helpers."""
+    with local_sandbox(tmp_path) as sandbox:
+        made = Shop(sandbox)
+        made.night(days=0)
+        for _ in range(3):
+            made.night()
+        yield made
+
+
+def of(report: NightReport, code: str) -> list[Hold]:
+    demand = report.decisions.demand
+    return [hold for hold in (*demand.holds, *demand.helper_holds) if hold.code == code]
+
+
+def known(shop: Shop, code: str) -> list[Hold]:
+    return [k.hold for k in shop.ports.state.holds.known([shop.account.customer_id]) if k.hold.code == code]
+
+
+def test_a_macro_that_ga4_no_longer_counts_holds_until_it_is_marked_again(leads: Shop) -> None:
+    event = leads.account.macro.event_name
+    mirror = leads.action(event)
+    leads.by_hand.make(change_action(mirror.id, "status", "primary_for_goal", status="ENABLED", primary_for_goal=True))
+    imported = Account(
+        name="leads",
+        customer_id=CUSTOMER,
+        property_id=PROPERTY,
+        login_customer_id=leads.account.login_customer_id,
+        macro=Macro(event_name=event, actions=(str(mirror.id),)),
+        candidates=leads.account.candidates,
+    )
+    assert not of(leads.night(account=imported), "key_event_off")
+    leads.unmark(event)
+    (hold,) = of(leads.night(account=imported), "key_event_off")
+    assert mirror.name in hold.saw and "key event" in hold.todo and hold.returns_too
+    leads.mark(event)
+    assert not of(leads.night(account=imported), "key_event_off")
+
+
+def test_a_macro_with_a_tag_of_its_own_needs_no_key_event(leads: Shop) -> None:
+    leads.unmark(leads.account.macro.event_name)
+    assert not of(leads.night(), "key_event_off")
+
+
+def test_a_helper_that_ga4_no_longer_counts_stops_for_itself_and_is_said(shop: Shop) -> None:
+    off = next(d for d in shop.night().decisions.each if d.because == "Observed.")
+    shop.unmark(off.event_name)
+    report = shop.night()
+    (hold,) = of(report, "helper_off")
+    assert (hold.about, report.decisions.demand.verdict) == (off.action_id, "keep")
+    because = {d.event_name: d.because for d in report.decisions.each}
+    assert "no key event" in because[off.event_name]
+    assert hold.saw in report.decisions.demand.reason
+    assert known(shop, "helper_off") == [hold]
+    shop.mark(off.event_name)
+    assert not of(shop.night(), "helper_off") and not known(shop, "helper_off")
+
+
+def test_the_last_request_of_a_tag_is_kept_of_each_night(shop: Shop) -> None:
+    numbers, customer = shop.ports.state.numbers, shop.account.customer_id
+    tonight = shop.sandbox.control.now().date()
+    [(last, night)] = {
+        (a.last_request, s.state.as_of)
+        for s in [numbers.snapshot(customer)]
+        if s is not None
+        for a in s.state.actions
+        if a.is_web_tag
+    }
+    assert night == tonight and last < f"{tonight}~" and last
+    shop.night(days=7)
+    (newer,) = {a.last_request for a in numbers.snapshot(customer).state.actions if a.is_web_tag}  # type: ignore[union-attr]
+    (older,) = {a.last_request for a in numbers.snapshot(customer, tonight).state.actions if a.is_web_tag}  # type: ignore[union-attr]
+    assert newer > older == last
