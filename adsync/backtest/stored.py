@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,9 +18,10 @@ from adsync.model.ads import AccountState, kinds_of_bidding
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
+from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.ports import Numbers
-from adsync.pull import read_history
+from adsync.pull import read_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,30 @@ class _Past:
                     "A pull was stopped before it copied them.",
                     next_step=f"Copy its numbers again: adsync pull --account {self._account.name}",
                 )
-            history = read_history(self._account, snapshot.state, self._numbers, copied)
-            self._read = (copied, snapshot.state, history)
+            counts, window = read_counts(self._account, snapshot.state, self._numbers, copied)
+            users = _Users(self._account, self._numbers, window, copied)
+            self._read = (copied, snapshot.state, replace(counts, users=users))
         return self._read[1], self._read[2]
+
+
+class _Users(Mapping[str, DailySeries]):
+    """People a day for each event, read when asked for: of a dozen candidates a night looks at the deepest few."""
+
+    def __init__(self, account: Account, numbers: Numbers, window: Window, as_of: date) -> None:
+        self._events, self._numbers = account.events, numbers
+        self._asked = account.customer_id, window, as_of
+        self._found: dict[str, DailySeries] = {}
+
+    def __getitem__(self, event: str) -> DailySeries:
+        if event not in self._events:
+            raise KeyError(event)
+        if event not in self._found:
+            customer_id, window, as_of = self._asked
+            self._found[event] = self._numbers.user_series(customer_id, [event], window, as_of)[event]
+        return self._found[event]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._events)
+
+    def __len__(self) -> int:
+        return len(self._events)

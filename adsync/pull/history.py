@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from adsync.model.account import Account
@@ -22,6 +23,30 @@ _LONGEST_CLICK_WINDOW_DAYS = 90
 
 def read_history(account: Account, state: AccountState, numbers: Numbers, as_of: date) -> History:
     """What was known of an account on the night ``as_of``; nothing that became known later."""
+    customer_id = account.customer_id
+    seen, window = read_counts(account, state, numbers, as_of)
+    axis = Axis.CONVERSION if seen.complete_until is None else Axis.CLICK
+    last = seen.complete_until or window.last
+    funnels = numbers.newest_copies(customer_id, as_of).get(Report.FUNNELS)
+    return replace(
+        seen,
+        users=numbers.user_series(customer_id, account.events, window, as_of),
+        funnels=numbers.funnels(customer_id, as_of),
+        campaigns=numbers.campaign_volumes(
+            customer_id,
+            [a.id for a in account.macro_actions(state)],
+            Window.ending(last, days=7 * account.policy.demand_weeks),
+            as_of,
+            axis,
+        ),
+        orders=numbers.orders(customer_id, as_of),
+        recent=numbers.campaign_conversions(customer_id, Window.ending(last, days=_RECENT_DAYS), as_of, axis),
+        funnels_fault=funnels.fault if funnels is not None else "",
+    )
+
+
+def read_counts(account: Account, state: AccountState, numbers: Numbers, as_of: date) -> tuple[History, Window]:
+    """Only what Google Ads counted by day, as known on a night, and the days that are read; yesterday is the last."""
     customer_id, yesterday = account.customer_id, as_of - timedelta(days=1)
     window = Window.ending(yesterday, days=_DAYS)
     copies = numbers.coverage(customer_id, Report.CONVERSIONS, as_of)
@@ -29,7 +54,6 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     axis = Axis.CLICK if by_click else Axis.CONVERSION
     if by_click:
         copies = numbers.coverage(customer_id, Report.CLICKS, as_of)
-    funnels = numbers.newest_copies(customer_id, as_of).get(Report.FUNNELS)
     if copies:
         # Days before the first copy are unknown, not zero; leaving them out keeps the series short.
         first = min(copy.window.first for copy in copies)
@@ -44,27 +68,15 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     by_scope = _by_scope(account, state, numbers, axis, window, as_of)
     if complete_until is not None:
         by_scope = {key: _complete(series, complete_until) for key, series in by_scope.items()}
-    recent = Window.ending(complete_until or yesterday, days=_RECENT_DAYS)
-    return History(
+    counts = History(
         as_of=as_of,
         conversions=conversions,
-        users=numbers.user_series(customer_id, account.events, window, as_of),
         by_scope=by_scope,
         clicks=numbers.click_series(customer_id, window, as_of),
-        funnels=numbers.funnels(customer_id, as_of),
-        campaigns=numbers.campaign_volumes(
-            customer_id,
-            [a.id for a in account.macro_actions(state)],
-            Window.ending(complete_until or yesterday, days=7 * account.policy.demand_weeks),
-            as_of,
-            axis,
-        ),
-        recent=numbers.campaign_conversions(customer_id, recent, as_of, axis),
         conversions_as_of=copies[-1].as_of if copies else None,
         complete_until=complete_until,
-        orders=numbers.orders(customer_id, as_of),
-        funnels_fault=funnels.fault if funnels is not None else "",
     )
+    return counts, window
 
 
 def _by_scope(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select
@@ -72,13 +71,23 @@ def _copy(row: Any) -> Coverage:
     )
 
 
-def usable_days(copies: Sequence[Coverage], window: Window) -> frozenset[date]:
-    """The days of a window whose newest copy was whole; days never copied are not among them."""
+def usable_days(
+    connection: Connection, customer_id: str, report: Report, window: Window, as_of: date
+) -> frozenset[date]:
+    """The days of a window whose newest copy, of those made up to a night, was whole; days never copied are not among them."""
+    table = tables.coverage
+    wanted = (
+        select(table.c.first, table.c.last, table.c.whole)
+        .where(
+            table.c.customer_id == customer_id,
+            table.c.report == report.value,
+            table.c.as_of <= as_of,
+            table.c.first <= window.last,
+            table.c.last >= window.first,
+        )
+        .order_by(table.c.as_of)
+    )
     usable: dict[date, bool] = {}
-    for copy in copies:
-        first, last = max(copy.window.first, window.first), min(copy.window.last, window.last)
-        day = first
-        while day <= last:
-            usable[day] = copy.whole
-            day += timedelta(days=1)
+    for first, last, whole in connection.execute(wanted):
+        usable.update(dict.fromkeys(Window(max(first, window.first), min(last, window.last)), whole))
     return frozenset(day for day, whole in usable.items() if whole)

@@ -130,7 +130,7 @@ class SqlNumbers:
         where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
         sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
         with self._database.reading() as connection:
-            usable = coverages.usable_days(coverages.copies(connection, customer_id, _report_of(axis), as_of), window)
+            usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
             keys, _ = _columns(table, {"axis": ""})
             newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
             # Campaigns are added up by the database: a large account has hundreds.
@@ -158,7 +158,7 @@ class SqlNumbers:
         names = sorted({*groups.values(), others} - {""})
         sums: dict[str, dict[date, float]] = {name: {} for name in names}
         with self._database.reading() as connection:
-            usable = coverages.usable_days(coverages.copies(connection, customer_id, _report_of(axis), as_of), window)
+            usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
             keys, _ = _columns(table, {"axis": ""})
             newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
             summed = (
@@ -212,7 +212,7 @@ class SqlNumbers:
         where = and_(_series(table, customer_id, window), table.c.event_name.in_(events))
         known: dict[str, dict[date, float]] = {name: {} for name in events}
         with self._database.reading() as connection:
-            usable = coverages.usable_days(coverages.copies(connection, customer_id, Report.EVENTS, as_of), window)
+            usable = coverages.usable_days(connection, customer_id, Report.EVENTS, window, as_of)
             newest = _latest(table, ["date", "event_name"], ["users"], where, as_of)
             for day, event_name, users in connection.execute(newest):
                 if users is not None:
@@ -226,7 +226,7 @@ class SqlNumbers:
         ).subquery()
         summed = select(newest.c.date, func.sum(newest.c.clicks)).where(newest.c.clicks.is_not(None))
         with self._database.reading() as connection:
-            usable = coverages.usable_days(coverages.copies(connection, customer_id, Report.COST, as_of), window)
+            usable = coverages.usable_days(connection, customer_id, Report.COST, window, as_of)
             rows = connection.execute(summed.group_by(newest.c.date))
             clicks = {day: float(count) for day, count in rows}
         return DailySeries.over(window, clicks, usable)

@@ -11,6 +11,7 @@ import pytest
 
 from adsync.backtest.run import Case, backtest
 from adsync.backtest.stored import Stored, stored_nights
+from adsync.decide.sight import see
 from adsync.errors import UsageError
 from adsync.model.account import Account, Macro
 from adsync.model.backtest import Backtest
@@ -125,6 +126,24 @@ def test_a_stored_night_knows_what_its_own_night_read(kept: Kept) -> None:
         assert known.watched.clicks == history.clicks
         assert known.last_day < night
         assert known.watched.companion is None or known.watched.companion.at(night - timedelta(days=1)) is None
+
+
+def test_a_replay_reads_no_report_that_the_rule_does_not_look_at(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unread(*_: object, **__: object) -> None:
+        raise AssertionError("A replay has no use for this.")
+
+    before = stored_nights(kept.account, kept.numbers)
+    for report in ("funnels", "campaign_volumes", "campaign_conversions"):
+        monkeypatch.setattr(type(kept.numbers), report, unread)
+    assert stored_nights(kept.account, kept.numbers) == before
+
+
+def test_a_replay_sees_the_same_helper_as_the_night_did(kept: Kept) -> None:
+    snapshot = kept.numbers.snapshot(kept.account.customer_id, kept.last)
+    assert snapshot is not None
+    sight = see(kept.account, snapshot.state, read_history(kept.account, snapshot.state, kept.numbers, kept.last))
+    known = stored_nights(kept.account, kept.numbers).nights[kept.last]
+    assert sight.thermometer and (known.helper_event, known.watched) == (sight.thermometer, sight.watched)
 
 
 def test_a_night_before_the_first_copy_reads_nothing_that_it_could_not_know(kept: Kept) -> None:

@@ -45,6 +45,13 @@ def examples(help_text: str) -> list[str]:
     return [re.sub(r"^.*\* +", "", line).removesuffix(" &") for line in lines if "adsync" in line]
 
 
+@pytest.fixture(scope="module")
+def pulled(shop: Shell) -> Shell:
+    """The shop once its numbers have been copied."""
+    assert shop.adsync("pull").returncode == 0
+    return shop
+
+
 def counts_file() -> str:
     """Half a year of counts."""
     return "\n".join(["date,macro", *(f"{date(2026, 1, 1) + timedelta(days=n)},2" for n in range(180))])
@@ -112,8 +119,8 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     ],
     ids=" ".join,
 )
-def test_json_is_one_document_with_a_schema_and_nothing_else_on_stdout(words: tuple[str, ...], shop: Shell) -> None:
-    ran = shop.adsync(*words, "--json")
+def test_json_is_one_document_with_a_schema_and_nothing_else_on_stdout(words: tuple[str, ...], pulled: Shell) -> None:
+    ran = pulled.adsync(*words, "--json")
     document = json.loads(ran.stdout)
     assert document["schema"] == 1
     assert "data" in document
@@ -145,9 +152,9 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
-    words: tuple[str, ...], says: str, shop: Shell
+    words: tuple[str, ...], says: str, pulled: Shell
 ) -> None:
-    ran = shop.adsync(*words)
+    ran = pulled.adsync(*words)
     assert ran.returncode == 2
     assert says in ran.stderr
     assert "Traceback" not in ran.stderr
