@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ REQUIRED, OPTIONAL = ("date", "macro"), ("micro", "clicks", "cost")
 WANTED = "The first line must be: date,macro (and, if known, micro, clicks, cost)."
 YEARS = range(2000, 2101)
 MOST = 1e9
+SAVE_AS = 'Save it as "CSV UTF-8" or plain CSV.'
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)
@@ -62,6 +64,8 @@ def read_counts(name: str, text: str, *, gaps_are_zero: bool = False) -> Counts:
         newest = max(newest, day)
     if not found:
         raise UsageError(f"{name} has a header and no days.", "One line for each day is wanted.")
+    if all(values["macro"] is None for values in found.values()) and not gaps_are_zero:
+        raise UsageError(f"{name} has {len(found)} days and not one count of the macro.", "A day without any has a 0.")
     window = Window(min(found), newest)
     notes = [] if not out_of_order else [f"The lines of {name} are not in the order of their dates; they were sorted."]
     return Counts(
@@ -87,7 +91,10 @@ def nights_of(counts: Counts, nights: Window) -> dict[date, Known]:
 
 def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells, without empty lines."""
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
+    if "\0" in text:
+        raise UsageError(f"{name} is no text: it holds zero bytes.", next_step=SAVE_AS)
+    # Lines end where editors say that they do, so that the number of a line is the one that they show.
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -100,17 +107,10 @@ def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _columns(name: str, line: int, header: list[str]) -> list[str]:
     columns = [cell.lower() for cell in header]
-    if len(columns) == 1 and (other := next((c for c in ";\t|" if c in columns[0]), "")):
-        called = {";": "semicolons", "\t": "tabs", "|": "bars"}[other]
-        raise _wrong(
-            name,
-            line,
-            f"The columns are separated by {called}.",
-            "Save the file with commas between columns, and a point in decimal numbers.",
-        )
+    _separated_by_commas(name, line, header)
     for column in columns:
         if column not in (*REQUIRED, *OPTIONAL):
-            raise _wrong(name, line, f"There is a column {column!r}, which is not known.", WANTED)
+            raise _wrong(name, line, f"There is a column {_shown(column)}, which is not known.", WANTED)
         if columns.count(column) > 1:
             raise _wrong(name, line, f"The column {column} stands twice.", WANTED)
     for column in REQUIRED:
@@ -119,7 +119,19 @@ def _columns(name: str, line: int, header: list[str]) -> list[str]:
     return columns
 
 
+def _separated_by_commas(name: str, line: int, cells: list[str]) -> None:
+    if len(cells) == 1 and (other := next((c for c in ";\t|" if c in cells[0]), "")):
+        called = {";": "semicolons", "\t": "tabs", "|": "bars"}[other]
+        raise _wrong(
+            name,
+            line,
+            f"The columns are separated by {called}.",
+            "Save the file with commas between columns, and a point in decimal numbers.",
+        )
+
+
 def _day(name: str, line: int, columns: list[str], cells: list[str]) -> tuple[date, Cells]:
+    _separated_by_commas(name, line, cells)
     if len(cells) != len(columns):
         hint = " A decimal number is written with a point: 3.5." if len(cells) > len(columns) else ""
         raise _wrong(
@@ -139,7 +151,7 @@ def _date(name: str, line: int, cell: str) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise _wrong(name, line, f"{cell!r} is no date.", "Write it as 2026-11-21.")
+        raise _wrong(name, line, f"{_shown(cell)} is no date.", "Write it as 2026-11-21.")
     if day.year not in YEARS:
         raise _wrong(
             name, line, f"{day} is not a day of any ad account.", f"Years {YEARS[0]} to {YEARS[-1]} are wanted."
@@ -154,12 +166,12 @@ def _number(name: str, line: int, column: str, cell: str) -> float | None:
     if _NUMBER.fullmatch(cell) is None:
         hint = "Write decimals with a point and no separators: 1234.5." if _DECIMAL_COMMA.fullmatch(cell) else ""
         hint = hint or "Write a number, or nothing where it is not known."
-        raise _wrong(name, line, f"{column} is {cell!r}, which is no number.", hint)
+        raise _wrong(name, line, f"{column} is {_shown(cell)}, which is no number.", hint)
     value = float(cell)
     if value < 0:
         raise _wrong(name, line, f"{column} is {cell}.", "There are no negative counts.")
     if value > MOST:
-        raise _wrong(name, line, f"{column} is {cell}.", f"More than {MOST:.0f} a day are not believed.")
+        raise _wrong(name, line, f"{column} is {_shown(cell)}.", f"More than {MOST:.0f} a day are not believed.")
     return value
 
 
@@ -178,6 +190,11 @@ def _gaps(window: Window, found: Mapping[date, Cells], gaps_are_zero: bool) -> l
     how_many = "1 day has" if len(missing) == 1 else f"{len(missing)} days have"
     so = "taken for zero" if gaps_are_zero else "unknown, not zero (--gaps zero takes them for zero)"
     return [f"{how_many} no count ({first}): {so}."]
+
+
+def _shown(cell: str) -> str:
+    """What stands there, as far as it helps to find it."""
+    return repr(cell if len(cell) <= 40 else f"{cell[:40]}…")
 
 
 def _wrong(name: str, line: int, found: str, wanted: str) -> UsageError:

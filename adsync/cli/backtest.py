@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from adsync.model.backtest import Backtest
 
 ANSWER_DAYS = 5
+LARGEST = 16 << 20
+"""Bytes of a file of counts."""
 
 
 @click.command(name="backtest")
@@ -124,18 +126,23 @@ def _of_file(path: Path, first: date | None, last: date | None, days: int | None
 
 
 def _text(path: Path) -> str:
+    from adsync.backtest.counts import SAVE_AS
     from adsync.errors import UsageError
 
     try:
-        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read.", error.strerror or str(error)) from None
+    if len(raw) > LARGEST:
+        raise UsageError(f"{path} is larger than {LARGEST >> 20} MB.", "A hundred years of daily counts are 2 MB.")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is no UTF-8 text (byte {error.start}).", next_step='Save it as "CSV UTF-8" or plain CSV.'
-        ) from None
+        raise UsageError(f"{path} is no UTF-8 text (byte {error.start}).", next_step=SAVE_AS) from None
 
 
 def _of_account(context: click.Context, name: str, first: date | None, last: date | None, days: int | None) -> Case:

@@ -74,6 +74,14 @@ def replayed(file: Path, capsys: pytest.CaptureFixture[str], *options: str) -> d
         ([HEADER, *days(3), "2025-01-04"], ["line 5", "1 cell.", "names 2"]),
         (["date,macro,clicks", "2025-01-01,2,many"], ["line 2", "clicks is 'many'"]),
         ([HEADER, '"2025-01-01,2'], ["line 2", "no CSV"]),
+        ([HEADER, *days(3), "2025-01-04;2"], ["line 5", "semicolons"]),
+        ([HEADER, *days(3), "2025-01-04\t2"], ["line 5", "tabs"]),
+        ([HEADER, *days(3), "2025-01-04,2\0"], ["no text", "zero bytes", "CSV UTF-8"]),
+        ([HEADER, "2025-01-01,2\x0c", "2025-01-02\u2028,2", "2025-01-03,-1"], ["line 4", "macro is -1"]),
+        ([HEADER, *days(3), "2025-01-04," + "x" * 100_000], ["line 5", "xxxx…', which is no number"]),
+        ([HEADER, *(line + "," for line in days(3))], ["line 2", "3 cells"]),
+        ([HEADER, *days(120, macro="")], ["120 days and not one count", "has a 0"]),
+        ([HEADER, *days(3), "Total,6"], ["line 5", "'Total' is no date"]),
         ([HEADER, *days(97)], ["too few days to replay: 97", "14 weeks", "98 days"]),
     ],
     ids=lambda value: value[-1][:40] if isinstance(value, list) and value else "",
@@ -101,6 +109,7 @@ def test_a_file_that_is_no_text_or_not_there_or_a_folder_is_named(
     assert "no UTF-8 text" in said(utf16, capsys)[1]
     assert "cannot be read" in said(tmp_path / "nowhere.csv", capsys)[1]
     assert "cannot be read" in said(tmp_path, capsys)[1]
+    assert "larger than 16 MB" in said(Path("/dev/zero"), capsys)[1], "what never ends is not read for ever"
 
 
 def test_98_days_are_one_night(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
