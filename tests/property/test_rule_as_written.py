@@ -6,7 +6,7 @@ to the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from math import sqrt
 from statistics import median
@@ -70,12 +70,20 @@ def fell(new: tuple[float, float], old: tuple[float, float], phi: float) -> floa
 
 
 class AsWritten:
-    """All figures of one evening."""
+    """All figures of one evening. out: the places of days that are known and yet no evidence, in ``macro``."""
 
-    def __init__(self, macro: Days, helper: Days | None, demand: float = 30.0, comes_back: float = 20.0) -> None:
-        self.macro, self.demand = macro, demand
-        raw = weeks(macro, 12)
-        self.phi = phi = dispersion([n for n, _ in raw], 4.0)
+    def __init__(
+        self,
+        macro: Days,
+        helper: Days | None,
+        demand: float = 30.0,
+        comes_back: float = 20.0,
+        out: Collection[int] = (),
+    ) -> None:
+        self.raw, self.demand = macro, demand
+        self.macro = [None if place in out else x for place, x in enumerate(macro)]
+        raw = weeks(self.macro, 12)
+        self.phi = phi = dispersion([n for n, _ in weeks(macro, 12)], 4.0)
         tamed = tame(raw, usual(raw), 2.0, phi)
         self.counted, self.days = total(tamed)
         self.above = float(gammaincc(self.counted / phi + 0.5, demand / 30 * self.days / phi))
@@ -113,7 +121,7 @@ class AsWritten:
     def _last_year(self, helper: Days | None) -> tuple[bool, float]:
         # Today's place in the calendar of last year is day 365; 42 days up to it, 56 after it.
         pivot = 365
-        source, most = self.macro, 4.0
+        source, most = self.raw, 4.0
         if helper is not None and known(helper, pivot - 56, pivot + 41)[0] >= 100:
             source, most = helper, 60.0
         before, after = known(source, pivot, pivot + 41), known(source, pivot - 56, pivot - 1)
@@ -140,7 +148,7 @@ class AsWritten:
     def fell_after(self, change_days_ago: int) -> bool:
         """Did the volume clearly fall after a retirement, and under the demand?"""
         # A change of yesterday was made on day 1; the twelve weeks before it begin on day 2.
-        before = known(self.macro, change_days_ago + 1, change_days_ago + 84)[0]
+        before = known(self.raw, change_days_ago + 1, change_days_ago + 84)[0]
         hurt = fell((self.recent, self.recent_days), (before, 84), self.phi) >= 0.99
         return hurt and self.misses_demand >= 0.80
 
