@@ -153,6 +153,11 @@ class Numbers(Protocol):
         groups: the group of each campaign id. others: that of all other campaigns; "" leaves them out.
         """
 
+    def value_series(
+        self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
+        """What all conversions of each action were worth, by day, in account currency."""
+
     def campaign_conversions(
         self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
     ) -> tuple[ActionDay, ...]:
@@ -170,6 +175,9 @@ class Numbers(Protocol):
 
     def click_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
         """Ad clicks of all campaigns, by day, as known on that night."""
+
+    def cost_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        """The cost of all campaigns, by day, in account currency."""
 
     def funnels(self, customer_id: str, as_of: date) -> tuple[Funnel, ...]:
         """The newest funnels known on that night."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(name="holds")
 @account_option
-@click.option("--all", "everything", is_flag=True, help="Those that have ended as well.")
+@click.option("--all", "everything", is_flag=True, help="Those that have ended as well, and notes, which hold nothing.")
 @click.option(
     "--clear",
     "hold_id",
@@ -32,7 +32,8 @@ def command(
     """What stops automation, since when, and what a person should do.
 
     Guards that infer something can be ended with a reason: their days are evidence again, and the same
-    episode holds nothing any more. All other holds end by themselves when what they see is mended.
+    episode holds nothing any more. All other holds end by themselves when what they see is mended. A note that has been
+    looked at is ended in the same way.
 
     \b
     Examples:
@@ -45,7 +46,8 @@ def command(
     chosen = wiring.settings.chosen(accounts)
     if hold_id is not None:
         _clear(wiring, hold_id, reason.strip())
-    found = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
+    known = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
+    found = known if everything else tuple(k for k in known if not k.hold.note)
     if as_json:
         from adsync.render.document import as_json as to_json
 

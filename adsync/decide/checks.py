@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from adsync.decide.silence import EXPECTATION_DAYS, HALF
 from adsync.model.account import Account
 from adsync.model.ads import ConversionAction
+from adsync.model.analytics import OrderIds
 from adsync.model.decision import Hold
 from adsync.model.figures import percent
 from adsync.model.history import History
@@ -17,7 +18,11 @@ from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.window import Window
 
-TAG_SILENT, ORDERS_REPEATED, KEY_EVENT_OFF, HELPER_OFF = "tag_silent", "orders_repeated", "key_event_off", "helper_off"
+TAG_SILENT, ORDERS_REPEATED, ORDERS_NAMELESS = "tag_silent", "orders_repeated", "orders_nameless"
+KEY_EVENT_OFF, HELPER_OFF = "key_event_off", "helper_off"
+
+Orders = Sequence[tuple[date, OrderIds]]
+"""What each night found of the orders' ids, oldest first."""
 
 REPEATED_AT_LEAST = 3
 """Fewer orders that came twice are somebody who opened the page again."""
@@ -98,43 +103,63 @@ def _time(span: timedelta) -> str:
 # Orders that come twice ----------------------------------------------------------------------------------------------
 
 
-def repeated_orders(policy: Policy, history: History) -> tuple[list[Hold], list[str]]:
-    """What GA4's transaction ids say of orders that were sent more than once: what holds, and what is worth a word.
+def order_ids(policy: Policy, history: History) -> list[Hold]:
+    """What GA4's transaction ids say of orders that were sent more than once: what holds, and what is worth a note.
 
-    A hold lasts since the first of the nights without a gap that all found too many.
+    Both last since the first of the nights without a gap that all found too many.
     """
     if not history.orders:
-        return [], []
-    _, now = history.orders[-1]
-    words = []
-    if now.nameless_share > policy.nameless_orders and now.events >= REPEATED_AT_LEAST:
-        words.append(
-            f"{percent(now.nameless_share)} of the {now.events} sales of {now.window} carry no transaction id in GA4: "
-            "whether they were sent twice cannot be seen."
+        return []
+    return [*_nameless(policy, history.orders), *_repeated(policy, history.orders)]
+
+
+def _nameless(policy: Policy, orders: Orders) -> Iterator[Hold]:
+    def too_many(found: OrderIds) -> bool:
+        return found.nameless_share > policy.nameless_orders and found.events >= REPEATED_AT_LEAST
+
+    _, now = orders[-1]
+    if too_many(now):
+        yield Hold(
+            code=ORDERS_NAMELESS,
+            since=_since(orders, too_many),
+            saw=(
+                f"{percent(now.nameless_share)} of the {now.events} sales of {now.window} carry no transaction id in GA4: "
+                "whether they were sent twice cannot be seen."
+            ),
+            todo="Send the transaction id with every sale.",
+            note=True,
         )
-    saw = (
-        f"{now.repeated} of {now.orders} orders of {now.window} ({percent(now.repeated_share)}) came more than once in "
-        "GA4, with the same transaction id."
-    )
-    if now.repeated < REPEATED_AT_LEAST or now.repeated_share <= policy.repeated_orders_named:
-        return [], words
-    if now.repeated_share <= policy.repeated_orders_held:
-        return [], [*words, saw]
-    since = history.orders[-1][0]
-    for night, found in reversed(history.orders):
-        if found.repeated < REPEATED_AT_LEAST or found.repeated_share <= policy.repeated_orders_held:
+
+
+def _repeated(policy: Policy, orders: Orders) -> Iterator[Hold]:
+    def too_many(found: OrderIds) -> bool:
+        return found.repeated >= REPEATED_AT_LEAST and found.repeated_share > policy.repeated_orders_named
+
+    _, now = orders[-1]
+    if too_many(now):
+        yield Hold(
+            code=ORDERS_REPEATED,
+            since=_since(orders, too_many),
+            saw=(
+                f"{now.repeated} of {now.orders} orders of {now.window} ({percent(now.repeated_share)}) came more than once in "
+                "GA4, with the same transaction id."
+            ),
+            todo=(
+                "The purchase tag seems to fire twice, or again whenever the page after the sale is opened. Let it send each "
+                "order once, and give Google Ads the transaction id, by which it counts an order once."
+            ),
+            note=now.repeated_share <= policy.repeated_orders_held,
+        )
+
+
+def _since(orders: Orders, too_many: Callable[[OrderIds], bool]) -> date:
+    """The first of the nights up to the newest that all found too many."""
+    since = orders[-1][0]
+    for night, found in reversed(orders):
+        if not too_many(found):
             break
         since = night
-    hold = Hold(
-        code=ORDERS_REPEATED,
-        since=since,
-        saw=saw,
-        todo=(
-            "The purchase tag seems to fire twice, or again whenever the page after the sale is opened. Let it send each "
-            "order once, and give Google Ads the transaction id, by which it counts an order once."
-        ),
-    )
-    return [hold], words
+    return since
 
 
 # Key events ----------------------------------------------------------------------------------------------------------

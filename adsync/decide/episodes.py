@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from math import log
 
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
@@ -17,19 +18,31 @@ GAP_DAYS = 7
 class Watched:
     """What is watched: the macro by conversion date, and what it is compared with, where there is any.
 
-    companion: people who did a more frequent helper. clicks: ad clicks.
+    companion: people who did a more frequent helper. sold: people who did the macro's own event in GA4, whatever brought
+    them. clicks, cost: of ads. value: of all macros of a day; None where the tag gives them none of their own.
+    on_value: campaigns bid on it.
     """
 
     macro: DailySeries
     companion: DailySeries | None = None
     clicks: DailySeries | None = None
+    sold: DailySeries | None = None
+    cost: DailySeries | None = None
+    value: DailySeries | None = None
+    on_value: bool = False
+
+    @property
+    def series(self) -> tuple[DailySeries | None, ...]:
+        """All of them, always in the same order."""
+        return (self.macro, self.companion, self.clicks, self.sold, self.cost, self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
     """Something that looked wrong from `since` to `until`, the last day on which it was seen.
 
-    flagged: days of the macro that are no evidence because of it. factor: of a ratio, how many times faster the macro rose.
+    flagged: days of the macro that are no evidence because of it. factor: how many times as much it was as is usual; of a
+    ratio, how many times faster the macro rose. about: what it was compared with, or what it is that changed.
     hold_days: how long it counts after it was last seen, that day included.
     """
 
@@ -38,6 +51,7 @@ class Episode:
     until: date
     flagged: frozenset[date] = frozenset()
     factor: float = 1.0
+    about: str = ""
     hold_days: int = 1
 
     def lasts(self, day: date) -> bool:
@@ -78,6 +92,20 @@ class Watch:
             if episode.code == code:
                 return episode if episode.lasts(day) or (day - episode.until).days <= GAP_DAYS else None
         return None
+
+    def again(self, now: Episode) -> Episode:
+        """What is seen today, as going on since it was first seen; the farthest from usual counts."""
+        last = self.going_on(now.code, now.until)
+        if last is None:
+            return now
+        farther = now if abs(log(now.factor)) > abs(log(last.factor)) else last
+        return replace(last, until=now.until, flagged=last.flagged | now.flagged, factor=farther.factor)
+
+    def having(self, now: Episode, alike: Collection[str] = ()) -> Watch:
+        """With today's episode in the place of what it was the day before, under its own code or one that is ``alike``."""
+        codes = alike or (now.code,)
+        kept = (e for e in self.episodes if e.since != now.since or e.code not in codes)
+        return replace(self, episodes=(*kept, now))
 
     def without(self, cleared: Collection[Cleared]) -> Watch:
         """What has been seen but for what a person has cleared; its days are evidence again."""

@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.decide.checks import TAG_SILENT, key_event_off, repeated_orders, silent_tags
+from adsync.decide.checks import TAG_SILENT, key_event_off, order_ids, silent_tags
 from adsync.decide.episodes import NOTHING_SEEN, Cleared, Episode, Watch, Watched
-from adsync.decide.ratio import RATIO
-from adsync.decide.silence import OUTAGE, PAUSED, SILENCE
+from adsync.decide.hold_words import of_episode
+from adsync.decide.notices import notices
+from adsync.decide.ratio import FELL
+from adsync.decide.silence import NOT_RECORDING, OUTAGE, SILENCE, SILENT
 from adsync.decide.watch import watch
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
@@ -24,11 +26,11 @@ from adsync.model.window import Window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the guards found. notes: what is worth a word and holds nothing."""
+    """What the guards found. notes: what is worth a look and holds nothing."""
 
     holds: tuple[Hold, ...] = ()
+    notes: tuple[Hold, ...] = ()
     seen: Watch = NOTHING_SEEN
-    notes: tuple[str, ...] = ()
 
 
 def usable_until(actions: Sequence[ConversionAction], today: date) -> date:
@@ -52,9 +54,9 @@ def inspect(
     """
     state, today = snapshot.state, history.as_of
     silences = list(silent_tags(account, policy, snapshot, history))
-    repeated, notes = repeated_orders(policy, history)
+    orders = order_ids(policy, history)
     seen = watch(watched, last_day, policy).without(cleared)
-    exact = [*key_event_off(account, snapshot, today), *repeated]
+    exact = [*key_event_off(account, snapshot, today), *(hold for hold in orders if not hold.note)]
     for silence in silences:
         # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
         all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
@@ -64,13 +66,17 @@ def inspect(
     holds = [*macro_settings(account, state, today), *_stale(history)]
     holds += [hold for hold in exact if (hold.name, hold.since) not in cleared]
     holds += double_count(account, state, history.conversions, last_day)
-    holds += holds_of(policy, account.macro.event_name, seen, last_day, today)
-    return Health(holds=tuple(holds), seen=seen, notes=tuple(notes))
+    macro = account.macro.event_name
+    holds += holds_of(policy, macro, seen, last_day, today)
+    notes = [hold for hold in orders if hold.note and (hold.name, hold.since) not in cleared]
+    notes += notes_of(policy, macro, watched, seen, last_day, cleared)
+    return Health(holds=tuple(holds), notes=tuple(notes), seen=seen)
 
 
 def _explained(seen: Watch, since: date, days: Collection[date]) -> Watch:
     """What was seen, with a tag's silence in the place of the outage that its zero days look like."""
-    kept = tuple(e for e in seen.episodes if not (e.code in (OUTAGE, SILENCE) and e.until >= since))
+    instead = (OUTAGE, SILENCE, NOT_RECORDING)
+    kept = tuple(e for e in seen.episodes if not (e.code in instead and e.until >= since))
     if not days:
         return replace(seen, episodes=kept)
     # It flags its days; the hold is the exact check's.
@@ -82,7 +88,17 @@ def holds_of(policy: Policy, macro: str, seen: Watch, last_day: date, today: dat
     """What a declared season and what was seen in the numbers forbid tonight."""
     freeze = policy.freeze_on(today)
     declared = [] if freeze is None else [_frozen(*freeze)]
-    return [*declared, *(_episode(macro, episode) for episode in seen.lasting(last_day))]
+    return [*declared, *(of_episode(macro, episode) for episode in seen.lasting(last_day))]
+
+
+def notes_of(
+    policy: Policy, macro: str, watched: Watched, seen: Watch, last_day: date, cleared: Collection[Cleared] = ()
+) -> list[Hold]:
+    """What is worth a look tonight, and holds nothing. seen: what holds; nothing is said twice."""
+    known = replace(watched, macro=watched.macro.without(seen.flagged(Window(watched.macro.first, last_day))))
+    found = notices(known, last_day, policy).without(cleared).lasting(last_day)
+    silent = any(e.code in SILENT or e.code == NOT_RECORDING for e in seen.lasting(last_day))
+    return [of_episode(macro, episode, note=True) for episode in found if not (silent and episode.code == FELL)]
 
 
 def evidence(policy: Policy, watched: Watched, seen: Watch, last_day: date, helper_event: str = "") -> Series:
@@ -200,27 +216,3 @@ def _beside(account: Account, state: AccountState, macros: Sequence[ConversionAc
         and action.primary_for_goal
         and (action.ga4_event_name == account.macro.event_name or action.category in categories)
     )
-
-
-def _episode(macro: str, episode: Episode) -> Hold:
-    """What somebody should know of an episode that lasts. While the tag is in doubt helpers may still come back."""
-    saw, todo = {
-        PAUSED: (
-            f"Ad clicks fell by more than half on {episode.since}, and conversions stopped: the campaigns seem to be paused.",
-            "Nothing, if that is meant: decisions go on when the clicks are back.",
-        ),
-        SILENCE: (
-            f"No {macro} since {episode.since}, and far fewer of the steps before it.",
-            "Check the site and its tags. Decisions go on when conversions are back.",
-        ),
-        OUTAGE: (
-            f"No {macro} since {episode.since} while visitors went on; this looks like a broken tag.",
-            f"Check the {macro} tag. Decisions go on when conversions are back.",
-        ),
-        RATIO: (
-            f"{macro} rose {episode.factor:.1f} times faster than the steps before it since about {episode.since}.",
-            f"Check whether the tag fires twice. Decisions go on {episode.hold_days} days after the ratio was last too high.",
-        ),
-    }[episode.code]
-    no_traffic = episode.code in (PAUSED, SILENCE)
-    return Hold(code=episode.code, since=episode.since, saw=saw, todo=todo, returns_too=no_traffic)

@@ -36,10 +36,9 @@ class Lookout:
 
 def _days_alike(one: Watched | None, other: Watched) -> int:
     """On how many days from the first one both know the same."""
-    if one is None or one.macro.first != other.macro.first:
+    if one is None or one.macro.first != other.macro.first or one.on_value != other.on_value:
         return 0
-    pairs = ((one.macro, other.macro), (one.companion, other.companion), (one.clicks, other.clicks))
-    return min(_alike(a, b, other.macro.first) for a, b in pairs)
+    return min(_alike(a, b, other.macro.first) for a, b in zip(one.series, other.series, strict=True))
 
 
 def _alike(one: DailySeries | None, other: DailySeries | None, first: date) -> int:

@@ -61,7 +61,7 @@ def decide_scopes(
     parts.sort(key=lambda part: (-part.spend, part.scope.name))
     decision = _together(account, history, parts)
     reason = decision.reason + words.beside(health.notes, stopped)
-    return replace(decision, reason=reason, helper_holds=tuple(stopped)), {
+    return replace(decision, reason=reason, helper_holds=tuple(stopped), notes=health.notes), {
         part.scope.key: part.counters for part in parts
     }
 

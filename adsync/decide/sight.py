@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from adsync.decide.episodes import Watched
 from adsync.decide.guards import usable_until
 from adsync.model.account import Account
-from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.ads import AccountState, ConversionAction, kinds_of_bidding
 from adsync.model.history import History
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
@@ -36,7 +36,16 @@ def see(account: Account, state: AccountState, history: History) -> Sight:
     macro = _macro(actions, history, last_day)
     thermometer = _thermometer(account, history, macro, last_day)
     companion = _settled(history.users[thermometer], history.as_of) if thermometer else None
-    watched = Watched(macro=macro, companion=companion, clicks=history.clicks)
+    bought = history.users.get(account.macro.event_name)
+    watched = Watched(
+        macro=macro,
+        companion=companion,
+        clicks=history.clicks,
+        sold=_settled(bought, history.as_of) if bought is not None else None,
+        cost=history.cost,
+        value=_value(actions, history, macro),
+        on_value=any(kinds_of_bidding(state.campaigns)),
+    )
     return Sight(watched=watched, last_day=last_day, thermometer=thermometer)
 
 
@@ -47,10 +56,22 @@ def frequent_enough(companion: DailySeries, macro: DailySeries, last_day: date) 
 
 
 def _macro(actions: Sequence[ConversionAction], history: History, last_day: date) -> DailySeries:
-    """The macro actions' conversions together; unknown on a day on which one of them is."""
+    """The macro actions' conversions together; nothing is known where there is none of them."""
     each = [history.conversions[a.id] for a in actions if a.id in history.conversions]
-    if not each:
-        return DailySeries(last_day, (None,))
+    return _together(each) if each else DailySeries(last_day, (None,))
+
+
+def _value(actions: Sequence[ConversionAction], history: History, macro: DailySeries) -> DailySeries | None:
+    """What the macros are worth together; None where one of them always has its default value, or none is stored."""
+    each = [history.values[a.id] for a in actions if a.id in history.values and not a.always_use_default_value]
+    if not each or len(each) < len(actions):
+        return None
+    value = _together(each)
+    return value if value.first == macro.first else None
+
+
+def _together(each: Sequence[DailySeries]) -> DailySeries:
+    """Series of the same days, added up; unknown on a day on which one of them is."""
     together = zip(*(series.values for series in each), strict=True)
     return DailySeries(each[0].first, tuple(None if None in day else sum(filter(None, day)) for day in together))
 

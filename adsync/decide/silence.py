@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from math import exp
 
 from adsync.decide.episodes import Episode, Watch, Watched
@@ -15,6 +15,11 @@ from adsync.model.window import Window
 OUTAGE, PAUSED, SILENCE = "outage", "paused", "silence"
 SILENT = frozenset({OUTAGE, PAUSED, SILENCE})
 """What a silence is taken for; from one day to the next it may turn out to be another of them."""
+
+NOT_RECORDING = "not_recording"
+
+WEEK = 7
+"""Usable days after which a macro should have been recorded."""
 
 EXPECTATION_DAYS = 56
 """What a silence is compared with: eight whole weeks."""
@@ -36,6 +41,31 @@ def silence(before: Watch, seen: Watched, run: Window, policy: Policy) -> Episod
     if _share_of_usual(seen.companion, run) < HALF:
         return Episode(code=SILENCE, since=run.first, until=run.last)
     return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run))
+
+
+def not_recording(seen: Watched, day: date, policy: Policy) -> Episode | None:
+    """Seven usable days without a macro where several are usual: whatever the reason, nobody is retired meanwhile.
+
+    Beside `silence` this sees what a lumpy account or unknown days in between hide.
+    """
+    macro = seen.macro
+    end = (day - macro.first).days + 1
+    sums = macro.running[0]
+    if end < WEEK or end >= len(sums) or sums[end] - sums[end - WEEK] > 0:
+        return None
+    known, first = 0, day
+    for back in range(EXPECTATION_DAYS):
+        value = macro.at(day - timedelta(days=back))
+        if value:
+            break
+        if value is not None:
+            known, first = known + 1, day - timedelta(days=back)
+    if known < WEEK:
+        return None
+    count, days = macro.total(Window.ending(first - timedelta(days=1), days=EXPECTATION_DAYS))
+    if not days or WEEK * count / days < policy.recording_expected:
+        return None
+    return Episode(code=NOT_RECORDING, since=first, until=day)
 
 
 def _chance_of_silence(before: Watch, macro: DailySeries, run: Window, policy: Policy) -> float:

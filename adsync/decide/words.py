@@ -99,9 +99,9 @@ def not_whole(fault: str) -> str:
     return f" GA4's numbers are {fault}; no event is judged by them: adsync doctor" if fault else ""
 
 
-def beside(notes: Iterable[str], helper_holds: Iterable[Hold]) -> str:
+def beside(notes: Sequence[Hold], helper_holds: Iterable[Hold]) -> str:
     """What holds nothing, or single helpers only."""
-    return "".join(f" {each}" for each in (*notes, *(stopped(hold) for hold in helper_holds)))
+    return noted(notes) + "".join(f" {stopped(hold)}" for hold in helper_holds)
 
 
 def stopped(hold: Hold | None) -> str:
@@ -265,6 +265,11 @@ def not_observed(evidence: Evidence | None) -> str:
 def held(holds: Sequence[Hold]) -> str:
     """Why automation stands still, and what to do."""
     return "Held: " + " ".join(f"{hold.saw} {hold.todo}" for hold in holds)
+
+
+def noted(notes: Sequence[Hold]) -> str:
+    """What the guards only say; "" for nothing."""
+    return "".join(f" Worth a look: {note.saw} {note.todo}" for note in notes)
 
 
 def waiting_for_mirror(since: date | None, today: date) -> str:

@@ -91,6 +91,7 @@ class Hold:
 
     about: the conversion action whose decisions alone it stops; "" where it stops all. returns_too: whether helpers must
     not come back either. A doubtful tag forbids to retire them only: too many signals are no harm while somebody looks.
+    note: it stops nothing, and is only said.
     """
 
     code: str
@@ -99,6 +100,7 @@ class Hold:
     todo: str
     returns_too: bool = False
     about: str = ""
+    note: bool = False
 
     @property
     def name(self) -> str:
@@ -178,7 +180,7 @@ class DemandDecision:
     somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out. policy: that by
     which it was decided; None in records that are older than this field. line: which demand applies, why, and what it
     takes to show it. scopes: of an account, the parts that were decided each by itself, those that cost most first.
-    helper_holds: what stops single helpers only.
+    helper_holds: what stops single helpers only. notes: what the guards only say.
     """
 
     verdict: str
@@ -187,6 +189,7 @@ class DemandDecision:
     automatic: bool = True
     checked: bool = False
     holds: tuple[Hold, ...] = ()
+    notes: tuple[Hold, ...] = ()
     reason: str = ""
     needs_person: str = ""
     policy: Policy | None = None

@@ -16,7 +16,8 @@ class History:
 
     conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
     by_scope: the macro's conversions of each scope that is not the whole account, by its key.
-    clicks: ad clicks a day. recent: the newest 28 days by campaign and action.
+    clicks, cost: of ads, a day. values: of all conversions of each macro action, a day. recent: the newest 28 days by
+    campaign and action.
     campaigns: macros and cost of each campaign over the newest weeks that decide on the demand. conversions_as_of: the
     night of the newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
     orders: what each night until then found of the orders' ids, oldest first, of the nights that could tell.
@@ -29,6 +30,8 @@ class History:
     users: Mapping[str, DailySeries] = field(default_factory=dict)
     by_scope: Mapping[str, DailySeries] = field(default_factory=dict)
     clicks: DailySeries | None = None
+    cost: DailySeries | None = None
+    values: Mapping[str, DailySeries] = field(default_factory=dict)
     funnels: tuple[Funnel, ...] = ()
     recent: tuple[ActionDay, ...] = ()
     campaigns: tuple[CampaignVolume, ...] = ()

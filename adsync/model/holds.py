@@ -7,7 +7,10 @@ from datetime import date, datetime
 
 from adsync.model.decision import Hold
 
-CLEARABLE = frozenset({"outage", "paused", "silence", "ratio", "tag_silent", "orders_repeated"})
+CLEARABLE = frozenset(
+    {"outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4", "ratio_clicks"}
+    | {"fell", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated", "orders_nameless"}
+)
 """Guards that infer something; a person may know better. All others end when what they see is mended."""
 
 
@@ -40,4 +43,5 @@ class KnownHold:
     def todo(self) -> str:
         """What a person should do, and by which word it ends."""
         word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
-        return self.hold.todo + word
+        note = "A note: it holds nothing. " if self.hold.note else ""
+        return note + self.hold.todo + word

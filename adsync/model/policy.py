@@ -107,8 +107,16 @@ class Policy:
     outage_chance: float = number(
         0.002, 0.00001, 0.05, "probability", "sim", "How unlikely they must be at the rate before"
     )
+    recording_expected: float = number(
+        7.0, 2, 50, "main conversions a week", "judgement", "Where so many are usual, a week without any holds"
+    )
     ratio_factor: float = number(
-        1.4, 1.1, 5, "times", "sim", "A rise of main conversions for each helper that looks like a double count"
+        1.4,
+        1.1,
+        5,
+        "times",
+        "sim",
+        "A change of main conversions against helpers, GA4 or clicks that looks like a fault",
     )
     ratio_chance: float = number(0.003, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
     ratio_hold_days: int = number(28, 7, 120, "days", "judgement", "How long nobody is retired after it")
@@ -126,6 +134,29 @@ class Policy:
     )
     tag_hours: int = number(24, 6, 336, "hours", "judgement", "A tag is not silent sooner than this")
     tag_gaps: float = number(6, 3, 20, "usual gaps", "judgement", "Nor before so many sales would have been expected")
+    traffic_share: float = number(
+        0.5, 0.1, 0.9, "share of the usual week", "judgement", "With fewer ad clicks, or less cost, nothing changes"
+    )
+    traffic_clicks: float = number(
+        50.0,
+        10,
+        10000,
+        "clicks a week",
+        "judgement",
+        "Fewer are usual: chance alone may halve them, and they are not asked",
+    )
+    spike_score: float = number(
+        5.0, 3, 20, "standard deviations", "judgement", "So far from its weekday's median a day is worth a note"
+    )
+    value_zeros: float = number(
+        0.1, 0.01, 0.9, "share of main conversions", "judgement", "More of them without a value are an anomaly"
+    )
+    value_same: float = number(
+        0.95, 0.5, 1, "share of main conversions", "judgement", "More of them of exactly the same value are an anomaly"
+    )
+    value_shift: float = number(
+        2.0, 1.2, 20, "times", "judgement", "A change of the usual value by more than this is an anomaly"
+    )
     # Which helpers are observed and used.
     minimum_share: float = number(
         0.20,

@@ -60,10 +60,11 @@ def read_counts(account: Account, state: AccountState, numbers: Numbers, as_of: 
         window = Window(max(window.first, min(first, yesterday)), yesterday)
     actions = [a for a in state.actions if a.status != "REMOVED"]
     conversions = numbers.conversion_series(customer_id, [a.id for a in actions], axis, window, as_of)
+    macros = account.macro_actions(state)
+    values = numbers.value_series(customer_id, [a.id for a in macros], axis, window, as_of)
     complete_until = None
     if by_click:
         conversions = {a.id: _complete(conversions[a.id], _complete_until(a, yesterday)) for a in actions}
-        macros = account.macro_actions(state)
         complete_until = min((_complete_until(a, yesterday) for a in macros), default=yesterday)
     by_scope = _by_scope(account, state, numbers, axis, window, as_of)
     if complete_until is not None:
@@ -73,6 +74,8 @@ def read_counts(account: Account, state: AccountState, numbers: Numbers, as_of: 
         conversions=conversions,
         by_scope=by_scope,
         clicks=numbers.click_series(customer_id, window, as_of),
+        cost=numbers.cost_series(customer_id, window, as_of),
+        values=values,
         conversions_as_of=copies[-1].as_of if copies else None,
         complete_until=complete_until,
     )

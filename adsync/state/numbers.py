@@ -126,17 +126,27 @@ class SqlNumbers:
     def conversion_series(
         self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
+        return self._by_action("all_conversions", customer_id, action_ids, axis, window, as_of)
+
+    def value_series(
+        self, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
+        return self._by_action("all_value", customer_id, action_ids, axis, window, as_of)
+
+    def _by_action(
+        self, column: str, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
+    ) -> Mapping[str, DailySeries]:
         table = tables.action_day
         where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
         sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
             keys, _ = _columns(table, {"axis": ""})
-            newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
+            newest = _latest(table, keys, [column], where, as_of).subquery()
             # Campaigns are added up by the database: a large account has hundreds.
             summed = (
-                select(newest.c.date, newest.c.action_id, func.sum(newest.c.all_conversions))
-                .where(newest.c.all_conversions.is_not(None))
+                select(newest.c.date, newest.c.action_id, func.sum(newest.c[column]))
+                .where(newest.c[column].is_not(None))
                 .group_by(newest.c.date, newest.c.action_id)
             )
             for day, action_id, count in connection.execute(summed):
@@ -220,16 +230,22 @@ class SqlNumbers:
         return {name: DailySeries.over(window, days, usable) for name, days in known.items()}
 
     def click_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        return self._of_campaigns("clicks", customer_id, window, as_of)
+
+    def cost_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        micros = self._of_campaigns("cost_micros", customer_id, window, as_of)
+        return DailySeries(micros.first, tuple(None if cost is None else cost / 1_000_000 for cost in micros.values))
+
+    def _of_campaigns(self, column: str, customer_id: str, window: Window, as_of: date) -> DailySeries:
         table = tables.campaign_day
         newest = _latest(
-            table, ["date", "campaign_id"], ["clicks"], _series(table, customer_id, window), as_of
+            table, ["date", "campaign_id"], [column], _series(table, customer_id, window), as_of
         ).subquery()
-        summed = select(newest.c.date, func.sum(newest.c.clicks)).where(newest.c.clicks.is_not(None))
+        summed = select(newest.c.date, func.sum(newest.c[column])).where(newest.c[column].is_not(None))
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, Report.COST, window, as_of)
-            rows = connection.execute(summed.group_by(newest.c.date))
-            clicks = {day: float(count) for day, count in rows}
-        return DailySeries.over(window, clicks, usable)
+            known = {day: float(total) for day, total in connection.execute(summed.group_by(newest.c.date))}
+        return DailySeries.over(window, known, usable)
 
     def funnels(self, customer_id: str, as_of: date) -> tuple[Funnel, ...]:
         table = tables.funnel

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adsync.decide.checks import helpers_off, key_event_off, repeated_orders, silent_tags
+from adsync.decide.checks import helpers_off, key_event_off, order_ids, silent_tags
 from adsync.decide.episodes import Cleared, Watched
 from adsync.decide.guards import Health, inspect
 from adsync.model.ads import ConversionAction
@@ -135,8 +135,8 @@ def orders(repeated: int, orders: int = 100, without_id: int = 0) -> OrderIds:
 
 def said(*nights: OrderIds) -> tuple[list[tuple[str, date]], list[str]]:
     dated = tuple((TODAY - timedelta(days=n), each) for n, each in zip(range(len(nights))[::-1], nights, strict=True))
-    holds, words = repeated_orders(Policy(), a_history(orders=dated))
-    return [(hold.code, hold.since) for hold in holds], words
+    found = order_ids(Policy(), a_history(orders=dated))
+    return [(hold.code, hold.since) for hold in found if not hold.note], [hold.saw for hold in found if hold.note]
 
 
 def test_clean_orders_and_unknown_ones_are_not_worth_a_word() -> None:
@@ -214,8 +214,8 @@ def test_another_number_makes_another_finding() -> None:
 
     def twice(**different: float) -> tuple[int, int]:
         policy = replace(Policy(), **different)  # type: ignore[arg-type]
-        holds, notes = repeated_orders(policy, a_history(orders=((TODAY, orders(4, without_id=4)),)))
-        return len(holds), len(notes)
+        found = [hold.note for hold in order_ids(policy, a_history(orders=((TODAY, orders(4, without_id=4)),)))]
+        return found.count(False), found.count(True)
 
     assert twice() == (0, 1)
     assert twice(repeated_orders_held=0.03) == (1, 0)

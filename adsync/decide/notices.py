@@ -1,0 +1,71 @@
+"""What is worth a look and holds nothing: a day that stands out, a macro that falls behind, odd values.
+
+Notes are shown and never weighed, so a replay leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from math import exp, log1p, sqrt
+from statistics import median
+
+from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
+from adsync.decide.ratio import NOTE_DAYS, fall, rise_per_click
+from adsync.decide.worth import odd_values
+from adsync.model.policy import Policy
+from adsync.model.volume import DailySeries
+from adsync.model.window import Window
+
+SPIKE = "spike"
+
+SPIKE_WEEKS, SPIKE_WEEKS_KNOWN = 8, 6
+"""The same weekday of the weeks before, and of how many of them it must be known."""
+
+
+def notices(seen: Watched, last_day: date, policy: Policy) -> Watch:
+    """All that was worth a note up to and including ``last_day``."""
+    found = NOTHING_SEEN
+    if seen.macro.first <= last_day:
+        for day in Window(seen.macro.first, last_day):
+            found = notice(found, seen, day, policy)
+    return found
+
+
+def notice(before: Watch, seen: Watched, day: date, policy: Policy) -> Watch:
+    """What has been worth a note once ``day`` is known as well. Nothing after it is read."""
+    found = before
+    for episode in _found(before, seen, day, policy):
+        found = found.having(episode)
+    return found
+
+
+def _found(before: Watch, seen: Watched, day: date, policy: Policy) -> Iterator[Episode]:
+    times = spike(seen.macro, day, policy)
+    if times is not None:
+        yield before.again(Episode(code=SPIKE, since=day, until=day, factor=times, hold_days=NOTE_DAYS))
+    for compare in (fall, rise_per_click):
+        moved = compare(before, seen, day, policy)
+        if moved is not None:
+            yield moved
+    if not seen.on_value:
+        yield from odd_values(before, seen, day, policy)
+
+
+def spike(series: DailySeries, day: date, policy: Policy) -> float | None:
+    """How many times as many as on the same weekday of eight weeks; None where that is no wonder.
+
+    Robust z-score of log(1 + x): median and MAD, the latter no smaller than what chance alone gives.
+    """
+    value = series.at(day)
+    if value is None:
+        return None
+    known = [log1p(x) for n in range(1, SPIKE_WEEKS + 1) if (x := series.at(day - timedelta(days=7 * n))) is not None]
+    if len(known) < SPIKE_WEEKS_KNOWN:
+        return None
+    usual = median(known)
+    mean = exp(usual) - 1
+    scatter = max(1.4826 * median(abs(x - usual) for x in known), sqrt(max(mean, 1.0)) / (1 + mean))
+    if abs(log1p(value) - usual) <= policy.spike_score * scatter:
+        return None
+    return (value + 0.5) / (mean + 0.5)
