@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from math import ceil
 
 from adsync.decide.posterior import smallest_sufficient
 from adsync.model.decision import Counters, DemandDecision, Hold, Standing
@@ -109,6 +110,14 @@ def stopped(hold: Hold | None) -> str:
     return f"{hold.saw} {hold.todo}" if hold is not None else ""
 
 
+def too_few_days(now: Standing, policy: Policy) -> str:
+    """Why a volume that looks like enough is none yet; "" where enough days are known, or none at all."""
+    wanted = ceil(policy.minimum_usable * 7 * policy.demand_weeks)
+    if not 0 < now.effective_days < wanted:
+        return ""
+    return f"Only {now.effective_days:.0f} days are usable, and it takes {wanted} to be sure of anything."
+
+
 def pace(now: Standing) -> str:
     """When the demand would be shown if the newest four weeks went on; "" when it is shown already."""
     if now.counted >= now.needed or not now.recent_days:
@@ -133,7 +142,7 @@ def keeping(
     elif any_primary and 0 < counters.above < policy.demote_checks:
         parts.append(f"Shown on {counters.above} of {policy.demote_checks} {_checks(policy)} in a row.")
     elif any_primary:
-        parts.append(pace(now))
+        parts.append(too_few_days(now, policy) or pace(now))
     elif any_resting and now.returns_at >= 0:
         parts.append(
             f"They come back at {now.returns_at:.0f} or fewer in {spelled(policy.return_weeks)} weeks, "

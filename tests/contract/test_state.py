@@ -123,15 +123,17 @@ def test_conversions_clicks_and_cost_are_read_as_of_a_night(numbers: SqlNumbers)
     for night, count in ((FIRST_NIGHT, 1.5), (SECOND_NIGHT, 2.5)):
         numbers.store_conversions(SHOP, Axis.CLICK, [a_day(count)], covering(Report.CLICKS, night))
         numbers.store_conversions(SHOP, Axis.CONVERSION, [a_day(10 * count)], covering(Report.CONVERSIONS, night))
-        days = [CampaignDay(date=DAY, campaign_id="1", cost_micros=1, clicks=round(10 * count), impressions=9)]
+        cost = round(count * 1_000_000)
+        days = [CampaignDay(date=DAY, campaign_id="1", cost_micros=cost, clicks=round(10 * count), impressions=9)]
         numbers.store_campaign_days(SHOP, days, covering(Report.COST, night))
 
     def seen(as_of: date) -> tuple[float | None, ...]:
         by_axis = [numbers.conversion_series(SHOP, ["100"], axis, DAYS, as_of)["100"].at(DAY) for axis in Axis]
-        return (*by_axis, numbers.click_series(SHOP, DAYS, as_of).at(DAY))
+        clicks, cost = numbers.click_series(SHOP, DAYS, as_of), numbers.cost_series(SHOP, DAYS, as_of)
+        return (*by_axis, clicks.at(DAY), cost.at(DAY))
 
-    assert seen(FIRST_NIGHT) == (15.0, 1.5, 15.0)
-    assert seen(SECOND_NIGHT) == (25.0, 2.5, 25.0)
+    assert seen(FIRST_NIGHT) == (15.0, 1.5, 15.0, 1.5)
+    assert seen(SECOND_NIGHT) == (25.0, 2.5, 25.0, 2.5)
     assert [d.all_conversions for d in numbers.campaign_conversions(SHOP, DAYS, FIRST_NIGHT)] == [15.0]
 
 
@@ -183,6 +185,17 @@ def test_groups_of_campaigns_have_series_of_their_own(numbers: SqlNumbers) -> No
     groups = {"2": "", "3": "two"}
     assert seen(FIRST_NIGHT, "two") == [("two", 25.25)]
     assert seen(FIRST_NIGHT - timedelta(days=1), "two") == [("two", None)]
+
+
+def test_what_conversions_are_worth_is_read_as_of_a_night(numbers: SqlNumbers) -> None:
+    for night, worth in ((FIRST_NIGHT, 40.0), (SECOND_NIGHT, 55.5)):
+        days = [a_day(1.0, all_value=worth), a_day(1.0, campaign_id="2", all_value=2.0), a_day(1.0, action_id="200")]
+        numbers.store_conversions(SHOP, Axis.CONVERSION, days, covering(Report.CONVERSIONS, night))
+
+    def seen(as_of: date) -> float | None:
+        return numbers.value_series(SHOP, ["100"], Axis.CONVERSION, DAYS, as_of)["100"].at(DAY)
+
+    assert (seen(FIRST_NIGHT), seen(SECOND_NIGHT)) == (42.0, 57.5)
 
 
 def test_funnels_are_those_of_the_newest_night_that_took_them(numbers: SqlNumbers) -> None:

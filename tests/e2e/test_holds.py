@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from adsync.model.decision import Hold
+from adsync.settings import load
+from adsync.state.database import Database
+from adsync.state.holds import SqlHolds
 from tests.sandboxes import Shell, shell
 
 BEFORE, SILENT_DAYS = 30, 7
@@ -44,6 +48,22 @@ def test_holds_are_listed_ended_with_a_reason_and_not_seen_again(silent: Shell) 
     silent.control.advance(1)
     assert silent.adsync("sync", "--no-apply").returncode == 0
     assert silent.adsync("holds").stdout == "Nothing is held.\n"
+
+
+def test_a_note_is_listed_with_all_and_ended_like_a_hold(silent: Shell) -> None:
+    night = silent.control.now().date()
+    state = SqlHolds(Database(f"sqlite:///{silent.directory / 'adsync.db'}"))
+    customer_id = next(iter(load(silent.directory / "adsync.yaml").accounts)).customer_id
+    note = Hold(code="spike", since=night, saw="A day stood out.", todo="Look at it.", note=True)
+    state.see(customer_id, [note], night)
+    assert silent.adsync("holds").stdout == "Nothing is held.\n"
+    assert json.loads(silent.adsync("holds", "--json").stdout)["data"] == []
+    listed = json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"][-1]
+    assert listed["hold"]["note"] and listed["hold"]["saw"] == "A day stood out."
+    words = " ".join(silent.adsync("holds", "--all", COLUMNS="400").stdout.split())
+    assert "A note: it holds nothing. Look at it." in words and f"--clear {listed['id']}" in words
+    ended = silent.adsync("holds", "--clear", str(listed["id"]), "--reason", "a sale")
+    assert ended.returncode == 0 and state.cleared(customer_id) >= {("spike", night)}
 
 
 def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:

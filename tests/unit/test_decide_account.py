@@ -236,6 +236,47 @@ def test_a_broken_tag_is_no_low_volume() -> None:
     assert about(CART, decisions).verb is None
 
 
+def test_a_note_is_told_with_the_reason_and_stops_nothing() -> None:
+    macro = a_series(*[20.0] * 398, 120.0, 20.0)
+    decisions = decided(cart(primary_for_goal=True), history=a_history(macro), past=TRUSTED, counters=TWICE_SHOWN)
+    (note,) = decisions.demand.notes
+    assert decisions.demand.holds == () and decisions.demand.verdict == "demote"
+    assert decisions.demand.reason.endswith(f" Worth a look: {note.saw} {note.todo}")
+    assert note.code == "spike" and note.saw in about(CART, decisions).because
+
+
+@pytest.mark.parametrize(
+    ("strategy", "always_default", "held"),
+    [
+        ("MAXIMIZE_CONVERSIONS", False, False),
+        ("MAXIMIZE_CONVERSION_VALUE", False, True),
+        ("MAXIMIZE_CONVERSION_VALUE", True, False),
+    ],
+)
+def test_values_that_vanish_hold_a_retirement_where_bidding_is_by_value(
+    strategy: str, always_default: bool, held: bool
+) -> None:
+    macro = a_steady_series(120)
+    value = a_series(*[200.0, 320.0, 240.0, 180.0] * 96, *[0.0] * 16)
+    state = replace(
+        a_state(cart(primary_for_goal=True), campaigns=[a_campaign(strategy=strategy)]),
+        actions=(a_macro_action(always_use_default_value=always_default), cart(primary_for_goal=True)),
+    )
+    history = replace(a_history(macro), values={MACRO_ID: value})
+    demand = decided(state=state, history=history, past=TRUSTED, counters=TWICE_SHOWN).demand
+    assert demand.verdict == ("hold" if held else "demote")
+    assert ("value_zeros" in [n.code for n in demand.notes]) == (not held and not always_default)
+    assert [h.code for h in demand.holds] == ["value_zeros"] * held
+
+
+def test_ga4s_own_count_and_the_cost_of_ads_are_watched() -> None:
+    history = a_history(a_series(*[4.0] * 393, *[8.0] * 7), users={"purchase": a_steady_series(600)})
+    assert [h.code for h in decided(history=history).demand.holds] == ["ratio_ga4"]
+    cost = a_series(*[90.0] * 393, *[9.0] * 7)
+    history = replace(a_history(), clicks=a_steady_series(3000), cost=cost)
+    assert [h.code for h in decided(history=history).demand.holds] == ["traffic"]
+
+
 # Retiring and coming back --------------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,14 @@ def test_one_missing_day_is_mentioned_and_none_is_not() -> None:
     assert "of the 84 days" not in words.volume("purchase", stands(60), POLICY)
 
 
+@pytest.mark.parametrize(("known", "enough"), [(50, False), (51, True)])
+def test_before_enough_days_are_known_it_says_how_many_it_takes(known: int, enough: bool) -> None:
+    now = standing(POLICY, what_is_read(a_series(*[3.0] * known)))
+    text = keeping(now, primary=True)
+    assert now.counted >= now.needed, "so many that only the days are missing"
+    assert ("Only 50 days are usable, and it takes 51" in text) == (not enough)
+
+
 def test_an_account_that_knows_nothing_says_so() -> None:
     now = standing(POLICY, what_is_read(a_series(None)))
     assert words.volume("generate_lead", now, POLICY) == "No leads are known of the last 12 weeks yet."
