@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-READS_PER_NIGHT = 10
-"""Google Ads operations of one account's night: account, actions, four kinds of goals, campaigns, conversions by either
-date, cost. A query is one operation however many rows it has."""
+READS_PER_NIGHT = 11
+"""Google Ads operations of one account's night: account, actions, four kinds of goals, campaigns, data exclusions,
+conversions by either date, cost. A query is one operation however many rows it has."""
 
 READS_PER_CHANGE, READS_BEFORE_CHANGES = 2, 7
 """Each change is one operation and one to read it back; before the first the account is read again."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from adsync.model.ads import AccountState, ConversionAction, Customer
+from adsync.model.ads import AccountState, ConversionAction, Customer, DataExclusion
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, SiteReport
 from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
@@ -54,6 +54,9 @@ class AdsReader(Protocol):
 
     def account_state(self, customer: Customer, as_of: date) -> AccountState:
         """Actions, goals on all levels, campaigns."""
+
+    def exclusions(self) -> tuple[DataExclusion, ...]:
+        """Those that hold."""
 
     def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]: ...
 

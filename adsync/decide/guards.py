@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from adsync.decide.checks import TAG_SILENT, key_event_off, order_ids, silent_tags
 from adsync.decide.episodes import NOTHING_SEEN, Cleared, Episode, Watch, Watched
+from adsync.decide.exclusions import excluded, note
 from adsync.decide.hold_words import of_episode
 from adsync.decide.notices import notices
 from adsync.decide.ratio import FELL
@@ -53,24 +54,49 @@ def inspect(
     What Google says outright comes first; what only the numbers suggest is left out where that explains it.
     """
     state, today = snapshot.state, history.as_of
-    silences = list(silent_tags(account, policy, snapshot, history))
-    orders = order_ids(policy, history)
     seen = watch(watched, last_day, policy).without(cleared)
-    exact = [*key_event_off(account, snapshot, today), *(hold for hold in orders if not hold.note)]
-    for silence in silences:
-        # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
-        all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
-        exact.append(replace(silence.hold, returns_too=all_silent))
-        ended = (silence.hold.name, silence.hold.since) in cleared
-        seen = _explained(seen, silence.hold.since, () if ended else [day for day in silence.days if day <= last_day])
-    holds = [*macro_settings(account, state, today), *_stale(history)]
-    holds += [hold for hold in exact if (hold.name, hold.since) not in cleared]
+    silences, seen = _silences(account, policy, snapshot, history, seen, last_day, cleared)
+    exclusions, seen = _exclusions(policy, snapshot, seen, last_day)
+    orders = order_ids(policy, history)
+    exact = [*key_event_off(account, snapshot, today), *silences, *orders]
+    said = [hold for hold in exact if (hold.name, hold.since) not in cleared]
+    holds = [*macro_settings(account, state, today), *_stale(history), *(hold for hold in said if not hold.note)]
     holds += double_count(account, state, history.conversions, last_day)
     macro = account.macro.event_name
     holds += holds_of(policy, macro, seen, last_day, today)
-    notes = [hold for hold in orders if hold.note and (hold.name, hold.since) not in cleared]
+    notes = [*exclusions, *(hold for hold in said if hold.note)]
     notes += notes_of(policy, macro, watched, seen, last_day, cleared)
     return Health(holds=tuple(holds), notes=tuple(notes), seen=seen)
+
+
+def _silences(
+    account: Account,
+    policy: Policy,
+    snapshot: Snapshot,
+    history: History,
+    seen: Watch,
+    last_day: date,
+    cleared: Collection[Cleared],
+) -> tuple[list[Hold], Watch]:
+    """The tags of which Google has not heard, and what was seen with them in the place of outages."""
+    found = []
+    for silence in silent_tags(account, policy, snapshot, history):
+        # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
+        all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
+        found.append(replace(silence.hold, returns_too=all_silent))
+        ended = (silence.hold.name, silence.hold.since) in cleared
+        seen = _explained(seen, silence.hold.since, () if ended else [day for day in silence.days if day <= last_day])
+    return found, seen
+
+
+def _exclusions(policy: Policy, snapshot: Snapshot, seen: Watch, last_day: date) -> tuple[list[Hold], Watch]:
+    """Notes of the data exclusions that touch the evidence, and what was seen with their days."""
+    notes = []
+    for exclusion, episode in excluded(policy, snapshot.exclusions, snapshot.state.smart_campaigns(), last_day):
+        seen = replace(seen, episodes=(*seen.episodes, episode))
+        if episode.until > last_day - timedelta(days=7 * policy.evidence_weeks):
+            notes.append(note(exclusion, episode))
+    return notes, seen
 
 
 def _explained(seen: Watch, since: date, days: Collection[date]) -> Watch:

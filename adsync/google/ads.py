@@ -16,7 +16,7 @@ from adsync.google.faults import speaking
 from adsync.google.retry import Patience
 from adsync.google.wire import ads as wire
 from adsync.google.wire.names import id_of
-from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer
+from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer, DataExclusion
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -79,6 +79,9 @@ class GoogleAds:
             "reading campaigns",
             lambda row: wire.campaign(row, *configs.get(str(row.campaign.id), ("CUSTOMER", ""))),
         )
+
+    def exclusions(self) -> tuple[DataExclusion, ...]:
+        return self._rows("data_exclusions", "reading data exclusions", wire.data_exclusion)
 
     def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]:
         by_conversion_date = axis is Axis.CONVERSION

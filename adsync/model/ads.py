@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+
+from adsync.model.window import Window
 
 SMART_BIDDING = frozenset({"TARGET_CPA", "TARGET_ROAS", "MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE"})
 CATEGORIES = (
@@ -147,6 +149,30 @@ class Campaign:
     def is_learning(self) -> bool:
         """True while Google's own status says that bidding is still settling after a change."""
         return self.system_status.startswith("LEARNING_") or self.system_status == "MULTIPLE_LEARNING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataExclusion:
+    """Days of clicks that bidding is told not to learn from.
+
+    days: each of which it touches, in the account's time zone. scope: CUSTOMER, CAMPAIGN with campaign_ids, or CHANNEL with
+    channels. devices: those that it is about; empty for all.
+    """
+
+    name: str
+    days: Window
+    scope: str
+    campaign_ids: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+
+    def covers(self, campaigns: Sequence[Campaign]) -> bool:
+        """Whether it is about all clicks of all of these; of none only where it is about the whole account."""
+        if self.devices:
+            return False
+        return self.scope == "CUSTOMER" or (
+            bool(campaigns) and all(c.id in self.campaign_ids or c.channel in self.channels for c in campaigns)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,9 @@ class Policy:
     )
     tag_hours: int = number(24, 6, 336, "hours", "judgement", "A tag is not silent sooner than this")
     tag_gaps: float = number(6, 3, 20, "usual gaps", "judgement", "Nor before so many sales would have been expected")
+    exclusion_lag_days: int = number(
+        7, 0, 30, "days", "judgement", "So long the clicks of a data exclusion go on converting"
+    )
     traffic_share: float = number(
         0.5, 0.1, 0.9, "share of the usual week", "judgement", "With fewer ad clicks, or less cost, nothing changes"
     )

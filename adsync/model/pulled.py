@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from adsync.model.ads import AccountState
+from adsync.model.ads import AccountState, DataExclusion
 from adsync.model.analytics import KeyEvent
 from adsync.model.window import Window
 
@@ -52,3 +52,4 @@ class Snapshot:
     taken_at: datetime
     state: AccountState
     key_events: tuple[KeyEvent, ...]
+    exclusions: tuple[DataExclusion, ...] = ()

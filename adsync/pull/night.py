@@ -73,7 +73,8 @@ class _Night:
         # Dated before it is read: what happens meanwhile may or may not be in it.
         began = self.clock.now()
         state = self.ads.account_state(customer, self.today)
-        taken = Snapshot(taken_at=began, state=state, key_events=self.analytics.key_events())
+        exclusions = self.ads.exclusions()
+        taken = Snapshot(taken_at=began, state=state, key_events=self.analytics.key_events(), exclusions=exclusions)
         coverage = self._coverage(Report.ACCOUNT, Window(self.today, self.today))
         self.numbers.store_snapshot(self.account.customer_id, taken, coverage)
         return taken

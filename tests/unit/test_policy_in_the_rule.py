@@ -38,6 +38,7 @@ OF_HELPERS = {
 OF_CAMPAIGNS = {"enough_of_spend", "sustained_per_30_days", "sustained_confidence"}
 OF_CHECKS = {
     "order_days", "orders_at_most", "repeated_orders_named", "repeated_orders_held", "nameless_orders", "tag_hours", "tag_gaps",
+    "exclusion_lag_days",
 }  # fmt: skip
 """They look at what Google says of tags and orders, which no replayed life has: tests/unit/test_checks.py."""
 # They ask for clicks and values, which these lives have not, or only say something: tests/unit/test_number_guards.py.

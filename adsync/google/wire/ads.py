@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from adsync.google.wire.names import enum_name, id_of
+from adsync.errors import UnexpectedAnswer
+from adsync.google.wire.names import enum_name, enum_names, id_of
 from adsync.model.ads import (
     Campaign,
     CampaignGoal,
@@ -14,8 +15,10 @@ from adsync.model.ads import (
     ConversionGoal,
     Customer,
     CustomGoal,
+    DataExclusion,
 )
 from adsync.model.volume import ActionDay, CampaignDay
+from adsync.model.window import Window
 
 
 def customer(row: Any) -> Customer:
@@ -130,6 +133,30 @@ def campaign(row: Any, level: str, custom_goal_id: str) -> Campaign:
         goal_level=level,
         custom_goal_id=custom_goal_id,
     )
+
+
+def data_exclusion(row: Any) -> DataExclusion:
+    """Raises UnexpectedAnswer for moments that are none, or an end that is not after the start."""
+    found = row.bidding_data_exclusion
+    return DataExclusion(
+        name=found.name,
+        days=_touched(found.start_date_time, found.end_date_time),
+        scope=enum_name(found, "scope"),
+        campaign_ids=tuple(sorted(id_of(name) for name in found.campaigns)),
+        channels=enum_names(found, "advertising_channel_types"),
+        devices=enum_names(found, "devices"),
+    )
+
+
+def _touched(start: str, end: str) -> Window:
+    """The days from a moment to another one, which lies outside: an end at midnight leaves its day out."""
+    try:
+        first, last = datetime.fromisoformat(start), datetime.fromisoformat(end) - timedelta(seconds=1)
+    except ValueError:
+        raise UnexpectedAnswer(f"Google Ads gave {start!r} to {end!r} for the days of a data exclusion.") from None
+    if last < first:
+        raise UnexpectedAnswer(f"Google Ads gave a data exclusion that ends before it begins: {start} to {end}.")
+    return Window(first.date(), last.date())
 
 
 def action_day(row: Any, *, by_conversion_date: bool) -> ActionDay:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from adsync.sandbox.ads import bidding
-from adsync.sandbox.ads.campaigns import AdGroup, Budget, Campaign, Portfolio
+from adsync.sandbox.ads.campaigns import AdGroup, Budget, Campaign, Exclusion, Portfolio
 from adsync.sandbox.ads.tracking import Action, CustomGoal, Flags, Pair, Tracking, biddable_by_default
 from adsync.sandbox.ga4.property import ONCE_PER_EVENT, KeyEventRecord, Property
 from adsync.sandbox.world import Clicks
@@ -63,6 +63,7 @@ class AdsAccount:
     budgets: list[Budget] = field(default_factory=list)
     ad_groups: list[AdGroup] = field(default_factory=list)
     portfolios: list[Portfolio] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
     tracking: Tracking = field(default_factory=Tracking)
     counting: list[Counting] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)

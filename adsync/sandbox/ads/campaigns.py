@@ -1,4 +1,4 @@
-"""What an account advertises with: campaigns, their budgets and ad groups, and strategies that they share."""
+"""What an account advertises with: campaigns, their budgets and ad groups, strategies, and what bidding leaves out."""
 
 from __future__ import annotations
 
@@ -61,3 +61,21 @@ class Campaign:
     custom_goal: int | None = None
     learning: dict[str, int] = field(default_factory=dict)
     served: list[tuple[int, bool]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Exclusion:
+    """Clicks that bidding is told not to learn from.
+
+    start, end: "2026-03-02 00:00:00" in the account's time zone, the end outside. scope: CUSTOMER, or CAMPAIGN with the
+    ids of those it is about.
+    """
+
+    id: int
+    name: str
+    scope: str
+    start: str
+    end: str
+    description: str = ""
+    campaigns: list[int] = field(default_factory=list)
+    status: str = "ENABLED"

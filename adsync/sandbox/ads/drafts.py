@@ -20,6 +20,7 @@ def draft_of(accounts: Iterable[AdsAccount]) -> list[AdsAccount]:
             campaigns=copy.deepcopy(original.campaigns),
             budgets=copy.deepcopy(original.budgets),
             portfolios=copy.deepcopy(original.portfolios),
+            exclusions=copy.deepcopy(original.exclusions),
             tracking=tracking,
             counting=list(original.counting),
             edits=list(original.edits),
@@ -31,7 +32,7 @@ def draft_of(accounts: Iterable[AdsAccount]) -> list[AdsAccount]:
 def adopt(accounts: Iterable[AdsAccount], drafts: Iterable[AdsAccount]) -> None:
     """Lets each account become what its draft is."""
     for account, draft in zip(accounts, drafts, strict=True):
-        for name in ("campaigns", "budgets", "portfolios", "counting", "edits"):
+        for name in ("campaigns", "budgets", "portfolios", "exclusions", "counting", "edits"):
             setattr(account, name, getattr(draft, name))
         for part in fields(Tracking):
             setattr(account.tracking, part.name, getattr(draft.tracking, part.name))

@@ -38,6 +38,7 @@ class Method:
 
 
 MUTABLE = {
+    "bidding_data_exclusion": "BiddingDataExclusions",
     "bidding_strategy": "BiddingStrategies",
     "campaign": "Campaigns",
     "campaign_budget": "CampaignBudgets",

@@ -14,6 +14,7 @@ from adsync.sandbox.ads.errors import AdsRefusal, Fault
 from adsync.sandbox.ads.mutate_actions import ACTIONS
 from adsync.sandbox.ads.mutate_campaigns import BUDGETS, CAMPAIGNS
 from adsync.sandbox.ads.mutate_custom_goals import CUSTOM_GOALS
+from adsync.sandbox.ads.mutate_exclusions import EXCLUSIONS
 from adsync.sandbox.ads.mutate_goals import CAMPAIGN_GOALS, CONFIGS, CUSTOMER_GOALS
 from adsync.sandbox.ads.mutate_strategies import STRATEGIES
 from adsync.sandbox.ads.operations import Kind, Mutation, Operation
@@ -21,7 +22,17 @@ from adsync.sandbox.switches import Switches
 
 KINDS = {
     "".join(word.capitalize() for word in kind.singular.split("_")) + "Operation": kind
-    for kind in (ACTIONS, CUSTOMER_GOALS, CAMPAIGN_GOALS, CUSTOM_GOALS, CONFIGS, CAMPAIGNS, STRATEGIES, BUDGETS)
+    for kind in (
+        ACTIONS,
+        CUSTOMER_GOALS,
+        CAMPAIGN_GOALS,
+        CUSTOM_GOALS,
+        CONFIGS,
+        CAMPAIGNS,
+        STRATEGIES,
+        BUDGETS,
+        EXCLUSIONS,
+    )
 }
 """By the name of the operation's message."""
 

@@ -10,6 +10,7 @@ _NUMBER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 _MOST = 2**63
 # The last part of a name, by its collection, as Google writes it.
 _KEYS = {
+    "biddingDataExclusions": "{seasonality_event_id}",
     "biddingStrategies": "{bidding_strategy_id}",
     "campaignBudgets": "{campaign_budget_id}",
     "campaignConversionGoals": "{campaign_id}~{category}~{source}",

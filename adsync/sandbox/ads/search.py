@@ -13,6 +13,7 @@ from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.ads.action_rows import action_row
 from adsync.sandbox.ads.change_events import change_events, check_window
 from adsync.sandbox.ads.conditions import kept, sort
+from adsync.sandbox.ads.exclusions import exclusions
 from adsync.sandbox.ads.fields import fields_named
 from adsync.sandbox.ads.gaql import Query
 from adsync.sandbox.ads.inventory import BIDDING_FIELDS, Inventory
@@ -172,6 +173,7 @@ _UNITS: dict[str, Callable[[Searcher, Query], Units]] = {
     "customer": Searcher._customers,
 }
 _ROWS: dict[str, Callable[[Inventory], Iterator[Row]]] = {
+    "bidding_data_exclusion": exclusions,
     "campaign_conversion_goal": goal_rows.campaign_goals,
     "change_event": change_events,
     "conversion_goal_campaign_config": goal_rows.goal_configs,

@@ -8,6 +8,7 @@ from importlib import resources
 
 ATTRIBUTED: dict[str, tuple[str, ...]] = {
     "ad_group": ("accessible_bidding_strategy", "bidding_strategy", "campaign", "customer"),
+    "bidding_data_exclusion": ("customer",),
     "bidding_strategy": ("customer",),
     "campaign": ("accessible_bidding_strategy", "bidding_strategy", "campaign_budget", "campaign_group", "customer"),
     "campaign_budget": ("campaign", "customer"),
