@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adsync.model.business_date import business_date
+from adsync.model.change import ACTION, Change, fields
 from adsync.model.decision import LastChange, Verb
-from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.log import ChangeLogEntry, LeftAs, Outcome, Past
+
+_FLAGS = frozenset({"status", "primary_for_goal"})
+"""What decides whether an action records and is bid on."""
 
 _DIRECTION = {Verb.DEMOTE: "down", Verb.RESTORE: "up", Verb.PROMOTE: "first"}
 
@@ -20,6 +24,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     taken_back: set[str] = set()
     last_change: LastChange | None = None
     refused: dict[str, str] = {}
+    left: dict[str, LeftAs] = {}
     for entry in entries:
         refused.pop(entry.change.hash, None)
         if entry.outcome is Outcome.REFUSED:
@@ -49,6 +54,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
             {change.object_id, change.title} if change.verb in (Verb.CREATE, Verb.REMOVE) else {change.object_id}
         ):
             (taken_back.add if entry.origin == "rollback" else taken_back.discard)(one)
+        if change.kind == ACTION:
+            left[change.object_id] = _left(change, moment, time_zone, left.get(change.object_id))
         if change.verb in _DIRECTION:
             on = business_date(moment, time_zone)
             last_change = LastChange(on=on, direction=_DIRECTION[change.verb])
@@ -61,4 +68,18 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         open=frozenset(e.change.object_id for e in entries if e.outcome.is_open),
         taken_back=frozenset(taken_back),
         refused=tuple(sorted(refused.items())),
+        left=tuple(each for _, each in sorted(left.items()) if each.action_id in managed),
+    )
+
+
+def _left(change: Change, moment: datetime, time_zone: str, before: LeftAs | None) -> LeftAs:
+    """How an action stands after a change: what the change set, over what was set before."""
+    was = dict(before.fields) if before is not None else {}
+    wanted = {name: value for name, value in change.after or () if name in _FLAGS}
+    return LeftAs(
+        action_id=change.object_id,
+        event_name=change.event_name,
+        fields=fields(**{**was, **wanted}),
+        at=moment,
+        on=business_date(moment, time_zone),
     )

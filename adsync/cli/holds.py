@@ -31,9 +31,9 @@ def command(
 ) -> None:
     """What stops automation, since when, and what a person should do.
 
-    Guards that infer something can be ended with a reason: their days are evidence again, and the same
-    episode holds nothing any more. All other holds end by themselves when what they see is mended. A note that has been
-    looked at is ended in the same way.
+    Guards that infer something can be ended with a reason: their days are evidence again, and the same episode holds
+    nothing any more. So can one about a helper that was switched by hand: adsync goes on from there. All other holds end by
+    themselves when what they see is mended. A note that has been looked at is ended in the same way.
 
     \b
     Examples:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adsync.decide import words
 from adsync.decide.checks import helpers_off
+from adsync.decide.drift import drifted
 from adsync.decide.episodes import Cleared
 from adsync.decide.scopes import decide_scopes
 from adsync.model.account import Account, Candidate
@@ -57,7 +58,7 @@ def decide_account(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Night:
-    """What one night's decisions read. stopped: what stops single helpers, by the action's id."""
+    """What one night's decisions read. stopped: what stops single helpers, as `_stopped` says."""
 
     account: Account
     snapshot: Snapshot
@@ -84,7 +85,7 @@ class _Night:
             evidence={e.event_name: e for e in evidence},
             past=past,
             cleared=cleared,
-            stopped={h.about: h for h in helpers_off(account, snapshot, past.managed, history.as_of)},
+            stopped=_stopped(account, snapshot, past, history.as_of, cleared),
         )
 
     @property
@@ -141,9 +142,8 @@ class _Night:
         """Whether a candidate should be observed, and the next step towards it."""
         known, action = self.evidence.get(candidate.event_name), self._action(candidate)
         event = candidate.event_name
-        if action is not None and action.id in self.stopped:
-            because = words.stopped(self.stopped[action.id])
-            return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
+        if (hold := self.stopped.get(action.id if action is not None else event)) is not None:
+            return Decision(event_name=event, action_id=hold.about, because=words.stopped(hold), evidence=known)
         if action is not None and action.status == "ENABLED":
             return self._about_enabled(candidate, action, known)
         if known is None or known.verdict is not Verdict.GOOD:
@@ -294,3 +294,15 @@ class _Night:
         whole = sum(day.all_conversions for day in recorded)
         inside = sum(day.all_conversions for day in recorded if day.campaign_id in scope.campaigns)
         return inside / whole if whole else 0.0
+
+
+def _stopped(
+    account: Account, snapshot: Snapshot, past: Past, today: date, cleared: Collection[Cleared]
+) -> dict[str, Hold]:
+    """What stops single helpers, by the action's id, and by the event where the action was removed."""
+    found = {hold.about: hold for hold in helpers_off(account, snapshot, past.managed, today)}
+    for left, hold in drifted(snapshot, past, cleared):
+        action = snapshot.state.action(left.action_id)
+        gone = action is not None and action.status == "REMOVED"
+        found[left.event_name if gone else left.action_id] = hold
+    return found

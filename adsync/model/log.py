@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from adsync.model.change import Change
+from adsync.model.change import Change, Fields
 from adsync.model.decision import LastChange
 
 
@@ -56,6 +56,17 @@ class ChangeLogEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAs:
+    """How adsync last left a conversion action: the fields that it set, at what moment, and on which day of the account's."""
+
+    action_id: str
+    event_name: str
+    fields: Fields
+    at: datetime
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """What the change log says of one account.
 
@@ -63,7 +74,7 @@ class Past:
     waiting: events whose key event adsync marked, and when. reviewed: a person has applied a plan here before.
     open: objects of entries whose outcome is not known yet. taken_back: objects of which a person has taken a change
     back and that nobody has changed through adsync since. refused: hashes of changes to which Google said no the last
-    time they were sent, and when and why.
+    time they were sent, and when and why. left: how adsync left each action that it manages.
     """
 
     managed: frozenset[str] = frozenset()
@@ -74,3 +85,4 @@ class Past:
     open: frozenset[str] = frozenset()
     taken_back: frozenset[str] = frozenset()
     refused: tuple[tuple[str, str], ...] = ()
+    left: tuple[LeftAs, ...] = ()

@@ -150,3 +150,39 @@ def test_the_last_request_of_a_tag_is_kept_of_each_night(shop: Shop) -> None:
     (newer,) = {a.last_request for a in numbers.snapshot(customer).state.actions if a.is_web_tag}  # type: ignore[union-attr]
     (older,) = {a.last_request for a in numbers.snapshot(customer, tonight).state.actions if a.is_web_tag}  # type: ignore[union-attr]
     assert newer > older == last
+
+
+# What somebody changes by hand ---------------------------------------------------------------------------------------
+
+
+def helper(shop: Shop) -> Any:
+    """The action of the first helper that adsync observes."""
+    event = next(d.event_name for d in shop.night().decisions.each if d.because == "Observed.")
+    return shop.action(event)
+
+
+def test_a_helper_that_somebody_flips_stays_flipped_until_a_person_lets_it_go_on(shop: Shop) -> None:
+    action = helper(shop)
+    shop.by_hand.make(change_action(action.id, "primary_for_goal", primary_for_goal=True))
+    report = shop.night()
+    (hold,) = of(report, "drift")
+    assert (hold.about, "now it is primary" in hold.saw) == (str(action.id), True)
+    assert report.decisions.demand.holds == () and hold.saw in report.decisions.demand.reason
+    for _ in range(2):
+        shop.night(days=7)
+        assert shop.action(action.fires_on).now.primary
+    (remembered,) = shop.ports.state.holds.known([shop.account.customer_id])
+    assert remembered.clearable and remembered.hold.since == hold.since
+    shop.ports.state.holds.clear(remembered.id, shop.sandbox.control.now(), "ann", "it was me")
+    assert not of(shop.night(), "drift") and not known(shop, "drift")
+
+
+def test_a_helper_that_somebody_puts_away_is_not_brought_back(shop: Shop) -> None:
+    action = helper(shop)
+    shop.by_hand.make(change_action(action.id, "status", status="HIDDEN"))
+    for _ in range(2):
+        report = shop.night()
+        assert [p.change.verb for p in report.plan.changes if p.change.object_id == str(action.id)] == []
+        assert shop.action(action.fires_on).now.status == "HIDDEN" and len(of(report, "drift")) == 1
+    shop.by_hand.make(change_action(action.id, "status", status="ENABLED"))
+    assert not of(shop.night(), "drift"), "as adsync left it"
