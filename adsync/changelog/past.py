@@ -7,7 +7,7 @@ from datetime import datetime
 
 from adsync.model.business_date import business_date
 from adsync.model.change import ACTION, Change, fields
-from adsync.model.decision import LastChange, Verb
+from adsync.model.decision import SHARE_THAT_BUYS, LastChange, Verb
 from adsync.model.log import ChangeLogEntry, LeftAs, Outcome, Past
 
 _FLAGS = frozenset({"status", "primary_for_goal"})
@@ -25,6 +25,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     last_change: LastChange | None = None
     refused: dict[str, str] = {}
     left: dict[str, LeftAs] = {}
+    promoted: dict[str, float] = {}
     for entry in entries:
         refused.pop(entry.change.hash, None)
         if entry.outcome is Outcome.REFUSED:
@@ -49,6 +50,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
             case Verb.DEMOTE if entry.origin == "rollback":
                 # A person who takes a promotion back does not want it back by itself.
                 trusted.discard(change.object_id)
+        if change.verb is Verb.PROMOTE and ours and SHARE_THAT_BUYS in (figures := dict(change.numbers)):
+            promoted[change.object_id] = float(figures[SHARE_THAT_BUYS])
         # What was removed would be created again under its name, not its id.
         for one in (
             {change.object_id, change.title} if change.verb in (Verb.CREATE, Verb.REMOVE) else {change.object_id}
@@ -69,6 +72,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         taken_back=frozenset(taken_back),
         refused=tuple(sorted(refused.items())),
         left=tuple(each for _, each in sorted(left.items()) if each.action_id in managed),
+        promoted=tuple(sorted(promoted.items())),
     )
 
 

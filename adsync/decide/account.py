@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.decide import words
@@ -11,10 +11,12 @@ from adsync.decide.checks import helpers_off
 from adsync.decide.drift import drifted
 from adsync.decide.episodes import Cleared
 from adsync.decide.scopes import decide_scopes
+from adsync.decide.weakened import has_weakened
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.business_date import business_date
 from adsync.model.decision import (
+    SHARE_THAT_BUYS,
     Decision,
     Decisions,
     DemandDecision,
@@ -106,7 +108,7 @@ class _Night:
     def demand(self, counters: ScopeCounters) -> tuple[DemandDecision, ScopeCounters]:
         """Retire, bring back, or keep: with a sentence that says why."""
         helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
-        return decide_scopes(
+        decision, after = decide_scopes(
             self.account,
             self.snapshot,
             self.history,
@@ -116,6 +118,8 @@ class _Night:
             cleared=self.cleared,
             stopped=tuple(self.stopped.values()),
         )
+        weakened = "".join(self._weakened(h.action_id, h.event_name) for h in helpers if h.primary)
+        return replace(decision, reason=decision.reason + weakened), after
 
     def _helper(self, candidate: Candidate) -> Helper | None:
         """The candidate's action as the demand rule sees it; None where adsync has made none."""
@@ -176,8 +180,14 @@ class _Night:
         if candidate.route == "tag" and action.counting_type != "ONE_PER_CLICK":
             because = "Counted for every event; a helper is counted once per click, or one shopper looks like several."
             return Decision(event_name=event, verb=Verb.UPDATE, action_id=action.id, because=because, evidence=known)
-        because = "Used for bidding." if action.primary_for_goal else "Observed."
+        weakened = self._weakened(action.id, event)
+        because = f"Used for bidding.{weakened}" if action.primary_for_goal else "Observed."
         return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
+
+    def _weakened(self, action_id: str, event_name: str) -> str:
+        """What to say of a helper that announces clearly less than when it was promoted; "" of all others."""
+        then, now = dict(self.past.promoted).get(action_id), self.evidence.get(event_name)
+        return words.weakened(now, then) if then is not None and now is not None and has_weakened(now, then) else ""
 
     def _chosen(self) -> frozenset[str]:
         """The good candidates to observe, those that announce the most additional sales first."""
@@ -246,7 +256,7 @@ class _Night:
         numbers = (
             ("conversions a month", round(clicks, 1)),
             ("wanted", round(need, 1)),
-            ("share that buys", round(known.share.point, 4)),
+            (SHARE_THAT_BUYS, round(known.share.point, 4)),
             ("at least", round(known.share.low, 4)),
             ("at most", round(known.share.high, 4)),
             ("lift", round(known.lift.point, 2)),

@@ -253,6 +253,16 @@ def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: S
     )
 
 
+def weakened(evidence: Evidence, then: float) -> str:
+    """That a helper announces less than when it was promoted. then: the share that bought at that time."""
+    share = evidence.share
+    return (
+        f" {evidence.event_name} announces less than it did: {percent(share.point)} of those who do it go on to buy "
+        f"({percent(share.low)} to {percent(share.high)}), and it was {percent(then)} when it was promoted. Look whether it "
+        "still happens where it did; adsync rollback takes the promotion back."
+    )
+
+
 def observing(evidence: Evidence) -> str:
     """Why an event gets a conversion action."""
     return f"{evidence.reason} It is recorded as secondary: shown in reports, not used for bidding."

@@ -14,6 +14,9 @@ from adsync.model.volume import DailySeries
 Numbers = tuple[tuple[str, float | int | str], ...]
 """The figures behind a decision, in the order in which they are shown."""
 
+SHARE_THAT_BUYS = "share that buys"
+"""The figure of a promotion that says P(macro | micro)."""
+
 
 class Verb(StrEnum):
     """What is done to an object at Google."""

@@ -74,7 +74,8 @@ class Past:
     waiting: events whose key event adsync marked, and when. reviewed: a person has applied a plan here before.
     open: objects of entries whose outcome is not known yet. taken_back: objects of which a person has taken a change
     back and that nobody has changed through adsync since. refused: hashes of changes to which Google said no the last
-    time they were sent, and when and why. left: how adsync left each action that it manages.
+    time they were sent, and when and why. left: how adsync left each action that it manages. promoted: of actions, the share
+    of visitors that bought when adsync promoted them.
     """
 
     managed: frozenset[str] = frozenset()
@@ -86,3 +87,4 @@ class Past:
     taken_back: frozenset[str] = frozenset()
     refused: tuple[tuple[str, str], ...] = ()
     left: tuple[LeftAs, ...] = ()
+    promoted: tuple[tuple[str, float], ...] = ()

@@ -499,3 +499,40 @@ def test_a_mirror_as_macro_is_read_up_to_three_days_ago() -> None:
     state = a_state(actions=(a_macro_action(type="GOOGLE_ANALYTICS_4_PURCHASE"),))
     assert decided(state=state).demand.standing.last_day == TODAY - timedelta(days=3)
     assert decided().demand.standing.last_day == TODAY - timedelta(days=1)
+
+
+# A helper that is bid on ---------------------------------------------------------------------------------------------
+
+
+PROMOTED = replace(TRUSTED, promoted=(("200", 0.30), ("201", 0.40)))
+
+
+def shared(funnel: Funnel, past: Past = PROMOTED, *, primary: bool = True) -> Decisions:
+    return decided(cart(primary_for_goal=primary), funnels=(a_baseline(), funnel), past=past)
+
+
+def test_a_helper_that_announces_a_third_less_than_at_its_promotion_is_named_with_both_shares() -> None:
+    found = shared(a_funnel(CART, 1000, 190))
+    said = about(CART, found)
+    assert said.verb is None and said.because.startswith(
+        "Used for bidding. add_to_cart announces less than it did: 19 %"
+    )
+    assert "it was 30 % when it was promoted" in said.because and "adsync rollback" in said.because
+    assert said.because.removeprefix("Used for bidding.") in found.demand.reason, "status says it as well"
+
+
+@pytest.mark.parametrize(
+    ("funnel", "past", "primary"),
+    [
+        (a_funnel(CART, 1000, 215), PROMOTED, True),
+        (a_funnel(CART, 1000, 400), PROMOTED, True),
+        (a_funnel(CART, 40, 7), PROMOTED, True),
+        (a_funnel(CART, 1000, 190, sampled_share=0.4), PROMOTED, True),
+        (a_funnel(CART, 1000, 190), PROMOTED, False),
+        (a_funnel(CART, 1000, 190), TRUSTED, True),
+    ],
+    ids=["a little less", "more", "few visitors", "sampled", "not bid on", "promoted before shares were kept"],
+)
+def test_nothing_is_said_of_a_helper_that_may_be_as_good_as_it_was(funnel: Funnel, past: Past, primary: bool) -> None:
+    found = shared(funnel, past, primary=primary)
+    assert "announces less" not in about(CART, found).because + found.demand.reason

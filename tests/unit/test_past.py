@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from adsync.changelog import past_of
 from adsync.model.change import KEY_EVENT, Change
-from adsync.model.decision import LastChange, Verb
+from adsync.model.decision import SHARE_THAT_BUYS, LastChange, Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from tests.builders import NOW, a_change, an_entry
 
@@ -90,6 +91,17 @@ def test_a_retirement_by_the_night_keeps_the_trust() -> None:
 def test_a_person_who_takes_a_promotion_back_takes_the_trust_back() -> None:
     entries = [done(Verb.PROMOTE, approved_by="ana"), done(Verb.DEMOTE, 2, approved_by="ana", origin="rollback")]
     assert past(*entries).trusted == frozenset()
+
+
+def test_a_promotion_keeps_the_share_that_bought_until_the_next_one() -> None:
+    first, second = (
+        an_entry(n, a_change(Verb.PROMOTE, object_id="200", numbers=(("wanted", 39.0), (SHARE_THAT_BUYS, share))))
+        for n, share in ((1, 0.4), (4, 0.3))
+    )
+    moved = (done(Verb.DEMOTE, 2), done(Verb.RESTORE, 3))
+    assert past(first, *moved).promoted == (("200", 0.4),)
+    assert past(first, *moved, second).promoted == (("200", 0.3),)
+    assert past(replace(first, outcome=Outcome.ALREADY), done(Verb.PROMOTE, 2, "201")).promoted == ()
 
 
 def test_an_account_is_reviewed_once_a_person_has_approved_something_that_was_done() -> None:
