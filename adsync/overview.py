@@ -11,7 +11,7 @@ from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.log import Past
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
-from adsync.model.plan import PlannedChange
+from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
 from adsync.model.window import Window
@@ -108,7 +108,8 @@ def _with_todo(
     snapshot: Snapshot,
     now: datetime,
 ) -> Overview:
-    """The most urgent thing that a person should do, if there is one."""
+    """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
+    seen = replace(seen, blocked=_blocked(account, state))
     if demand.holds:
         return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state))
     if past.open:
@@ -133,6 +134,15 @@ def _todo_of(hold: Hold, account: Account, state: State) -> str:
     """With the word that ends it, once it has a number."""
     known = state.holds.known([account.customer_id])
     return next((k.todo for k in known if (k.hold.code, k.hold.since) == (hold.code, hold.since)), hold.todo)
+
+
+def _blocked(account: Account, state: State) -> str:
+    """What is planned and only proposed, with the obstacle."""
+    return " ".join(
+        f'Only proposed: {planned.change.verb} "{planned.change.title}". {planned.consent_because}'
+        for _, planned in pending_changes(account, state)
+        if planned.consent is Consent.PROPOSAL
+    )
 
 
 def waiting_for_person(account: Account, state: State, now: datetime) -> tuple[tuple[str, PlannedChange], ...]:

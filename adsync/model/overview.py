@@ -28,10 +28,10 @@ class Overview:
     """One account at a glance.
 
     stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
-    number on Google's screens. line: which demand applies and why. scopes: the parts of it
-    that are decided each by itself. soon: a declared season that begins within
-    ``SOON_DAYS``. next_check: the earliest night on which the volume is weighed again. counted, needed:
-    macros in the weeks that the policy decides on.
+    number on Google's screens. line: which demand applies and why. scopes: the parts of it that are decided each by itself.
+    blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
+    next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
+    policy decides on.
     """
 
     account: str
@@ -41,6 +41,7 @@ class Overview:
     where: str = ""
     line: str = ""
     soon: str = ""
+    blocked: str = ""
     next_check: date | None = None
     as_of: date | None = None
     pulled_at: datetime | None = None

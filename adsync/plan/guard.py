@@ -79,8 +79,7 @@ def obstacle(
         )
     learning = [c for c in touched if c.is_learning]
     if learning and change.verb in _MOVES and origin != "rollback":
-        are = "is" if len(learning) == 1 else "are"
-        return f"{_names(learning)} {are} still learning from an earlier change ({learning[0].system_status})."
+        return _learning(learning)
     return ""
 
 
@@ -108,6 +107,27 @@ def _names(campaigns: tuple[Campaign, ...] | list[Campaign]) -> str:
     named = " and ".join(f'"{c.name}"' for c in campaigns[:2])
     more = f" and {len(campaigns) - 2} more" if len(campaigns) > 2 else ""
     return f"Campaign {named}{more}" if len(campaigns) == 1 else f"Campaigns {named}{more}"
+
+
+_LEARNS_BECAUSE = {
+    "LEARNING_NEW": "its bidding strategy is new",
+    "LEARNING_SETTING_CHANGE": "its bidding was changed",
+    "LEARNING_BUDGET_CHANGE": "its budget was changed",
+    "LEARNING_COMPOSITION_CHANGE": "what belongs to its bidding strategy was changed",
+    "LEARNING_CONVERSION_TYPE_CHANGE": "other conversions count for it than before",
+    "LEARNING_CONVERSION_SETTING_CHANGE": "a conversion's settings were changed",
+    "MULTIPLE_LEARNING": "several things were changed",
+}
+
+
+def _learning(campaigns: list[Campaign]) -> str:
+    """Bidding that has not settled yet; it would answer a second change by the numbers of the first."""
+    are, status = "is" if len(campaigns) == 1 else "are", campaigns[0].system_status
+    because = f": {_LEARNS_BECAUSE[status]}" if status in _LEARNS_BECAUSE else ""
+    return (
+        f"{_names(campaigns)} {are} still learning from an earlier change ({status}){because}. Nothing to do: it is planned "
+        "again when Google says that bidding has settled."
+    )
 
 
 def _target(campaign: Campaign) -> str:

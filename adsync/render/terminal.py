@@ -119,7 +119,7 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]),
-            text(f"{o.stands} {o.soon}".rstrip()),
+            text(" ".join(filter(None, (o.stands, o.blocked, o.soon)))),
             text(o.next_check_words),
             text(o.todo or "nothing"),
         )

@@ -12,11 +12,13 @@ from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
 from google.analytics.admin_v1beta import types as admin
 
 from adsync.model.account import Account, Macro
-from adsync.model.decision import Hold
+from adsync.model.decision import Hold, Verb
+from adsync.model.plan import Consent
 from adsync.nightly import NightReport, run_night
+from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.review import choose, verdicts
-from tests.contract.changes import Changing, change_action
+from tests.contract.changes import BUDGET, Changing, change_action, name_of, update
 from tests.contract.clients import CUSTOMER, EDIT_SCOPE, PROPERTY, ga4_client
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -186,3 +188,19 @@ def test_a_helper_that_somebody_puts_away_is_not_brought_back(shop: Shop) -> Non
         assert shop.action(action.fires_on).now.status == "HIDDEN" and len(of(report, "drift")) == 1
     shop.by_hand.make(change_action(action.id, "status", status="ENABLED"))
     assert not of(shop.night(), "drift"), "as adsync left it"
+
+
+# Bidding that is learning --------------------------------------------------------------------------------------------
+
+
+def test_what_waits_for_bidding_to_settle_is_said_in_the_status(shop: Shop) -> None:
+    shop.sandbox.control.advance(40)
+    shop.by_hand.make(
+        update("campaign_budget", name_of("campaignBudgets", BUDGET), ["amount_micros"], amount_micros=90_000_000)
+    )
+    report = shop.night(days=0)
+    (planned,) = (p for p in report.plan.changes if p.change.verb is Verb.PROMOTE)
+    assert planned.consent is Consent.PROPOSAL
+    seen = overview(shop.account, shop.ports.state, shop.ports.clock)
+    assert planned.change.title in seen.blocked and "its budget was changed" in seen.blocked
+    assert "when Google says that bidding has settled" in seen.blocked

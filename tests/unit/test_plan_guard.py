@@ -185,7 +185,9 @@ def test_a_fixed_target_of_a_campaign_that_is_not_touched_does_not_matter() -> N
 def test_a_campaign_that_is_learning_is_left_in_peace() -> None:
     campaigns = [a_campaign(system_status="LEARNING_SETTING_CHANGE")]
     text = hindrance(a_change(Verb.DEMOTE), campaigns=campaigns)
-    assert "still learning from an earlier change (LEARNING_SETTING_CHANGE)" in text
+    assert "still learning from an earlier change (LEARNING_SETTING_CHANGE): its bidding was changed." in text
+    unheard_of = hindrance(a_change(Verb.DEMOTE), campaigns=[a_campaign(system_status="LEARNING_ANEW")])
+    assert "still learning from an earlier change (LEARNING_ANEW). Nothing to do" in unheard_of
 
 
 def test_observing_does_not_wait_for_a_campaign_that_is_learning() -> None:
