@@ -107,7 +107,11 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Ju
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     counters = state.memory.counters(account.customer_id)
     cleared = state.holds.cleared(account.customer_id)
-    decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared)
+    # As it was when who is bid on was last changed: what others have changed since is theirs to explain.
+    then = state.numbers.snapshot(account.customer_id, past.last_change.on) if past.last_change else None
+    decisions, after = decide_account(
+        account, snapshot, history, evidence, past, counters, cleared, then.state if then else None
+    )
     return Judgement(
         snapshot=snapshot, history=history, evidence=evidence, past=past, decisions=decisions, counters=after
     )

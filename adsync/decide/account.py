@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.decide import words
-from adsync.decide.checks import helpers_off
-from adsync.decide.drift import drifted
 from adsync.decide.episodes import Cleared
 from adsync.decide.scopes import decide_scopes
+from adsync.decide.stops import changed_around, stopped_helpers
 from adsync.decide.weakened import has_weakened
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
@@ -46,12 +45,13 @@ def decide_account(
     past: Past,
     counters: ScopeCounters,
     cleared: frozenset[Cleared] = frozenset(),
+    then: AccountState | None = None,
 ) -> tuple[Decisions, ScopeCounters]:
     """What should become of each event tonight, with reasons and numbers, and the counters to keep.
 
-    cleared: holds that a person has ended.
+    cleared: holds that a person has ended. then: the account on the night of the last change of who is bid on.
     """
-    night = _Night.of(account, snapshot, history, evidence, past, cleared)
+    night = _Night.of(account, snapshot, history, evidence, past, cleared, then)
     demand, counters = night.demand(counters)
     moves = {d.event_name: d for d in (*night.demotions_and_returns(demand), *night.promotion(demand))}
     each = tuple(moves.get(c.event_name) or night.about(c, demand) for c in account.candidates)
@@ -60,7 +60,7 @@ def decide_account(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Night:
-    """What one night's decisions read. stopped: what stops single helpers, as `_stopped` says."""
+    """What one night's decisions read. stopped: what stops single helpers, as `stops` says."""
 
     account: Account
     snapshot: Snapshot
@@ -68,6 +68,7 @@ class _Night:
     evidence: Mapping[str, Evidence]
     past: Past
     cleared: frozenset[Cleared]
+    then: AccountState | None
     stopped: Mapping[str, Hold]
 
     @classmethod
@@ -79,6 +80,7 @@ class _Night:
         evidence: Sequence[Evidence],
         past: Past,
         cleared: frozenset[Cleared],
+        then: AccountState | None = None,
     ) -> _Night:
         return cls(
             account=account,
@@ -87,7 +89,8 @@ class _Night:
             evidence={e.event_name: e for e in evidence},
             past=past,
             cleared=cleared,
-            stopped=_stopped(account, snapshot, past, history.as_of, cleared),
+            then=then,
+            stopped=stopped_helpers(account, snapshot, past, history.as_of, cleared),
         )
 
     @property
@@ -115,6 +118,7 @@ class _Night:
             helpers,
             self.past.last_change,
             counters,
+            holds=changed_around(self.then, self.state, self.past, helpers, self.cleared),
             cleared=self.cleared,
             stopped=tuple(self.stopped.values()),
         )
@@ -304,15 +308,3 @@ class _Night:
         whole = sum(day.all_conversions for day in recorded)
         inside = sum(day.all_conversions for day in recorded if day.campaign_id in scope.campaigns)
         return inside / whole if whole else 0.0
-
-
-def _stopped(
-    account: Account, snapshot: Snapshot, past: Past, today: date, cleared: Collection[Cleared]
-) -> dict[str, Hold]:
-    """What stops single helpers, by the action's id, and by the event where the action was removed."""
-    found = {hold.about: hold for hold in helpers_off(account, snapshot, past.managed, today)}
-    for left, hold in drifted(snapshot, past, cleared):
-        action = snapshot.state.action(left.action_id)
-        gone = action is not None and action.status == "REMOVED"
-        found[left.event_name if gone else left.action_id] = hold
-    return found

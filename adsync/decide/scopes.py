@@ -41,16 +41,18 @@ def decide_scopes(
     last_change: LastChange | None,
     counters: ScopeCounters,
     *,
+    holds: Sequence[Hold] = (),
     cleared: Collection[Cleared] = (),
     stopped: Sequence[Hold] = (),
 ) -> tuple[DemandDecision, ScopeCounters]:
     """Retire, bring back, or keep, with sentences that say why; and the counters to keep for each scope.
 
-    cleared: holds that a person has ended. stopped: what stops single helpers.
+    holds: beside those of the guards. cleared: holds that a person has ended. stopped: what stops single helpers.
     """
     state = snapshot.state
     sight = see(account, state, history)
     health = inspect(account, account.policy, snapshot, history, sight.watched, sight.last_day, cleared)
+    health = replace(health, holds=(*health.holds, *holds))
     scopes = account.scopes(state)
     costs = [sum(v.cost_micros for v in _volumes(scope, history.campaigns)) for scope in scopes]
     parts = []

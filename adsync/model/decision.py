@@ -92,7 +92,8 @@ def next_check(counters: ScopeCounters, every_days: int) -> date:
 class Hold:
     """What stops automation, since when, and what a person should do.
 
-    about: the conversion action whose decisions alone it stops; "" where it stops all. returns_too: whether helpers must
+    about: what exactly is seen, where a code can be seen of several things: a conversion action's id where it stops that
+    one's decisions only, else a fingerprint. returns_too: whether helpers must
     not come back either. A doubtful tag forbids to retire them only: too many signals are no harm while somebody looks.
     note: it stops nothing, and is only said.
     """

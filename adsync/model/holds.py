@@ -10,7 +10,7 @@ from adsync.model.decision import Hold
 CLEARABLE = frozenset(
     {"outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4", "ratio_clicks"}
     | {"fell", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated", "orders_nameless"}
-    | {"drift"}
+    | {"drift", "settings"}
 )
 """Guards that infer something; a person may know better. All others end when what they see is mended."""
 

@@ -18,7 +18,7 @@ from adsync.nightly import NightReport, run_night
 from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.review import choose, verdicts
-from tests.contract.changes import BUDGET, Changing, change_action, name_of, update
+from tests.contract.changes import BRAND, BUDGET, Changing, change_action, change_campaign, name_of, update
 from tests.contract.clients import CUSTOMER, EDIT_SCOPE, PROPERTY, ga4_client
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -204,3 +204,22 @@ def test_what_waits_for_bidding_to_settle_is_said_in_the_status(shop: Shop) -> N
     seen = overview(shop.account, shop.ports.state, shop.ports.clock)
     assert planned.change.title in seen.blocked and "its budget was changed" in seen.blocked
     assert "when Google says that bidding has settled" in seen.blocked
+
+
+# Goals and targets that somebody else has changed ----------------------------------------------------------------------
+
+
+def test_a_target_that_somebody_sets_while_a_helper_is_bid_on_is_asked_about(shop: Shop) -> None:
+    shop.night(days=40)
+    report = shop.night()
+    assert report.applied is not None and [r.change.verb for r in report.applied.done] == [Verb.PROMOTE]
+    shop.night(days=7)
+    path = "maximize_conversions.target_cpa_micros"
+    shop.by_hand.make(change_campaign(BRAND, path, maximize_conversions={"target_cpa_micros": 20_000_000}))
+    report = shop.night()
+    (hold,) = of(report, "settings")
+    assert '"Brand": target CPA 0 is 20' in hold.saw and not hold.returns_too
+    (remembered,) = (k for k in shop.ports.state.holds.known() if k.hold.code == "settings")
+    assert remembered.clearable
+    shop.ports.state.holds.clear(remembered.id, shop.sandbox.control.now(), "ann", "agreed")
+    assert not of(shop.night(), "settings")

@@ -1,0 +1,72 @@
+"""What somebody else has made of the account's goals and bidding since adsync last changed who is bid on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+
+from adsync.model.ads import AccountState, Campaign
+from adsync.model.decision import Hold
+
+SETTINGS = "settings"
+
+
+def settings_changed(before: AccountState, now: AccountState, since: date) -> list[Hold]:
+    """Goals, custom goals, strategies and targets that are others than on the night of adsync's last change.
+
+    since: the day of that change. What was added since, and what is gone, is no change of what was decided on. Helpers may
+    come back meanwhile: a signal more is no harm while somebody looks. The hold is about exactly these settings.
+    """
+    moved = [*_goals(before, now), *_campaigns(before, now)]
+    if not moved:
+        return []
+    shown = "; ".join(moved[:3]) + (f"; and {len(moved) - 3} more" if len(moved) > 3 else "")
+    return [
+        Hold(
+            code=SETTINGS,
+            since=since,
+            saw=f"Since adsync's last change, on {since}, somebody has changed what campaigns bid on or to: {shown}.",
+            todo="Nobody is retired on numbers that were made under other settings. End this hold to go on with these.",
+            about=hashlib.sha256("\n".join(moved).encode()).hexdigest()[:8],
+        )
+    ]
+
+
+def _goals(before: AccountState, now: AccountState) -> Iterator[str]:
+    known = {(goal.category, goal.origin): goal.biddable for goal in before.goals}
+    for goal in now.goals:
+        if known.get((goal.category, goal.origin), goal.biddable) != goal.biddable:
+            yield f"the goal {goal.category} / {goal.origin} is {_bid_on(goal.biddable)}"
+    names = {campaign.id: campaign.name for campaign in now.smart_campaigns() if campaign.goal_level == "CAMPAIGN"}
+    of_campaigns = {(g.campaign_id, g.category, g.origin): g.biddable for g in before.campaign_goals}
+    for own in now.campaign_goals:
+        key = (own.campaign_id, own.category, own.origin)
+        if own.campaign_id in names and of_campaigns.get(key, own.biddable) != own.biddable:
+            yield f'"{names[own.campaign_id]}": the goal {own.category} / {own.origin} is {_bid_on(own.biddable)}'
+    lists = {goal.id: goal.action_ids for goal in before.custom_goals}
+    for custom in now.custom_goals:
+        if lists.get(custom.id, custom.action_ids) != custom.action_ids:
+            yield f'the custom goal "{custom.name}" holds other conversion actions'
+
+
+def _bid_on(biddable: bool) -> str:
+    return "bid on" if biddable else "not bid on any more"
+
+
+def _campaigns(before: AccountState, now: AccountState) -> Iterator[str]:
+    known = {campaign.id: campaign for campaign in before.campaigns}
+    for campaign in now.smart_campaigns():
+        if campaign.id in known and (moved := list(_moved(known[campaign.id], campaign))):
+            yield f'"{campaign.name}": {", ".join(moved)}'
+
+
+def _moved(before: Campaign, now: Campaign) -> Iterator[str]:
+    if (before.strategy, before.portfolio_id) != (now.strategy, now.portfolio_id):
+        yield f"bids by {now.strategy}" + (" in another portfolio" if before.strategy == now.strategy else "")
+    if before.target_cpa_micros != now.target_cpa_micros:
+        yield f"target CPA {before.target_cpa_micros / 1_000_000:g} is {now.target_cpa_micros / 1_000_000:g}"
+    if before.target_roas != now.target_roas:
+        yield f"target ROAS {before.target_roas:g} is {now.target_roas:g}"
+    if (before.goal_level, before.custom_goal_id) != (now.goal_level, now.custom_goal_id):
+        yield "follows other goals"
