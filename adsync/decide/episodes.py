@@ -13,6 +13,9 @@ from adsync.model.window import Window
 GAP_DAYS = 7
 """What is seen again within so many days is the same episode: one bad day more, or a good one between, makes no news."""
 
+ALWAYS = 10**6
+"""More days than there are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
@@ -43,7 +46,7 @@ class Episode:
 
     flagged: days of the macro that are no evidence because of it. factor: how many times as much it was as is usual; of a
     ratio, how many times faster the macro rose. about: what it was compared with, or what it is that changed.
-    hold_days: how long it counts after it was last seen, that day included.
+    hold_days: how long it counts after it was last seen, that day included. at_most_days: and from its first day on.
     """
 
     code: str
@@ -53,10 +56,11 @@ class Episode:
     factor: float = 1.0
     about: str = ""
     hold_days: int = 1
+    at_most_days: int = ALWAYS
 
     def lasts(self, day: date) -> bool:
-        """Whether nobody should be retired on ``day`` because of it."""
-        return (day - self.until).days < self.hold_days
+        """Whether it counts on ``day``."""
+        return (day - self.until).days < self.hold_days and (day - self.since).days < self.at_most_days
 
 
 Cleared = tuple[str, date]

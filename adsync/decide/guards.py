@@ -12,7 +12,8 @@ from adsync.decide.exclusions import excluded, note
 from adsync.decide.hold_words import of_episode
 from adsync.decide.notices import notices
 from adsync.decide.ratio import FELL
-from adsync.decide.silence import NOT_RECORDING, OUTAGE, SILENCE, SILENT
+from adsync.decide.silence import NOT_RECORDING, OUTAGE, PAUSED, SILENCE, SILENT
+from adsync.decide.traffic import TRAFFIC
 from adsync.decide.watch import watch
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
@@ -114,7 +115,11 @@ def holds_of(policy: Policy, macro: str, seen: Watch, last_day: date, today: dat
     """What a declared season and what was seen in the numbers forbid tonight."""
     freeze = policy.freeze_on(today)
     declared = [] if freeze is None else [_frozen(*freeze)]
-    return [*declared, *(of_episode(macro, episode) for episode in seen.lasting(last_day))]
+    lasting = seen.lasting(last_day)
+    # A pause says all that there is to say of the traffic.
+    paused = any(episode.code == PAUSED for episode in lasting)
+    told = (episode for episode in lasting if not (paused and episode.code == TRAFFIC))
+    return [*declared, *(of_episode(macro, episode) for episode in told)]
 
 
 def notes_of(

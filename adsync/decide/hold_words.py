@@ -59,7 +59,7 @@ def _traffic(macro: str, e: Episode) -> Words:
     what = "Ad clicks" if e.about == "clicks" else "The cost of the ads"
     return (
         f"{what} fell to {percent(e.factor)} of the usual week since about {e.since}: fewer {macro} would be no wonder.",
-        "Nothing, if budgets or campaigns were cut on purpose: decisions go on when traffic is back, or usual as it is.",
+        "Nothing, if budgets or campaigns were cut on purpose: decisions go on when traffic is back, or has stayed so for weeks.",
     )
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 from adsync.decide.checks import helpers_off
 from adsync.decide.drift import drifted
+from adsync.decide.episodes import Cleared
 from adsync.decide.settings_drift import settings_changed
-from adsync.decide.watch import Cleared
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.decision import Helper, Hold

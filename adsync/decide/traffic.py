@@ -16,7 +16,10 @@ USUAL_WEEKS, USUAL_WEEKS_KNOWN = 8, 4
 
 
 def traffic(before: Watch, seen: Watched, day: date, policy: Policy) -> Episode | None:
-    """Ad clicks, or cost, of the newest seven days under half of the median of the eight weeks before."""
+    """Ad clicks, or cost, of the newest seven days under half of the median of the eight weeks before.
+
+    What lasts for weeks is no pause but how things are now: helpers must be able to come back, so the hold ends.
+    """
     if seen.clicks is None:
         return None
     usual = policy.traffic_clicks
@@ -24,7 +27,16 @@ def traffic(before: Watch, seen: Watched, day: date, policy: Policy) -> Episode 
         share = _share(series, day, policy.traffic_share, least) if series is not None else None
         if share is not None:
             since = day - timedelta(days=6)
-            return before.again(Episode(code=TRAFFIC, since=since, until=day, factor=max(share, 0.001), about=about))
+            return before.again(
+                Episode(
+                    code=TRAFFIC,
+                    since=since,
+                    until=day,
+                    factor=max(share, 0.001),
+                    about=about,
+                    at_most_days=policy.traffic_hold_days,
+                )
+            )
     return None
 
 

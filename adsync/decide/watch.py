@@ -10,7 +10,7 @@ from datetime import date
 
 from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
 from adsync.decide.ratio import rises
-from adsync.decide.silence import PAUSED, SILENT, not_recording, silence
+from adsync.decide.silence import SILENT, not_recording, silence
 from adsync.decide.traffic import traffic
 from adsync.decide.worth import odd_values
 from adsync.model.policy import Policy
@@ -43,9 +43,8 @@ def _found(before: Watch, seen: Watched, day: date, silent_since: date | None, p
     if silent_since is not None and (day - silent_since).days + 1 >= policy.outage_days:
         silent = silence(before, seen, Window(silent_since, day), policy)
     fewer = traffic(before, seen, day, policy)
-    if fewer is not None and (silent is None or silent.code != PAUSED):
-        return (fewer, *_of_macro(before, seen, day, silent, policy))
-    return _of_macro(before, seen, day, silent, policy)
+    found = _of_macro(before, seen, day, silent, policy)
+    return found if fewer is None else (fewer, *found)
 
 
 def _of_macro(before: Watch, seen: Watched, day: date, silent: Episode | None, policy: Policy) -> tuple[Episode, ...]:

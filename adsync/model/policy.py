@@ -148,6 +148,7 @@ class Policy:
         "judgement",
         "Fewer are usual: chance alone may halve them, and they are not asked",
     )
+    traffic_hold_days: int = number(21, 7, 56, "days", "judgement", "For how long at most: then it is how things are")
     spike_score: float = number(
         5.0, 3, 20, "standard deviations", "judgement", "So far from its weekday's median a day is worth a note"
     )

@@ -71,9 +71,19 @@ def test_what_share_of_the_traffic_is_enough_and_how_much_is_asked_is_policy() -
 
 
 def test_less_traffic_is_usual_after_a_while_and_one_bad_week_changes_nothing_of_what_is_usual() -> None:
-    assert codes(held(clicks=then(100.0, 28, 30.0))) == ["traffic"]
-    assert held(clicks=then(100.0, 42, 30.0)) == []
+    # Clicks of under half of the usual week are first seen on the fifth day.
+    assert codes(held(clicks=then(100.0, 17, 10.0))) == ["traffic"]
+    for days in (21, 34, 42):
+        assert held(clicks=then(100.0, days, 10.0)) == []
+    assert held(Policy(traffic_hold_days=14), clicks=then(100.0, 17, 10.0)) == []
     assert held(clicks=a_series(*[100.0] * 180, *[10.0] * 7, *[100.0] * 13)) == []
+
+
+def test_a_long_fall_of_traffic_is_one_hold_whatever_comes_in_between() -> None:
+    clicks = a_series(*[100.0] * 150, *[30.0] * 12, *[0.0] * 12, *[30.0] * 26)
+    macro = a_series(*[2.0] * 162, *[0.0] * 12, *[1.0] * 26)
+    seen = watch(Watched(macro=macro, clicks=clicks), YESTERDAY, Policy()).episodes
+    assert [e.code for e in seen].count("traffic") == 1 and "paused" in [e.code for e in seen]
 
 
 def test_a_week_of_clicks_that_is_not_known_whole_is_no_question() -> None:

@@ -42,7 +42,15 @@ OF_CHECKS = {
 }  # fmt: skip
 """They look at what Google says of tags and orders, which no replayed life has: tests/unit/test_checks.py."""
 # They ask for clicks and values, which these lives have not, or only say something: tests/unit/test_number_guards.py.
-OF_OTHER_NUMBERS = {"traffic_share", "traffic_clicks", "spike_score", "value_zeros", "value_same", "value_shift"}
+OF_OTHER_NUMBERS = {
+    "traffic_share",
+    "traffic_clicks",
+    "traffic_hold_days",
+    "spike_score",
+    "value_zeros",
+    "value_same",
+    "value_shift",
+}
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from adsync.decide.account import decide_account
 from adsync.decide.settings_drift import settings_changed
 from adsync.model.ads import AccountState, CampaignGoal, ConversionGoal, CustomGoal
-from adsync.model.decision import Counters, Hold, LastChange
+from adsync.model.decision import Hold, LastChange
 from adsync.model.log import Past
 from tests.builders import (
     TODAY,
@@ -83,7 +83,7 @@ def test_what_stays_what_is_new_and_what_only_google_observes_is_no_change() -> 
 def held(state: AccountState, cleared: frozenset[Any] = frozenset()) -> list[Hold]:
     past = Past(managed=frozenset({"200"}), last_change=LastChange(on=ON, direction="first"))
     decisions, _ = decide_account(
-        an_account(), a_snapshot(state), a_history(a_steady_series(25)), (), past, Counters(), cleared, BEFORE
+        an_account(), a_snapshot(state), a_history(a_steady_series(25)), (), past, {}, cleared, BEFORE
     )
     return [hold for hold in decisions.demand.holds if hold.code == "settings"]
 
