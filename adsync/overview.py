@@ -37,10 +37,12 @@ def overview(account: Account, state: State, clock: Clock, *, as_of: date | None
 
 
 def _concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
-    """What the night concluded; weighed again only where it has not, or under other settings."""
+    """What the night concluded; weighed again only where it has not, under other settings, or without a hold that has ended."""
     kept = state.memory.conclusion(account.customer_id)
     if kept is not None and (kept.as_of, kept.settings) == (night, account.fingerprint):
-        return kept.demand
+        held = {(hold.code, hold.since) for hold in kept.demand.holds}
+        if not held or held.isdisjoint(state.holds.cleared(account.customer_id)):
+            return kept.demand
     # Weighing needs numpy and scipy, which take longer to import than everything else here.
     from adsync.nightly import judge
 

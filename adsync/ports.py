@@ -249,8 +249,8 @@ class Holds(Protocol):
     def known(self, customer_ids: Sequence[str] = (), *, lasting: bool = True) -> tuple[KnownHold, ...]:
         """Oldest first; of all accounts when none is named. lasting: only those that have not ended."""
 
-    def clear(self, hold_id: int, at: datetime, by: str, reason: str) -> None:
-        """A person ends a hold."""
+    def clear(self, hold_id: int, at: datetime, by: str, reason: str) -> bool:
+        """A person ends a hold; False, and nothing is written, where it does not last any more."""
 
     def cleared(self, customer_id: str) -> frozenset[tuple[str, date]]:
         """The name of each and since when: what a person has ended is not seen again."""

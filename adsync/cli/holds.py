@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.cli.options import account_option, console, json_option, who, wiring_of
+from adsync.render.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adsync.errors import UsageError
+    from adsync.model.account import Account
     from adsync.model.holds import KnownHold
     from adsync.wiring import Wiring
+
+
+LONGEST_REASON = 500
 
 
 @click.command(name="holds")
@@ -40,12 +48,15 @@ def command(
       adsync holds
       adsync holds --clear 4 --reason "a real sale, checked against the shop"
     """
-    if (hold_id is None) != (not reason.strip()):
+    reason = clean(reason).strip()
+    if (hold_id is None) != (not reason):
         raise click.UsageError("--clear and --reason go together: whoever looks at the hold later wants to know why.")
+    if len(reason) > LONGEST_REASON:
+        raise click.UsageError(f"The reason has {len(reason)} characters; {LONGEST_REASON} are enough to say why.")
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
     if hold_id is not None:
-        _clear(wiring, hold_id, reason.strip())
+        _clear(wiring, hold_id, reason, chosen if accounts else wiring.settings.accounts)
     known = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
     found = known if everything else tuple(k for k in known if not k.hold.note)
     if as_json:
@@ -61,25 +72,23 @@ def command(
     console().print(holds_table(found, {a.customer_id: a.name for a in wiring.settings.accounts}))
 
 
-def _clear(wiring: Wiring, hold_id: int, reason: str) -> None:
-    from adsync.nightly import judge_again
-
-    known = _find(wiring, hold_id)
-    wiring.state.holds.clear(hold_id, wiring.clock.now(), who(), reason)
-    for account in wiring.settings.accounts:
-        if account.customer_id == known.customer_id:
-            judge_again(account, wiring.state)
+def _clear(wiring: Wiring, hold_id: int, reason: str, accounts: Sequence[Account]) -> None:
+    known = _find(wiring, hold_id, accounts)
+    if not wiring.state.holds.clear(hold_id, wiring.clock.now(), who(), reason):
+        # Somebody else was quicker by a moment.
+        raise _ended(_known(wiring, hold_id, accounts) or known)
     click.echo(f"Hold {hold_id} is ended. The next check counts again.", err=True)
 
 
-def _find(wiring: Wiring, hold_id: int) -> KnownHold:
+def _find(wiring: Wiring, hold_id: int, accounts: Sequence[Account]) -> KnownHold:
     from adsync.errors import Refused, UsageError
 
-    known = next((k for k in wiring.state.holds.known(lasting=False) if k.id == hold_id), None)
+    known = _known(wiring, hold_id, accounts)
     if known is None:
-        raise UsageError(f"There is no hold {hold_id}.", next_step="adsync holds --all lists them.")
+        of = ", ".join(account.name for account in accounts)
+        raise UsageError(f"There is no hold {hold_id} of {of}.", next_step="adsync holds --all lists them.")
     if not known.lasts:
-        raise UsageError(f"Hold {hold_id} has ended already.", next_step="adsync holds lists those that last.")
+        raise _ended(known)
     if not known.clearable:
         raise Refused(
             f"Hold {hold_id} cannot be ended by a word: {known.hold.saw}",
@@ -87,3 +96,15 @@ def _find(wiring: Wiring, hold_id: int) -> KnownHold:
             next_step=known.hold.todo,
         )
     return known
+
+
+def _known(wiring: Wiring, hold_id: int, accounts: Sequence[Account]) -> KnownHold | None:
+    owners = [account.customer_id for account in accounts]
+    return next((k for k in wiring.state.holds.known(owners, lasting=False) if k.id == hold_id), None)
+
+
+def _ended(known: KnownHold) -> UsageError:
+    from adsync.errors import UsageError
+
+    said = f"{known.cleared_by} ended it: {known.reason}" if known.cleared_at is not None else ""
+    return UsageError(f"Hold {known.id} has ended already.", said, next_step="adsync holds lists those that last.")

@@ -26,6 +26,8 @@ class SqlHolds:
         now = _named(holds)
         with self._database.writing() as connection:
             before = self._known(connection, [customer_id], lasting=True)
+            # A person may have ended one while the night was under way.
+            cleared = _cleared(self._known(connection, [customer_id], lasting=False))
             going_on = dict(zip(_named([known.hold for known in before]), before, strict=True))
             for name, known in going_on.items():
                 if name not in now:
@@ -42,7 +44,7 @@ class SqlHolds:
                     "document": to_text(hold),
                 }
                 for name, hold in now.items()
-                if name not in going_on
+                if name not in going_on and (hold.name, hold.since) not in cleared
             ]
             if new:
                 connection.execute(insert(tables.hold), new)
@@ -51,13 +53,15 @@ class SqlHolds:
         with self._database.reading() as connection:
             return tuple(self._known(connection, customer_ids, lasting=lasting))
 
-    def clear(self, hold_id: int, at: datetime, by: str, reason: str) -> None:
+    def clear(self, hold_id: int, at: datetime, by: str, reason: str) -> bool:
+        table = tables.hold
+        lasting = (table.c.id == hold_id, table.c.ended_on.is_(None), table.c.cleared_at.is_(None))
         with self._database.writing() as connection:
-            _update(connection, hold_id, cleared_at=at, cleared_by=by, reason=reason)
+            word = update(table).where(*lasting).values(cleared_at=at, cleared_by=by, reason=reason)
+            return connection.execute(word).rowcount == 1
 
     def cleared(self, customer_id: str) -> frozenset[tuple[str, date]]:
-        found = self.known([customer_id], lasting=False)
-        return frozenset((known.hold.name, known.hold.since) for known in found if known.cleared_at is not None)
+        return _cleared(self.known([customer_id], lasting=False))
 
     def _known(self, connection: Connection, customer_ids: Sequence[str], *, lasting: bool) -> list[KnownHold]:
         table = tables.hold
@@ -90,6 +94,10 @@ def _named(holds: Sequence[Hold]) -> dict[str, Hold]:
             name += " again"
         found[name] = hold
     return found
+
+
+def _cleared(holds: Sequence[KnownHold]) -> frozenset[tuple[str, date]]:
+    return frozenset((known.hold.name, known.hold.since) for known in holds if known.cleared_at is not None)
 
 
 def _since(hold: Hold, first: date) -> Hold:

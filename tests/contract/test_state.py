@@ -819,3 +819,15 @@ def test_what_a_person_has_ended_is_known_with_its_reason(holds: SqlHolds) -> No
     assert holds.known() == ()
     [known] = holds.known(lasting=False)
     assert (known.cleared_at, known.cleared_by, known.reason, known.lasts) == (moment, "ann", "a real sale", False)
+
+
+def test_the_first_word_on_a_hold_stands_and_a_night_under_way_does_not_bring_it_back(holds: SqlHolds) -> None:
+    holds.see(SHOP, [a_hold("ratio"), a_hold("outage")], FIRST_NIGHT)
+    moment = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert holds.clear(1, moment, "ann", "a real sale") is True
+    assert holds.clear(1, moment, "bob", "another reason") is False
+    assert holds.clear(99, moment, "bob", "there is none") is False
+    holds.see(SHOP, [a_hold("ratio"), a_hold("silence")], SECOND_NIGHT)
+    assert [(k.id, k.hold.code) for k in holds.known([SHOP])] == [(3, "silence")]
+    assert [(k.cleared_by, k.reason) for k in holds.known(lasting=False) if k.id == 1] == [("ann", "a real sale")]
+    assert holds.clear(2, moment, "bob", "it has ended by itself") is False

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +71,75 @@ def test_a_note_is_listed_with_all_and_ended_like_a_hold(silent: Shell) -> None:
     assert "A note: it holds nothing. Look at it." in words and f"--clear {listed['id']}" in words
     ended = silent.adsync("holds", "--clear", str(listed["id"]), "--reason", "a sale")
     assert ended.returncode == 0 and state.cleared(customer_id) >= {("spike", night)}
+
+
+def reopen(shop: Shell) -> None:
+    """As if nobody had ended the first hold."""
+    with sqlite3.connect(shop.directory / "adsync.db") as connection:
+        connection.execute(
+            "UPDATE hold SET cleared_at = NULL, ended_on = NULL, cleared_by = '', reason = '' WHERE id = 1"
+        )
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("", "go together"),
+        (" \t\n", "go together"),
+        ("\u200b\u202e\x07", "go together"),
+        ("x" * 501, "The reason has 501 characters; 500 are enough"),
+    ],
+    ids=["none", "blank", "invisible", "too long"],
+)
+def test_a_reason_is_a_sentence(reason: str, says: str, silent: Shell) -> None:
+    reopen(silent)
+    ran = silent.adsync("holds", "--clear", "1", "--reason", reason)
+    assert ran.returncode == 2 and says in ran.stderr
+    assert json.loads(silent.adsync("holds", "--json").stdout)["data"][0]["id"] == 1
+
+
+def test_a_reason_is_kept_without_what_would_move_a_cursor(silent: Shell) -> None:
+    reopen(silent)
+    assert silent.adsync("holds", "--clear", "1", "--reason", "closed\x1b[2J\nfor a week").returncode == 0
+    first = json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"][0]
+    assert first["reason"] == "closed[2J for a week"
+    again = silent.adsync("holds", "--clear", "1", "--reason", "because")
+    assert "ended it: closed[2J for a week" in again.stderr
+
+
+def test_of_several_at_once_one_ends_a_hold_and_the_others_are_told(silent: Shell) -> None:
+    reopen(silent)
+    with ThreadPoolExecutor(3) as pool:
+        ran = list(pool.map(lambda n: silent.adsync("holds", "--clear", "1", "--reason", f"person {n}"), range(3)))
+    assert sorted(r.returncode for r in ran) == [0, 2, 2]
+    [winner] = [n for n, r in enumerate(ran) if r.returncode == 0]
+    assert all(f"ended it: person {winner}" in r.stderr for r in ran if r.returncode)
+    assert json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"][0]["reason"] == f"person {winner}"
+
+
+def test_the_hold_of_another_account_is_not_ended_by_mistake(silent: Shell) -> None:
+    reopen(silent)
+    config = silent.directory / "two.yaml"
+    right = (silent.directory / "adsync.yaml").read_text()
+    config.write_text(
+        right
+        + right.partition("accounts:\n")[2].replace("name: shop", "name: other").replace("1000000001", "1000000009")
+    )
+    ran = silent.adsync("--config", str(config), "holds", "--account", "other", "--clear", "1", "--reason", "because")
+    assert ran.returncode == 2 and "no hold 1 of other" in ran.stderr
+    assert json.loads(silent.adsync("holds", "--json").stdout)["data"][0]["cleared_at"] is None
+
+
+def test_a_command_that_is_killed_leaves_a_hold_either_as_it_was_or_ended(silent: Shell) -> None:
+    reopen(silent)
+    command = [str(Path(sys.executable).parent / "adsync"), "holds", "--clear", "1", "--reason", "killed"]
+    for moment in (0.4, 0.8):
+        process = subprocess.Popen(command, env={**os.environ, **silent.variables}, stderr=subprocess.DEVNULL)
+        time.sleep(moment)
+        process.kill()
+        process.wait()
+        [known] = [h for h in json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"] if h["id"] == 1]
+        assert (known["cleared_at"] is None, known["reason"]) in ((True, ""), (False, "killed"))
 
 
 def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
