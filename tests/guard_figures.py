@@ -25,6 +25,8 @@ NOTES = ("fell", "spike", "value_zeros", "value_same", "value_shift")
 OF_CLICKS = ("ratio_clicks",)
 CODES = (*HOLDS, *NOTES, *OF_CLICKS)
 
+ACCOUNTS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -90,13 +92,13 @@ def _nights(seen: Watched, fold, policy: Policy) -> Iterator[tuple[date, Watch]]
         day += timedelta(days=1)
 
 
-def main(accounts: int = 100) -> None:
+def main(accounts: int = ACCOUNTS) -> None:
     found = {kind: figures(kind, accounts, seed=3) for kind in CLEAN}
-    print(f"| guard | {' | '.join(CLEAN)} |")
+    print(f"| | {' | '.join(CLEAN)} |")
     print("|---" * (len(CLEAN) + 1) + "|")
     for code in CODES:
         cells = [f"{100 * f[code].years:.0f} / {100 * f[code].nights:.1f}" for f in found.values()]
-        print(f"| {code} | {' | '.join(cells)} |")
+        print(f"| `{code}` | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
