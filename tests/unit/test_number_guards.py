@@ -61,6 +61,7 @@ def test_ad_clicks_of_under_half_of_the_usual_week_hold_everything(left: float) 
 def test_cost_that_breaks_away_holds_as_well() -> None:
     (hold,) = held(clicks=CLICKS, cost=then(50.0, 7, 10.0))
     assert hold.code == "traffic" and hold.saw.startswith("The cost of the ads fell to 20 %")
+    assert held(clicks=a_steady_series(150), cost=then(50.0, 7, 10.0)) == [], "of few clicks the cost says nothing"
 
 
 def test_what_share_of_the_traffic_is_enough_and_how_much_is_asked_is_policy() -> None:
