@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from adsync.decide.episodes import Watched
 from adsync.model.volume import DailySeries
@@ -20,6 +21,10 @@ FIRST_NIGHT = date(2025, 1, 6)
 """A Monday; the calendar matters for weekends only."""
 
 CLICKS_PER_SALE = 50.0
+LATEST_SALE, MEDIAN_DELAY, DELAY_SPREAD = 90, 2.0, 1.5
+"""Days from the click to a sale, where sales are late: log-normal, five days on average, one in ten
+after two weeks."""
+
 DEPENDENCE_DAYS = 28
 """Bidding forgets what helpers taught it over about this many days."""
 
@@ -48,14 +53,15 @@ def draw(kind: Kind, rng: np.random.Generator) -> Drawn:
         first = int(rng.integers(14, YEAR - spell.days - 60)) if spell.first is None else spell.first
         for start in (first - 364, first) if kind.last_year else (first,):
             inside = (day >= start) & (day < start + spell.days)
-            _befall(spell, inside, sales, seen, recorded, traffic)
+            _befall(spell, inside, _factors(spell, day[inside] - start), sales, seen, recorded, traffic)
         if spell.declared:
             start_day = FIRST_NIGHT + timedelta(days=first)
             declared.append(Window(start_day, start_day + timedelta(days=spell.days - 1)))
     week = _weekly(kind, day, rng)
     weekday = np.where((day % 7) >= 5, kind.weekend, 1.0)
     common = week * weekday / weekday[:7].mean()
-    macro = _counts(sales * common * traffic, rng) * recorded
+    sold = _late(sales * common * traffic) if kind.late else sales * common * traffic
+    macro = _counts(sold, rng) * recorded
     lost = macro if not kind.dependence else rng.binomial(macro.astype(int), 1 - kind.dependence).astype(float)
     helper = _counts(kind.helper * seen * common * traffic, rng) if kind.helper else None
     clicks = _counts(CLICKS_PER_SALE * sales.max() * traffic, rng)
@@ -90,10 +96,42 @@ def _rates(knots: tuple[tuple[int, float], ...], day: NDArray[np.int64]) -> Days
     return np.interp(day, [at for at, _ in knots], [per_month for _, per_month in knots]) / 30
 
 
-def _befall(spell: Spell, inside: NDArray[np.bool_], sales: Days, seen: Days, recorded: Days, traffic: Days) -> None:
-    sales[inside] *= spell.factor
+def _late(rates: Days) -> Days:
+    """Sales on the day on which they are made, of clicks that lead to so many."""
+    of_clicks_before = np.full(LATEST_SALE, rates[0])
+    return np.convolve(np.concatenate([of_clicks_before, rates]), _DELAYS, mode="valid")
+
+
+def _delays() -> Days:
+    """The share of sales that come so many days after the click."""
+    until = ndtr((np.log(np.arange(1, LATEST_SALE + 2)) - np.log(MEDIAN_DELAY)) / DELAY_SPREAD)
+    shares = np.diff(until, prepend=0.0)
+    return np.asarray(shares / shares.sum())
+
+
+_DELAYS = _delays()
+
+
+def _factors(spell: Spell, into: NDArray[np.int64]) -> Days:
+    """How many times as many sales there are on each day of a spell."""
+    if not spell.ramp:
+        return np.full(len(into), spell.factor)
+    from_edge = np.minimum(into + 0.5, spell.days - into - 0.5)
+    return np.asarray(1 + (spell.factor - 1) * np.minimum(from_edge / spell.ramp, 1))
+
+
+def _befall(
+    spell: Spell,
+    inside: NDArray[np.bool_],
+    factors: Days,
+    sales: Days,
+    seen: Days,
+    recorded: Days,
+    traffic: Days,
+) -> None:
+    sales[inside] *= factors
     if spell.factor > 0:
-        seen[inside] *= spell.factor
+        seen[inside] *= factors
     recorded[inside] *= spell.recorded
     traffic[inside] *= spell.traffic
 

@@ -18,13 +18,14 @@ HISTORY = 120
 class Spell:
     """A stretch of days on which something is different. Days count from the first night.
 
-    days: how many. factor: how many times as many sales there are; recorded: how many times as many the tag reports of
-    them. traffic: how much of the clicks and of what the helper sees is left. first: None for some day of the year.
-    declared: a person has told adsync of it.
+    days: how many. factor: how many times as many sales there are; ramp: in how many days it comes, and goes again at
+    the end, of those; recorded: how many times as many the tag reports of them. traffic: how much of the clicks and of
+    what the helper sees is left. first: None for some day of the year. declared: a person has told adsync of it.
     """
 
     days: int
     factor: float = 1.0
+    ramp: int = 0
     recorded: float = 1.0
     traffic: float = 1.0
     first: int | None = None
@@ -36,10 +37,10 @@ class Kind:
     """A kind of account.
 
     rate: (day, sales a month) knots, linear in between. helper: how often the helper happens for each sale; 0 for none.
-    helper_rate: its own knots, where it does not go with the sales. frailty: coefficient of variation of what weeks have in
-    common. weekend: sales on Saturdays and Sundays against other days. dependence: share of the sales that are lost
-    within weeks when no helper is bid on any more. falls: the night from which too few sales are left. last_year: the
-    spells befell the account a year before as well.
+    helper_rate: its own knots, where it does not go with the sales. frailty: coefficient of variation of what weeks
+    have in common. weekend: sales on Saturdays and Sundays against other days. dependence: share of the sales that are
+    lost within weeks when no helper is bid on any more. late: sales come days and weeks after the click. falls: the
+    night from which too few sales are left. last_year: the spells befell the account a year before as well.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Kind:
     frailty: float = 0.0
     weekend: float = 1.0
     dependence: float = 0.0
+    late: bool = False
     falls: int | None = None
     last_year: bool = False
 
@@ -94,22 +96,36 @@ _ALL = (
     ),
     Kind(
         name="season",
-        title="25 a month and a season of 45 days at 1.6 times",
+        title="25 a month and 45 days at 1.6 times, coming and going in two weeks",
         rate=_steady(25),
-        spells=(Spell(days=45, factor=1.6),),
+        spells=(Spell(days=45, factor=1.6, ramp=14),),
         should="stay",
     ),
     Kind(
         name="season-again",
         title="the same season, which was there last year",
         rate=_steady(25),
-        spells=(Spell(days=45, factor=1.6),),
+        spells=(Spell(days=45, factor=1.6, ramp=14),),
         last_year=True,
         should="stay",
     ),
     Kind(
+        name="season-long",
+        title="25 a month and 75 days at 1.6 times, coming and going in two weeks",
+        rate=_steady(25),
+        spells=(Spell(days=75, factor=1.6, ramp=14),),
+        should="stay",
+    ),
+    Kind(
         name="season-2x",
-        title="25 a month and a season of 45 days at twice",
+        title="25 a month and 45 days at twice, coming and going in two weeks",
+        rate=_steady(25),
+        spells=(Spell(days=45, factor=2.0, ramp=14),),
+        should="stay",
+    ),
+    Kind(
+        name="season-overnight",
+        title="25 a month and 45 days at twice, from one day to the next",
         rate=_steady(25),
         spells=(Spell(days=45, factor=2.0),),
         should="stay",
@@ -168,6 +184,14 @@ _ALL = (
         name="fall",
         title="60 a month until day 180, then 12",
         rate=((179, 60), (180, 12)),
+        falls=180,
+        should="return",
+    ),
+    Kind(
+        name="fall-late",
+        title="60 a month until day 180, then 12, with sales up to weeks after the click",
+        rate=((179, 60), (180, 12)),
+        late=True,
         falls=180,
         should="return",
     ),
