@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from adsync.decide.replay import Answers
     from adsync.model.policy import Policy
 
+ANSWER_DAYS = 5
+
 
 @click.command(name="simulate")
 @click.option(
@@ -42,10 +44,8 @@ if TYPE_CHECKING:
 @click.option(
     "--answer-days",
     type=click.IntRange(0, 365),
-    default=5,
-    show_default=True,
     metavar="N",
-    help="How long a person takes to approve what the account's config leaves to a person.",
+    help="With --account: how long a person takes to approve what its config leaves to a person.  [default: 5]",
 )
 @click.option(
     "--seed",
@@ -67,7 +67,7 @@ def command(
     kinds: tuple[str, ...],
     accounts: int,
     helpers: int,
-    answer_days: int,
+    answer_days: int | None,
     seed: int,
     processes: int,
     as_json: bool,
@@ -87,10 +87,16 @@ def command(
     from adsync.simulate.kinds import KINDS
     from adsync.simulate.run import Task, simulate
 
+    if answer_days is not None and account_name is None:
+        raise UsageError(
+            "--answer-days goes with --account.",
+            "Without an account everything runs by itself, and nobody is asked.",
+            next_step="Name one: adsync simulate --account shop --answer-days 5",
+        )
     unknown = [name for name in kinds if name not in KINDS]
     if unknown:
         raise UsageError(f"There is no kind {unknown[0]!r}.", f"There are: {', '.join(KINDS)}.")
-    policy, answers = _settings(context, account_name, answer_days)
+    policy, answers = _settings(context, account_name, ANSWER_DAYS if answer_days is None else answer_days)
     if preset_name is not None:
         policy = preset(preset_name, policy)
     task = Task(
