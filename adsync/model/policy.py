@@ -118,7 +118,7 @@ class Policy:
         "sim",
         "A change of main conversions against helpers, GA4 or clicks that looks like a fault",
     )
-    ratio_chance: float = number(0.003, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
+    ratio_chance: float = number(0.002, 0.00001, 0.1, "probability", "sim", "How unlikely that must be by chance")
     ratio_hold_days: int = number(28, 7, 120, "days", "judgement", "How long nobody is retired after it")
     # The exact checks.
     order_days: int = number(28, 7, 90, "days", "judgement", "Over which orders are looked at for such that come twice")

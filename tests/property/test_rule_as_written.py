@@ -225,7 +225,7 @@ def test_a_sudden_ratio_is_held_where_it_is_written(dice: Dice, days: int) -> No
     if len(older) >= 28:
         (x1, m1), (x0, m0) = (tuple(map(sum, zip(*part, strict=True))) for part in (newest, older))
         share = (m1 + 1) / (m1 + m0 + 2)
-        rare = x1 >= 1 and stats.binom.sf(round(x1) - 1, round(x0 + x1), share) < 0.003
+        rare = x1 >= 1 and stats.binom.sf(round(x1) - 1, round(x0 + x1), share) < 0.002
         expected = rare and (x1 + 0.5) / (m1 + 0.5) / ((x0 + 0.5) / (m0 + 0.5)) >= 1.4
     series = read(macro, helper)
     seen = look(NOTHING_SEEN, Watched(macro=series.macro, companion=series.helper), series.last_day, Policy())

@@ -304,7 +304,7 @@ def test_a_tag_that_counted_twice_holds_for_four_weeks_and_its_days_stay_no_evid
 
 
 def test_a_new_level_is_usual_after_nine_weeks() -> None:
-    assert codes(found(a_series(*[2.0] * 150, *[4.0] * 50), a_steady_series(240))) == ["ratio"]
+    assert codes(found(a_series(*[2.0] * 160, *[4.0] * 40), a_steady_series(240))) == ["ratio"]
     assert codes(found(a_series(*[2.0] * 80, *[4.0] * 120), a_steady_series(240))) == []
 
 
@@ -317,8 +317,8 @@ def test_a_rise_that_may_be_chance_holds_nothing() -> None:
     assert found(then(0.5, 7, 1.0), a_steady_series(60)) == Found()
 
 
-@pytest.mark.parametrize(("newest", "held"), [(16, False), (17, True)])
-def test_a_rise_counts_when_its_chance_is_under_three_in_a_thousand(newest: int, held: bool) -> None:
+@pytest.mark.parametrize(("newest", "held"), [(17, False), (18, True)])
+def test_a_rise_counts_when_its_chance_is_under_two_in_a_thousand(newest: int, held: bool) -> None:
     assert codes(found(then(1.0, 7, newest / 7), a_steady_series(240))) == ["ratio"] * held
 
 
