@@ -32,9 +32,9 @@ def in_the_end(nights: Mapping[date, Known]) -> DailySeries:
     values: dict[date, float] = {}
     seen: DailySeries | None = None
     last = max(known.last_day for known in nights.values())
-    first = min(known.watched.macro.first for known in nights.values())
+    first = min(known.macro.first for known in nights.values())
     for known in nights.values():
-        macro = known.watched.macro
+        macro = known.macro
         if macro is not seen:
             days = zip(Window(macro.first, macro.last), macro.values, strict=True)
             values.update({day: value for day, value in days if value is not None})

@@ -36,4 +36,4 @@ def _with_patience(nights: Mapping[date, Known], upper: float, lower: float) -> 
 
 def last_month(known: Known) -> float:
     """Macros in the newest thirty complete days; days of which nothing is known add nothing, as on Google's screens."""
-    return known.watched.macro.total(Window.ending(known.last_day, days=DAYS))[0]
+    return known.macro.total(Window.ending(known.last_day, days=DAYS))[0]

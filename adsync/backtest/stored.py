@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,15 +18,16 @@ from adsync.model.ads import AccountState, kinds_of_bidding
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
+from adsync.model.scope import Scope
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.ports import Numbers
-from adsync.pull import read_counts
+from adsync.pull import read_counts, read_scopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """The nights of an account. policy: with the demand line that fits how its campaigns bid today.
+    """The nights of an account, or of one scope of it. policy: with the demand line that fits how its campaigns bid today.
 
     approximate: nights on which nothing was copied; what the next one knew stands in, cut off where they could not know.
     """
@@ -43,11 +44,13 @@ def stored_nights(
     numbers: Numbers,
     first: date | None = None,
     last: date | None = None,
+    campaign: str = "",
     progress: Callable[[date], None] = lambda _: None,
 ) -> Stored:
-    """All that can be replayed of an account. progress: told each night that has been read.
+    """All that can be replayed of an account, or of the scope that a campaign is in today, by the campaign's name.
 
-    Raises UsageError before the first pull, and where too little is stored.
+    progress: told each night that has been read. Raises UsageError before the first pull, where too little is stored, and
+    where no scope has this campaign.
     """
     snapshot = numbers.snapshot(account.customer_id)
     copies = [c.as_of for c in numbers.coverage(account.customer_id, Report.CONVERSIONS, date.max)]
@@ -56,20 +59,34 @@ def stored_nights(
             f"Nothing is known of {account.name} yet.",
             next_step=f"Copy its numbers: adsync pull --account {account.name}",
         )
-    past = _Past(account, numbers, copies)
+    scopes = account.scopes(snapshot.state)
+    scope = _scope_of(scopes, campaign) if campaign or len(scopes) == 1 else None
+    past = _Past(account, numbers, copies, scope)
     span = nights_to_replay(account.policy, past.known_from(copies[0]), copies[-1], first, last)
     nights = {}
     for night in span:
         nights[night] = past.known(night)
         progress(night)
     approximate = frozenset(night for night in span if night not in past.copied)
-    by_click = words.by_click_date(past.complete_until)
+    on_value = scope.on_value if scope else any(kinds_of_bidding(snapshot.state.campaigns))
+    policy = account.policy.for_bidding(on_value=on_value)
+    notes = (words.by_click_date(past.complete_until).strip(), words.replayed(scopes, scope, policy))
     return Stored(
         nights=nights,
-        policy=account.policy.for_bidding(on_value=any(kinds_of_bidding(snapshot.state.campaigns))),
+        policy=policy,
         approximate=approximate,
         why_approximate=_why(span, len(approximate), copies[0]),
-        notes=(by_click.strip(),) if by_click else (),
+        notes=tuple(filter(None, notes)),
+    )
+
+
+def _scope_of(scopes: Sequence[Scope], campaign: str) -> Scope:
+    for scope in scopes:
+        if not campaign or any(each.name == campaign for each in scope.bidding):
+            return scope
+    raise UsageError(
+        f'No campaign "{campaign}" bids by itself on what is primary.',
+        next_step="Name one of " + ", ".join(f'"{each.name}"' for scope in scopes for each in scope.bidding) + ".",
     )
 
 
@@ -85,8 +102,9 @@ def _why(span: Window, approximate: int, first_copy: date) -> str:
 class _Past:
     """Reads nights in order, and keeps only what the next one may need again."""
 
-    def __init__(self, account: Account, numbers: Numbers, copies: list[date]) -> None:
+    def __init__(self, account: Account, numbers: Numbers, copies: list[date], scope: Scope | None) -> None:
         self._account, self._numbers, self._copies = account, numbers, copies
+        self._scope = scope
         self.copied = frozenset(copies)
         self.complete_until: date | None = None
         self._read: tuple[date, AccountState, History] | None = None
@@ -109,7 +127,13 @@ class _Past:
         # Settings are known of nights that have copied them; what the numbers show can be seen on all.
         settings = macro_settings(self._account, state, night) if night == copied else []
         holds = (*settings, *double_count(self._account, state, history.conversions, sight.last_day))
-        return Known(watched=sight.watched, last_day=sight.last_day, helper_event=sight.thermometer, holds=holds)
+        return Known(
+            watched=sight.watched,
+            last_day=sight.last_day,
+            helper_event=sight.thermometer,
+            holds=holds,
+            part=history.by_scope.get(self._scope.key) if self._scope else None,
+        )
 
     def _at(self, copied: date) -> tuple[AccountState, History]:
         """Settings and numbers as they were known on a night that copied them."""
@@ -123,7 +147,9 @@ class _Past:
                 )
             counts, window = read_counts(self._account, snapshot.state, self._numbers, copied)
             users = _Users(self._account, self._numbers, window, copied)
-            self._read = (copied, snapshot.state, replace(counts, users=users))
+            chosen = (self._scope,) if self._scope else ()
+            parts = read_scopes(self._account, snapshot.state, self._numbers, chosen, counts, window)
+            self._read = (copied, snapshot.state, replace(counts, users=users, by_scope=parts))
         return self._read[1], self._read[2]
 
 

@@ -28,6 +28,7 @@ LARGEST = 16 << 20
     help="Daily counts as CSV: date,macro[,micro][,clicks][,cost]; - reads stdin.",
 )
 @click.option("--account", "account_name", metavar="NAME", help="What is stored of this account, under its policy.")
+@click.option("--campaign", default="", metavar="NAME", help="With --account: the campaigns that learn with this one.")
 @click.option("--demand", type=click.FloatRange(5, 1000), metavar="N", help="Another demand line, in 30 days.")
 @helpers_option
 @click.option("--first", type=DATE, metavar="DATE", help="The first night (default: after 14 known weeks).")
@@ -55,6 +56,7 @@ def command(
     context: click.Context,
     counts: Path | None,
     account_name: str | None,
+    campaign: str,
     demand: float | None,
     helpers: int,
     first: date | None,
@@ -72,6 +74,7 @@ def command(
     Examples:
       adsync backtest --counts counts.csv --demand 30
       adsync backtest --account shop --helpers 2
+      adsync backtest --account shop --campaign Brand
     """
     from dataclasses import replace
 
@@ -84,10 +87,12 @@ def command(
         )
     if counts is None and gaps == "zero":
         raise UsageError("--gaps is for files.", "What adsync has stored says itself which days are zero.")
+    if counts is not None and campaign:
+        raise UsageError("--campaign is for accounts.", "A file of counts has no campaigns.")
     if counts is not None:
         case = _of_file(counts, first, last, answer_days, gaps_are_zero=gaps == "zero")
     else:
-        case = _of_account(context, account_name or "", first, last, answer_days)
+        case = _of_account(context, account_name or "", campaign, first, last, answer_days)
     policy = case.policy if demand is None else with_demand(case.policy, demand)
     found = backtest(replace(case, policy=policy, helpers=helpers))
     if html is not None:
@@ -145,7 +150,9 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path} is no UTF-8 text (byte {error.start}).", next_step=SAVE_AS) from None
 
 
-def _of_account(context: click.Context, name: str, first: date | None, last: date | None, days: int | None) -> Case:
+def _of_account(
+    context: click.Context, name: str, campaign: str, first: date | None, last: date | None, days: int | None
+) -> Case:
     from adsync.backtest.run import Case
     from adsync.backtest.stored import stored_nights
     from adsync.decide.replay import Answers
@@ -153,7 +160,7 @@ def _of_account(context: click.Context, name: str, first: date | None, last: dat
     wiring = wiring_of(context, talks_to_google=False)
     (account,) = wiring.settings.chosen((name,))
     with progress(context, None, "Reading nights") as step:
-        stored = stored_nights(account, wiring.state.numbers, first, last, lambda _: step("", 1))
+        stored = stored_nights(account, wiring.state.numbers, first, last, campaign, lambda _: step("", 1))
     return Case(
         source=account.name,
         macro=account.macro.event_name,

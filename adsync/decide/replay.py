@@ -15,12 +15,14 @@ from adsync.decide.guards import evidence, holds_of
 from adsync.decide.lookout import Lookout
 from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series
 from adsync.model.policy import Policy
+from adsync.model.volume import DailySeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known on a night.
 
+    part: the macros of the scope that is weighed, where that is not all that is watched.
     last_day: the newest day that is complete. helper_event: what the companion counts. holds: what stops the rule beside
     what is seen in the numbers. seen: that, where somebody has looked already.
     """
@@ -30,6 +32,12 @@ class Known:
     helper_event: str = "helper"
     holds: tuple[Hold, ...] = ()
     seen: Watch | None = None
+    part: DailySeries | None = None
+
+    @property
+    def macro(self) -> DailySeries:
+        """What is weighed."""
+        return self.watched.macro if self.part is None else self.part
 
     @classmethod
     def final(cls, watched: Watched, today: date) -> Known:
@@ -134,7 +142,8 @@ def _primary(helpers: Iterable[Helper]) -> tuple[str, ...]:
 
 def _evidence(policy: Policy, night: Known, seen: Watch) -> Series:
     event = night.helper_event if night.watched.companion else ""
-    return evidence(policy, night.watched, seen, night.last_day, event)
+    watched = night.watched if night.part is None else replace(night.watched, macro=night.part)
+    return evidence(policy, watched, seen, night.last_day, event)
 
 
 def _proposed(before: _Proposal | None, decision: DemandDecision, answers: Answers, today: date) -> _Proposal | None:

@@ -11,6 +11,7 @@ from adsync.model.decision import Counters, DemandDecision, Hold, Standing
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import listed, percent, plural, spelled
 from adsync.model.policy import Policy
+from adsync.model.scope import Scope
 
 
 def of_demand(
@@ -223,6 +224,20 @@ def needed_here_only(scopes: Sequence[str], share: float, policy: Policy) -> str
         f"{listed(scopes)} could use the helper again, but {percent(1 - share)} of the spend does without "
         f"({percent(policy.enough_of_spend)} are enough): it would come back for the whole account. Campaign goals with a "
         "category of its own can bring it back there alone."
+    )
+
+
+def replayed(scopes: Sequence[Scope], chosen: Scope | None, policy: Policy) -> str:
+    """Which part of an account a backtest is about; "" where it has one only."""
+    if len(scopes) == 1:
+        return ""
+    line = f"on a demand line of {policy.demand:.0f} a month"
+    if chosen is not None:
+        return f"Of {len(scopes)} scopes this is {chosen.name}, {line}."
+    names = "; ".join(scope.name for scope in scopes)
+    return (
+        f"Nights decide {len(scopes)} scopes each by itself ({names}). Here all campaigns are one, {line}: "
+        "--campaign NAME replays the scope of one."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,6 +10,7 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.history import History
 from adsync.model.pulled import NOT_SERVED, Report
+from adsync.model.scope import Scope
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis, Numbers
@@ -31,6 +32,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     return replace(
         seen,
         users=numbers.user_series(customer_id, account.events, window, as_of),
+        by_scope=read_scopes(account, state, numbers, account.scopes(state), seen, window),
         funnels=numbers.funnels(customer_id, as_of),
         campaigns=numbers.campaign_volumes(
             customer_id,
@@ -66,13 +68,9 @@ def read_counts(account: Account, state: AccountState, numbers: Numbers, as_of: 
     if by_click:
         conversions = {a.id: _complete(conversions[a.id], _complete_until(a, yesterday)) for a in actions}
         complete_until = min((_complete_until(a, yesterday) for a in macros), default=yesterday)
-    by_scope = _by_scope(account, state, numbers, axis, window, as_of)
-    if complete_until is not None:
-        by_scope = {key: _complete(series, complete_until) for key, series in by_scope.items()}
     counts = History(
         as_of=as_of,
         conversions=conversions,
-        by_scope=by_scope,
         clicks=numbers.click_series(customer_id, window, as_of),
         cost=numbers.cost_series(customer_id, window, as_of),
         values=values,
@@ -82,18 +80,24 @@ def read_counts(account: Account, state: AccountState, numbers: Numbers, as_of: 
     return counts, window
 
 
-def _by_scope(
-    account: Account, state: AccountState, numbers: Numbers, axis: Axis, window: Window, as_of: date
+def read_scopes(
+    account: Account, state: AccountState, numbers: Numbers, scopes: Iterable[Scope], counts: History, window: Window
 ) -> Mapping[str, DailySeries]:
-    """Nothing is read for an account that is one scope: its volume is that of its macro actions."""
-    parts = [scope for scope in account.scopes(state) if scope.campaigns is not None]
+    """The macros of scopes in the days of ``counts``, by their keys; nothing of a scope whose macros are the account's.
+
+    state: which campaigns there were on that night.
+    """
+    parts = [scope for scope in scopes if scope.campaigns is not None]
     if not parts:
         return {}
     groups = {campaign.id: "" for campaign in state.campaigns}
     groups |= {campaign_id: scope.key for scope in parts for campaign_id in scope.campaigns or ()}
     others = next((scope.key for scope in parts if scope.removed_too), "")
     macros = [action.id for action in account.macro_actions(state)]
-    return numbers.grouped_series(account.customer_id, macros, axis, window, as_of, groups, others)
+    until = counts.complete_until
+    axis = Axis.CONVERSION if until is None else Axis.CLICK
+    found = numbers.grouped_series(account.customer_id, macros, axis, window, counts.as_of, groups, others)
+    return found if until is None else {key: _complete(series, until) for key, series in found.items()}
 
 
 def _complete_until(action: ConversionAction, yesterday: date) -> date:

@@ -22,7 +22,10 @@ _SAID = {"promote": "used for bidding", "restore": "used again", "demote": "reti
 
 
 def volume_chart(page: Page) -> str:
-    """Macros a week against the demand line and the return line, with the changes of who is bid on."""
+    """Macros a week against the demand line and the return line, with the changes of who is bid on.
+
+    Without lines where several scopes have their own: all of them together are held against none.
+    """
     alt = altair_or_error()
     weeks, now, macro = page.weeks, page.standing, page.macro
     data = [{"week": w.first.isoformat(), "macros": w.macros} for w in weeks if w.macros is not None]
@@ -31,7 +34,8 @@ def volume_chart(page: Page) -> str:
     marks = placed(_changes(page, weeks[0].first), *days, WIDTH)
     height = HEIGHT + height_of(marks)
     # Room above the tallest bar for the names of the changes.
-    tallest = max([now.demand * 7 / 30, *(w.macros for w in weeks if w.macros is not None)])
+    whole = len(page.overview.scopes) < 2
+    tallest = max([now.demand * 7 / 30 if whole else 1.0, *(w.macros for w in weeks if w.macros is not None)])
     bars = (
         alt.Chart(alt.Data(values=data))
         .mark_bar(color=BLUE, size=11)
@@ -46,7 +50,9 @@ def volume_chart(page: Page) -> str:
             ),
         )
     )
-    layers = [bars, *line(alt, now.demand, "demand line", GREEN), *line(alt, now.return_line, "return line", RED)]
+    layers = [bars]
+    if whole:
+        layers += [*line(alt, now.demand, "demand line", GREEN), *line(alt, now.return_line, "return line", RED)]
     layers += mark_layers(alt, marks, x, width=WIDTH, height=height)
     return svg(alt.layer(*layers).properties(width=WIDTH, height=height), f"{macro} a week with its lines")
 

@@ -10,7 +10,7 @@ from adsync.model.evidence import Evidence
 from adsync.model.figures import percent
 from adsync.model.page import Page
 from adsync.render import charts
-from adsync.render.terminal import effect, outcome_words, verb
+from adsync.render.terminal import SCOPE_COLUMNS, effect, outcome_words, scope_cells, verb
 from adsync.render.text import clean
 
 
@@ -22,7 +22,9 @@ def report_html(pages: Sequence[Page]) -> str:
     engine = engine_or_error()
     from markupsafe import Markup  # comes with the engine
 
-    engine.globals.update(verb=verb, effect=effect, outcome_words=outcome_words)
+    engine.globals.update(
+        columns=SCOPE_COLUMNS, cells=scope_cells, verb=verb, effect=effect, outcome_words=outcome_words
+    )
     drawn = [
         {
             "page": page,

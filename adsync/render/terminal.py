@@ -128,23 +128,31 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
 
 def scopes_table(scopes: Iterable[ScopeStanding]) -> Rows:
     """The numbers of each scope, those that cost most first."""
-    table = Rows(
-        "Campaigns", "Bid for", "Spend", "Counted", "Needed", "How sure", "Newest weeks", "Back at", "By itself"
-    )
+    table = Rows(*SCOPE_COLUMNS)
     for scope in scopes:
-        now = scope.standing
-        table.add_row(
-            text(scope.name),
-            text("value" if scope.on_value else "conversions"),
-            text(percent(scope.spend)),
-            text(f"{now.counted:.0f}"),
-            text(f"{now.needed:.0f}"),
-            text(percent(now.above_chance)),
-            text(f"{now.recent:.0f}"),
-            text(f"{now.returns_at:.0f} or fewer" if now.returns_at >= 0 else "unknown"),
-            text(_VERDICTS[scope.verdict]),
-        )
+        table.add_row(*map(text, scope_cells(scope)))
     return table
+
+
+SCOPE_COLUMNS = (
+    "Campaigns", "Bid for", "Spend", "Counted", "Needed", "How sure", "Newest weeks", "Back at", "By itself",
+)  # fmt: skip
+
+
+def scope_cells(scope: ScopeStanding) -> tuple[str, ...]:
+    """What stands under `SCOPE_COLUMNS`, in the report as well."""
+    now = scope.standing
+    return (
+        scope.name,
+        "value" if scope.on_value else "conversions",
+        percent(scope.spend),
+        f"{now.counted:.0f}",
+        f"{now.needed:.0f}",
+        percent(now.above_chance),
+        f"{now.recent:.0f}",
+        f"{now.returns_at:.0f} or fewer" if now.returns_at >= 0 else "unknown",
+        _VERDICTS[scope.verdict],
+    )
 
 
 _VERDICTS = {"keep": "stays as it is", "demote": "retire", "restore": "bring back", "hold": "held"}

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from adsync.backtest.stored import stored_nights
+from adsync.errors import UsageError
 from adsync.model.scope import ScopeKind
 from adsync.model.window import Window
 from adsync.nightly import run_night
 from adsync.overview import overview
 from adsync.pull import read_history
+from adsync.render.report import report_html
+from adsync.reporting import page_of
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 
@@ -54,3 +58,40 @@ def test_on_request_the_account_is_judged_as_one(several: LocalSandbox) -> None:
     [scope] = night.decisions.demand.scopes
     assert scope.standing.demand == 50 and set(ports.state.memory.counters(account.customer_id)) == {"account"}
     assert "Campaigns, dates" in overview(account, ports.state, ports.clock).where
+
+
+def test_a_backtest_replays_all_campaigns_as_one_or_the_scope_of_one(several: LocalSandbox) -> None:
+    account = several.settings.accounts[0]
+    ports = several.wiring().ports(account)
+    night = run_night(account, ports, apply=False).pulled.as_of
+    numbers, days = ports.state.numbers, Window.ending(night - timedelta(days=1), days=84)
+    whole = stored_nights(account, numbers, first=night)
+    assert whole.policy.demand == 50 and "Nights decide 3 scopes each by itself" in whole.notes[0]
+    parts = {
+        name: stored_nights(account, numbers, first=night, campaign=name) for name in ("Brand", "Shopping", "Generic")
+    }
+    assert {name: stored.policy.demand for name, stored in parts.items()} == {
+        "Brand": 30,
+        "Shopping": 50,
+        "Generic": 30,
+    }
+    assert 'this is "Generic" and "Competitors", on a demand line of 30' in parts["Generic"].notes[0]
+    each = [stored.nights[night].macro.total(days)[0] for stored in parts.values()]
+    assert sum(each) == pytest.approx(whole.nights[night].macro.total(days)[0]) and min(each) > 0
+    assert parts["Brand"].nights[night].watched == whole.nights[night].watched, "guards look at the whole account"
+    with pytest.raises(UsageError, match='No campaign "Nobody" bids by itself') as raised:
+        stored_nights(account, numbers, first=night, campaign="Nobody")
+    assert '"Competitors"' in raised.value.next_step
+
+
+def test_the_report_has_a_line_of_the_table_for_each_scope_and_no_line_for_all_of_them(several: LocalSandbox) -> None:
+    account = several.settings.accounts[0]
+    ports = several.wiring().ports(account)
+    run_night(account, ports, apply=False)
+    page = report_html([page_of(account, ports.state, ports.clock)])
+    for scope in ("&#34;Generic&#34; and &#34;Competitors&#34;", "&#34;Shopping&#34;", "&#34;Brand&#34;"):
+        assert f'<td class="name">{scope}</td>' in page
+    assert "return line (" not in page
+    whole = replace(account, scope=ScopeKind.ACCOUNT)
+    run_night(whole, ports, apply=False)
+    assert "return line (" in report_html([page_of(whole, ports.state, ports.clock)])
