@@ -58,7 +58,7 @@ def test_the_first_retirements_under_the_presets_come_when_it_is_said(kind: str,
         lives = [live(KINDS[kind], preset(name), AT_ONCE, helpers=1, seed=(17, n)) for n in range(60)]
         first = [life.retired[0] for life in lives if life.retired]
         assert len(first) == len(lives)
-        assert is_median(float(said), first, measured_among=200), (name, sorted(first))
+        assert is_median(float(said), first, measured_among=400), (name, sorted(first))
 
 
 @pytest.mark.parametrize("kind", KINDS)
