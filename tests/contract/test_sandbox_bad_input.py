@@ -53,7 +53,9 @@ class Told:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    """But for what SQLite keeps beside a database while it is open, and removes when it likes."""
+    found = (str(path.relative_to(folder)) for path in folder.rglob("*"))
+    return sorted(name for name in found if not name.endswith(("-shm", "-wal")))
 
 
 # Exports -------------------------------------------------------------------------------------------------------------

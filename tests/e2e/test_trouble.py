@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from adsync.fleet import READS_PER_NIGHT
 from tests.sandboxes import Shell, shell
 
 
@@ -128,7 +129,7 @@ def test_an_exhausted_quota_stops_at_once_and_says_what_google_said(trouble: She
 
 
 def test_a_google_that_hangs_is_given_up_and_the_next_run_carries_on(trouble: Shell) -> None:
-    trouble.control.fault("SearchStream", "hang", times=99, after=9)
+    trouble.control.fault("SearchStream", "hang", times=99, after=READS_PER_NIGHT - 1)
     began = time.monotonic()
     ran = trouble.adsync("pull")
     assert time.monotonic() - began < 30
@@ -143,11 +144,11 @@ def test_a_google_that_hangs_is_given_up_and_the_next_run_carries_on(trouble: Sh
     assert ran.returncode == 0, ran.stderr
     assert "events" in reports(trouble)
     repeated = trouble.control.status()["calls"]["ads GoogleAdsService/SearchStream"] - calls
-    assert repeated < 10, "what was stored is not asked for again"
+    assert repeated < READS_PER_NIGHT, "what was stored is not asked for again"
 
 
 def test_a_stream_that_breaks_half_way_stores_nothing_of_it(trouble: Shell) -> None:
-    trouble.control.fault("SearchStream", "cut", times=99, after=7)
+    trouble.control.fault("SearchStream", "cut", times=99, after=READS_PER_NIGHT - 3)
     ran = trouble.adsync("pull")
     assert ran.returncode == 6
     says(ran, "cannot answer", "broke half-way")
