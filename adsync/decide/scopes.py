@@ -185,7 +185,9 @@ def _kept(parts: Sequence[_Part]) -> DemandDecision:
     for verdict, explain in (("demote", words.needed_elsewhere), ("restore", words.needed_here_only)):
         alone = [part for part in parts if part.decision.verdict == verdict]
         if alone:
-            said.append(explain([part.name for part in alone], sum(part.spend for part in alone), policy))
+            wanted = {action_id for part in alone for action_id in part.decision.action_ids}
+            share = max(_share(alone, parts, action_id) for action_id in wanted)
+            said.append(explain([part.name for part in alone], share, policy))
     held = any(part.decision.verdict == "hold" for part in parts)
     return replace(first, verdict="hold" if held else "keep", action_ids=(), automatic=True, reason=" ".join(said))
 
