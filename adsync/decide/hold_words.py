@@ -11,7 +11,7 @@ from adsync.decide.silence import NOT_RECORDING, OUTAGE, PAUSED, SILENCE
 from adsync.decide.traffic import TRAFFIC
 from adsync.decide.worth import VALUE_SAME, VALUE_SHIFT, VALUE_ZEROS
 from adsync.model.decision import Hold
-from adsync.model.figures import percent
+from adsync.model.figures import percent, plural
 
 NO_TRAFFIC = frozenset({PAUSED, SILENCE, TRAFFIC})
 """While there is no traffic, helpers would not bring sales either: nothing changes at all."""
@@ -25,6 +25,12 @@ def of_episode(macro: str, episode: Episode, *, note: bool = False) -> Hold:
 
 
 Words = tuple[str, str]
+
+
+def _many(macro: str) -> str:
+    """ "Purchases", at the beginning of a sentence; the name of an event stays as it is."""
+    name = plural(macro)
+    return name if macro in name.split() else name[0].upper() + name[1:]
 
 
 def _paused(_: str, e: Episode) -> Words:
@@ -58,7 +64,7 @@ def _not_recording(macro: str, e: Episode) -> Words:
 def _traffic(macro: str, e: Episode) -> Words:
     what = "Ad clicks" if e.about == "clicks" else "The cost of the ads"
     return (
-        f"{what} fell to {percent(e.factor)} of the usual week since about {e.since}: fewer {macro} would be no wonder.",
+        f"{what} fell to {percent(e.factor)} of the usual week since about {e.since}: fewer {plural(macro)} would be no wonder.",
         "Nothing, if budgets or campaigns were cut on purpose: decisions go on when traffic is back, or has stayed so for weeks.",
     )
 
@@ -69,41 +75,41 @@ def _wait(e: Episode) -> str:
 
 def _ratio(macro: str, e: Episode) -> Words:
     return (
-        f"{macro} rose {e.factor:.1f} times faster than the steps before it since about {e.since}.",
+        f"{_many(macro)} rose {e.factor:.1f} times faster than the steps before them since about {e.since}.",
         f"Check whether the tag fires twice. {_wait(e)}",
     )
 
 
 def _ratio_ga4(macro: str, e: Episode) -> Words:
     return (
-        f"Since about {e.since} {macro} rose {e.factor:.1f} times faster in Google Ads than the same event in GA4.",
+        f"Since about {e.since} {plural(macro)} rose {e.factor:.1f} times faster in Google Ads than the same event in GA4.",
         f"Check whether the Google Ads tag fires twice, or two tags count the same sale. {_wait(e)}",
     )
 
 
 def _ratio_clicks(macro: str, e: Episode) -> Words:
     return (
-        f"Since about {e.since} there is {e.factor:.1f} times as much {macro} for each ad click, and no step is frequent "
-        "enough to tell why.",
+        f"Since about {e.since} there are {e.factor:.1f} times as many {plural(macro)} for each ad click, and no step is "
+        "frequent enough to tell why.",
         "Nothing, if the site, the offer or the visitors got better. Else check whether the tag fires twice.",
     )
 
 
 def _fell(macro: str, e: Episode) -> Words:
-    behind = {GA4: "the same event in GA4", HELPER: "the steps before it", CLICKS: "ad clicks"}[e.about]
+    behind = {GA4: "the same event in GA4", HELPER: "the steps before them", CLICKS: "ad clicks"}[e.about]
     todo = {
         GA4: "Check the Google Ads tag, its consent settings and the attribution; GA4 still sees the sales.",
         HELPER: f"Buy something yourself: is the checkout well, and is {macro} recorded?",
         CLICKS: "See whether other visitors are paid for now, whether the site is well, and whether the tag records.",
     }[e.about]
-    return (f"{macro} fell {1 / e.factor:.1f} times behind {behind} since about {e.since}.", todo)
+    return (f"{_many(macro)} have fallen behind {behind} since about {e.since}: {1 / e.factor:.1f} times fewer.", todo)
 
 
 def _spike(macro: str, e: Episode) -> Words:
     many = (
-        f"{e.factor:.1f} times as many {macro} as"
+        f"{e.factor:.1f} times as many {plural(macro)} as"
         if e.factor > 1
-        else f"Hardly any {macro} ({percent(e.factor)} of what"
+        else f"Hardly any {plural(macro)} ({percent(e.factor)} of what"
     )
     usual = "on the same weekday of the weeks before" if e.factor > 1 else "is usual on that weekday)"
     return (
@@ -114,14 +120,14 @@ def _spike(macro: str, e: Episode) -> Words:
 
 def _value_zeros(macro: str, e: Episode) -> Words:
     return (
-        f"At least {percent(e.factor)} of {macro} since about {e.since} came without a value.",
+        f"At least {percent(e.factor)} of the {plural(macro)} since about {e.since} came without a value.",
         "Check the value that the tag sends: bidding on value takes them for worthless.",
     )
 
 
 def _value_same(macro: str, e: Episode) -> Words:
     return (
-        f"{percent(e.factor)} of {macro} since about {e.since} are worth exactly the same; before, values differed.",
+        f"{percent(e.factor)} of the {plural(macro)} since about {e.since} are worth exactly the same; before, values differed.",
         "Check whether the tag still sends the order's value; without one Google takes the action's default.",
     )
 

@@ -288,7 +288,7 @@ def test_silence_of_macro_and_helper_while_people_click_stays_evidence_and_holds
 def test_a_macro_that_suddenly_outruns_its_helper_may_be_counted_twice() -> None:
     health = found(then(2.0, 7, 4.0), a_steady_series(240))
     assert codes(health) == ["ratio"]
-    assert "purchase rose 2.0 times faster" in health.holds[0].saw
+    assert "Purchases rose 2.0 times faster" in health.holds[0].saw
     # It is first seen when all of the seven newest days are too high.
     assert health.holds[0].since == TODAY - timedelta(days=7)
     assert health.flagged == {TODAY - timedelta(days=n) for n in range(1, 8)}

@@ -172,7 +172,7 @@ def worth(*newest: float, days: int = 200, sales: float = 2.0) -> DailySeries:
 
 ODD = {
     "value_zeros": (worth(*[0.0, *BASKETS] * 2, 0.0, 40.0), "came without a value", "worthless"),
-    "value_same": (worth(*[1.0] * 14), "100 % of purchase since about", "default"),
+    "value_same": (worth(*[1.0] * 14), "100 % of the purchases since about", "default"),
     "value_shift": (worth(*(3 * basket for basket in BASKETS + BASKETS)), "is worth 2.", "currency"),
 }
 
@@ -227,14 +227,14 @@ def test_a_day_that_stands_out_is_noted_for_a_week_and_holds_nothing() -> None:
     macro = a_series(*[20.0] * 196, 120.0, 20.0, 20.0, 20.0)
     (note,) = noted(macro=macro, companion=helper)
     assert (note.code, note.since, note.note) == ("spike", TODAY - timedelta(days=4), True)
-    assert "5.9 times as many purchase as on the same weekday" in note.saw and "policy.freezes" in note.todo
+    assert "5.9 times as many purchases as on the same weekday" in note.saw and "policy.freezes" in note.todo
     assert held(macro=macro, companion=helper) == []
     assert noted(macro=a_series(*[20.0] * 192, 120.0, *[20.0] * 7), companion=None) == []
 
 
 def test_a_day_of_hardly_any_stands_out_too() -> None:
     (note,) = noted(macro=a_series(*[100.0] * 199, 3.0))
-    assert note.code == "spike" and "Hardly any purchase (3 % of what is usual" in note.saw
+    assert note.code == "spike" and "Hardly any purchases (3 % of what is usual" in note.saw
 
 
 def test_weekends_are_compared_with_weekends_and_scatter_is_no_spike() -> None:
@@ -253,7 +253,7 @@ def test_how_far_a_day_must_stand_out_is_policy() -> None:
     ("pairs", "behind"),
     [
         (("sold", "companion", "clicks"), "the same event in GA4"),
-        (("companion", "clicks"), "the steps before it"),
+        (("companion", "clicks"), "the steps before them"),
         (("clicks",), "ad clicks"),
     ],
 )
@@ -263,7 +263,12 @@ def test_a_macro_that_falls_behind_is_noted_with_the_pair_that_is_closest_to_the
     others = {"sold": a_steady_series(300), "companion": a_steady_series(500), "clicks": CLICKS}
     series: dict[str, Any] = {name: others[name] for name in pairs}
     (note,) = noted(macro=then(4.0, 7, 1.0), **series)
-    assert note.code == "fell" and "fell 3." in note.saw and f"times behind {behind} since" in note.saw and note.todo
+    assert (
+        note.code == "fell"
+        and f"Purchases have fallen behind {behind} since" in note.saw
+        and ": 3." in note.saw
+        and note.todo
+    )
     assert held(macro=then(4.0, 7, 1.0), **series) == []
 
 
@@ -278,7 +283,7 @@ def test_while_a_tag_is_silent_nothing_is_said_of_its_ratios() -> None:
 
 def test_more_sales_for_each_click_are_noted_where_nothing_closer_is_known() -> None:
     (note,) = noted(macro=then(2.0, 7, 5.0), clicks=CLICKS)
-    assert note.code == "ratio_clicks" and "times as much purchase for each ad click" in note.saw
+    assert note.code == "ratio_clicks" and "times as many purchases for each ad click" in note.saw
     assert held(macro=then(2.0, 7, 5.0), clicks=CLICKS) == []
     assert noted(macro=then(2.0, 7, 5.0), clicks=CLICKS, companion=then(8.0, 7, 20.0)) == []
     assert noted(macro=then(2.0, 7, 5.0), clicks=CLICKS, sold=then(8.0, 7, 20.0)) == []
