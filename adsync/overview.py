@@ -57,7 +57,7 @@ def _seen(
     return Overview(
         account=account.name,
         urgency=Urgency.FINE,
-        stands=demand.reason,
+        stands=demand.stands,
         next_check=check if check > night else None,
         as_of=night,
         pulled_at=snapshot.taken_at,

@@ -111,9 +111,12 @@ def _because(case: Case, night: Night, before: Sequence[str]) -> str:
     if decision.verdict != "hold" and not decision.checked:
         return ""
     resting = len(before) < case.helpers
-    return words.of_demand(
+    said = words.of_demand(
         case.macro, decision, case.policy, night.counters, any_primary=bool(before), any_resting=resting
     )
+    if decision.verdict == "demote" and not decision.automatic:
+        return f"{said} {words.waiting_for_person(case.policy.cycle_days)}"
+    return said
 
 
 def _changes(told: Sequence[_Told]) -> Iterator[Change]:

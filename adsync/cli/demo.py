@@ -103,7 +103,7 @@ def _tell(out: Console, night: NightReport) -> bool:
     ]
     if not (done or night.news):
         return False
-    out.print(text(f"{night.pulled.as_of:%A %Y-%m-%d}. {night.decisions.demand.reason}", "bold"))
+    out.print(text(f"{night.pulled.as_of:%A %Y-%m-%d}. {night.decisions.demand.stands}", "bold"))
     if night.news:
         out.print(plan_table(night.news))
     if done:

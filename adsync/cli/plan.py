@@ -66,7 +66,7 @@ def _print(night: NightReport) -> None:
     from adsync.render.terminal import decisions_table, plan_table, text
 
     out = console()
-    out.print(text(f"{night.account.name}: {night.decisions.demand.reason}"))
+    out.print(text(f"{night.account.name}: {night.decisions.demand.stands}"))
     if not night.plan.changes:
         out.print("Nothing is to be changed.\n")
         out.print(decisions_table(night.decisions.each))
@@ -83,7 +83,7 @@ def _print_json(nights: list[NightReport]) -> None:
     rows = [
         {
             "account": night.account.name,
-            "stands": night.decisions.demand.reason,
+            "stands": night.decisions.demand.stands,
             "plan": night.plan,
             "words": list(night.words.values()),
             "decisions": [{"event": d.event_name, "verb": d.verb, "because": d.because} for d in night.decisions.each],

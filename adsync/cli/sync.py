@@ -81,7 +81,7 @@ def _print(night: NightReport) -> None:
     ]
     if not (done or night.settled or night.news):
         return
-    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.decisions.demand.reason}"))
+    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.decisions.demand.stands}"))
     for entry, outcome in night.settled:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
@@ -100,7 +100,7 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
         {
             "account": n.account.name,
             "as_of": n.pulled.as_of,
-            "stands": n.decisions.demand.reason,
+            "stands": n.decisions.demand.stands,
             "verdict": n.decisions.demand.verdict,
             "plan": n.plan,
             "news": [name for name, _ in n.news],

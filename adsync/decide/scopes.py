@@ -170,7 +170,7 @@ def _retired(policy: Policy, history: History, parts: Sequence[_Part]) -> Demand
         person = _needs_person(decision, policy, history, bidding)
         others = [part.name for part in bidding if part not in agreed]
         missing = words.still_needed(others, 1 - _share(asking, parts, action_id)) if others and not person else ""
-        reason = " ".join(filter(None, [_told(agreed, parts), person, missing]))
+        reason = " ".join(filter(None, [_told(agreed, parts), missing]))
         return replace(decision, needs_person=person, reason=reason)
     return None
 

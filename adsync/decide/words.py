@@ -17,13 +17,15 @@ from adsync.model.scope import Scope
 def of_demand(
     macro: str, decision: DemandDecision, policy: Policy, counters: Counters, *, any_primary: bool, any_resting: bool
 ) -> str:
-    """Why the demand rule says what it says. Raises ValueError where nothing was weighed and nothing is held."""
+    """Why the demand rule says what it says; why a person must agree is another question.
+
+    Raises ValueError where nothing was weighed and nothing is held.
+    """
     match decision.verdict:
         case "hold":
             return held(decision.holds)
         case "demote":
-            person = decision.needs_person or ("" if decision.automatic else waiting_for_person(policy.cycle_days))
-            return f"{retiring(macro, decision.standing, policy, counters)} {person}".rstrip()
+            return retiring(macro, decision.standing, policy, counters)
         case "restore":
             return returning(macro, decision.standing, policy)
         case _:

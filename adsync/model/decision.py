@@ -202,6 +202,11 @@ class DemandDecision:
     helper_holds: tuple[Hold, ...] = ()
 
     @property
+    def stands(self) -> str:
+        """The reason, and why a person must agree: what is said of the account as a whole."""
+        return f"{self.reason} {self.needs_person}".strip()
+
+    @property
     def standing(self) -> Standing:
         """The numbers. Raises ValueError on a night between two checks to which nobody has added them."""
         if self.weighed is None:

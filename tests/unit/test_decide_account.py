@@ -315,7 +315,7 @@ def test_after_a_full_cycle_the_decision_says_that_a_person_is_needed() -> None:
     found = about(CART, decisions)
     assert found.verb is Verb.DEMOTE
     assert found.needs_person == "It came back within the last 365 days, so this time a person decides."
-    assert found.needs_person in found.because
+    assert found.needs_person not in found.because and decisions.demand.stands.endswith(found.needs_person)
 
 
 def test_too_few_macros_bring_every_resting_helper_back() -> None:

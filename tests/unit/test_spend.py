@@ -113,4 +113,4 @@ def test_an_account_of_thin_campaigns_is_asked_before_its_helper_goes() -> None:
         assert decisions.demand.verdict == "demote"
         [move] = [d for d in decisions.each if d.verb is not None]
         assert bool(move.needs_person) == person
-        assert ("Town 1, Town 2, Town 3 and 2 more" in move.because) == person
+        assert ("Town 1, Town 2, Town 3 and 2 more" in move.needs_person) == person
