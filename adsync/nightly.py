@@ -11,7 +11,7 @@ from adsync.apply.objects import Look
 from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, pending_changes
 from adsync.decide.account import decide_account
 from adsync.model.account import Account
-from adsync.model.decision import Conclusion, Decisions, ScopeCounters
+from adsync.model.decision import Conclusion, Decisions, ScopeCounters, believable
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome, Past
@@ -64,7 +64,7 @@ def run_night(
     """The night of one account. Raises what its ports raise; what was stored before stays."""
     pulled = pull_account(account, ports, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
-    judged = judge(account, ports.state, pulled.as_of, pulled.snapshot)
+    judged = judge(account, ports.state, pulled.as_of, pulled.snapshot, until=pulled.as_of)
     conclude(account, ports.state, judged, judged.counters)
     before = {p.change.hash for _, p in pending_changes(account, ports.state)}
     plan = plan_night(account, ports, judged)
@@ -100,12 +100,15 @@ def settle(
     return settle_open_entries(entries, look, looked_at, ledger, ports.clock)
 
 
-def judge(account: Account, state: State, as_of: date, snapshot: Snapshot) -> Judgement:
-    """Scores and decides on the numbers as they were known on a night; touches nothing."""
+def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, until: date = date.max) -> Judgement:
+    """Scores and decides on the numbers as they were known on a night; touches nothing.
+
+    until: the last day of which checks are believed: a clock that ran ahead must not silence the nights that follow.
+    """
     history = read_history(account, snapshot.state, state.numbers, as_of)
     evidence = score_candidates(account, history.funnels, history.funnels_fault)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
-    counters = state.memory.counters(account.customer_id)
+    counters = believable(state.memory.counters(account.customer_id), until)
     cleared = state.holds.cleared(account.customer_id)
     # As it was when who is bid on was last changed: what others have changed since is theirs to explain.
     then = state.numbers.snapshot(account.customer_id, past.last_change.on) if past.last_change else None

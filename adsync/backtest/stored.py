@@ -59,7 +59,7 @@ def stored_nights(
             f"Nothing is known of {account.name} yet.",
             next_step=f"Copy its numbers: adsync pull --account {account.name}",
         )
-    scopes = account.scopes(snapshot.state)
+    scopes = [scope for scope in account.scopes(snapshot.state) if scope.bidding or scope.goals is None]
     scope = _scope_of(scopes, campaign) if campaign or len(scopes) == 1 else None
     past = _Past(account, numbers, copies, scope)
     span = nights_to_replay(account.policy, past.known_from(copies[0]), copies[-1], first, last)

@@ -61,6 +61,11 @@ class _Case:
         since = self.days_since_change
         return since is not None and since < days
 
+    def returned_within(self, days: int) -> bool:
+        """Whether helpers came back so lately, whatever was changed since."""
+        returned = self.last_change.newest_return if self.last_change is not None else None
+        return returned is not None and (self.today - returned).days < days
+
 
 def evaluate(
     policy: Policy,
@@ -74,14 +79,17 @@ def evaluate(
     """Tonight's decision for one scope, and the counters to keep.
 
     Evidence is weighed once in `policy.check_every_days`; on the nights in between the verdict of the last check
-    stands. A second run of the same day weighs again without counting twice. A night that was missed counts nothing,
-    and neither does a look at a day before the last check.
+    stands, unless it was made by another policy. A second run of the same day weighs again without counting twice. A night
+    that was missed counts nothing, and neither does a look at a day before the last check. What is dated after ``today``
+    is not looked at.
     """
+    if last_change is not None and last_change.on > today:
+        last_change = None
     case = _Case(policy=policy, helpers=helpers, last_change=last_change, series=series, holds=holds, today=today)
     if counters.checked_on is not None and today < counters.checked_on:
         # A look at an earlier day: a check of it would be counted on top of those that came after it.
         return _decision("keep", None, case), counters
-    counters = _after_change(counters, last_change)
+    counters = _lasting(_after_change(counters, last_change), policy, today)
     if not weighs(policy, counters, today):
         return _decision(counters.standing, None, case), counters
     now = standing(policy, series)
@@ -134,6 +142,15 @@ def _after_change(counters: Counters, last_change: LastChange | None) -> Counter
     return replace(counters, above=0, below=0, before_above=0, before_below=0, standing="keep")
 
 
+def _lasting(counters: Counters, policy: Policy, today: date) -> Counters:
+    """Checks in a row are forgotten once nothing of their evidence is left, and a verdict with the policy that made it."""
+    if counters.checked_on is not None and (today - counters.checked_on).days > 7 * policy.demand_weeks:
+        return Counters()
+    if counters.standing != "keep" and counters.policy not in ("", policy.fingerprint):
+        return replace(counters, standing="keep")
+    return counters
+
+
 def _counted(counters: Counters, now: Standing, case: _Case) -> Counters:
     """The counters after today's check. What a hold forbids is not counted either: neither for nor against."""
     repeated = counters.checked_on == case.today
@@ -143,7 +160,8 @@ def _counted(counters: Counters, now: Standing, case: _Case) -> Counters:
         above = above + 1 if _level_holds(case.policy, now) else 0
     if not case.stands_still:
         below = below + 1 if _return_holds(now, case) else 0
-    return replace(checked, above=above, below=below, standing=_verdict(now, case, above, below))
+    verdict = _verdict(now, case, above, below)
+    return replace(checked, above=above, below=below, standing=verdict, policy=case.policy.fingerprint)
 
 
 def _enough(policy: Policy, days: float, weeks: int) -> bool:
@@ -201,8 +219,7 @@ def _decision(verdict: str, now: Standing | None, case: _Case) -> DemandDecision
     elif verdict == "demote" and case.primary:
         # One at a time, the least valuable first: each step can be looked at before the next.
         whom = (case.primary[0].action_id,)
-        returned = case.last_change is not None and case.last_change.direction == "up"
-        automatic = not (returned and case.changed_within(case.policy.cycle_days))
+        automatic = not case.returned_within(case.policy.cycle_days)
     elif verdict == "restore" and case.resting:
         # All at once: a missing signal is urgent.
         whom = tuple(h.action_id for h in case.resting)

@@ -6,15 +6,18 @@ comes back where more than the rest cannot: docs/statistics.md, "Scopes".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from adsync.decide import words
 from adsync.decide.demand import evaluate, standing
+from adsync.decide.drift import DRIFT
 from adsync.decide.episodes import Cleared
 from adsync.decide.guards import Health, evidence, inspect
 from adsync.decide.sight import Sight, see
 from adsync.decide.spend import names_of_units, pooled, sustained_spend
+from adsync.decide.stakes import Stakes
 from adsync.model.account import Account
 from adsync.model.decision import (
     Counters,
@@ -31,6 +34,7 @@ from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.scope import Scope
 from adsync.model.volume import CampaignVolume
+from adsync.model.window import Window
 
 
 def decide_scopes(
@@ -53,24 +57,35 @@ def decide_scopes(
     sight = see(account, state, history)
     health = inspect(account, account.policy, snapshot, history, sight.watched, sight.last_day, cleared)
     health = replace(health, holds=(*health.holds, *holds))
-    scopes = account.scopes(state)
-    costs = [sum(v.cost_micros for v in _volumes(scope, history.campaigns)) for scope in scopes]
+    stakes = Stakes.of(state, account.scopes(state), history.campaigns)
+    scopes = stakes.scopes
     parts = []
-    for scope, spend in zip(scopes, _shares(costs), strict=True):
+    for scope in scopes:
         before = counters.get(scope.key) or (counters.get("") if len(scopes) == 1 else None) or Counters()
         reached = [h for h in helpers if (a := state.action(h.action_id)) is not None and scope.reaches(a.goal)]
-        parts.append(_part(account, history, sight, health, scope, reached, last_change, before, spend))
+        parts.append(
+            _part(account, history, sight, health, scope, reached, last_change, before, stakes.spend(scope.key))
+        )
     parts.sort(key=lambda part: (-part.spend, part.scope.name))
-    decision = _together(account, history, parts)
+    decision = _together(account, history, parts, stakes, stopped)
     reason = decision.reason + words.beside(health.notes, stopped)
-    return replace(decision, reason=reason, helper_holds=tuple(stopped), notes=health.notes), {
-        part.scope.key: part.counters for part in parts
-    }
+    decision = replace(decision, reason=reason, helper_holds=tuple(stopped), notes=health.notes)
+    # A scope whose campaigns are paused for a night goes on where it was.
+    absent = {key: each for key, each in counters.items() if key and _is_recent(each, history.as_of, account.policy)}
+    return decision, absent | {part.scope.key: part.counters for part in parts}
+
+
+def _is_recent(counters: Counters, today: date, policy: Policy) -> bool:
+    """Whether some of the evidence that was counted is still within the weeks that decide."""
+    return counters.checked_on is not None and (today - counters.checked_on).days <= 7 * policy.demand_weeks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """One scope tonight. policy: with its demand line. spend: its share of all scopes' cost, 0-1."""
+    """One scope tonight. policy: with its demand line. spend: its share of all scopes' cost, 0-1.
+
+    sold: its macros in the weeks over which campaigns are counted, whatever is no evidence among them.
+    """
 
     scope: Scope
     policy: Policy
@@ -78,6 +93,7 @@ class _Part:
     decision: DemandDecision
     counters: Counters
     spend: float
+    sold: float
     reason: str
 
     @property
@@ -119,18 +135,30 @@ def _part(
         any_primary=any(h.primary for h in helpers),
         any_resting=any(h.trusted and not h.primary for h in helpers),
     )
+    counted_until = history.complete_until or history.as_of - timedelta(days=1)
     return _Part(
-        scope=scope, policy=policy, helpers=helpers, decision=decision, counters=after, spend=spend, reason=reason
+        scope=scope,
+        policy=policy,
+        helpers=helpers,
+        decision=decision,
+        counters=after,
+        spend=spend,
+        sold=macro.total(Window.ending(counted_until, days=7 * policy.demand_weeks))[0],
+        reason=reason,
     )
 
 
-def _together(account: Account, history: History, parts: Sequence[_Part]) -> DemandDecision:
+def _together(
+    account: Account, history: History, parts: Sequence[_Part], stakes: Stakes, stopped: Sequence[Hold]
+) -> DemandDecision:
     """One decision of those of all scopes, the costliest first."""
-    decision = _restored(account.policy, parts) or _retired(account.policy, history, parts) or _kept(parts)
+    policy = account.policy
+    decision = _restored(policy, parts, stakes) or _retired(policy, history, parts, stakes, stopped)
+    decision = decision or _kept(parts, stakes)
     return replace(
         decision,
         reason=decision.reason + words.by_click_date(history.complete_until) + words.not_whole(history.funnels_fault),
-        line=words.line(account.policy, {part.scope.on_value for part in parts if part.scope.bidding}),
+        line=words.line(policy, {part.scope.on_value for part in parts if part.scope.bidding}),
         scopes=tuple(_as_told(part) for part in parts),
     )
 
@@ -147,35 +175,37 @@ def _as_told(part: _Part) -> ScopeStanding:
     )
 
 
-def _restored(policy: Policy, parts: Sequence[_Part]) -> DemandDecision | None:
+def _restored(policy: Policy, parts: Sequence[_Part], stakes: Stakes) -> DemandDecision | None:
     """The helpers that come back, all at once; None where none does."""
     asking = [part for part in parts if part.decision.verdict == "restore"]
     wanted = dict.fromkeys(action_id for part in asking for action_id in part.decision.action_ids)
-    back = tuple(a for a in wanted if _share(asking, parts, a) > 1 - policy.enough_of_spend)
+    back = tuple(a for a in wanted if _share(asking, a, stakes) > 1 - policy.enough_of_spend)
     if not back:
         return None
     return replace(asking[0].decision, action_ids=back, reason=_told(asking, parts))
 
 
-def _retired(policy: Policy, history: History, parts: Sequence[_Part]) -> DemandDecision | None:
+def _retired(
+    policy: Policy, history: History, parts: Sequence[_Part], stakes: Stakes, stopped: Sequence[Hold]
+) -> DemandDecision | None:
     """The helper that goes, one at a time; None where none does."""
     asking = [part for part in parts if part.decision.verdict == "demote"]
     for first in asking:
         [action_id] = first.decision.action_ids
-        if _share(asking, parts, action_id) < policy.enough_of_spend:
+        share = _share(asking, action_id, stakes)
+        if share < policy.enough_of_spend:
             continue
         agreed = [part for part in asking if part.holds(action_id)]
         bidding = [part for part in parts if part.holds(action_id)]
         decision = replace(first.decision, automatic=all(part.decision.automatic for part in agreed))
-        person = _needs_person(decision, policy, history, bidding)
-        others = [part.name for part in bidding if part not in agreed]
-        missing = words.still_needed(others, 1 - _share(asking, parts, action_id)) if others and not person else ""
-        reason = " ".join(filter(None, [_told(agreed, parts), missing]))
-        return replace(decision, needs_person=person, reason=reason)
+        person = _needs_person(decision, policy, history, bidding, stopped)
+        others = stakes.others(action_id, {part.scope.key for part in agreed})
+        missing = words.still_needed(others, 1 - share) if others and not person else ""
+        return replace(decision, needs_person=person, reason=" ".join(filter(None, [_told(agreed, parts), missing])))
     return None
 
 
-def _kept(parts: Sequence[_Part]) -> DemandDecision:
+def _kept(parts: Sequence[_Part], stakes: Stakes) -> DemandDecision:
     """Nothing changes, or everything is held: holds are the account's, and said once."""
     first = parts[0].decision
     if all(part.decision.verdict == "hold" for part in parts):
@@ -186,7 +216,7 @@ def _kept(parts: Sequence[_Part]) -> DemandDecision:
         alone = [part for part in parts if part.decision.verdict == verdict]
         if alone:
             wanted = {action_id for part in alone for action_id in part.decision.action_ids}
-            share = max(_share(alone, parts, action_id) for action_id in wanted)
+            share = max(_share(alone, action_id, stakes) for action_id in wanted)
             said.append(explain([part.name for part in alone], share, policy))
     held = any(part.decision.verdict == "hold" for part in parts)
     return replace(first, verdict="hold" if held else "keep", action_ids=(), automatic=True, reason=" ".join(said))
@@ -198,33 +228,34 @@ def _told(asking: Sequence[_Part], parts: Sequence[_Part]) -> str:
     return words.together([(part.name, part.reason) for part in asking])
 
 
-def _needs_person(decision: DemandDecision, policy: Policy, history: History, bidding: Sequence[_Part]) -> str:
+def _needs_person(
+    decision: DemandDecision, policy: Policy, history: History, bidding: Sequence[_Part], stopped: Sequence[Hold]
+) -> str:
     """Why a retirement is not carried out without a person; "" where it is."""
     if not decision.automatic:
         return words.waiting_for_person(policy.cycle_days)
-    campaigns = [campaign for part in bidding for campaign in part.scope.bidding]
+    if any(hold.code == DRIFT and hold.about not in decision.action_ids for hold in stopped):
+        return words.BY_HAND
+    campaigns = [campaign for part in bidding for campaign in (*part.scope.bidding, *part.scope.resting)]
     now = decision.standing
-    units = pooled(campaigns, history.campaigns)
-    spend = sustained_spend(units, now.effective_days, now.dispersion, policy)
+    spend = sustained_spend(
+        pooled(campaigns, _as_evidence(history.campaigns, bidding)), now.effective_days, now.dispersion, policy
+    )
     if spend.share >= policy.enough_of_spend:
         return ""
     names = names_of_units(campaigns)
     return words.too_thin(spend.share, policy, [names[unit] for unit in spend.others])
 
 
-def _share(asking: Sequence[_Part], parts: Sequence[_Part], action_id: str) -> float:
-    """Of what the scopes that an action reaches cost, the share of those that ask for the change."""
-    reached = [part for part in parts if part.holds(action_id)]
-    shares = dict(zip((part.scope.key for part in reached), _shares([part.spend for part in reached]), strict=True))
-    return sum(shares[part.scope.key] for part in asking if part.holds(action_id))
+def _as_evidence(volumes: Iterable[CampaignVolume], parts: Sequence[_Part]) -> Iterator[CampaignVolume]:
+    """What campaigns sold, less the share of it that is no evidence in their scope: a declared sale, a week that stands out."""
+    for volume in volumes:
+        for part in parts:
+            if part.scope.campaigns is None or volume.campaign_id in part.scope.campaigns:
+                kept = min(part.now.counted / part.sold, 1.0) if part.sold else 1.0
+                yield replace(volume, conversions=volume.conversions * kept)
+                break
 
 
-def _shares(costs: Sequence[float]) -> list[float]:
-    """Of a whole; the same for all where nothing was spent."""
-    whole = sum(costs)
-    return [cost / whole if whole else 1 / len(costs) for cost in costs]
-
-
-def _volumes(scope: Scope, volumes: Sequence[CampaignVolume]) -> Sequence[CampaignVolume]:
-    bidding = {campaign.id for campaign in scope.bidding}
-    return [volume for volume in volumes if volume.campaign_id in bidding]
+def _share(asking: Sequence[_Part], action_id: str, stakes: Stakes) -> float:
+    return stakes.share(action_id, {part.scope.key for part in asking if part.holds(action_id)})

@@ -203,6 +203,8 @@ def too_thin(share: float, policy: Policy, others: Sequence[str]) -> str:
     )
 
 
+BY_HAND = "Somebody has switched another helper by hand, and that is a change as well; so a person decides."
+
 BY_CAMPAIGN_GOALS = "A helper with a category of its own can be kept there by campaign goals."
 
 

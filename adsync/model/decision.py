@@ -52,11 +52,22 @@ class Helper:
 class LastChange:
     """The newest applied change of who is primary.
 
-    direction: "down" after a demotion, "up" after a return, "first" after a promotion by a person.
+    direction: "down" after a demotion, "up" after a return, "first" after a promotion by a person. returned_on: when helpers
+    came back before that, if they ever did.
     """
 
     on: date
     direction: str
+    returned_on: date | None = None
+
+    @property
+    def newest_return(self) -> date | None:
+        """The newest return, this change itself among them."""
+        return self.on if self.direction == "up" else self.returned_on
+
+    def then(self, on: date, direction: str) -> LastChange:
+        """The change that follows on this one."""
+        return LastChange(on=on, direction=direction, returned_on=self.newest_return)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +75,8 @@ class Counters:
     """What the demand rule remembers between weekly checks.
 
     above, below: checks in a row. before_*: their values before the check of `checked_on`, so that a second run of
-    that day judges again without counting twice. standing: the verdict that holds until the next check.
+    that day judges again without counting twice. standing: the verdict that holds until the next check. policy: fingerprint
+    of that by which it was made; "" where that is not known.
     """
 
     checked_on: date | None = None
@@ -73,6 +85,7 @@ class Counters:
     before_above: int = 0
     before_below: int = 0
     standing: str = "keep"
+    policy: str = ""
 
     def next_check(self, every_days: int) -> date:
         """The first day on which evidence is weighed again; the earliest of all dates when it never was."""
@@ -84,8 +97,25 @@ ScopeCounters = Mapping[str, Counters]
 
 
 def next_check(counters: ScopeCounters, every_days: int) -> date:
-    """The first day on which evidence of any scope is weighed again; the earliest of all dates when none ever was."""
-    return min((each.next_check(every_days) for each in counters.values()), default=date.min)
+    """The first day on which evidence of any scope is weighed again; the earliest of all dates when none ever was.
+
+    A scope that was not weighed when it was due is not there at present, and nothing waits for it.
+    """
+    newest = max((each.checked_on for each in counters.values() if each.checked_on is not None), default=None)
+    dues = [each.next_check(every_days) for each in counters.values()]
+    return min((due for due in dues if newest is None or due > newest), default=date.min)
+
+
+AHEAD_DAYS = 7
+"""A check that is dated so much later than today was made under a wrong clock; of a few days it may be this clock."""
+
+
+def believable(counters: ScopeCounters, today: date) -> ScopeCounters:
+    """Without those of a clock that ran far ahead."""
+    if date.max - today < timedelta(days=AHEAD_DAYS):
+        return counters
+    last = today + timedelta(days=AHEAD_DAYS)
+    return {key: each for key, each in counters.items() if each.checked_on is None or each.checked_on <= last}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from adsync.model.freeze import Freeze
 from adsync.model.parameter import number, parameters, switch
@@ -191,6 +194,11 @@ class Policy:
         return DEMAND_COUNTS if self.demand_per_30_days is None else self.demand_per_30_days
 
     @property
+    def fingerprint(self) -> str:
+        """Tells it from every other policy, today and tomorrow."""
+        return _fingerprint(self)
+
+    @property
     def evidence_weeks(self) -> int:
         """How far back anything is weighed, last year's calendar aside."""
         return max(self.demand_weeks, self.fast_weeks + WEEKS_BEFORE_JUMP)
@@ -208,6 +216,12 @@ class Policy:
         if self.demand_per_30_days is not None:
             return self
         return replace(self, demand_per_30_days=DEMAND_VALUES if on_value else DEMAND_COUNTS)
+
+
+@lru_cache(maxsize=64)
+def _fingerprint(policy: Policy) -> str:
+    document = json.dumps(asdict(policy), default=str, sort_keys=True)
+    return hashlib.sha256(document.encode()).hexdigest()[:16]
 
 
 PARAMETERS = tuple(parameters(Policy))

@@ -29,8 +29,9 @@ class ScopeKind(StrEnum):
 class Scope:
     """Campaigns that are decided as one.
 
-    key: the same from night to night. bidding: those of them that bid now. campaigns: ids of those whose macros are its
-    volume, paused ones among them, for bidding has learnt from these; None for all that the account has or had.
+    key: the same from night to night. bidding, resting: those of them that bid now, and those that are paused: they will
+    bid again, maybe tomorrow. campaigns: ids of those whose macros are its volume, which is what bidding has learnt from,
+    paused ones among them; None for all that the account has or had.
     removed_too: whether what campaigns sold that are not there any more is its volume as well.
     goals: through which an action reaches them; None for all.
     """
@@ -38,6 +39,7 @@ class Scope:
     key: str
     on_value: bool
     bidding: tuple[Campaign, ...] = ()
+    resting: tuple[Campaign, ...] = ()
     campaigns: frozenset[str] | None = None
     removed_too: bool = False
     goals: frozenset[Goal] | None = None
@@ -45,7 +47,7 @@ class Scope:
     @property
     def name(self) -> str:
         """Its campaigns, for people: "Brand", "Generic" and 3 more."""
-        return listed([f'"{campaign.name}"' for campaign in self.bidding]) or "the account"
+        return listed([f'"{campaign.name}"' for campaign in self.bidding or self.resting]) or "the account"
 
     def reaches(self, goal: Goal) -> bool:
         """Whether an action of this goal would be bid on here, were it primary."""
@@ -56,9 +58,15 @@ def scopes_of(state: AccountState, kind: ScopeKind, macro_goals: Collection[Goal
     """The scopes of an account, at least one. macro_goals: of the macro actions.
 
     Campaigns that bid on a custom goal, or not on the macro at all, are in none: what is primary does not reach them, or
-    there is nothing to hand over to. Where that leaves nobody, the account is one scope.
+    there is nothing to hand over to. Where that leaves nobody who bids, the account is one scope.
     """
-    whole = Scope(key="account", on_value=any(kinds_of_bidding(state.campaigns)), bidding=state.smart_campaigns())
+    smart = [campaign for campaign in state.campaigns if campaign.has_smart_strategy]
+    whole = Scope(
+        key="account",
+        on_value=any(kinds_of_bidding(state.campaigns)),
+        bidding=state.smart_campaigns(),
+        resting=tuple(campaign for campaign in smart if not campaign.bids_on_conversions),
+    )
     if kind is ScopeKind.ACCOUNT:
         return (whole,)
     # Google keeps a goal for every pair that there ever was; one without an action tells nobody apart.
@@ -66,14 +74,15 @@ def scopes_of(state: AccountState, kind: ScopeKind, macro_goals: Collection[Goal
     goals = {campaign_id: found & in_use for campaign_id, found in goals_by_campaign(state).items()}
     usual = account_goals(state) & in_use
     groups: dict[str, list[Campaign]] = {}
-    for campaign in state.campaigns:
-        if campaign.has_smart_strategy and custom_goal_of(state, campaign) is None:
+    for campaign in smart:
+        if custom_goal_of(state, campaign) is None:
             groups.setdefault(_key(campaign, kind, goals[campaign.id], usual), []).append(campaign)
     found = [_scope(key, members, goals) for key, members in sorted(groups.items())]
-    kept = [scope for scope in found if scope.bidding and any(map(scope.reaches, macro_goals))]
-    if len(kept) > 1:
-        return tuple(kept)
-    return (_alone(state, kept[0]),) if kept else (whole,)
+    kept = [scope for scope in found if any(map(scope.reaches, macro_goals))]
+    awake = [scope for scope in kept if scope.bidding]
+    if len(awake) == 1:
+        return tuple(_alone(state, scope) if scope.bidding else scope for scope in kept)
+    return tuple(kept) if awake else (whole,)
 
 
 def _key(campaign: Campaign, kind: ScopeKind, goals: frozenset[Goal], usual: frozenset[Goal]) -> str:
@@ -90,12 +99,13 @@ def _scope(key: str, members: Sequence[Campaign], goals: Mapping[str, frozenset[
         key=key,
         on_value=any(campaign.strategy in VALUE_BIDDING for campaign in members),
         bidding=tuple(campaign for campaign in members if campaign.bids_on_conversions),
+        resting=tuple(campaign for campaign in members if not campaign.bids_on_conversions),
         campaigns=frozenset(campaign.id for campaign in members),
         goals=frozenset().union(*(goals[campaign.id] for campaign in members)),
     )
 
 
 def _alone(state: AccountState, scope: Scope) -> Scope:
-    """An account's only scope: who was removed since has sold for it."""
+    """The only scope that bids: who was removed since has sold for it."""
     everybody = all(campaign.id in (scope.campaigns or ()) for campaign in state.campaigns)
     return replace(scope, campaigns=None if everybody else scope.campaigns, removed_too=True)

@@ -13,7 +13,8 @@ from adsync.model.log import Past
 from adsync.model.plan import CampaignEffect, Consent
 from adsync.plan.outcome import left_without
 
-_MOVES = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE})
+_DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE})
+"""What waits until bidding has learnt. A return does not: bidding that starves may never be done with learning."""
 _ADOPTS = frozenset({Verb.CREATE, Verb.ENABLE})
 _NEEDS_TRUST = frozenset({Verb.DEMOTE, Verb.RESTORE})
 
@@ -69,7 +70,7 @@ def obstacle(
     starved = left_without(before, after)
     if starved:
         return f"{_names(starved)} would have no conversion left to learn from."
-    touched = [c for c in before.smart_campaigns() if c.id in {e.campaign_id for e in effects}]
+    touched = [c for c in before.campaigns if c.id in {e.campaign_id for e in effects}]
     fixed = [c for c in touched if c.has_fixed_target]
     if fixed:
         return (
@@ -78,7 +79,7 @@ def obstacle(
             "campaign would be throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]
-    if learning and change.verb in _MOVES and origin != "rollback":
+    if learning and change.verb in _DISTURBS and origin != "rollback":
         return _learning(learning)
     return ""
 

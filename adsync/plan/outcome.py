@@ -32,10 +32,13 @@ def state_after(state: AccountState, change: Change) -> AccountState:
 def effects(before: AccountState, after: AccountState, recent: Sequence[ActionDay]) -> tuple[CampaignEffect, ...]:
     """The Smart Bidding campaigns for which something else counts afterwards, in conversions per 30 days.
 
-    recent: 28 days by conversion date.
+    recent: 28 days by conversion date. A paused campaign that sold in them is one: it may bid again tomorrow.
     """
     found = []
-    for campaign in before.smart_campaigns():
+    served = {day.campaign_id for day in recent}
+    for campaign in before.campaigns:
+        if not campaign.bids_on_conversions and not (campaign.has_smart_strategy and campaign.id in served):
+            continue
         old, new = _counting(before, campaign), _counting(after, campaign)
         if old != new:
             found.append(

@@ -30,9 +30,11 @@ class SqlHolds:
             cleared = _cleared(self._known(connection, [customer_id], lasting=False))
             going_on = dict(zip(_named([known.hold for known in before]), before, strict=True))
             for name, known in going_on.items():
+                if as_of < known.seen_on:
+                    continue  # a night of an earlier day says nothing of how things are
                 if name not in now:
                     _update(connection, known.id, ended_on=as_of)
-                elif as_of >= known.seen_on:
+                else:
                     _update(connection, known.id, seen_on=as_of, document=to_text(_since(now[name], known.hold.since)))
             new = [
                 {

@@ -51,8 +51,8 @@ def test_campaigns_of_one_scope_bid_on_the_same_in_the_same_way(state: AccountSt
     for scope in scopes(state, ScopeKind.GOALS):
         if scope.key == "account" or scope.key.startswith("portfolio"):
             continue
-        assert len({frozenset(would_count(state, c)) for c in scope.bidding}) == 1
-        assert {c.strategy in VALUE_BIDDING for c in scope.bidding} == {scope.on_value}
+        assert len({frozenset(would_count(state, c)) for c in (*scope.bidding, *scope.resting)}) == 1
+        assert {c.strategy in VALUE_BIDDING for c in (*scope.bidding, *scope.resting)} == {scope.on_value}
 
 
 @settings(deadline=None, max_examples=300)

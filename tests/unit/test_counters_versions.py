@@ -15,7 +15,9 @@ STORED = Path(__file__).parent.parent / "stored"
 SAMPLES: dict[int, ScopeCounters] = {
     1: {"": Counters(checked_on=date(2026, 11, 16), above=2, before_above=1)},
     2: {
-        "conversions": Counters(checked_on=date(2026, 11, 21), above=3, before_above=2, standing="demote"),
+        "conversions": Counters(
+            checked_on=date(2026, 11, 21), above=3, before_above=2, standing="demote", policy="0123456789abcdef"
+        ),
         "portfolio 9": Counters(checked_on=date(2026, 11, 19), below=1),
     },
 }

@@ -8,14 +8,19 @@ from datetime import timedelta
 import pytest
 
 from adsync.decide.account import decide_account
-from adsync.model.ads import Campaign, ConversionAction
-from adsync.model.decision import Counters, Decisions, ScopeCounters, Verb
-from adsync.model.log import Past
+from adsync.model.ads import Campaign, CampaignGoal, ConversionAction, ConversionGoal
+from adsync.model.change import fields
+from adsync.model.decision import Counters, Decisions, ScopeCounters, Verb, next_check
+from adsync.model.freeze import Freeze
+from adsync.model.log import LeftAs, Past
+from adsync.model.policy import Policy
 from adsync.model.scope import ScopeKind
 from adsync.model.volume import ActionDay, CampaignVolume
+from adsync.model.window import Window
 from adsync.score import score_candidates
 from tests.builders import (
     MACRO_ID,
+    NOW,
     TODAY,
     a_baseline,
     a_campaign,
@@ -23,6 +28,7 @@ from tests.builders import (
     a_history,
     a_hold,
     a_last_change,
+    a_series,
     a_snapshot,
     a_state,
     a_steady_series,
@@ -141,7 +147,6 @@ def test_helpers_come_back_where_more_than_the_rest_of_the_spend_starves() -> No
 
 def test_what_a_scope_does_not_bid_on_is_none_of_its_helpers() -> None:
     """Shopping has goals of its own, without the helper's: only Search decides on it."""
-    from adsync.model.ads import CampaignGoal, ConversionGoal
 
     cart = an_action(category="ADD_TO_CART", primary_for_goal=True)
     own = replace(SHOPPING, goal_level="CAMPAIGN")
@@ -184,10 +189,116 @@ def test_counters_of_the_time_when_an_account_was_one_scope_go_on() -> None:
     assert decisions.demand.verdict == "demote" and after["conversions"].above == 3
 
 
-def test_scopes_that_are_gone_are_forgotten_and_new_ones_begin_anew() -> None:
-    decisions, after = decided(60, 90, bid_on(), counters={"portfolio 9": SHOWN, "": SHOWN, "conversions": SHOWN})
-    assert set(after) == {"conversions", "value"} and after["value"].above == 1
+def test_new_scopes_begin_anew_and_absent_ones_go_on_where_they_were() -> None:
+    old = replace(SHOWN, checked_on=TODAY - timedelta(days=85))
+    before = {"portfolio 9": SHOWN, "portfolio 8": old, "": SHOWN, "conversions": SHOWN}
+    decisions, after = decided(60, 90, bid_on(), counters=before)
+    assert set(after) == {"conversions", "value", "portfolio 9"} and after["value"].above == 1
+    assert after["portfolio 9"] == SHOWN and next_check(after, 7) == TODAY + timedelta(days=7)
     assert decisions.demand.verdict == "keep"
+
+
+def test_a_scope_that_rests_for_a_night_keeps_its_say_and_its_checks() -> None:
+    resting = replace(SHOPPING, status="PAUSED")
+    standing = Counters(checked_on=TODAY - timedelta(days=2), above=3, standing="demote")
+    counters = {"conversions": standing, "value": replace(standing, above=0, standing="keep")}
+    for campaigns in ((SEARCH, SHOPPING), (SEARCH, resting)):
+        decisions, after = decided(60, 10, bid_on(), spend=(20, 80), campaigns=campaigns, counters=counters)
+        assert decisions.demand.verdict == "keep" and set(after) == {"conversions", "value"}
+    decisions, after = decided(60, 10, an_action(), spend=(40, 60), campaigns=(SEARCH, resting))
+    assert decisions.demand.verdict == "restore" and after["value"].below == 2
+
+
+def test_a_scope_that_has_rested_for_as_long_as_anything_counts_has_no_say() -> None:
+    decisions, _ = decided(60, 10, bid_on(), spend=(20, 0), campaigns=(SEARCH, replace(SHOPPING, status="PAUSED")))
+    assert [s.name for s in decisions.demand.scopes] == ['"Search"'] and decisions.demand.verdict == "demote"
+
+
+def test_who_bids_on_the_helper_and_not_on_the_macro_is_asked_as_well() -> None:
+    """Prospecting costs most and bids on carts alone."""
+    prospecting = a_campaign("2", name="Prospecting", goal_level="CAMPAIGN")
+    state = a_state(
+        an_action(category="ADD_TO_CART", primary_for_goal=True),
+        campaigns=(SEARCH, prospecting),
+        campaign_goals=(CampaignGoal(campaign_id="2", category="ADD_TO_CART", origin="WEBSITE", biddable=True),),
+    )
+    for costs, goes in (((5, 95), False), ((75, 25), True)):
+        decisions, _ = decide_account(
+            an_account(),
+            a_snapshot(state),
+            a_history(
+                a_steady_series(60),
+                by_scope={"conversions": a_steady_series(60)},
+                campaigns=[
+                    CampaignVolume(campaign_id=i, conversions=168, cost_micros=c)
+                    for i, c in zip("12", costs, strict=True)
+                ],
+            ),
+            (),
+            TRUSTED,
+            {"conversions": SHOWN},
+        )
+        assert (decisions.demand.verdict == "demote") == goes
+        assert not goes or 'It will be missing in "Prospecting" (25 % of the spend).' in decisions.demand.reason
+
+
+def test_of_a_portfolio_only_those_count_that_bid_on_the_helper() -> None:
+    big, small = (
+        a_campaign(i, name=name, portfolio_id="9", strategy="TARGET_CPA", goal_level=level)
+        for i, name, level in (("1", "Big", "CAMPAIGN"), ("2", "Small", "CUSTOMER"))
+    )
+    state = a_state(
+        an_action(category="ADD_TO_CART", primary_for_goal=True),
+        campaigns=(big, small, a_campaign("3", name="Own")),
+        campaign_goals=(CampaignGoal(campaign_id="1", category="PURCHASE", origin="WEBSITE", biddable=True),),
+    )
+    decisions, _ = decide_account(
+        an_account(),
+        a_snapshot(state),
+        a_history(
+            a_steady_series(70),
+            by_scope={"portfolio 9": a_steady_series(60), "conversions": a_steady_series(10)},
+            campaigns=[
+                CampaignVolume(campaign_id=i, conversions=90, cost_micros=c)
+                for i, c in zip("123", (80, 2, 18), strict=True)
+            ],
+        ),
+        (),
+        TRUSTED,
+        {"portfolio 9": SHOWN, "conversions": SHOWN},
+    )
+    assert decisions.demand.verdict == "keep" and "but that is 10 % of the spend" in decisions.demand.reason
+
+
+def test_a_declared_sale_makes_no_campaign_strong() -> None:
+    """Five campaigns of ten a month, and 33 days of three times as many that are declared."""
+    sale = Window.ending(TODAY - timedelta(days=20), days=33)
+    towns = [a_campaign(str(n), name=f"Town {n}") for n in range(1, 6)]
+    days = [(5 if day in sale else 5 / 3) for day in Window.ending(TODAY - timedelta(days=1), days=400)]
+    each = sum(days[-84:]) / 5
+    for freezes in ((), (Freeze(days=sale, why="sale"),)):
+        decisions, _ = decide_account(
+            an_account(policy=Policy(freezes=freezes)),
+            a_snapshot(a_state(bid_on(), campaigns=towns)),
+            a_history(
+                a_series(*days),
+                campaigns=tuple(CampaignVolume(campaign_id=c.id, conversions=each, cost_micros=1) for c in towns),
+            ),
+            (),
+            TRUSTED,
+            {"conversions": SHOWN},
+        )
+        if freezes:
+            assert "Only 0 % of the spend" in decisions.demand.needs_person
+
+
+def test_after_a_helper_was_switched_by_hand_a_person_is_asked_about_the_next() -> None:
+    two = Past(managed=frozenset({"200", "201"}), trusted=frozenset({"200", "201"}), left=(
+        LeftAs(action_id="201", event_name="begin_checkout", fields=fields(primary_for_goal=True), at=NOW - timedelta(days=60),
+               on=TODAY - timedelta(days=60)),
+    ))  # fmt: skip
+    decisions, _ = decided(60, 90, bid_on(), an_action("201", ga4_event_name="begin_checkout"), past=two)
+    assert decisions.demand.verdict == "demote" and "by hand" in decisions.demand.needs_person
 
 
 def test_a_hold_is_said_once() -> None:

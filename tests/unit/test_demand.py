@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from adsync.decide.demand import evaluate, standing
-from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series
+from adsync.model.decision import Counters, DemandDecision, Helper, Hold, LastChange, Series, believable
 from adsync.model.policy import Policy
 from tests.builders import (
     TODAY,
@@ -384,3 +384,38 @@ def test_days_after_the_last_usable_one_are_not_read() -> None:
 def test_the_next_check_is_a_week_after_the_last_and_at_once_when_there_was_none() -> None:
     assert Counters().next_check(7) == date.min
     assert Counters(checked_on=TODAY).next_check(7) == TODAY + timedelta(days=7)
+
+
+# What lasts from check to check ------------------------------------------------------------------------------------------
+
+
+def test_a_verdict_goes_with_the_policy_that_made_it() -> None:
+    before = checked(3, above=3, standing="demote", policy=Policy().fingerprint)
+    assert night(steady(60), before)[0].verdict == "demote"
+    decision, after = night(steady(60), before, policy=Policy(demand_per_30_days=100))
+    assert decision.verdict == "keep" and (after.above, after.standing) == (3, "keep")
+
+
+def test_checks_are_no_row_once_nothing_of_their_evidence_is_left() -> None:
+    for days, above in ((84, 3), (85, 1)):
+        _, after = night(steady(60), checked(days, above=2))
+        assert after.above == above
+
+
+def test_a_change_that_is_dated_later_is_not_looked_at() -> None:
+    later = LastChange(on=TODAY + timedelta(days=300), direction="up")
+    assert night(steady(60), checked(7, above=2), last_change=later) == night(steady(60), checked(7, above=2))
+
+
+@pytest.mark.parametrize(("returned", "automatic"), [(364, False), (365, True), (None, True)])
+def test_after_a_return_a_person_decides_for_a_year_whatever_was_changed_since(
+    returned: int | None, automatic: bool
+) -> None:
+    on = None if returned is None else TODAY - timedelta(days=returned)
+    since = LastChange(on=TODAY - timedelta(days=30), direction="down", returned_on=on)
+    assert night(steady(60), checked(7, above=2), last_change=since)[0].automatic == automatic
+
+
+def test_checks_of_a_clock_that_ran_far_ahead_are_not_believed() -> None:
+    near, far = (Counters(checked_on=TODAY + timedelta(days=days)) for days in (7, 8))
+    assert believable({"near": near, "far": far, "new": Counters()}, TODAY) == {"near": near, "new": Counters()}
