@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from math import exp
 
-from adsync.decide.episodes import Episode, Watch, Watched
+from adsync.decide.episodes import ALWAYS, Episode, Watch, Watched
 from adsync.decide.posterior import dispersion
 from adsync.decide.weeks import Weeks
 from adsync.model.policy import Policy
@@ -24,22 +24,25 @@ WEEK = 7
 EXPECTATION_DAYS = 56
 """What a silence is compared with: eight whole weeks."""
 
-HALF = 0.5
-"""Less than this of what is usual is no traffic."""
+HALF, TENTH = 0.5, 0.1
+"""Less than half of what is usual is no traffic. While at least a tenth is left, campaigns and site are not dead."""
 
 
 def silence(before: Watch, seen: Watched, run: Window, policy: Policy) -> Episode | None:
     """Zero days that the rate before makes nearly impossible.
 
     While the companion goes on it is the tag, and the days are no evidence. While it stops as well it is the traffic,
-    and the days stand.
+    and the days stand. Where clicks and companion only fell, that is after weeks how things are now, and the hold ends.
     """
     if len(run) < policy.outage_days or _chance_of_silence(before, seen.macro, run, policy) >= policy.outage_chance:
         return None
-    if _share_of_usual(seen.clicks, run) < HALF:
-        return Episode(code=PAUSED, since=run.first, until=run.last)
-    if _share_of_usual(seen.companion, run) < HALF:
-        return Episode(code=SILENCE, since=run.first, until=run.last)
+    compared = ((PAUSED, seen.clicks), (SILENCE, seen.companion))
+    code = next((code for code, series in compared if _share_of_usual(series, run, run) < HALF), None)
+    if code is not None:
+        newest = Window.ending(run.last, days=min(WEEK, len(run)))
+        dead = any(_share_of_usual(series, run, newest) < TENTH for _, series in compared)
+        lasts = ALWAYS if dead else policy.traffic_hold_days
+        return Episode(code=code, since=run.first, until=run.last, at_most_days=lasts)
     return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run))
 
 
@@ -54,7 +57,7 @@ def not_recording(seen: Watched, day: date, policy: Policy) -> Episode | None:
     if end < WEEK or end >= len(sums) or sums[end] - sums[end - WEEK] > 0:
         return None
     known, first = 0, day
-    for back in range(EXPECTATION_DAYS):
+    for back in range(end):
         value = macro.at(day - timedelta(days=back))
         if value:
             break
@@ -84,10 +87,10 @@ def _chance_of_silence(before: Watch, macro: DailySeries, run: Window, policy: P
     return float(chance ** (1 / dispersion(Weeks.of(macro, eve, 12).counts, policy)))
 
 
-def _share_of_usual(series: DailySeries | None, run: Window) -> float:
-    """The daily rate in a run over that of the 56 days before; 1 where nothing is known of either."""
+def _share_of_usual(series: DailySeries | None, run: Window, newest: Window) -> float:
+    """The daily rate of a run's newest days over that of the 56 days before the run; 1 where nothing is known of either."""
     if series is None:
         return 1.0
-    count, days = series.total(run)
+    count, days = series.total(newest)
     before, days_before = series.total(Window.ending(run.first - timedelta(days=1), days=EXPECTATION_DAYS))
     return (count / days) / (before / days_before) if days and days_before and before else 1.0

@@ -48,8 +48,11 @@ def _found(before: Watch, seen: Watched, day: date, silent_since: date | None, p
 
 
 def _of_macro(before: Watch, seen: Watched, day: date, silent: Episode | None, policy: Policy) -> tuple[Episode, ...]:
-    silent = silent or not_recording(seen, day, policy)
-    if silent is not None:
+    if silent is not None and silent.lasts(day):
         return (silent,)
+    # A pause that has become how things are lets helpers come back; retired they are not while nothing is recorded.
+    still = tuple(each for each in (silent, not_recording(seen, day, policy)) if each is not None)
+    if still:
+        return still
     found = rises(before, seen, day, policy)
     return (*found, *odd_values(before, seen, day, policy)) if seen.on_value else found

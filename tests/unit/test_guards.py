@@ -282,6 +282,40 @@ def test_silence_of_macro_and_helper_while_people_click_stays_evidence_and_holds
     assert found(over, a_series(*[8.0] * 180, *[1.0] * 6, *[8.0] * 14)) == Found()
 
 
+@pytest.mark.parametrize(
+    ("clicks", "companion", "code"),
+    [(45.0, 8.0, "paused"), (100.0, 0.38 * 8, "silence"), (45.0, 3.0, "paused")],
+)
+def test_less_traffic_is_how_things_are_after_three_weeks_and_helpers_may_come_back(
+    clicks: float, companion: float, code: str
+) -> None:
+    def after(days: int) -> Found:
+        macro, helper = a_series(*[2.0] * 100, *[0.0] * days), a_series(*[8.0] * 100, *[companion] * days)
+        return found(macro, helper, clicks=a_series(*[100.0] * 100, *[clicks] * days))
+
+    assert [hold.returns_too for hold in after(21).holds if hold.code == code] == [True]
+    for days in (22, 40, 300):
+        assert [(hold.code, hold.returns_too) for hold in after(days).holds] == [("not_recording", False)], days
+
+
+@pytest.mark.parametrize(("clicks", "companion"), [(9.0, 8.0), (100.0, 0.7), (45.0, 0.0)])
+def test_what_is_truly_paused_or_dead_holds_for_as_long_as_that_lasts(clicks: float, companion: float) -> None:
+    macro, helper = a_series(*[2.0] * 100, *[0.0] * 300), a_series(*[8.0] * 100, *[companion] * 300)
+    health = found(macro, helper, clicks=a_series(*[100.0] * 100, *[clicks] * 300))
+    assert [hold.returns_too for hold in health.holds] == [True]
+
+
+def test_clicks_that_are_back_after_a_long_pause_let_helpers_come_back() -> None:
+    clicks = a_series(*[100.0] * 100, *[0.0] * 60, *[100.0] * 7)
+    health = found(a_series(*[2.0] * 100, *[0.0] * 67), clicks=clicks)
+    assert [(hold.code, hold.returns_too) for hold in health.holds] == [("not_recording", False)]
+
+
+def test_a_silence_begins_with_its_first_day_however_long_it_lasts() -> None:
+    macro = a_series(*[2.0] * 100, *[0.0] * 70, None, *[0.0] * 9)
+    assert [(h.code, h.since) for h in found(macro).holds] == [("not_recording", TODAY - timedelta(days=80))]
+
+
 # A sudden ratio ------------------------------------------------------------------------------------------------------
 
 
