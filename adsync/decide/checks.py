@@ -19,6 +19,7 @@ from adsync.model.pulled import Snapshot
 from adsync.model.window import Window
 
 TAG_SILENT, ORDERS_REPEATED, ORDERS_NAMELESS = "tag_silent", "orders_repeated", "orders_nameless"
+ORDERS_REPEATED_FEW = "orders_repeated_few"
 KEY_EVENT_OFF, HELPER_OFF = "key_event_off", "helper_off"
 
 Orders = Sequence[tuple[date, OrderIds]]
@@ -82,6 +83,7 @@ def _days(first: date, last: date) -> Window | tuple[()]:
 def _silent(action: ConversionAction, last: datetime, now: datetime, gap: timedelta) -> Hold:
     return Hold(
         code=TAG_SILENT,
+        detail=action.id,
         since=last.date(),
         saw=(
             f'Google has not heard of the tag of "{action.name}" since {last:%Y-%m-%d %H:%M}, for {_time(now - last)}; '
@@ -137,8 +139,10 @@ def _repeated(policy: Policy, orders: Orders) -> Iterator[Hold]:
 
     _, now = orders[-1]
     if too_many(now):
+        few = now.repeated_share <= policy.repeated_orders_held
         yield Hold(
-            code=ORDERS_REPEATED,
+            # Another code: whoever ends the note has not ended the hold.
+            code=ORDERS_REPEATED_FEW if few else ORDERS_REPEATED,
             since=_since(orders, too_many),
             saw=(
                 f"{now.repeated} of {now.orders} orders of {now.window} ({percent(now.repeated_share)}) came more than once in "
@@ -148,7 +152,7 @@ def _repeated(policy: Policy, orders: Orders) -> Iterator[Hold]:
                 "The purchase tag seems to fire twice, or again whenever the page after the sale is opened. Let it send each "
                 "order once, and give Google Ads the transaction id, by which it counts an order once."
             ),
-            note=now.repeated_share <= policy.repeated_orders_held,
+            note=few,
         )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from adsync.decide.episodes import Cleared
 from adsync.model.ads import ConversionAction
 from adsync.model.decision import Hold
+from adsync.model.holds import Cleared, is_cleared
 from adsync.model.log import LeftAs, Past
 from adsync.model.pulled import Snapshot
 
@@ -35,8 +35,9 @@ def drifted(snapshot: Snapshot, past: Past, cleared: Collection[Cleared] = ()) -
             ),
             todo="adsync does not change it back by itself. End this hold to let it go on from here.",
             about=left.action_id,
+            detail=",".join(f"{name}={value}" for name, value in _moved(action, left)),
         )
-        if (hold.name, hold.since) not in cleared:
+        if not is_cleared(hold.name, hold.since, cleared):
             yield left, hold
 
 
@@ -45,8 +46,13 @@ def _described(left: LeftAs) -> str:
 
 
 def _now(action: ConversionAction, left: LeftAs) -> str:
+    return " and ".join(_said(name, value) for name, value in _moved(action, left))
+
+
+def _moved(action: ConversionAction, left: LeftAs) -> list[tuple[str, object]]:
+    """The fields that are not as they were left, as they are now."""
     moved = [(name, getattr(action, name)) for name, value in left.fields if getattr(action, name) != value]
-    return " and ".join(_said(name, value) for name, value in sorted(moved, reverse=True))
+    return sorted(moved, reverse=True)
 
 
 def _said(name: str, value: object) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import log
 
+from adsync.model.holds import Cleared as Cleared
+from adsync.model.holds import is_cleared
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
@@ -63,9 +65,6 @@ class Episode:
         return (day - self.until).days < self.hold_days and (day - self.since).days < self.at_most_days
 
 
-Cleared = tuple[str, date]
-"""The code of an episode, and since when it lasts: a person has said that nothing is wrong."""
-
 NO_DAYS: frozenset[date] = frozenset()
 
 
@@ -113,7 +112,7 @@ class Watch:
 
     def without(self, cleared: Collection[Cleared]) -> Watch:
         """What has been seen but for what a person has cleared; its days are evidence again."""
-        kept = tuple(episode for episode in self.episodes if (episode.code, episode.since) not in cleared)
+        kept = tuple(episode for episode in self.episodes if not is_cleared(episode.code, episode.since, cleared))
         return self if len(kept) == len(self.episodes) else replace(self, episodes=kept)
 
 

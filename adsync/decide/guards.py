@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.decide.checks import TAG_SILENT, key_event_off, order_ids, silent_tags
-from adsync.decide.episodes import NOTHING_SEEN, Cleared, Episode, Watch, Watched
+from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
 from adsync.decide.exclusions import excluded, note
 from adsync.decide.hold_words import of_episode
 from adsync.decide.notices import notices
@@ -20,6 +20,7 @@ from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import Hold, Series
 from adsync.model.freeze import Freeze
 from adsync.model.history import History
+from adsync.model.holds import Cleared, is_cleared
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.volume import DailySeries
@@ -60,7 +61,7 @@ def inspect(
     exclusions, seen = _exclusions(policy, snapshot, seen, last_day)
     orders = order_ids(policy, history)
     exact = [*key_event_off(account, snapshot, today), *silences, *orders]
-    said = [hold for hold in exact if (hold.name, hold.since) not in cleared]
+    said = [hold for hold in exact if not is_cleared(hold.name, hold.since, cleared)]
     holds = [*macro_settings(account, state, today), *_stale(history), *(hold for hold in said if not hold.note)]
     holds += double_count(account, state, history.conversions, last_day)
     macro = account.macro.event_name
@@ -85,7 +86,7 @@ def _silences(
         # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
         all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
         found.append(replace(silence.hold, returns_too=all_silent))
-        ended = (silence.hold.name, silence.hold.since) in cleared
+        ended = is_cleared(silence.hold.name, silence.hold.since, cleared)
         seen = _explained(seen, silence.hold.since, () if ended else [day for day in silence.days if day <= last_day])
     return found, seen
 

@@ -123,8 +123,9 @@ class Hold:
     """What stops automation, since when, and what a person should do.
 
     about: what exactly is seen, where a code can be seen of several things: a conversion action's id where it stops that
-    one's decisions only, else a fingerprint. returns_too: whether helpers must
-    not come back either. A doubtful tag forbids to retire them only: too many signals are no harm while somebody looks.
+    one's decisions only, else a fingerprint. detail: what else makes it another one: ending it ends no other detail.
+    returns_too: whether helpers must not come back either. A doubtful tag forbids to retire them only: too many signals are
+    no harm while somebody looks.
     note: it stops nothing, and is only said.
     """
 
@@ -134,12 +135,13 @@ class Hold:
     todo: str
     returns_too: bool = False
     about: str = ""
+    detail: str = ""
     note: bool = False
 
     @property
     def name(self) -> str:
         """What tells it from others of the same night."""
-        return f"{self.code} {self.about}".rstrip()
+        return " ".join(part for part in (self.code, self.about, self.detail) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from adsync.model.decision import Hold
 
+Cleared = tuple[str, date]
+"""The name of a hold, and since when it lasts: a person has said that nothing is wrong."""
+
 CLEARABLE = frozenset(
     {"outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4", "ratio_clicks"}
-    | {"fell", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated", "orders_nameless"}
-    | {"drift", "settings"}
+    | {"fell", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated"}
+    | {"orders_repeated_few", "orders_nameless", "drift", "settings"}
 )
 """Guards that infer something; a person may know better. All others end when what they see is mended."""
+
+SETTINGS = frozenset({"drift", "settings"})
+"""Those that last since a change by adsync itself: the next change asks anew, however soon it comes."""
+
+SAME_DAYS = 7
+"""Numbers are restated, and then what they suggest begins some days earlier or later; it is the same nevertheless."""
+
+
+def is_cleared(name: str, since: date, cleared: Collection[Cleared]) -> bool:
+    """Whether a person has ended the hold of this name that lasts since then."""
+    days = 0 if name.split(" ", 1)[0] in SETTINGS else SAME_DAYS
+    return any(name == ended and abs((since - then).days) <= days for ended, then in cleared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from adsync.model.decision import Hold
-from adsync.model.holds import CLEARABLE, KnownHold
+from adsync.model.holds import CLEARABLE, KnownHold, is_cleared
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
@@ -46,7 +46,7 @@ class SqlHolds:
                     "document": to_text(hold),
                 }
                 for name, hold in now.items()
-                if name not in going_on and (hold.name, hold.since) not in cleared
+                if name not in going_on and not is_cleared(hold.name, hold.since, cleared)
             ]
             if new:
                 connection.execute(insert(tables.hold), new)

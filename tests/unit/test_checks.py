@@ -14,6 +14,7 @@ from adsync.decide.episodes import Cleared, Watched
 from adsync.decide.guards import Health, inspect
 from adsync.model.ads import ConversionAction
 from adsync.model.analytics import OrderIds
+from adsync.model.holds import CLEARABLE
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.volume import DailySeries
@@ -160,6 +161,15 @@ def test_a_hold_lasts_since_the_first_of_the_nights_that_all_found_it() -> None:
         ("orders_repeated", TODAY - timedelta(days=2))
     ]
     assert said(orders(9), orders(9), orders(1))[0] == []
+
+
+def test_whoever_ends_the_note_on_few_has_not_ended_the_hold_on_many() -> None:
+    def ended_as(found: OrderIds) -> tuple[str, bool]:
+        (hold,) = order_ids(Policy(), a_history(orders=((TODAY, found),)))
+        return hold.name, hold.code in CLEARABLE
+
+    assert ended_as(orders(3)) == ("orders_repeated_few", True)
+    assert ended_as(orders(9)) == ("orders_repeated", True)
 
 
 def test_sales_without_an_id_are_said_because_nothing_is_known_of_them() -> None:

@@ -68,15 +68,19 @@ def test_an_action_as_adsync_left_it_is_no_drift() -> None:
 def test_what_somebody_changed_is_said_and_stops_that_helper_only(flags: dict[str, Any], says: str) -> None:
     (hold,) = holds(an_action(**flags), past())
     assert says in hold.saw and str(ON) in hold.saw and "does not change it back" in hold.todo
-    assert (hold.name, hold.since) == ("drift 200", ON)
+    assert (hold.about, hold.since) == ("200", ON)
 
 
 def test_a_person_lets_it_go_on_until_adsync_has_changed_it_again() -> None:
     flipped = an_action(primary_for_goal=False)
-    assert holds(flipped, past(), [("drift 200", ON)]) == []
-    assert holds(flipped, past(), [("drift 201", ON)]) != [], "another helper's"
-    later = left(on=ON + timedelta(days=7))
-    assert holds(flipped, past(later), [("drift 200", ON)]) != [], "what was ended was about the time before"
+    (hold,) = holds(flipped, past())
+    ended = [(hold.name, hold.since)]
+    assert holds(flipped, past(), ended) == []
+    assert holds(replace(flipped, id="201"), past(left(action_id="201")), ended) != [], "another helper's"
+    later = left(on=ON + timedelta(days=1))
+    assert holds(flipped, past(later), ended) != [], "what was ended was about the time before"
+    hidden = replace(flipped, status="HIDDEN")
+    assert holds(hidden, past(), ended) != [], "what was ended was about another change by hand"
 
 
 def test_a_copy_older_than_the_change_and_an_open_outcome_are_no_drift() -> None:
@@ -117,7 +121,9 @@ LOW = Counters(below=1, before_below=1, checked_on=TODAY - timedelta(days=7))
 def test_a_helper_that_was_retired_by_hand_is_not_brought_back_without_a_person() -> None:
     (found,) = decided(an_action(primary_for_goal=False), past(), 6, LOW)
     assert found.verb is Verb.RESTORE and "somebody has changed it" in found.needs_person
-    (again,) = decided(an_action(primary_for_goal=False), past(), 6, LOW, frozenset({("drift 200", ON)}))
+    (again,) = decided(
+        an_action(primary_for_goal=False), past(), 6, LOW, frozenset({("drift 200 primary_for_goal=False", ON)})
+    )
     assert again.verb is Verb.RESTORE and again.needs_person == ""
 
 

@@ -300,3 +300,14 @@ def test_a_note_that_a_person_has_ended_is_not_said_again() -> None:
     seen = Watched(macro=macro)
     cleared = {("spike", YESTERDAY)}
     assert notes_of(Policy(), "purchase", seen, watch(seen, YESTERDAY, Policy()), YESTERDAY, cleared) == []
+
+
+@pytest.mark.parametrize(("moved", "comes_back"), [(-8, True), (-7, False), (1, False), (7, False), (8, True)])
+def test_what_a_person_has_ended_does_not_come_back_when_a_restatement_moves_its_beginning(
+    moved: int, comes_back: bool
+) -> None:
+    seen = watch(Watched(macro=then(2.0, 9, 0.0)), YESTERDAY, Policy())
+    (episode,) = seen.episodes
+    ended = {("outage", episode.since + timedelta(days=moved))}
+    assert bool(seen.without(ended).episodes) == comes_back
+    assert seen.without({("ratio", episode.since)}) == seen
