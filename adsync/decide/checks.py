@@ -108,9 +108,10 @@ def _time(span: timedelta) -> str:
 def order_ids(policy: Policy, history: History) -> list[Hold]:
     """What GA4's transaction ids say of orders that were sent more than once: what holds, and what is worth a note.
 
-    Both last since the first of the nights without a gap that all found too many.
+    Both last since the first of the nights without a gap that all found too many. Nights on which GA4 left small groups
+    out are not stored: of what was found before them nothing is known any more once its orders are past.
     """
-    if not history.orders:
+    if not history.orders or (history.as_of - history.orders[-1][0]).days > policy.order_days:
         return []
     return [*_nameless(policy, history.orders), *_repeated(policy, history.orders)]
 

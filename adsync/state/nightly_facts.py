@@ -14,7 +14,7 @@ from adsync.model.analytics import OrderIds
 from adsync.model.window import Window
 from adsync.state import tables
 
-_NIGHTS = 120
+_NIGHTS = 500
 """How far back it matters since when orders come twice."""
 
 

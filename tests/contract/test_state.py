@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from adsync.errors import GoogleUnavailable, Locked, StateError
-from adsync.model.analytics import EventCount, EventReport, Quality, SiteDay, SiteReport
+from adsync.model.analytics import EventCount, EventReport, OrderIds, Quality, SiteDay, SiteReport
 from adsync.model.change import fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Hold, Standing, Verb
 from adsync.model.freeze import Freeze
@@ -204,6 +204,14 @@ def test_funnels_are_those_of_the_newest_night_that_took_them(numbers: SqlNumber
     numbers.store_funnels(SHOP, second, covering(Report.FUNNELS, THIRD_NIGHT))
     assert numbers.funnels(SHOP, SECOND_NIGHT) == tuple(first)
     assert set(numbers.funnels(SHOP, THIRD_NIGHT)) == set(second)
+
+
+def test_orders_are_read_back_for_more_than_a_year(numbers: SqlNumbers) -> None:
+    nights = [SECOND_NIGHT - timedelta(days=n) for n in reversed(range(400))]
+    found = OrderIds(window=DAYS, events=12, orders=10, repeated=2, without_id=0)
+    for night in nights:
+        numbers.store_orders(SHOP, found, covering(Report.EVENTS, night))
+    assert [night for night, _ in numbers.orders(SHOP, SECOND_NIGHT)] == nights
 
 
 def test_a_snapshot_is_the_newest_known_on_its_night_and_says_when_it_was_last_seen(numbers: SqlNumbers) -> None:

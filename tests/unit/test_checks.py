@@ -163,6 +163,12 @@ def test_a_hold_lasts_since_the_first_of_the_nights_that_all_found_it() -> None:
     assert said(orders(9), orders(9), orders(1))[0] == []
 
 
+@pytest.mark.parametrize(("days_ago", "held"), [(28, True), (29, False)])
+def test_orders_of_long_ago_hold_nothing(days_ago: int, held: bool) -> None:
+    night = TODAY - timedelta(days=days_ago)
+    assert bool(order_ids(Policy(), a_history(orders=((night, orders(9)),)))) == held
+
+
 def test_whoever_ends_the_note_on_few_has_not_ended_the_hold_on_many() -> None:
     def ended_as(found: OrderIds) -> tuple[str, bool]:
         (hold,) = order_ids(Policy(), a_history(orders=((TODAY, found),)))
