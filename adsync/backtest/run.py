@@ -89,8 +89,8 @@ def backtest(case: Case) -> Backtest:
 
 def with_demand(policy: Policy, demand: float) -> Policy:
     """The same policy with another demand line; the return line stays two thirds of it or less."""
-    lower = min(policy.return_per_30_days, demand * 2 / 3)
-    return replace(policy, demand_per_30_days=demand, return_per_30_days=lower)
+    other = replace(policy, demand_per_30_days=demand)
+    return replace(other, return_per_30_days=min(other.return_per_30_days, other.highest_return_line))
 
 
 def _replayed(case: Case, policy: Policy) -> Iterator[Night]:

@@ -18,7 +18,7 @@ def contradictions(policy: Policy) -> tuple[str, ...]:
 
 def _conditions(p: Policy) -> Iterator[tuple[bool, str, str, str]]:
     yield (
-        p.return_per_30_days <= p.demand * 2 / 3,
+        p.return_per_30_days <= p.highest_return_line,
         "return_per_30_days",
         f"up to two thirds of the demand line ({p.demand:g})",
         "or helpers would come and go",

@@ -199,6 +199,11 @@ class Policy:
         return _fingerprint(self)
 
     @property
+    def highest_return_line(self) -> float:
+        """Nearer to the demand line helpers would come and go."""
+        return self.demand * 2 / 3
+
+    @property
     def evidence_weeks(self) -> int:
         """How far back anything is weighed, last year's calendar aside."""
         return max(self.demand_weeks, self.fast_weeks + WEEKS_BEFORE_JUMP)

@@ -13,9 +13,10 @@ from adsync.errors import SettingsError
 from adsync.files import read_yaml
 from adsync.model.account import Account, Macro
 from adsync.model.contradictions import contradictions
-from adsync.model.policy import DEFAULT_AUTO, Policy
+from adsync.model.policy import DEFAULT_AUTO
 from adsync.settings.environment import Environment
 from adsync.settings.explain import explain
+from adsync.settings.policy import merged
 from adsync.settings.schema import AccountEntry, ConfigFile, CredentialNames, CredentialSource, Limits, auto_kinds
 
 DEFAULT_PATH = Path("adsync.yaml")
@@ -154,7 +155,7 @@ def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
         business=raw.business,
         read_credentials=names.read if names else str(raw.credentials),
         write_credentials=names.write if names else str(raw.credentials),
-        policy=raw.policy.over(file.policy.over(Policy())),
+        policy=merged(file.policy, raw.policy),
         scope=raw.scope or file.scope,
         auto=auto_kinds(auto_kinds(DEFAULT_AUTO, file.approval), raw.approval),
         name_prefix=raw.name_prefix,

@@ -66,6 +66,14 @@ class _Entry(BaseModel):
         return replace(base, freezes=(*base.freezes, *freezes), **{**named, **numbers})
 
 
+def merged(file: PolicyEntry, account: PolicyEntry) -> Policy:
+    """The account's policy over the file's. A return line that neither names keeps its distance from the demand line."""
+    policy = account.over(file.over(Policy()))
+    if any("return_per_30_days" in entry.model_dump(exclude_none=True) for entry in (file, account)):
+        return policy
+    return replace(policy, return_per_30_days=min(policy.return_per_30_days, policy.highest_return_line))
+
+
 if TYPE_CHECKING:
     PolicyEntry = _Entry
 else:

@@ -273,11 +273,37 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ),
         ("policy: {freezes: 2026-11-20}", "policy.freezes: "),
         ("policy: {return_per_30_days: 21}", "found 21; allowed is up to two thirds of the demand line (30)"),
-        ("policy: {demand_per_30_days: 29}", "found 20; allowed is up to two thirds of the demand line (29)"),
+        (
+            "policy: {demand_per_30_days: 29, return_per_30_days: 20}",
+            "found 20; allowed is up to two thirds of the demand line (29)",
+        ),
     ],
 )
 def test_a_mistake_is_named_by_its_key_and_what_is_allowed(tmp_path: Path, extra: str, words: str) -> None:
     assert words.lower() in problem(tmp_path, f"{SHOP}    {extra}\n").lower()
+
+
+@pytest.mark.parametrize(
+    ("file", "account", "line"),
+    [
+        ("", "{demand_per_30_days: 24}", 16),
+        ("policy: {demand_per_30_days: 24}\n", "{}", 16),
+        ("policy: {demand_per_30_days: 24}\n", "{demand_per_30_days: 30}", 20),
+        ("policy: {return_per_30_days: 10}\n", "{demand_per_30_days: 24}", 10),
+        ("", "{demand_per_30_days: 60}", 20),
+        ("", "{demand_per_30_days: 24, return_per_30_days: null, preset: fast}", 16),
+    ],
+)
+def test_a_return_line_that_nobody_wrote_stays_under_the_demand_line(
+    tmp_path: Path, file: str, account: str, line: float
+) -> None:
+    settings = loaded(tmp_path, f"{file}{SHOP}    policy: {account}\n")
+    assert [a.policy.return_per_30_days for a in settings.accounts] == [line]
+
+
+def test_a_return_line_that_the_file_wrote_is_not_lowered_for_one_account(tmp_path: Path) -> None:
+    text = problem(tmp_path, "policy: {return_per_30_days: 20}\n" + SHOP + "    policy: {demand_per_30_days: 24}\n")
+    assert "found 20; allowed is up to two thirds of the demand line (24)" in text
 
 
 @pytest.mark.parametrize("name", ["a b", "../x", "x/1", "-x", "", "x" * 41, "shop\\n"])
