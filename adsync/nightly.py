@@ -14,6 +14,7 @@ from adsync.model.account import Account
 from adsync.model.decision import Conclusion, Decisions, ScopeCounters, believable
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
+from adsync.model.holds import HoldNews, hold_news
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
@@ -41,7 +42,8 @@ class NightReport:
     """What one night did for one account, without the numbers behind it: a fleet keeps one for every account.
 
     words: what people have said on its changes before anything was applied. news: what the night does not apply by
-    itself and nobody has said a word on, where an earlier plan did not hold all of it.
+    itself and nobody has said a word on, where an earlier plan did not hold all of it. hold_news: what began to hold, and
+    what holds no more.
     """
 
     account: Account
@@ -50,6 +52,7 @@ class NightReport:
     plan: Plan
     words: Mapping[str, Approval]
     news: tuple[tuple[str, PlannedChange], ...]
+    hold_news: HoldNews
     settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
     applied: Applied | None
 
@@ -65,6 +68,7 @@ def run_night(
     pulled = pull_account(account, ports, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot, until=pulled.as_of)
+    held_before = ports.state.holds.known([account.customer_id], lasting=False)
     conclude(account, ports.state, judged, judged.counters)
     before = {p.change.hash for _, p in pending_changes(account, ports.state)}
     plan = plan_night(account, ports, judged)
@@ -79,6 +83,8 @@ def run_night(
         plan=plan,
         words=words,
         news=left if any(p.change.hash not in before for _, p in left) else (),
+        # After the changes: what has been applied may have ended a hold, or have begun one.
+        hold_news=hold_news(held_before, ports.state.holds.known([account.customer_id], lasting=False)),
         settled=settled,
         applied=applied,
     )

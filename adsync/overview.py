@@ -112,8 +112,10 @@ def _with_todo(
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
     seen = replace(seen, blocked=_blocked(account, state))
+    more = len(demand.holds) + len(demand.helper_holds) - 1
+    beside = f" (and {more} more: adsync holds)" if more > 0 else ""
     if demand.holds:
-        return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state))
+        return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state) + beside)
     if past.open:
         return replace(
             seen, urgency=Urgency.UNSETTLED, todo="A change has no known outcome yet: adsync sync settles it."
@@ -123,7 +125,7 @@ def _with_todo(
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
         return replace(seen, urgency=Urgency.REVIEW, todo=f"{count} for review: adsync review --account {account.name}")
     if demand.helper_holds:
-        return replace(seen, urgency=Urgency.REVIEW, todo=demand.helper_holds[0].todo)
+        return replace(seen, urgency=Urgency.REVIEW, todo=demand.helper_holds[0].todo + beside)
     today = business_date(now, snapshot.state.customer.time_zone)
     age = (today - snapshot.state.as_of).days
     if age > 1:

@@ -77,7 +77,9 @@ def _clear(wiring: Wiring, hold_id: int, reason: str, accounts: Sequence[Account
     if not wiring.state.holds.clear(hold_id, wiring.clock.now(), who(), reason):
         # Somebody else was quicker by a moment.
         raise _ended(_known(wiring, hold_id, accounts) or known)
-    click.echo(f"Hold {hold_id} is ended. The next check counts again.", err=True)
+    others = [k for k in wiring.state.holds.known([known.customer_id]) if not k.hold.note]
+    left = [f"Hold {k.id} still holds: {clean(k.hold.saw)}" for k in others] or ["The next check counts again."]
+    click.echo(" ".join([f"Hold {hold_id} is ended.", *left]), err=True)
 
 
 def _find(wiring: Wiring, hold_id: int, accounts: Sequence[Account]) -> KnownHold:

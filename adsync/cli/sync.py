@@ -18,7 +18,7 @@ SOMETHING_TO_REVIEW = 3
 @click.command(name="sync")
 @account_option
 @click.option("--no-apply", is_flag=True, help="Only plan.")
-@click.option("--exit-code", is_flag=True, help="Exit with 3 when something new waits for review.")
+@click.option("--exit-code", is_flag=True, help="Exit with 3 when something new waits for review or holds.")
 @json_option
 @click.pass_context
 def command(
@@ -30,7 +30,7 @@ def command(
 ) -> int:
     """The night: pull, score, decide, plan, and apply what is approved or may run by itself, for all accounts.
 
-    Prints nothing when nothing was due, so that cron has nothing to mail.
+    Prints nothing when nothing was due, so that cron has nothing to mail. A hold is told on the night on which it begins.
 
     \b
     Example, in a crontab:
@@ -67,21 +67,24 @@ def command(
     code = show_trouble(report, wiring.settings) or max(
         (n.applied.exit_code for n in nights if n.applied is not None), default=0
     )
-    new = any(p.consent.value == "review" for night in nights for _, p in night.news)
+    new = any(n.hold_news.began or any(p.consent.value == "review" for _, p in n.news) for n in nights)
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and new else code
 
 
 def _print(night: NightReport) -> None:
     """What was done and what is new; nothing at all when the night was quiet."""
+    from adsync.render.holds import hold_lines
     from adsync.render.terminal import applied_table, plan_table, text
 
     out = console()
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
-    if not (done or night.settled or night.news):
+    if not (done or night.settled or night.news or night.hold_news):
         return
-    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {night.decisions.demand.stands}"))
+    out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
+    for line in hold_lines(night.hold_news):
+        out.print(text(line))
     for entry, outcome in night.settled:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
@@ -91,6 +94,13 @@ def _print(night: NightReport) -> None:
     if any(p.consent.value == "review" for _, p in night.news):
         out.print(f"Say yes or no:  adsync review --account {night.account.name}")
     out.print()
+
+
+def _stands(night: NightReport) -> str:
+    """Where it stands; what began to hold is not said twice."""
+    demand = night.decisions.demand
+    told = {known.hold.name for known in night.hold_news.began}
+    return "Held." if demand.holds and all(hold.name in told for hold in demand.holds) else demand.stands
 
 
 def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> None:
@@ -104,6 +114,8 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "verdict": n.decisions.demand.verdict,
             "plan": n.plan,
             "news": [name for name, _ in n.news],
+            "holds": n.hold_news.began,
+            "holds_ended": n.hold_news.ended,
             "results": n.applied.results if n.applied else [],
         }
         for n in nights

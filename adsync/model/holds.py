@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -62,3 +62,24 @@ class KnownHold:
         word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
         note = "A note: it holds nothing. " if self.hold.note else ""
         return note + self.hold.todo + word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldNews:
+    """What one night brought: holds that began, and such that ended by themselves. Notes hold nothing and are left out."""
+
+    began: tuple[KnownHold, ...] = ()
+    ended: tuple[KnownHold, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.began or self.ended)
+
+
+def hold_news(before: Sequence[KnownHold], after: Sequence[KnownHold]) -> HoldNews:
+    """Of all holds that were ever known before a night, and all that are known after it."""
+    lasted = {known.id: known.lasts for known in before}
+    told = [known for known in after if not known.hold.note]
+    return HoldNews(
+        began=tuple(known for known in told if known.lasts and known.id not in lasted),
+        ended=tuple(known for known in told if known.ended_on is not None and lasted.get(known.id)),
+    )

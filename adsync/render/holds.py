@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
-from adsync.model.holds import KnownHold
+from adsync.model.holds import HoldNews, KnownHold
 from adsync.render.terminal import text
 
 
@@ -28,6 +28,14 @@ def holds_table(holds: Sequence[KnownHold], names: Mapping[str, str]) -> Table:
             text(_todo(known)),
         )
     return table
+
+
+def hold_lines(news: HoldNews) -> Iterator[str]:
+    """What a night says of holds that began or ended on it."""
+    for known in news.began:
+        yield f"Hold {known.id}, since {known.hold.since}: {known.hold.saw} {known.todo}"
+    for known in news.ended:
+        yield f"Hold {known.id}, since {known.hold.since}, has ended by itself: {known.hold.saw}"
 
 
 def _todo(known: KnownHold) -> str:

@@ -24,12 +24,35 @@ BEFORE, SILENT_DAYS = 30, 7
 
 
 @pytest.fixture(scope="module")
-def silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A night on which the purchase tag has been silent for days."""
+def unseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """The purchase tag has been silent for days, and no night has run yet."""
     with shell(tmp_path_factory.mktemp("silent"), "--scenario", "tag-outage") as running:
         running.control.advance(BEFORE + SILENT_DAYS)
-        assert running.adsync("sync", "--no-apply").returncode == 0
         yield running
+
+
+@pytest.fixture(scope="module")
+def first_night(unseen: Shell) -> subprocess.CompletedProcess[str]:
+    return unseen.adsync("sync", "--no-apply", COLUMNS="1000")
+
+
+@pytest.fixture(scope="module")
+def silent(unseen: Shell, first_night: subprocess.CompletedProcess[str]) -> Shell:
+    """The night on which the silence was seen is over."""
+    assert first_night.returncode == 0
+    return unseen
+
+
+def test_a_hold_is_told_on_the_night_on_which_it_begins(
+    silent: Shell, first_night: subprocess.CompletedProcess[str]
+) -> None:
+    first, told, *_ = first_night.stdout.splitlines()
+    assert first.endswith(": Held.")
+    assert told.startswith("Hold 1, since 20") and "broken tag" in told and "holds --clear 1" in told
+    again = silent.adsync("sync", "--no-apply", "--exit-code")
+    assert (again.returncode, again.stdout) == (0, "")
+    [night] = json.loads(silent.adsync("sync", "--no-apply", "--json").stdout)["data"]["accounts"]
+    assert (night["verdict"], night["holds"], night["holds_ended"]) == ("hold", [], [])
 
 
 def test_holds_are_listed_ended_with_a_reason_and_not_seen_again(silent: Shell) -> None:
@@ -130,6 +153,22 @@ def test_the_hold_of_another_account_is_not_ended_by_mistake(silent: Shell) -> N
     assert json.loads(silent.adsync("holds", "--json").stdout)["data"][0]["cleared_at"] is None
 
 
+def test_of_two_holds_each_names_the_other(silent: Shell) -> None:
+    path, day = silent.directory / "adsync.yaml", silent.control.now().date()
+    right = path.read_text()
+    path.write_text(f"{right}\npolicy: {{freezes: [{{from: {day}, to: {day}, why: sale}}]}}\n")
+    try:
+        assert silent.adsync("sync", "--no-apply").returncode == 0
+        ids = [known["id"] for known in json.loads(silent.adsync("holds", "--json").stdout)["data"]]
+        [stands] = json.loads(silent.adsync("status", "--json").stdout)["data"]
+        assert len(ids) == 2 and stands["todo"].endswith("(and 1 more: adsync holds)")
+        ended = silent.adsync("holds", "--clear", str(ids[0]), "--reason", "because")
+        assert f"Hold {ids[0]} is ended. Hold {ids[1]} still holds: " in ended.stderr
+        assert "counts again" not in ended.stderr
+    finally:
+        path.write_text(right)
+
+
 def test_a_command_that_is_killed_leaves_a_hold_either_as_it_was_or_ended(silent: Shell) -> None:
     reopen(silent)
     command = [str(Path(sys.executable).parent / "adsync"), "holds", "--clear", "1", "--reason", "killed"]
@@ -147,7 +186,10 @@ def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
     right = path.read_text()
     path.write_text(right.replace("Purchase (web)", "Sales of yore"))
     try:
-        assert silent.adsync("sync", "--no-apply").returncode == 0
+        told = silent.adsync("sync", "--no-apply", "--exit-code", "--json")
+        assert told.returncode == 3
+        [night] = json.loads(told.stdout)["data"]["accounts"]
+        assert "macro_missing" in [known["hold"]["code"] for known in night["holds"]]
         [held] = [
             h
             for h in json.loads(silent.adsync("holds", "--json").stdout)["data"]
@@ -157,6 +199,8 @@ def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
         assert refused.returncode == 4 and "cannot be ended by a word" in refused.stderr
     finally:
         path.write_text(right)
-    assert silent.adsync("sync", "--no-apply").returncode == 0
+    mended = silent.adsync("sync", "--no-apply")
+    assert mended.returncode == 0 and f"Hold {held['id']}, since" in mended.stdout
+    assert "has ended by itself" in " ".join(mended.stdout.split())
     assert "macro_missing" not in silent.adsync("holds", "--json").stdout
     assert "Ended by itself" in silent.adsync("holds", "--all").stdout
