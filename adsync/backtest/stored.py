@@ -9,7 +9,7 @@ from datetime import date
 
 from adsync.backtest.span import nights_to_replay
 from adsync.decide import words
-from adsync.decide.guards import double_count, macro_settings
+from adsync.decide.main_action import double_count, macro_settings
 from adsync.decide.replay import Known
 from adsync.decide.sight import see
 from adsync.errors import UsageError

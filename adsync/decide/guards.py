@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -10,20 +10,20 @@ from adsync.decide.checks import TAG_SILENT, key_event_off, order_ids, silent_ta
 from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
 from adsync.decide.exclusions import excluded, note
 from adsync.decide.hold_words import of_episode
+from adsync.decide.main_action import double_count, macro_settings
 from adsync.decide.notices import notices
 from adsync.decide.ratio import FELL
 from adsync.decide.silence import NOT_RECORDING, OUTAGE, PAUSED, SILENCE, SILENT
 from adsync.decide.traffic import TRAFFIC
 from adsync.decide.watch import watch
 from adsync.model.account import Account
-from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.ads import ConversionAction
 from adsync.model.decision import Hold, Series
 from adsync.model.freeze import Freeze
 from adsync.model.history import History
 from adsync.model.holds import Cleared, is_cleared
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
-from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
 
@@ -60,10 +60,10 @@ def inspect(
     silences, seen = _silences(account, policy, snapshot, history, seen, last_day, cleared)
     exclusions, seen = _exclusions(policy, snapshot, seen, last_day)
     orders = order_ids(policy, history)
-    exact = [*key_event_off(account, snapshot, today), *silences, *orders]
+    twice = double_count(account, state, history.conversions, last_day)
+    exact = [*key_event_off(account, snapshot, today), *silences, *orders, *twice]
     said = [hold for hold in exact if not is_cleared(hold.name, hold.since, cleared)]
     holds = [*macro_settings(account, state, today), *_stale(history), *(hold for hold in said if not hold.note)]
-    holds += double_count(account, state, history.conversions, last_day)
     macro = account.macro.event_name
     holds += holds_of(policy, macro, seen, last_day, today)
     notes = [*exclusions, *(hold for hold in said if hold.note)]
@@ -160,36 +160,6 @@ def _frozen(freeze: Freeze, days: Window) -> Hold:
     )
 
 
-def macro_settings(account: Account, state: AccountState, today: date) -> list[Hold]:
-    """The macro must exist, be enabled and be bid on, or its volume means nothing for bidding."""
-    holds = []
-    for name in account.macro.actions:
-        actions = state.actions_named(name)
-        if not actions:
-            holds.append(
-                Hold(
-                    code="macro_missing",
-                    since=today,
-                    saw=f'The macro action "{name}" is not in the account.',
-                    todo="Correct macro.actions in the config (adsync init lists the account's actions).",
-                    returns_too=True,
-                )
-            )
-        for action in actions:
-            if action.status != "ENABLED" or not action.primary_for_goal:
-                shown = "primary" if action.primary_for_goal else "secondary"
-                holds.append(
-                    Hold(
-                        code="macro_not_counting",
-                        since=today,
-                        saw=f'The macro action "{action.name}" is {action.status.lower()} and {shown}.',
-                        todo="Enable it and make it primary in Google Ads, or name another macro in the config.",
-                        returns_too=True,
-                    )
-                )
-    return holds
-
-
 def _stale(history: History) -> list[Hold]:
     if history.conversions_as_of == history.as_of:
         return []
@@ -205,46 +175,3 @@ def _stale(history: History) -> list[Hold]:
             returns_too=True,
         )
     ]
-
-
-def double_count(
-    account: Account, state: AccountState, series: Mapping[str, DailySeries], last_day: date
-) -> list[Hold]:
-    """Two actions that run near one to one count every sale twice, until a person says which of them is the sale.
-
-    Either both are named as the macro, or one of them is and bidding counts the other beside it.
-    """
-    macros = account.macro_actions(state)
-    window = Window.ending(last_day, days=84)
-    for index, first in enumerate(macros):
-        for second in (*macros[index + 1 :], *_beside(account, state, macros)):
-            if first.id not in series or second.id not in series:
-                continue
-            a, b = series[first.id], series[second.id]
-            (total_a, _), (total_b, _) = a.total(window), b.total(window)
-            shared = sum(min(a.at(day) or 0.0, b.at(day) or 0.0) for day in window)
-            if min(total_a, total_b) >= 10 and shared >= 0.7 * max(total_a, total_b):
-                return [
-                    Hold(
-                        code="double_count",
-                        since=last_day,
-                        saw=f'"{first.name}" ({total_a:.0f} in 12 weeks) and "{second.name}" ({total_b:.0f}) go one to one.',
-                        todo="They seem to count the same sales: name only one of them under macro.actions."
-                        if second in macros
-                        else "Bidding seems to count each sale twice: make one of them secondary in Google Ads.",
-                    )
-                ]
-    return []
-
-
-def _beside(account: Account, state: AccountState, macros: Sequence[ConversionAction]) -> tuple[ConversionAction, ...]:
-    """Other actions for the sale itself that bidding counts. Steps shortly before it run near one to one as well."""
-    categories = {macro.category for macro in macros}
-    return tuple(
-        action
-        for action in state.actions
-        if action not in macros
-        and action.status == "ENABLED"
-        and action.primary_for_goal
-        and (action.ga4_event_name == account.macro.event_name or action.category in categories)
-    )

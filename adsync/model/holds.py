@@ -14,12 +14,15 @@ Cleared = tuple[str, date]
 CLEARABLE = frozenset(
     {"outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4", "ratio_clicks"}
     | {"fell", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated"}
-    | {"orders_repeated_few", "orders_nameless", "drift", "settings"}
+    | {"orders_repeated_few", "orders_nameless", "double_count", "drift", "settings"}
 )
 """Guards that infer something; a person may know better. All others end when what they see is mended."""
 
 SETTINGS = frozenset({"drift", "settings"})
 """Those that last since a change by adsync itself: the next change asks anew, however soon it comes."""
+
+BY_NAME = frozenset({"double_count"})
+"""Those that are the same whenever they are seen to begin: a person ends them for good."""
 
 SAME_DAYS = 7
 """Numbers are restated, and then what they suggest begins some days earlier or later; it is the same nevertheless."""
@@ -27,8 +30,9 @@ SAME_DAYS = 7
 
 def is_cleared(name: str, since: date, cleared: Collection[Cleared]) -> bool:
     """Whether a person has ended the hold of this name that lasts since then."""
-    days = 0 if name.split(" ", 1)[0] in SETTINGS else SAME_DAYS
-    return any(name == ended and abs((since - then).days) <= days for ended, then in cleared)
+    code = name.split(" ", 1)[0]
+    days = 0 if code in SETTINGS else SAME_DAYS
+    return any(name == ended and (code in BY_NAME or abs((since - then).days) <= days) for ended, then in cleared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from adsync.model.decision import Hold
-from adsync.model.holds import CLEARABLE, KnownHold, is_cleared
+from adsync.model.holds import BY_NAME, CLEARABLE, KnownHold, is_cleared
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
@@ -91,7 +91,7 @@ def _named(holds: Sequence[Hold]) -> dict[str, Hold]:
     """By what makes a hold the same one as last night's: what it is about and, where numbers tell that, since when."""
     found: dict[str, Hold] = {}
     for hold in holds:
-        name = f"{hold.name} {hold.since}" if hold.code in CLEARABLE else hold.name
+        name = f"{hold.name} {hold.since}" if hold.code in CLEARABLE - BY_NAME else hold.name
         while name in found:
             name += " again"
         found[name] = hold

@@ -829,6 +829,16 @@ def test_what_a_person_has_ended_is_known_with_its_reason(holds: SqlHolds) -> No
     assert (known.cleared_at, known.cleared_by, known.reason, known.lasts) == (moment, "ann", "a real sale", False)
 
 
+def test_a_hold_that_is_ended_by_name_keeps_its_number_whatever_it_is_seen_to_begin_with(holds: SqlHolds) -> None:
+    nights = (FIRST_NIGHT, SECOND_NIGHT, THIRD_NIGHT)
+    for night in nights[:2]:
+        holds.see(SHOP, [replace(a_hold("double_count", night), detail="1+2")], night)
+    assert [(k.id, k.hold.since, k.clearable) for k in holds.known([SHOP])] == [(1, FIRST_NIGHT, True)]
+    holds.clear(1, NOW, "ann", "two kinds of sale")
+    holds.see(SHOP, [replace(a_hold("double_count", THIRD_NIGHT), detail="1+2")], THIRD_NIGHT)
+    assert holds.known([SHOP]) == ()
+
+
 def test_the_first_word_on_a_hold_stands_and_a_night_under_way_does_not_bring_it_back(holds: SqlHolds) -> None:
     holds.see(SHOP, [a_hold("ratio"), a_hold("outage")], FIRST_NIGHT)
     moment = datetime(2026, 3, 1, 9, tzinfo=UTC)
