@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adsync.decide.silence import EXPECTATION_DAYS, HALF
@@ -29,6 +29,9 @@ REPEATED_AT_LEAST = 3
 """Fewer orders that came twice are somebody who opened the page again."""
 
 
+_CHECK_TAG = "Check the tag on the page after the sale."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """A tag of the macro that Google has not heard of for too long. days: those on which it certainly reported nothing."""
@@ -47,16 +50,18 @@ def silent_tags(account: Account, policy: Policy, snapshot: Snapshot, history: H
     by half as well there is nobody to report: that is a pause, and none of this check's business.
     """
     zone = ZoneInfo(snapshot.state.customer.time_zone)
-    now = snapshot.taken_at.astimezone(zone).replace(tzinfo=None)
     for action in account.macro_actions(snapshot.state):
         if action.is_web_tag and action.status == "ENABLED" and action.last_request:
-            last = datetime.fromisoformat(action.last_request)
+            # Of the two hours of that name when clocks go back it is the later: no tag is called silent too early.
+            last = datetime.fromisoformat(action.last_request).replace(tzinfo=zone, fold=1)
+            # Moments of one zone are subtracted by what its clocks show, whatever happened to them in between.
+            passed = snapshot.taken_at.astimezone(UTC) - last.astimezone(UTC)
             gap = _usual_gap(action, history, last.date())
             allowed = max(timedelta(hours=policy.tag_hours), policy.tag_gaps * gap) if gap else None
-            if allowed is not None and now - last > allowed:
+            if allowed is not None and passed > allowed:
                 silent = tuple(_days(last.date() + timedelta(days=1), history.as_of - timedelta(days=1)))
                 if not _no_traffic(history, silent):
-                    yield Silence(hold=_silent(action, last, now, gap), days=silent)
+                    yield Silence(hold=_silent(action, last, passed, gap), days=silent)
 
 
 def _usual_gap(action: ConversionAction, history: History, until: date) -> timedelta:
@@ -80,17 +85,23 @@ def _days(first: date, last: date) -> Window | tuple[()]:
     return Window(first, last) if first <= last else ()
 
 
-def _silent(action: ConversionAction, last: datetime, now: datetime, gap: timedelta) -> Hold:
+def _silent(action: ConversionAction, last: datetime, passed: timedelta, gap: timedelta) -> Hold:
     return Hold(
         code=TAG_SILENT,
         detail=action.id,
         since=last.date(),
         saw=(
-            f'Google has not heard of the tag of "{action.name}" since {last:%Y-%m-%d %H:%M}, for {_time(now - last)}; '
+            f'Google has not heard of the tag of "{action.name}" since {last:%Y-%m-%d %H:%M}, for {_time(passed)}; '
             f"it is used to a sale every {_time(gap)}. This looks like a broken tag."
         ),
-        todo="Check the tag on the page after the sale. Decisions go on when Google hears of it again.",
+        todo=f"{_CHECK_TAG} No helper is retired until Google hears of it again; helpers may come back.",
     )
+
+
+def stopping_all(hold: Hold) -> Hold:
+    """The hold of a silent tag where the steps before the sale are missing as well."""
+    todo = f"{_CHECK_TAG} Decisions go on when Google hears of it again."
+    return replace(hold, returns_too=True, todo=todo)
 
 
 def _time(span: timedelta) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.decide.checks import TAG_SILENT, key_event_off, order_ids, silent_tags
+from adsync.decide.checks import TAG_SILENT, key_event_off, order_ids, silent_tags, stopping_all
 from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
 from adsync.decide.exclusions import excluded, note
 from adsync.decide.hold_words import of_episode
@@ -80,15 +80,24 @@ def _silences(
     last_day: date,
     cleared: Collection[Cleared],
 ) -> tuple[list[Hold], Watch]:
-    """The tags of which Google has not heard, and what was seen with them in the place of outages."""
-    found = []
-    for silence in silent_tags(account, policy, snapshot, history):
-        # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
-        all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
-        found.append(replace(silence.hold, returns_too=all_silent))
-        ended = is_cleared(silence.hold.name, silence.hold.since, cleared)
-        seen = _explained(seen, silence.hold.since, () if ended else [day for day in silence.days if day <= last_day])
-    return found, seen
+    """The tags of which Google has not heard, and what was seen with them in the place of outages.
+
+    Only where all of the macro's actions are silent does that explain a macro of which nothing comes: while another one
+    records, its days are evidence, and what happens to it is seen by the numbers.
+    """
+    silent = list(silent_tags(account, policy, snapshot, history))
+    # Where the steps before the sale are missing as well, too few sales are no reason to bring anybody back.
+    all_silent = any(e.code == SILENCE for e in seen.lasting(last_day))
+    holds = [stopping_all(each.hold) if all_silent else each.hold for each in silent]
+    recording = [action for action in account.macro_actions(snapshot.state) if action.status == "ENABLED"]
+    if not silent or len(silent) < len(recording):
+        return holds, seen
+    ended = [is_cleared(hold.name, hold.since, cleared) for hold in holds]
+    if all(ended) and len(ended) > 1:
+        return holds, seen
+    days = frozenset.intersection(*(frozenset(each.days) for each in silent))
+    since = max(hold.since for hold in holds)
+    return holds, _explained(seen, since, () if all(ended) else [day for day in days if day <= last_day])
 
 
 def _exclusions(policy: Policy, snapshot: Snapshot, seen: Watch, last_day: date) -> tuple[list[Hold], Watch]:

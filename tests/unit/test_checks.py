@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from adsync.decide.checks import helpers_off, key_event_off, order_ids, silent_tags
 from adsync.decide.episodes import Cleared, Watched
 from adsync.decide.guards import Health, inspect
+from adsync.model.account import Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.analytics import OrderIds
 from adsync.model.holds import CLEARABLE
@@ -76,6 +77,25 @@ def test_the_moment_is_in_the_accounts_own_time(zone: str) -> None:
     assert len(silent(heard(timedelta(hours=73), zone=zone), 60)) == 1
 
 
+@pytest.mark.parametrize(
+    ("taken", "last", "hours"),
+    [
+        # Clocks go forward on 29 March 2026: what they show is an hour more than what has passed.
+        (datetime(2026, 3, 29, 4, 0, tzinfo=UTC), "2026-03-28 05:30:00", 23.5),
+        # They go back on 25 October.
+        (datetime(2026, 10, 25, 5, 0, tzinfo=UTC), "2026-10-24 06:30:00", 24.5),
+        (datetime(2026, 10, 26, 1, 15, tzinfo=UTC), "2026-10-25 02:30:00", 23.75),
+    ],
+)
+def test_hours_are_hours_on_nights_on_which_clocks_change(taken: datetime, last: str, hours: float) -> None:
+    action = replace(a_macro_action(), last_request=last)
+    snapshot = replace(a_snapshot(replace(a_state(), actions=(action,))), taken_at=taken)
+    assert snapshot.state.customer.time_zone == "Europe/Berlin"
+    sales = a_steady_series(3000, last=taken.date())
+    found = list(silent_tags(an_account(), Policy(), snapshot, a_history(sales, as_of=taken.date())))
+    assert bool(found) == (hours > 24)
+
+
 def test_what_is_not_heard_of_by_requests_is_not_called_silent() -> None:
     long_ago = timedelta(days=60)
     assert silent(heard(long_ago, type="GOOGLE_ANALYTICS_4_PURCHASE"), 60) == []
@@ -119,6 +139,54 @@ def test_a_silence_that_a_person_has_ended_holds_nothing_and_its_days_are_eviden
     (hold,) = found(snapshot, macro).holds
     ended = found(snapshot, macro, [(hold.name, hold.since)])
     assert ended.holds == () and not ended.seen.flagged(MONTH)
+
+
+SECOND = a_macro_action("101", name="Sale (shop)")
+
+
+def two_tags(*, first_silent: bool, second_silent: bool, macro: DailySeries, cleared: Sequence[Cleared] = ()) -> Health:
+    """Two tags of the macro that are silent for a week, or heard of an hour ago."""
+    long_ago, lately = (
+        f"{(NOW - ago).astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d %H:%M:%S}"
+        for ago in (timedelta(days=7), timedelta(hours=1))
+    )
+    first = replace(a_macro_action(), last_request=long_ago if first_silent else lately)
+    second = replace(SECOND, last_request=long_ago if second_silent else lately)
+    part = a_series(*[n % 3 / 1.0 for n in range(200)]), a_series(*[(n + 1) % 3 / 1.0 for n in range(200)])
+    history = a_history(conversions={MACRO_ID: part[0], "101": part[1]}, clicks=a_steady_series(3000))
+    account = an_account(macro=Macro(event_name="purchase", actions=("Purchase (web)", "Sale (shop)")))
+    watched = Watched(macro=macro, companion=a_steady_series(240), clicks=history.clicks)
+    snapshot = a_snapshot(replace(a_state(), actions=(first, second)))
+    return inspect(account, Policy(), snapshot, history, watched, YESTERDAY, cleared)
+
+
+NOTHING_COMES, ALL_WELL = a_series(*[2.0] * 394, *[0.0] * 6), a_steady_series(60)
+
+
+def said_of(health: Health) -> list[str]:
+    return [hold.name for hold in health.holds]
+
+
+def test_one_silent_tag_of_two_flags_no_day_on_which_the_other_records() -> None:
+    health = two_tags(first_silent=True, second_silent=False, macro=ALL_WELL)
+    assert said_of(health) == ["tag_silent 100"] and not health.seen.flagged(MONTH)
+
+
+def test_a_silent_tag_that_a_person_has_ended_does_not_hide_the_other_ones_outage() -> None:
+    (first,) = two_tags(first_silent=True, second_silent=False, macro=ALL_WELL).holds
+    ended = [(first.name, first.since)]
+    assert said_of(two_tags(first_silent=True, second_silent=False, macro=ALL_WELL, cleared=ended)) == []
+    broken = two_tags(first_silent=True, second_silent=False, macro=NOTHING_COMES, cleared=ended)
+    assert said_of(broken) == ["outage"] and len(broken.seen.flagged(MONTH)) == 6
+    both = two_tags(first_silent=True, second_silent=True, macro=NOTHING_COMES, cleared=ended)
+    assert said_of(both) == ["tag_silent 101"] and len(both.seen.flagged(MONTH)) == 6
+
+
+def test_tags_that_are_all_silent_explain_what_the_numbers_show_until_a_person_has_ended_both() -> None:
+    health = two_tags(first_silent=True, second_silent=True, macro=NOTHING_COMES)
+    assert said_of(health) == ["tag_silent 100", "tag_silent 101"] and len(health.seen.flagged(MONTH)) == 6
+    ended = [(hold.name, hold.since) for hold in health.holds]
+    assert said_of(two_tags(first_silent=True, second_silent=True, macro=NOTHING_COMES, cleared=ended)) == ["outage"]
 
 
 # Orders that come twice ----------------------------------------------------------------------------------------------
