@@ -81,7 +81,8 @@ class GoogleAds:
         )
 
     def exclusions(self) -> tuple[DataExclusion, ...]:
-        return self._rows("data_exclusions", "reading data exclusions", wire.data_exclusion)
+        found = self._rows("data_exclusions", "reading data exclusions", wire.data_exclusion)
+        return tuple(exclusion for exclusion in found if exclusion is not None)
 
     def conversions(self, window: Window, axis: Axis) -> tuple[ActionDay, ...]:
         by_conversion_date = axis is Axis.CONVERSION

@@ -125,11 +125,21 @@ def test_channels_and_devices_are_read_by_name() -> None:
     found.devices = [DeviceEnum.Device.TABLET, DeviceEnum.Device.MOBILE]
     found.advertising_channel_types = [AdvertisingChannelTypeEnum.AdvertisingChannelType.SEARCH]
     read = wire.data_exclusion(GoogleAdsRow.pb(row))
+    assert read is not None and len(read.days) == 2
     assert (read.scope, read.devices, read.channels) == ("CHANNEL", ("MOBILE", "TABLET"), ("SEARCH",))
-    assert len(read.days) == 2
     found.end_date_time = "soon"
     with pytest.raises(UnexpectedAnswer, match="soon"):
         wire.data_exclusion(GoogleAdsRow.pb(row))
+
+
+@pytest.mark.parametrize("end", ["2026-02-09 00:00:00", "2026-02-10 00:00:00"])
+def test_one_that_does_not_end_after_its_start_excludes_nothing_and_stops_no_night(ads: Changing, end: str) -> None:
+    ads.make(an_exclusion(), an_exclusion(name="Backwards"))
+    odd = next(e for e in ads.sandbox.running.estate.accounts["1000000001"].exclusions if e.name == "Backwards")
+    odd.end = end
+    wiring = ads.sandbox.wiring()
+    read = wiring.ports(wiring.settings.accounts[0]).ads.exclusions()
+    assert [e.name for e in read] == ["Broken tag"]
 
 
 @pytest.mark.parametrize("campaigns", [(), (BRAND, GENERIC), (BRAND,)])

@@ -135,12 +135,16 @@ def campaign(row: Any, level: str, custom_goal_id: str) -> Campaign:
     )
 
 
-def data_exclusion(row: Any) -> DataExclusion:
+def data_exclusion(row: Any) -> DataExclusion | None:
+    """None for one that ends before it begins: it excludes nothing."""
     """Raises UnexpectedAnswer for moments that are none, or an end that is not after the start."""
     found = row.bidding_data_exclusion
+    days = _touched(found.start_date_time, found.end_date_time)
+    if days is None:
+        return None
     return DataExclusion(
         name=found.name,
-        days=_touched(found.start_date_time, found.end_date_time),
+        days=days,
         scope=enum_name(found, "scope"),
         campaign_ids=tuple(sorted(id_of(name) for name in found.campaigns)),
         channels=enum_names(found, "advertising_channel_types"),
@@ -148,15 +152,14 @@ def data_exclusion(row: Any) -> DataExclusion:
     )
 
 
-def _touched(start: str, end: str) -> Window:
-    """The days from a moment to another one, which lies outside: an end at midnight leaves its day out."""
+def _touched(start: str, end: str) -> Window | None:
+    """The days from a moment to another one, which lies outside: an end at midnight leaves its day out; None where it
+    is not later."""
     try:
         first, last = datetime.fromisoformat(start), datetime.fromisoformat(end) - timedelta(seconds=1)
     except ValueError:
         raise UnexpectedAnswer(f"Google Ads gave {start!r} to {end!r} for the days of a data exclusion.") from None
-    if last < first:
-        raise UnexpectedAnswer(f"Google Ads gave a data exclusion that ends before it begins: {start} to {end}.")
-    return Window(first.date(), last.date())
+    return Window(first.date(), last.date()) if first <= last else None
 
 
 def action_day(row: Any, *, by_conversion_date: bool) -> ActionDay:
