@@ -18,6 +18,11 @@ _WANTED = {
 }
 
 
+_OUT_OF_RANGE = ("greater_than_equal", "less_than_equal")
+MANY_KEYS = 20
+"""More keys than this are no help beside the one that was probably meant."""
+
+
 def explain(file: Path, within: str, model: type[BaseModel], error: ValidationError) -> str:
     """One line for each problem. within: the key under which ``model`` was read."""
     lines = []
@@ -44,11 +49,25 @@ def _problem(problem: Any, model: type[BaseModel]) -> str:
         allowed = sorted(field.alias or name for name, field in known.items())
         near = difflib.get_close_matches(str(problem["loc"][-1]), allowed, n=1)
         guess = f" (did you mean {near[0]}?)" if near else ""
-        return f"there is no such key{guess}; allowed are {', '.join(allowed)}"
+        listed = "" if near and len(allowed) > MANY_KEYS else f"; allowed are {', '.join(allowed)}"
+        return f"there is no such key{guess}{listed}"
+    if kind in _OUT_OF_RANGE and (allowed_range := _range(_model_at(model, problem["loc"][:-1]), problem["loc"][-1])):
+        low, high = allowed_range
+        hint = f"; for {found:g} % write {found / 100:g}" if high <= 1 < found <= 100 else ""
+        return f"found {reprlib.repr(found)}; allowed is {low:g} to {high:g}{hint}"
     wanted = _WANTED.get(kind) or str(problem["msg"]).removeprefix("Value error, ")
     if kind == "missing" or isinstance(found, (dict, list)):
         return wanted
     return f"found {reprlib.repr(found)}; {wanted[0].lower()}{wanted[1:]}"
+
+
+def _range(model: type[BaseModel], name: int | str) -> tuple[float, float] | None:
+    """What a number may be, from and to; None where it is not bounded on both sides."""
+    field = model.model_fields.get(str(name))
+    bounds: list[Any] = field.metadata if field is not None else []
+    lows = [bound.ge for bound in bounds if hasattr(bound, "ge")]
+    highs = [bound.le for bound in bounds if hasattr(bound, "le")]
+    return (lows[0], highs[0]) if lows and highs else None
 
 
 def _model_at(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel]:

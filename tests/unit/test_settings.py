@@ -223,8 +223,9 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ("name-prefix: x", "accounts[0].name-prefix: there is no such key (did you mean name_prefix?)"),
         (
             "policy: {demote_check: 3}",
-            "accounts[0].policy.demote_check: there is no such key (did you mean demote_checks?)",
+            "accounts[0].policy.demote_check: there is no such key (did you mean demote_checks?).",
         ),
+        ("policy: {xyz: 3}", "accounts[0].policy.xyz: there is no such key; allowed are check_every_days, cycle_days"),
         (
             "candidates: [{event: a, titel: b}]",
             "accounts[0].candidates[0].titel: there is no such key (did you mean title?)",
@@ -238,7 +239,7 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ("candidates: {event: a}", "accounts[0].candidates: a list is wanted here"),
         ("candidates: [a]", "accounts[0].candidates[0]: found 'a'; a mapping (key: value) is wanted here"),
         ("candidates: [{event: 1st}]", "accounts[0].candidates[0].event: found '1st'; a GA4 event name has"),
-        ("candidates: [{event: a, depth: 10}]", "accounts[0].candidates[0].depth: found 10; input should be less"),
+        ("candidates: [{event: a, depth: 10}]", "accounts[0].candidates[0].depth: found 10; allowed is 0 to 9."),
         ("candidates: [{event: a, route: gtm}]", "input should be 'ga4' or 'tag'"),
         ("candidates: [{event: a}, {event: a}]", "accounts[0]: candidates: a is named twice"),
         ("candidates: [{event: purchase}]", "purchase is the macro; it cannot announce itself"),
@@ -246,11 +247,18 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ("credentials: [default]", "accounts[0].credentials: a mapping (key: value) is wanted here"),
         ("credentials: other", "credentials: found 'other'; the file names default"),
         ("credentials: {read: default, write: other}", "credentials: found 'other'; the file names default"),
-        ("policy: {demand_per_30_days: 2}", "policy.demand_per_30_days: found 2; input should be greater"),
+        ("policy: {demand_per_30_days: 2}", "policy.demand_per_30_days: found 2; allowed is 5 to 1000."),
         (
             "policy: {demote_confidence: 1}",
-            "policy.demote_confidence: found 1; input should be less than or equal to 0.999",
+            "policy.demote_confidence: found 1; allowed is 0.5 to 0.999.",
         ),
+        (
+            "policy: {demote_confidence: 95}",
+            "policy.demote_confidence: found 95; allowed is 0.5 to 0.999; for 95 % write 0.95.",
+        ),
+        ("policy: {enough_of_spend: 70}", "found 70; allowed is 0.5 to 1; for 70 % write 0.7."),
+        ("policy: {demote_confidence: 950}", "found 950; allowed is 0.5 to 0.999."),
+        ("policy: {demote_confidence: high}", "found 'high'; input should be a valid number"),
         ("policy: {preset: bold}", "policy.preset: found 'bold'; input should be 'cautious', 'default' or 'fast'"),
         ("policy: {gate_macro_joins: 0.9}", "found 0.9; allowed is up to gate_macro (0.7), or gate A would close"),
         (
@@ -346,7 +354,7 @@ def test_a_faulty_account_takes_no_name_from_a_good_one(tmp_path: Path) -> None:
     [
         ("acounts: []", "acounts: there is no such key (did you mean accounts?)"),
         ("limits: {thread: 3}", "limits.thread: there is no such key (did you mean threads?)"),
-        ("limits: {threads: 65}", "limits.threads: found 65; input should be less than or equal to 64"),
+        ("limits: {threads: 65}", "limits.threads: found 65; allowed is 1 to 64."),
         ("limits: 5", "limits: found 5; a mapping (key: value) is wanted here"),
         ("accounts: {}", "accounts: a list is wanted here"),
         ("policy: {demote_checks: nein}", "policy.demote_checks: found 'nein'"),
