@@ -12,6 +12,7 @@ from adsync.cli.options import account_option, as_of_option, console, json_optio
 if TYPE_CHECKING:
     from adsync.model.account import Account
     from adsync.model.overview import Overview
+    from adsync.model.scope import ScopeKind
     from adsync.wiring import Wiring
 
 
@@ -49,7 +50,19 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
                 out.print(text(line))
             if overview.scopes:
                 out.print(text(""))
+                if len(overview.scopes) > 1:
+                    (account,) = wiring.settings.chosen((overview.account,))
+                    out.print(text(_parts(len(overview.scopes), account.scope)))
                 out.print(scopes_table(overview.scopes))
+
+
+def _parts(count: int, kind: ScopeKind) -> str:
+    """What the table of several scopes is about."""
+    alone = "Each campaign is decided alone, or with its portfolio"
+    together = "Campaigns that learn from the same conversions are decided as one"
+    return (
+        f"{alone if kind == 'campaign' else together}; here are {count} such parts, and what each asks for by itself."
+    )
 
 
 def _faulty(wiring: Wiring, accounts: tuple[str, ...]) -> list[Overview]:

@@ -157,7 +157,7 @@ class _Night:
         if known is None or known.verdict is not Verdict.GOOD:
             return Decision(event_name=event, because=words.not_observed(known), evidence=known)
         if demand.holds:
-            return Decision(event_name=event, because=words.held(demand.holds), evidence=known)
+            return Decision(event_name=event, because=words.HELD_ABOVE, evidence=known)
         if event not in self._chosen():
             because = f"It fits, but {self.policy.observe_at_most} are observed already (observe_at_most)."
             return Decision(event_name=event, because=because, evidence=known)
@@ -191,7 +191,9 @@ class _Night:
     def _weakened(self, action_id: str, event_name: str) -> str:
         """What to say of a helper that announces clearly less than when it was promoted; "" of all others."""
         then, now = dict(self.past.promoted).get(action_id), self.evidence.get(event_name)
-        return words.weakened(now, then) if then is not None and now is not None and has_weakened(now, then) else ""
+        if then is None or now is None or not has_weakened(now, then):
+            return ""
+        return words.weakened(self.account.macro.event_name, now, then)
 
     def _chosen(self) -> frozenset[str]:
         """The good candidates to observe, those that announce the most additional sales first."""

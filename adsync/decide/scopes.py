@@ -19,6 +19,7 @@ from adsync.decide.sight import Sight, see
 from adsync.decide.spend import names_of_units, pooled, sustained_spend
 from adsync.decide.stakes import Stakes
 from adsync.model.account import Account
+from adsync.model.ads import kinds_of_bidding
 from adsync.model.decision import (
     Counters,
     DemandDecision,
@@ -158,7 +159,11 @@ def _together(
     return replace(
         decision,
         reason=decision.reason + words.by_click_date(history.complete_until) + words.not_whole(history.funnels_fault),
-        line=words.line(policy, {part.scope.on_value for part in parts if part.scope.bidding}),
+        line=words.line(
+            policy,
+            {part.scope.on_value for part in parts if part.scope.bidding},
+            mixed=any(len(kinds_of_bidding(part.scope.bidding)) > 1 for part in parts),
+        ),
         scopes=tuple(_as_told(part) for part in parts),
     )
 

@@ -9,7 +9,7 @@ from math import ceil
 from adsync.decide.posterior import smallest_sufficient
 from adsync.model.decision import Counters, DemandDecision, Hold, Standing
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import listed, percent, plural, spelled
+from adsync.model.figures import converts, listed, percent, plural, spelled
 from adsync.model.policy import Policy
 from adsync.model.scope import Scope
 
@@ -39,22 +39,37 @@ def volume(macro: str, now: Standing, policy: Policy) -> str:
         return f"No {plural(macro)} are known of the last {policy.demand_weeks} weeks yet."
     days = 7 * policy.demand_weeks
     missing = days - now.effective_days
-    gap = f" ({missing:.0f} of the {days} days are unknown or set aside)" if missing >= 1 else ""
     there = sum(now.weekly)
+    beside = [f"{missing:.0f} of the {days} days are unknown or set aside"] if missing >= 1 else []
     # A week that stands out, such as a sale, is cut back before it is counted; the sum on Google's screens is not.
-    cut = f" ({now.counted:.0f} of them count: one week stands out)" if round(there) != round(now.counted) else ""
+    if _cut_matters(there, now):
+        beside.append(f"{now.counted:.0f} of them count: one week stands out")
+    notes = f" ({'; '.join(beside)})" if beside else ""
     return (
-        f"{there:.0f} {plural(macro)} in the last {policy.demand_weeks} weeks{gap}{cut}; {now.needed:.0f} are needed to be "
+        f"{there:.0f} {plural(macro)} in the last {policy.demand_weeks} weeks{notes}; {now.needed:.0f} are needed to be "
         f"{percent(policy.demote_confidence)} sure of {now.demand:.0f} a month."
     )
 
+
+def _cut_matters(there: float, now: Standing) -> bool:
+    """Whether what is counted differs from what is there by so much that it is worth a word."""
+    if round(there) == round(now.counted):
+        return False
+    return there - now.counted >= SMALL_CUT * there or (there >= now.needed) != (now.counted >= now.needed)
+
+
+SMALL_CUT = 0.02
+"""Cut back by a smaller share than this, nobody misses what does not count."""
 
 USUAL_DISPERSIONS = (1.2, 1.5)
 """How lumpy most accounts are."""
 
 
-def line(policy: Policy, kinds: Collection[bool]) -> str:
-    """Which demand applies, why, and what it takes to show it. kinds: of bidding, True for value; none where none is used."""
+def line(policy: Policy, kinds: Collection[bool], *, mixed: bool = False) -> str:
+    """Which demand applies, why, and what it takes to show it.
+
+    kinds: of bidding, True for value; none where none is used. mixed: some campaigns that are decided as one bid for value.
+    """
     if policy.demand_per_30_days is not None:
         return f"The demand line is {_shown(policy)}, as the config says; {_takes(policy)}."
     if not kinds:
@@ -63,6 +78,8 @@ def line(policy: Policy, kinds: Collection[bool]) -> str:
     if len(set(kinds)) == 1:
         applied = policy.for_bidding(on_value=any(kinds))
         because = f"because campaigns bid for {bids_for(any(kinds))}"
+        if mixed:
+            because = "because at least one campaign bids for value"
         return f"The demand line is {_shown(applied)}, {because}; {_takes(applied)}."
     each = [policy.for_bidding(on_value=kind) for kind in (False, True)]
     return (
@@ -115,10 +132,15 @@ def stopped(hold: Hold | None) -> str:
 
 def too_few_days(now: Standing, policy: Policy) -> str:
     """Why a volume that looks like enough is none yet; "" where enough days are known, or none at all."""
-    wanted = ceil(policy.minimum_usable * 7 * policy.demand_weeks)
+    wanted = _usable(policy, policy.demand_weeks)
     if not 0 < now.effective_days < wanted:
         return ""
     return f"Only {now.effective_days:.0f} days are usable, and it takes {wanted} to be sure of anything."
+
+
+def _usable(policy: Policy, weeks: int) -> int:
+    """So many days of these weeks must be usable."""
+    return ceil(policy.minimum_usable * 7 * weeks)
 
 
 def pace(now: Standing) -> str:
@@ -146,13 +168,26 @@ def keeping(
         parts.append(f"Shown on {counters.above} of {policy.demote_checks} {_checks(policy)} in a row.")
     elif any_primary:
         parts.append(too_few_days(now, policy) or pace(now))
-    elif any_resting and now.returns_at >= 0:
-        parts.append(
-            f"They come back at {now.returns_at:.0f} or fewer in {spelled(policy.return_weeks)} weeks, "
-            f"on {policy.return_checks} checks in a row; "
-            f"now it is {now.recent:.0f}."
-        )
+    elif any_resting:
+        parts.append(coming_back(now, policy))
+    elif now.counted >= now.needed and now.effective_days >= _usable(policy, policy.demand_weeks):
+        parts.append(f"No helper is needed: {plural(macro)} stand alone.")
     return " ".join(part for part in parts if part)
+
+
+def coming_back(now: Standing, policy: Policy) -> str:
+    """At which volume resting helpers come back, or why that cannot be told; "" where nothing is known yet."""
+    wanted = _usable(policy, policy.return_weeks)
+    if now.recent_days < wanted:
+        few = (
+            f"Only {now.recent_days:.0f} of the newest {7 * policy.return_weeks} days are usable, and it takes {wanted} to "
+            "bring helpers back."
+        )
+        return too_few_days(now, policy) or (few if now.effective_days else "")
+    return (
+        f"They come back at {now.returns_at:.0f} or fewer in {spelled(policy.return_weeks)} weeks, "
+        f"on {policy.return_checks} checks in a row; now it is {now.recent:.0f}."
+    )
 
 
 def retiring(macro: str, now: Standing, policy: Policy, counters: Counters) -> str:
@@ -161,9 +196,9 @@ def retiring(macro: str, now: Standing, policy: Policy, counters: Counters) -> s
         shown = f"Shown on {counters.above} {_checks(policy)} in a row"
     else:
         weeks = spelled(policy.fast_weeks)
-        shown = (
-            f"But they jumped, and the helper with them, so clearly that {weeks} weeks are enough ({_pace(now)} now)"
-        )
+        short = round(now.needed) - round(now.counted)
+        jumped = f"{now.counted:.0f} count, {short} short; yet they jumped" if short > 0 else "They jumped"
+        shown = f"{jumped}, and the helper with them, so clearly that {weeks} weeks are enough ({_pace(now)} now)"
     return f"{volume(macro, now, policy)} {shown}; nothing looks as if it were falling."
 
 
@@ -267,18 +302,18 @@ def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: S
     return (
         f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks are too few to learn from. "
         f"{evidence.event_name} announces them: "
-        f"{percent(share.point)} of those who do it go on to buy ({percent(share.low)} to {percent(share.high)}), "
-        f"and it {reaches}."
+        f"{percent(share.point)} of those who do it go on to {converts(macro)} "
+        f"({percent(share.low)} to {percent(share.high)}), and it {reaches}."
     )
 
 
-def weakened(evidence: Evidence, then: float) -> str:
-    """That a helper announces less than when it was promoted. then: the share that bought at that time."""
+def weakened(macro: str, evidence: Evidence, then: float) -> str:
+    """That a helper announces less than when it was promoted. then: the share that converted at that time."""
     share = evidence.share
     return (
-        f" {evidence.event_name} announces less than it did: {percent(share.point)} of those who do it go on to buy "
-        f"({percent(share.low)} to {percent(share.high)}), and it was {percent(then)} when it was promoted. Look whether it "
-        "still happens where it did; adsync rollback takes the promotion back."
+        f" {evidence.event_name} announces less than it did: {percent(share.point)} of those who do it go on to "
+        f"{converts(macro)} ({percent(share.low)} to {percent(share.high)}), and it was {percent(then)} when it was promoted. "
+        "Look whether it still happens where it did; adsync rollback takes the promotion back."
     )
 
 
@@ -303,6 +338,10 @@ def not_observed(evidence: Evidence | None) -> str:
 def held(holds: Sequence[Hold]) -> str:
     """Why automation stands still, and what to do."""
     return "Held: " + " ".join(f"{hold.saw} {hold.todo}" for hold in holds)
+
+
+HELD_ABOVE = "Held, as said above."
+"""Of a single event, where it stands below what holds the account."""
 
 
 def noted(notes: Sequence[Hold]) -> str:

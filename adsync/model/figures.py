@@ -36,6 +36,11 @@ def plural(event_name: str) -> str:
     return _PLURALS.get(event_name, f"{event_name} events")
 
 
+def converts(event_name: str) -> str:
+    """What visitors do who reach a main conversion: they buy, or they convert."""
+    return "buy" if event_name == "purchase" else "convert"
+
+
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _PLURALS = {
     "purchase": "purchases",

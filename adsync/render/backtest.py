@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adsync.model.backtest import Backtest, Change, RuleFigures
+from adsync.model.backtest import Backtest, Change, RuleFigures, Standstill
 from adsync.model.figures import plural
 from adsync.render.terminal import Rows, text
 
@@ -33,7 +33,7 @@ def facts(found: Backtest) -> list[str]:
     helpers = "1 helper is" if found.helpers == 1 else f"{found.helpers} helpers are"
     lines = [
         f"{found.source}: {len(found.days)} days, {found.days}. {len(found.replayed)} nights replayed, {found.replayed}.",
-        f"Demand line {found.demand:g} a month, return line {found.return_line:g}; {helpers} bid on at first.",
+        f"Demand line {found.demand:g} a month, return line {found.return_line:.4g}; {helpers} bid on at first.",
     ]
     return [*lines, *([f"Approximate. {found.approximate}"] if found.approximate else []), *found.notes]
 
@@ -54,8 +54,14 @@ def timeline(found: Backtest) -> list[Entry]:
     entries = [_entry(change, "retired" if change.verb == "demote" else "back") for change in found.changes]
     entries += [_entry(change, "would wait for a person") for change in found.proposals]
     for held in found.held:
-        entries.append(Entry(held.first, f"held until {held.last}", "", held.because, is_hold=True))
+        entries.append(Entry(held.first, _held(held, found.replayed.last), "", held.because, is_hold=True))
     return sorted(entries, key=lambda entry: entry.night)
+
+
+def _held(held: Standstill, last_night: date) -> str:
+    if held.last == last_night:
+        return "still held"
+    return "held this night" if held.first == held.last else f"held until {held.last}"
 
 
 def _entry(change: Change, said: str) -> Entry:
@@ -64,7 +70,7 @@ def _entry(change: Change, said: str) -> Entry:
 
 def compared(found: Backtest) -> list[tuple[str, list[str]]]:
     """Figures of the rules: what is compared, and a cell for each rule."""
-    few, plenty, macros = f"{found.return_line:g}", f"{found.demand * 4 / 3:.0f}", plural(found.macro)
+    few, plenty, macros = f"{found.return_line:.4g}", f"{found.demand * 4 / 3:.0f}", plural(found.macro)
     rows: dict[str, Callable[[RuleFigures], str]] = {
         "Retirements": lambda rule: f"{len(rule.retirements)}",
         "Returns": lambda rule: f"{len(rule.returns)}",

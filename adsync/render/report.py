@@ -10,7 +10,7 @@ from adsync.model.evidence import Evidence
 from adsync.model.figures import percent
 from adsync.model.page import Page
 from adsync.render import charts
-from adsync.render.terminal import SCOPE_COLUMNS, effect, outcome_words, scope_cells, verb
+from adsync.render.terminal import effect, outcome_words, scope_cells, scope_columns, verb
 from adsync.render.text import clean
 
 
@@ -23,7 +23,7 @@ def report_html(pages: Sequence[Page]) -> str:
     from markupsafe import Markup  # comes with the engine
 
     engine.globals.update(
-        columns=SCOPE_COLUMNS, cells=scope_cells, verb=verb, effect=effect, outcome_words=outcome_words
+        columns=scope_columns, cells=scope_cells, verb=verb, effect=effect, outcome_words=outcome_words
     )
     drawn = [
         {

@@ -126,21 +126,27 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     return table
 
 
-def scopes_table(scopes: Iterable[ScopeStanding]) -> Rows:
+def scopes_table(scopes: Sequence[ScopeStanding]) -> Rows:
     """The numbers of each scope, those that cost most first."""
-    table = Rows(*SCOPE_COLUMNS)
+    table = Rows(*scope_columns(scopes))
     for scope in scopes:
         table.add_row(*map(text, scope_cells(scope)))
     return table
 
 
-SCOPE_COLUMNS = (
-    "Campaigns", "Bid for", "Spend", "Counted", "Needed", "How sure", "Newest weeks", "Back at", "By itself",
-)  # fmt: skip
+def scope_columns(scopes: Sequence[ScopeStanding]) -> tuple[str, ...]:
+    """What stands over `scope_cells`: how many weeks are counted, and which newest ones decide on helpers that rest."""
+    weeks = max((len(scope.standing.weekly) for scope in scopes), default=0)
+    newest = {scope.standing.recent_days / 7 for scope in scopes}
+    known = newest.pop() if len(newest) == 1 else 0.0
+    # Where some of the newest days are not usable, their number does not tell the weeks.
+    recent = f"{known:.0f} weeks" if known and known.is_integer() else "Newest weeks"
+    counted = f"{weeks} weeks" if weeks else "Counted"
+    return ("Campaigns", "Bid for", "Spend", counted, "Needed", "Sure of it", recent, "Helpers back at", "Asks for")
 
 
 def scope_cells(scope: ScopeStanding) -> tuple[str, ...]:
-    """What stands under `SCOPE_COLUMNS`, in the report as well."""
+    """What stands under `scope_columns`, in the report as well."""
     now = scope.standing
     return (
         scope.name,
@@ -155,7 +161,7 @@ def scope_cells(scope: ScopeStanding) -> tuple[str, ...]:
     )
 
 
-_VERDICTS = {"keep": "stays as it is", "demote": "retire", "restore": "bring back", "hold": "held"}
+_VERDICTS = {"keep": "nothing", "demote": "retire one", "restore": "bring back", "hold": "held"}
 
 
 def plan_table(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT, Funnel
 from adsync.model.evidence import Evidence, Interval, Verdict
-from adsync.model.figures import percent, times
+from adsync.model.figures import converts, percent, plural, times
 from adsync.score.intervals import benjamini_hochberg, lift, p_greater, risk_difference, wilson
 
 MINIMUM_ENTERED, MINIMUM_COMPLETED, MINIMUM_OTHERS = 100, 10, 1
 
 CANNOT_KNOW = (
-    "From GA4's funnels: an association in all traffic. Visitors who do more of everything do more of this and buy more, "
-    "so part of the lift is mere activity; visitors whose purchase came first count among the others; shares measured on "
+    "From GA4's funnels: an association in all traffic. Visitors who do more of everything do more of this and convert more, "
+    "so part of the lift is mere activity; visitors who converted first count among the others; shares measured on "
     "all channels need not hold for visitors from ads; GA4 does not say whether small groups were left out."
 )
 
@@ -86,7 +86,7 @@ def _evidence(
 def _verdict(
     account: Account, funnel: Funnel, table: _Table, share: Interval, ratio: Interval, q_value: float
 ) -> tuple[Verdict, str]:
-    policy = account.policy
+    policy, macro = account.policy, account.macro.event_name
     if funnel.sampled_share is not None:
         return (
             Verdict.UNKNOWN,
@@ -108,7 +108,10 @@ def _verdict(
         )
     if share.high < policy.minimum_share:
         return Verdict.TOO_EARLY, (
-            f"it does announce the sale ({times(ratio.point)} as likely), but only {percent(share.point)} go on to buy; "
+            f"it does announce {plural(macro)} ({times(ratio.point)} as likely), but only {percent(share.point)} go on to "
+            f"{converts(macro)}; "
             f"{percent(policy.minimum_share)} are asked where bidding counts conversions."
         )
-    return Verdict.GOOD, f"{percent(share.point)} go on to buy, {times(ratio.point)} as many as of the others."
+    return Verdict.GOOD, (
+        f"{percent(share.point)} go on to {converts(macro)}, {times(ratio.point)} the share of other visitors."
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from adsync.backtest.stored import stored_nights
+from adsync.cli import run
 from adsync.errors import UsageError
 from adsync.model.scope import ScopeKind
 from adsync.model.window import Window
@@ -56,6 +57,7 @@ def test_on_request_the_account_is_judged_as_one(several: LocalSandbox) -> None:
     ports = several.wiring().ports(account)
     night = run_night(account, ports, apply=False)
     [scope] = night.decisions.demand.scopes
+    assert "50 a month, because at least one campaign bids for value;" in night.decisions.demand.line
     assert scope.standing.demand == 50 and "account" in ports.state.memory.counters(account.customer_id)
     assert "Campaigns, dates" in overview(account, ports.state, ports.clock).where
 
@@ -84,6 +86,19 @@ def test_a_backtest_replays_all_campaigns_as_one_or_the_scope_of_one(several: Lo
     assert '"Competitors"' in raised.value.next_step
 
 
+def test_status_says_what_the_parts_of_the_table_are(
+    several: LocalSandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = several.settings.accounts[0]
+    run_night(account, several.wiring().ports(account), apply=False)
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", several.running.running.url)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(["--config", str(several.directory / "adsync.yaml"), "status"]) == 0
+    told = capsys.readouterr().out
+    assert "Campaigns that learn from the same conversions are decided as one; here are 3 such parts" in told
+    assert "Sure of it" in told and "Helpers back at" in told
+
+
 def test_the_report_has_a_line_of_the_table_for_each_scope_and_no_line_for_all_of_them(several: LocalSandbox) -> None:
     account = several.settings.accounts[0]
     ports = several.wiring().ports(account)
@@ -92,6 +107,7 @@ def test_the_report_has_a_line_of_the_table_for_each_scope_and_no_line_for_all_o
     for scope in ("&#34;Generic&#34; and &#34;Competitors&#34;", "&#34;Shopping&#34;", "&#34;Brand&#34;"):
         assert f'<td class="name">{scope}</td>' in page
     assert "return line (" not in page
+    assert "<th>12 weeks</th><th>Needed</th><th>Sure of it</th><th>4 weeks</th>" in page and "<td>nothing</td>" in page
     whole = replace(account, scope=ScopeKind.ACCOUNT)
     run_night(whole, ports, apply=False)
     assert "return line (" in report_html([page_of(whole, ports.state, ports.clock)])

@@ -13,11 +13,11 @@ from adsync.backtest.counts import Counts, nights_of
 from adsync.backtest.run import Case, backtest, with_demand
 from adsync.backtest.span import nights_to_replay
 from adsync.decide.replay import Answers
-from adsync.model.backtest import Backtest
+from adsync.model.backtest import Backtest, Standstill
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
-from adsync.render.backtest import backtest_lines
+from adsync.render.backtest import backtest_lines, timeline
 from adsync.render.document import as_json
 
 FIRST = date(2024, 1, 1)
@@ -125,6 +125,22 @@ def test_a_fast_tag_holds_and_the_hold_is_in_the_timeline() -> None:
     (held,) = backtest(replace(case, nights=nights)).held
     assert FIRST + timedelta(days=180) < held.first < held.last < FIRST + timedelta(days=240)
     assert "rose" in held.because and f"held until {held.last}" in shown(backtest(replace(case, nights=nights)))
+    until = {on: known for on, known in nights.items() if on <= held.first + timedelta(days=1)}
+    assert "still held" in shown(backtest(replace(case, nights=until)))
+
+
+def test_a_hold_of_one_night_is_said_of_that_night() -> None:
+    found = backtest(a_case((150, 60.0)))
+    first = found.replayed.first
+    whats = {
+        last: [e.what for e in timeline(replace(found, held=(Standstill(first=first, last=last, because="because"),)))]
+        for last in (first, first + timedelta(days=1), found.replayed.last)
+    }
+    assert [said[0] for said in whats.values()] == [
+        "held this night",
+        f"held until {first + timedelta(days=1)}",
+        "still held",
+    ]
 
 
 def test_the_tables_line_up_and_fit_a_narrow_terminal() -> None:

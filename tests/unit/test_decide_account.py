@@ -219,7 +219,7 @@ def test_a_hold_stops_new_observations_and_says_what_to_do() -> None:
     assert decisions.demand.verdict == "hold"
     assert decisions.demand.reason == "Held: The conversions were last copied on 2026-05-30. Run: adsync pull"
     assert [d.verb for d in decisions.each] == [None, None]
-    assert about(CART, decisions).because == decisions.demand.reason
+    assert about(CART, decisions).because == "Held, as said above."
 
 
 def test_a_hold_stops_a_promotion() -> None:

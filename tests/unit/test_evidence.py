@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adsync.model.account import Account
+from adsync.model.account import Account, Macro
 from adsync.model.analytics import Funnel
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.policy import Policy
@@ -43,7 +43,7 @@ def test_an_event_that_announces_the_sale_is_good() -> None:
     assert found.monthly == pytest.approx(30 * 400 / 90)
     assert (found.entered, found.completed, found.visitors, found.buyers) == (400, 120, 10_000, 150)
     assert found.grade == "B" and found.cannot_know == CANNOT_KNOW
-    assert found.reason == "30 % go on to buy, 96 times as many as of the others."
+    assert found.reason == "30 % go on to buy, 96 times the share of other visitors."
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,13 @@ def test_the_lower_end_of_the_lift_decides_and_not_its_middle() -> None:
 def test_an_event_that_announces_the_sale_to_few_is_too_early() -> None:
     found = scored(a_funnel(entered=1000, completed=100))
     assert found.verdict is Verdict.TOO_EARLY
-    assert "only 10 % go on to buy; 20 % are asked" in found.reason
+    assert "announce purchases" in found.reason and "only 10 % go on to buy; 20 % are asked" in found.reason
+
+
+def test_of_whom_nothing_is_bought_visitors_convert() -> None:
+    leads = replace(an_account(), macro=Macro(event_name="generate_lead", actions=("Lead",)))
+    assert scored(a_funnel(), account=leads).reason.startswith("30 % go on to convert, ")
+    assert "only 10 % go on to convert" in scored(a_funnel(entered=1000, completed=100), account=leads).reason
 
 
 def test_a_share_whose_interval_reaches_the_minimum_is_not_too_early() -> None:

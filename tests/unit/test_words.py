@@ -65,6 +65,21 @@ def test_one_missing_day_is_mentioned_and_none_is_not() -> None:
     assert "of the 84 days" not in words.volume("purchase", stands(60), POLICY)
 
 
+def test_missing_days_and_a_week_that_stands_out_share_one_parenthesis() -> None:
+    now = replace(stands(60), weekly=(20.0,) * 12, counted=151, effective_days=75)
+    assert words.volume("purchase", now, POLICY).startswith(
+        "240 purchases in the last 12 weeks (9 of the 84 days are unknown or set aside; 151 of them count: one week stands out); "
+    )
+
+
+@pytest.mark.parametrize(
+    ("counted", "needed", "said"), [(238, 100, False), (235, 100, True), (238, 239, True), (240, 239, False)]
+)
+def test_a_cut_is_said_where_it_changes_the_count_by_much_or_decides(counted: float, needed: float, said: bool) -> None:
+    now = replace(stands(60), weekly=(20.0,) * 12, counted=counted, needed=needed)
+    assert ("one week stands out" in words.volume("purchase", now, POLICY)) is said
+
+
 @pytest.mark.parametrize(("known", "enough"), [(50, False), (51, True)])
 def test_before_enough_days_are_known_it_says_how_many_it_takes(known: int, enough: bool) -> None:
     now = standing(POLICY, what_is_read(a_series(*[3.0] * known)))
@@ -148,6 +163,19 @@ def test_without_known_days_no_return_line_is_named() -> None:
     assert text == "Helpers rest. No purchases are known of the last 12 weeks yet."
 
 
+def test_while_few_days_are_known_no_return_line_is_named() -> None:
+    few = keeping(standing(POLICY, what_is_read(a_series(*[0.0] * 9))), resting=True)
+    assert "come back at" not in few and few.endswith("Only 9 days are usable, and it takes 51 to be sure of anything.")
+    recent = a_steady_series(30).without([TODAY - timedelta(days=n) for n in range(1, 20)])
+    gone = keeping(standing(POLICY, what_is_read(recent)), resting=True)
+    assert gone.endswith("Only 9 of the newest 28 days are usable, and it takes 17 to bring helpers back.")
+
+
+def test_a_volume_that_never_needed_a_helper_says_so() -> None:
+    assert keeping(stands(60)).endswith("30 a month. No helper is needed: purchases stand alone.")
+    assert "stand alone" not in keeping(standing(POLICY, what_is_read(a_series(*[3.0] * 50))))
+
+
 def test_without_helpers_nothing_more_is_said_than_the_volume() -> None:
     text = keeping(stands(15))
     assert text.startswith("No helper is used for bidding. 42 purchases")
@@ -161,7 +189,13 @@ def test_a_retirement_is_explained_by_the_checks_in_a_row() -> None:
 
 def test_a_quick_retirement_is_explained_by_the_jump() -> None:
     text = words.retiring("purchase", stands(60), POLICY, Counters(above=1))
-    assert "jumped, and the helper with them, so clearly that six weeks are enough (60 a month now)" in text
+    assert " They jumped, and the helper with them, so clearly that six weeks are enough (60 a month now)" in text
+
+
+def test_a_quick_retirement_before_the_count_is_there_says_how_many_are_short() -> None:
+    now = replace(stands(60), counted=95, needed=100)
+    text = words.retiring("purchase", now, POLICY, Counters(above=1))
+    assert " 95 count, 5 short; yet they jumped, and the helper with them, so clearly that six weeks are enough" in text
 
 
 def test_a_return_is_explained_by_the_last_four_weeks() -> None:
@@ -184,6 +218,13 @@ def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
         "7 purchases in the last four weeks are too few to learn from. add_to_cart announces them: 30 % of those who do it "
         "go on to buy (26 % to 35 %), and it gives bidding 60 conversions a month to learn from (39 are wanted)."
     )
+
+
+def test_whoever_sells_nothing_converts() -> None:
+    text = words.promoting("generate_lead", evidence(), 60, 39, stands(8), POLICY)
+    assert "30 % of those who do it go on to convert (26 % to 35 %)" in text
+    assert "go on to convert (26 % to 35 %)" in words.weakened("generate_lead", evidence(), 0.5)
+    assert "go on to buy (26 % to 35 %)" in words.weakened("purchase", evidence(), 0.5)
 
 
 def test_a_promotion_that_brings_too_little_admits_it() -> None:
@@ -252,6 +293,11 @@ def test_the_line_says_which_demand_applies_and_what_it_takes_to_show_it(
 ) -> None:
     text = words.line(policy, frozenset() if on_value is None else {on_value})
     assert text.startswith("The demand line is ") and says in text
+
+
+def test_campaigns_of_both_kinds_that_are_decided_as_one_are_not_said_to_bid_alike() -> None:
+    text = words.line(POLICY, {True}, mixed=True)
+    assert text.startswith("The demand line is 50 a month, because at least one campaign bids for value; ")
 
 
 def test_other_windows_are_named_as_they_are() -> None:
