@@ -9,6 +9,7 @@ from adsync.changelog import current_snapshot, past_of, pending_changes
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
+from adsync.model.holds import is_cleared, is_same
 from adsync.model.log import Past
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
@@ -40,8 +41,8 @@ def _concluded(account: Account, state: State, snapshot: Snapshot, night: date) 
     """What the night concluded; weighed again only where it has not, under other settings, or without a hold that has ended."""
     kept = state.memory.conclusion(account.customer_id)
     if kept is not None and (kept.as_of, kept.settings) == (night, account.fingerprint):
-        held = {(hold.code, hold.since) for hold in kept.demand.holds}
-        if not held or held.isdisjoint(state.holds.cleared(account.customer_id)):
+        cleared = state.holds.cleared(account.customer_id)
+        if not any(is_cleared(hold.name, hold.since, cleared) for hold in kept.demand.holds):
             return kept.demand
     # Weighing needs numpy and scipy, which take longer to import than everything else here.
     from adsync.nightly import judge
@@ -137,7 +138,7 @@ def _with_todo(
 def _todo_of(hold: Hold, account: Account, state: State) -> str:
     """With the word that ends it, once it has a number."""
     known = state.holds.known([account.customer_id])
-    return next((k.todo for k in known if (k.hold.code, k.hold.since) == (hold.code, hold.since)), hold.todo)
+    return next((k.todo for k in known if is_same(hold.name, hold.since, (k.hold.name, k.hold.since))), hold.todo)
 
 
 def _blocked(account: Account, state: State) -> str:

@@ -20,7 +20,7 @@ from adsync.simulate.draw import FIRST_NIGHT, draw
 from adsync.simulate.kinds import KINDS, YEAR
 
 CLEAN = ("steady-10", "steady-25", "steady-60", "lumpy-25", "lumpy-60", "growing")
-HOLDS = ("not_recording", "traffic", "ratio", "ratio_ga4")
+HOLDS = ("outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4")
 NOTES = ("fell", "spike", "value_zeros", "value_same", "value_shift")
 OF_CLICKS = ("ratio_clicks",)
 CODES = (*HOLDS, *NOTES, *OF_CLICKS)

@@ -40,6 +40,6 @@ def note(exclusion: DataExclusion, episode: Episode) -> Hold:
             f"{Window(episode.since, episode.until)} is set aside because of the data exclusion "
             f'"{exclusion.name}" in Google Ads ({exclusion.days}): its clicks go on converting for some days.'
         ),
-        todo="Nothing, if it is meant.",
+        todo="You need do nothing if it is meant.",
         note=True,
     )

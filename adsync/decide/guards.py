@@ -163,8 +163,8 @@ def _frozen(freeze: Freeze, days: Window) -> Hold:
     return Hold(
         code="freeze",
         since=days.first,
-        saw=f"{freeze.name} lasts from {days.first} to {days.last}, as declared in the config: nothing changes inside.",
-        todo="Nothing: decisions go on after it.",
+        saw=f"{freeze.name} lasts from {days.first} to {days.last}: nothing changes inside.",
+        todo="You need do nothing.",
         returns_too=True,
     )
 

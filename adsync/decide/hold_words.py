@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from adsync.decide.episodes import Episode
+from adsync.decide.episodes import ALWAYS, Episode
 from adsync.decide.notices import SPIKE
 from adsync.decide.ratio import CLICKS, FELL, GA4, HELPER, RATIO, RATIO_CLICKS, RATIO_GA4
-from adsync.decide.silence import NOT_RECORDING, OUTAGE, PAUSED, SILENCE
+from adsync.decide.silence import NOT_RECORDING, OUTAGE, PAUSED, SILENCE, WENT_ON
 from adsync.decide.traffic import TRAFFIC
 from adsync.decide.worth import VALUE_SAME, VALUE_SHIFT, VALUE_ZEROS
 from adsync.model.decision import Hold
@@ -33,31 +33,45 @@ def _many(macro: str) -> str:
     return name if macro in name.split() else name[0].upper() + name[1:]
 
 
+def _until(what: str) -> str:
+    """What a doubtful tag forbids, and what not."""
+    return f"No helper is retired until {what}; helpers may come back."
+
+
+def _or_usual(e: Episode) -> str:
+    return "" if e.at_most_days == ALWAYS else ", or it has stayed so for weeks"
+
+
 def _paused(_: str, e: Episode) -> Words:
     return (
         f"Ad clicks fell by more than half on {e.since}, and conversions stopped: the campaigns seem to be paused.",
-        "Nothing, if that is meant: decisions go on when the clicks are back.",
+        f"You need do nothing if that is meant: decisions go on when the clicks are back{_or_usual(e)}.",
     )
 
 
 def _silence(macro: str, e: Episode) -> Words:
     return (
         f"No {macro} since {e.since}, and far fewer of the steps before it.",
-        "Check the site and its tags. Decisions go on when conversions are back.",
+        f"Check the site and its tags. Decisions go on when conversions are back{_or_usual(e)}.",
     )
 
 
 def _outage(macro: str, e: Episode) -> Words:
+    wonder = (
+        " while visitors went on"
+        if e.about == WENT_ON
+        else ", which is very unlikely at the usual pace; whether visitors went on is not known"
+    )
     return (
-        f"No {macro} since {e.since} while visitors went on; this looks like a broken tag.",
-        f"Check the {macro} tag. Decisions go on when conversions are back.",
+        f"No {macro} since {e.since}{wonder}{'; this' if e.about == WENT_ON else '. This'} looks like a broken tag.",
+        f"Check the {macro} tag. {_until('conversions are back')}",
     )
 
 
 def _not_recording(macro: str, e: Episode) -> Words:
     return (
         f"No {macro} on any known day since {e.since}, where several a week are usual.",
-        f"Check the {macro} tag. Helpers are retired again once it records.",
+        f"Check the {macro} tag. Until it records again no helper is retired.",
     )
 
 
@@ -65,12 +79,13 @@ def _traffic(macro: str, e: Episode) -> Words:
     what = "Ad clicks" if e.about == "clicks" else "The cost of the ads"
     return (
         f"{what} fell to {percent(e.factor)} of the usual week since about {e.since}: fewer {plural(macro)} would be no wonder.",
-        "Nothing, if budgets or campaigns were cut on purpose: decisions go on when traffic is back, or has stayed so for weeks.",
+        "You need do nothing if budgets or campaigns were cut on purpose: decisions go on when traffic is back, or has stayed so "
+        "for weeks.",
     )
 
 
 def _wait(e: Episode) -> str:
-    return f"Decisions go on {e.hold_days} days after the ratio was last too high."
+    return _until(f"{e.hold_days} days after the ratio was last too high")
 
 
 def _ratio(macro: str, e: Episode) -> Words:
@@ -91,7 +106,7 @@ def _ratio_clicks(macro: str, e: Episode) -> Words:
     return (
         f"Since about {e.since} there are {e.factor:.1f} times as many {plural(macro)} for each ad click, and no step is "
         "frequent enough to tell why.",
-        "Nothing, if the site, the offer or the visitors got better. Else check whether the tag fires twice.",
+        "You need do nothing if the site, the offer or the visitors got better. Else check whether the tag fires twice.",
     )
 
 
@@ -114,7 +129,7 @@ def _spike(macro: str, e: Episode) -> Words:
     usual = "on the same weekday of the weeks before" if e.factor > 1 else "is usual on that weekday)"
     return (
         f"{e.until}: {many} {usual}.",
-        "Nothing, if you know why: one week cannot decide by itself. A planned sale belongs under policy.freezes.",
+        "You need do nothing if you know why: one week cannot decide by itself. A planned sale belongs under policy.freezes.",
     )
 
 

@@ -16,6 +16,9 @@ OUTAGE, PAUSED, SILENCE = "outage", "paused", "silence"
 SILENT = frozenset({OUTAGE, PAUSED, SILENCE})
 """What a silence is taken for; from one day to the next it may turn out to be another of them."""
 
+WENT_ON = "went on"
+"""What is known of the visitors of an outage where clicks or a companion could be compared."""
+
 NOT_RECORDING = "not_recording"
 
 WEEK = 7
@@ -37,13 +40,16 @@ def silence(before: Watch, seen: Watched, run: Window, policy: Policy) -> Episod
     if len(run) < policy.outage_days or _chance_of_silence(before, seen.macro, run, policy) >= policy.outage_chance:
         return None
     compared = ((PAUSED, seen.clicks), (SILENCE, seen.companion))
-    code = next((code for code, series in compared if _share_of_usual(series, run, run) < HALF), None)
-    if code is not None:
-        newest = Window.ending(run.last, days=min(WEEK, len(run)))
-        dead = any(_share_of_usual(series, run, newest) < TENTH for _, series in compared)
-        lasts = ALWAYS if dead else policy.traffic_hold_days
-        return Episode(code=code, since=run.first, until=run.last, at_most_days=lasts)
-    return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run))
+    shares = {code: share for code, series in compared if (share := _share_of_usual(series, run, run)) is not None}
+    code = next((code for code, share in shares.items() if share < HALF), None)
+    if code is None:
+        went_on = WENT_ON if shares else ""
+        return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run), about=went_on)
+    newest = Window.ending(run.last, days=min(WEEK, len(run)))
+    left = [_share_of_usual(series, run, newest) for _, series in compared]
+    dead = any(share is not None and share < TENTH for share in left)
+    lasts = ALWAYS if dead else policy.traffic_hold_days
+    return Episode(code=code, since=run.first, until=run.last, at_most_days=lasts)
 
 
 def not_recording(seen: Watched, day: date, policy: Policy) -> Episode | None:
@@ -87,10 +93,10 @@ def _chance_of_silence(before: Watch, macro: DailySeries, run: Window, policy: P
     return float(chance ** (1 / dispersion(Weeks.of(macro, eve, 12).counts, policy)))
 
 
-def _share_of_usual(series: DailySeries | None, run: Window, newest: Window) -> float:
-    """The daily rate of a run's newest days over that of the 56 days before the run; 1 where nothing is known of either."""
+def _share_of_usual(series: DailySeries | None, run: Window, newest: Window) -> float | None:
+    """The daily rate of a run's newest days over that of the 56 days before the run; None where one is not known."""
     if series is None:
-        return 1.0
+        return None
     count, days = series.total(newest)
     before, days_before = series.total(Window.ending(run.first - timedelta(days=1), days=EXPECTATION_DAYS))
-    return (count / days) / (before / days_before) if days and days_before and before else 1.0
+    return (count / days) / (before / days_before) if days and days_before and before else None

@@ -28,11 +28,16 @@ SAME_DAYS = 7
 """Numbers are restated, and then what they suggest begins some days earlier or later; it is the same nevertheless."""
 
 
-def is_cleared(name: str, since: date, cleared: Collection[Cleared]) -> bool:
-    """Whether a person has ended the hold of this name that lasts since then."""
+def is_same(name: str, since: date, other: Cleared) -> bool:
+    """Whether the hold of this name that lasts since then is one that was seen before."""
     code = name.split(" ", 1)[0]
     days = 0 if code in SETTINGS else SAME_DAYS
-    return any(name == ended and (code in BY_NAME or abs((since - then).days) <= days) for ended, then in cleared)
+    return name == other[0] and (code in BY_NAME or abs((since - other[1]).days) <= days)
+
+
+def is_cleared(name: str, since: date, cleared: Collection[Cleared]) -> bool:
+    """Whether a person has ended the hold of this name that lasts since then."""
+    return any(is_same(name, since, ended) for ended in cleared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -240,11 +240,16 @@ def test_a_silent_macro_while_the_helper_goes_on_is_a_broken_tag_and_its_days_ar
     assert codes(health) == ["outage"]
     assert health.flagged == {TODAY - timedelta(days=n) for n in range(1, 6)}
     assert health.holds[0].since == TODAY - timedelta(days=5)
-    assert "Check the purchase tag" in health.holds[0].todo
+    assert "while visitors went on; this looks like a broken tag" in health.holds[0].saw
+    assert health.holds[0].todo == (
+        "Check the purchase tag. No helper is retired until conversions are back; helpers may come back."
+    )
 
 
 def test_without_a_helper_silence_is_taken_for_a_broken_tag_too() -> None:
-    assert codes(found(then(2.0, 5, 0.0))) == ["outage"]
+    health = found(then(2.0, 5, 0.0))
+    assert codes(health) == ["outage"]
+    assert "very unlikely at the usual pace; whether visitors went on is not known. This looks" in health.holds[0].saw
 
 
 def test_two_silent_days_are_no_outage() -> None:
@@ -484,7 +489,8 @@ def test_a_declared_season_holds_everything_and_says_what_it_is() -> None:
     last = TODAY + timedelta(days=3)
     (hold,) = holds_of(season(TODAY, last, "Black Friday"), "purchase", NOTHING_SEEN, YESTERDAY, TODAY)
     assert (hold.code, hold.since, hold.returns_too) == ("freeze", TODAY, True)
-    assert hold.saw.startswith(f"Black Friday lasts from {TODAY} to {last}, as declared in the config")
+    assert hold.saw.startswith(f"Black Friday lasts from {TODAY} to {last}: nothing changes inside.")
+    assert hold.todo == "You need do nothing."
     (nameless,) = holds_of(season(TODAY, last), "purchase", NOTHING_SEEN, YESTERDAY, TODAY)
     assert nameless.saw.startswith("A declared season lasts from")
 
