@@ -14,7 +14,7 @@ from adsync.model.plan import CampaignEffect, Consent
 from adsync.plan.outcome import left_without
 
 _DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE})
-"""What waits until bidding has learnt. A return does not: bidding that starves may never be done with learning."""
+"""What waits until bidding has learnt. A return waits for a person only: bidding that starves may never be done learning."""
 _ADOPTS = frozenset({Verb.CREATE, Verb.ENABLE})
 _NEEDS_TRUST = frozenset({Verb.DEMOTE, Verb.RESTORE})
 
@@ -70,7 +70,7 @@ def obstacle(
     starved = left_without(before, after)
     if starved:
         return f"{_names(starved)} would have no conversion left to learn from."
-    touched = [c for c in before.campaigns if c.id in {e.campaign_id for e in effects}]
+    touched = _touched(before, effects)
     fixed = [c for c in touched if c.has_fixed_target]
     if fixed:
         return (
@@ -82,6 +82,20 @@ def obstacle(
     if learning and change.verb in _DISTURBS and origin != "rollback":
         return _learning(learning)
     return ""
+
+
+def doubt(change: Change, before: AccountState, effects: tuple[CampaignEffect, ...]) -> str:
+    """Why only a person may agree to a change that could be made; "" where none is needed for that."""
+    learning = [c for c in _touched(before, effects) if c.is_learning]
+    if not learning or change.verb is not Verb.RESTORE:
+        return ""
+    are = "is" if len(learning) == 1 else "are"
+    return f"{_names(learning)} {are} still learning from an earlier change, so a person decides whether this comes on top."
+
+
+def _touched(state: AccountState, effects: tuple[CampaignEffect, ...]) -> list[Campaign]:
+    ids = {e.campaign_id for e in effects}
+    return [c for c in state.campaigns if c.id in ids]
 
 
 def consent(change: Change, account: Account, past: Past, origin: str, needs_person: str) -> tuple[Consent, str]:

@@ -13,7 +13,7 @@ from adsync.model.log import Past
 from adsync.model.plan import Consent, Plan, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.volume import ActionDay
-from adsync.plan.guard import consent, must_be_ours, obstacle
+from adsync.plan.guard import consent, doubt, must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
 
 # What gives bidding a signal comes before what takes one away; what is taken away altogether comes last.
@@ -62,7 +62,8 @@ def make_plan(
                 PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)
             )
             continue
-        who, why = consent(change, account, past, origin, reasons.get(change.hash, ""))
+        person = reasons.get(change.hash, "") or doubt(change, before, seen)
+        who, why = consent(change, account, past, origin, person)
         planned.append(PlannedChange(change=change, consent=who, consent_because=why, effects=seen))
         before = after
     return Plan(

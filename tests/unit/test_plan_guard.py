@@ -15,7 +15,7 @@ from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import Consent
-from adsync.plan.guard import consent, must_be_ours, obstacle
+from adsync.plan.guard import consent, doubt, must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
 from tests.builders import (
     MACRO_ID,
@@ -277,3 +277,14 @@ def test_what_google_refused_waits_for_a_person_with_googles_words() -> None:
         "Google refused exactly this on 2026-03-02. FieldError.IMMUTABLE_FIELD: No. Approve it to try once more."
     )
     assert consent(a_change(Verb.DEMOTE, object_id="201"), account, known, "night", "")[0] is not Consent.PROPOSAL
+
+
+def test_a_return_while_a_campaign_is_learning_is_for_a_person_to_decide() -> None:
+    for status, asks in (("LEARNING_NEW", True), ("ENABLED", False)):
+        state = a_state(an_action(), campaigns=[a_campaign(system_status=status)])
+        change = a_change(Verb.RESTORE)
+        after = state_after(state, change)
+        seen = effects(state, after, ())
+        assert obstacle(change, state, after, seen, OURS) == ""
+        assert bool(doubt(change, state, seen)) == asks
+        assert doubt(a_change(Verb.DEMOTE), state, seen) == ""
