@@ -131,7 +131,7 @@ def conclude(account: Account, state: State, judged: Judgement, counters: ScopeC
     as_of, demand = judged.snapshot.state.as_of, judged.decisions.demand
     conclusion = Conclusion(as_of=as_of, settings=account.fingerprint, demand=demand)
     state.memory.remember(account.customer_id, counters, conclusion)
-    state.holds.see(account.customer_id, (*demand.holds, *demand.helper_holds, *demand.notes), as_of)
+    state.holds.see(account.customer_id, demand.said, as_of)
 
 
 def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:

@@ -42,7 +42,7 @@ def _concluded(account: Account, state: State, snapshot: Snapshot, night: date) 
     kept = state.memory.conclusion(account.customer_id)
     if kept is not None and (kept.as_of, kept.settings) == (night, account.fingerprint):
         cleared = state.holds.cleared(account.customer_id)
-        if not any(is_cleared(hold.name, hold.since, cleared) for hold in kept.demand.holds):
+        if not any(is_cleared(hold.name, hold.since, cleared) for hold in kept.demand.said):
             return kept.demand
     # Weighing needs numpy and scipy, which take longer to import than everything else here.
     from adsync.nightly import judge

@@ -234,6 +234,11 @@ class DemandDecision:
     helper_holds: tuple[Hold, ...] = ()
 
     @property
+    def said(self) -> tuple[Hold, ...]:
+        """All that was seen: what holds everything, what holds single helpers, and notes."""
+        return (*self.holds, *self.helper_holds, *self.notes)
+
+    @property
     def stands(self) -> str:
         """The reason, and why a person must agree: what is said of the account as a whole."""
         return f"{self.reason} {self.needs_person}".strip()

@@ -175,7 +175,9 @@ def test_a_helper_that_somebody_flips_stays_flipped_until_a_person_lets_it_go_on
         assert shop.action(action.fires_on).now.primary
     (remembered,) = shop.ports.state.holds.known([shop.account.customer_id])
     assert remembered.clearable and remembered.hold.since == hold.since
+    assert "now it is primary" in overview(shop.account, shop.ports.state, shop.ports.clock).stands
     shop.ports.state.holds.clear(remembered.id, shop.sandbox.control.now(), "ann", "it was me")
+    assert "now it is primary" not in overview(shop.account, shop.ports.state, shop.ports.clock).stands
     assert not of(shop.night(), "drift") and not known(shop, "drift")
 
 
