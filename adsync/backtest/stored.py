@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from adsync.backtest.span import nights_to_replay
-from adsync.decide import words
+from adsync.decide import scope_words, words
 from adsync.decide.main_action import double_count, macro_settings
 from adsync.decide.replay import Known
 from adsync.decide.sight import see
@@ -70,7 +70,7 @@ def stored_nights(
     approximate = frozenset(night for night in span if night not in past.copied)
     on_value = scope.on_value if scope else any(kinds_of_bidding(snapshot.state.campaigns))
     policy = account.policy.for_bidding(on_value=on_value)
-    notes = (words.by_click_date(past.complete_until).strip(), words.replayed(scopes, scope, policy))
+    notes = (words.by_click_date(past.complete_until).strip(), scope_words.replayed(scopes, scope, policy))
     return Stored(
         nights=nights,
         policy=policy,

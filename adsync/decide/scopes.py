@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.decide import words
+from adsync.decide import scope_words, words
 from adsync.decide.demand import evaluate, standing
 from adsync.decide.drift import DRIFT
 from adsync.decide.episodes import Cleared
@@ -205,7 +205,7 @@ def _retired(
         decision = replace(first.decision, automatic=all(part.decision.automatic for part in agreed))
         person = _needs_person(decision, policy, history, bidding, stopped)
         others = stakes.others(action_id, {part.scope.key for part in agreed})
-        missing = words.still_needed(others, 1 - share) if others and not person else ""
+        missing = scope_words.still_needed(others, 1 - share) if others and not person else ""
         return replace(decision, needs_person=person, reason=" ".join(filter(None, [_told(agreed, parts), missing])))
     return None
 
@@ -216,8 +216,8 @@ def _kept(parts: Sequence[_Part], stakes: Stakes) -> DemandDecision:
     if all(part.decision.verdict == "hold" for part in parts):
         return replace(first, reason=parts[0].reason)
     policy = parts[0].policy
-    said = [words.together([(part.name, part.reason) for part in parts]) if len(parts) > 1 else parts[0].reason]
-    for verdict, explain in (("demote", words.needed_elsewhere), ("restore", words.needed_here_only)):
+    said = [scope_words.together([(part.name, part.reason) for part in parts]) if len(parts) > 1 else parts[0].reason]
+    for verdict, explain in (("demote", scope_words.needed_elsewhere), ("restore", scope_words.needed_here_only)):
         alone = [part for part in parts if part.decision.verdict == verdict]
         if alone:
             wanted = {action_id for part in alone for action_id in part.decision.action_ids}
@@ -230,7 +230,7 @@ def _kept(parts: Sequence[_Part], stakes: Stakes) -> DemandDecision:
 def _told(asking: Sequence[_Part], parts: Sequence[_Part]) -> str:
     if len(parts) == 1:
         return parts[0].reason
-    return words.together([(part.name, part.reason) for part in asking])
+    return scope_words.together([(part.name, part.reason) for part in asking])
 
 
 def _needs_person(
@@ -240,7 +240,7 @@ def _needs_person(
     if not decision.automatic:
         return words.waiting_for_person(policy.cycle_days)
     if any(hold.code == DRIFT and hold.about not in decision.action_ids for hold in stopped):
-        return words.BY_HAND
+        return scope_words.BY_HAND
     campaigns = [campaign for part in bidding for campaign in (*part.scope.bidding, *part.scope.resting)]
     now = decision.standing
     spend = sustained_spend(
@@ -249,7 +249,7 @@ def _needs_person(
     if spend.share >= policy.enough_of_spend:
         return ""
     names = names_of_units(campaigns)
-    return words.too_thin(spend.share, policy, [names[unit] for unit in spend.others])
+    return scope_words.too_thin(spend.share, policy, [names[unit] for unit in spend.others])
 
 
 def _as_evidence(volumes: Iterable[CampaignVolume], parts: Sequence[_Part]) -> Iterator[CampaignVolume]:
