@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from adsync.decide import words
 from adsync.decide.episodes import Cleared
+from adsync.decide.promotion import first_helper
 from adsync.decide.scopes import decide_scopes
 from adsync.decide.stops import changed_around, stopped_helpers
 from adsync.decide.weakened import has_weakened
@@ -15,14 +16,12 @@ from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.business_date import business_date
 from adsync.model.decision import (
-    SHARE_THAT_BUYS,
     Decision,
     Decisions,
     DemandDecision,
     Helper,
     Hold,
     ScopeCounters,
-    ScopeStanding,
     Verb,
 )
 from adsync.model.evidence import Evidence, Verdict
@@ -30,11 +29,6 @@ from adsync.model.history import History
 from adsync.model.log import Past
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
-from adsync.model.scope import Scope
-from adsync.model.window import Window
-
-HEADROOM = 1.3
-"""A helper should bring this much more than the demand, or the first weak month starves bidding again."""
 
 
 def decide_account(
@@ -233,80 +227,14 @@ class _Night:
         ]
 
     def promotion(self, demand: DemandDecision) -> list[Decision]:
-        """The first helper to bid on: the deepest one that alone brings enough. None while none is needed or known."""
-        helpers = [(c, h) for c in self.account.candidates if (h := self._helper(c)) is not None]
-        starving = [scope for scope in demand.scopes if scope.standing.starved]
-        too_few = sum(scope.spend for scope in starving) <= 1 - self.policy.enough_of_spend
-        if demand.verdict != "keep" or too_few or any(h.primary or h.trusted for _, h in helpers):
+        """The first helper to bid on; none while one is or was."""
+        helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
+        if any(h.primary or h.trusted for h in helpers):
             return []
-        # The one that costs most of those that starve: what it needs decides.
-        scope = starving[0]
-        offers = [
-            (known, h, clicks)
-            for c, h in helpers
-            if h.action_id not in self.stopped
-            and (known := self.evidence.get(c.event_name)) is not None
-            and known.verdict is Verdict.GOOD
-            and known.share.point >= self.policy.minimum_share
-            and (clicks := self._monthly_conversions(h.action_id, scope)) is not None
+        known = [
+            (self.evidence[h.event_name], h)
+            for h in helpers
+            if h.event_name in self.evidence and h.action_id not in self.stopped
         ]
-        if not offers:
-            return []
-        need = HEADROOM * scope.standing.demand
-        enough = [offer for offer in offers if offer[2] >= need]
-        known, helper, clicks = (
-            max(enough, key=lambda offer: (offer[0].share.point, offer[0].event_name))
-            if enough
-            else max(offers, key=lambda offer: (offer[2], offer[0].event_name))
-        )
-        numbers = (
-            ("conversions a month", round(clicks, 1)),
-            ("wanted", round(need, 1)),
-            (SHARE_THAT_BUYS, round(known.share.point, 4)),
-            ("at least", round(known.share.low, 4)),
-            ("at most", round(known.share.high, 4)),
-            ("lift", round(known.lift.point, 2)),
-        )
-        return [
-            Decision(
-                event_name=known.event_name,
-                verb=Verb.PROMOTE,
-                action_id=helper.action_id,
-                because=words.promoting(
-                    self.account.macro.event_name, known, clicks, need, scope.standing, self.policy
-                ),
-                numbers=numbers,
-                evidence=known,
-            )
-        ]
-
-    def _monthly_conversions(self, action_id: str, wanted: ScopeStanding) -> float | None:
-        """What the action recorded in 30 days, from ads of one scope; None until it has been observed for long enough,
-        and where it would not be bid on there."""
-        action = self.state.action(action_id)
-        scope = next(scope for scope in self.account.scopes(self.state) if scope.key == wanted.key)
-        if action is None or not scope.reaches(action.goal):
-            return None
-        series = self.history.conversions.get(action_id)
-        if series is None:
-            return None
-        # Imported conversions are complete after three days; by click date, when the newest day is known at all.
-        last = self.today - timedelta(days=3)
-        if self.history.complete_until is not None:
-            known_days = [n for n, value in enumerate(series.values) if value is not None]
-            last = min(last, series.first + timedelta(days=known_days[-1])) if known_days else last
-        days = self.policy.observe_days_before_promotion
-        first_seen = next((n for n, value in enumerate(series.values) if value), None)
-        if first_seen is None or (last - series.first).days - first_seen + 1 < days:
-            return None
-        count, known = series.total(Window.ending(last, days=days))
-        return self._share_of(scope, action_id) * 30.0 * count / known if known else None
-
-    def _share_of(self, scope: Scope, action_id: str) -> float:
-        """Which share of what the action recorded of late comes from the campaigns of a scope."""
-        if scope.campaigns is None:
-            return 1.0
-        recorded = [day for day in self.history.recent if day.action_id == action_id]
-        whole = sum(day.all_conversions for day in recorded)
-        inside = sum(day.all_conversions for day in recorded if day.campaign_id in scope.campaigns)
-        return inside / whole if whole else 0.0
+        found = first_helper(self.account, self.state, self.history, demand, known)
+        return [found] if found is not None else []
