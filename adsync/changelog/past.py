@@ -61,8 +61,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
             left[change.object_id] = _left(change, moment, time_zone, left.get(change.object_id))
         if change.verb in _DIRECTION:
             on = business_date(moment, time_zone)
-            direction = _DIRECTION[change.verb]
-            last_change = last_change.then(on, direction) if last_change else LastChange(on=on, direction=direction)
+            last_change = LastChange.following(last_change, on, _DIRECTION[change.verb])
     return Past(
         managed=frozenset(managed),
         trusted=frozenset(trusted),

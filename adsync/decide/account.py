@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from adsync.decide import words
-from adsync.decide.episodes import Cleared
 from adsync.decide.promotion import first_helper
 from adsync.decide.scopes import decide_scopes
 from adsync.decide.stops import changed_around, stopped_helpers
@@ -26,6 +25,7 @@ from adsync.model.decision import (
 )
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.history import History
+from adsync.model.holds import Cleared
 from adsync.model.log import Past
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
@@ -104,7 +104,7 @@ class _Night:
 
     def demand(self, counters: ScopeCounters) -> tuple[DemandDecision, ScopeCounters]:
         """Retire, bring back, or keep: with a sentence that says why."""
-        helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
+        helpers = self.helpers
         decision, after = decide_scopes(
             self.account,
             self.snapshot,
@@ -118,6 +118,11 @@ class _Night:
         )
         weakened = "".join(self._weakened(h.action_id, h.event_name) for h in helpers if h.primary)
         return replace(decision, reason=decision.reason + weakened), after
+
+    @property
+    def helpers(self) -> list[Helper]:
+        """The candidates that adsync has made an action of, in the account's order."""
+        return [h for c in self.account.candidates if (h := self._helper(c)) is not None]
 
     def _helper(self, candidate: Candidate) -> Helper | None:
         """The candidate's action as the demand rule sees it; None where adsync has made none."""
@@ -202,7 +207,7 @@ class _Night:
         verb = {"demote": Verb.DEMOTE, "restore": Verb.RESTORE}.get(demand.verdict)
         if verb is None:
             return []
-        events = {h.action_id: h.event_name for c in self.account.candidates if (h := self._helper(c)) is not None}
+        events = {h.action_id: h.event_name for h in self.helpers}
         now = demand.standing
         numbers = (
             (f"macros in {self.policy.demand_weeks} weeks", round(now.counted, 1)),
@@ -228,7 +233,7 @@ class _Night:
 
     def promotion(self, demand: DemandDecision) -> list[Decision]:
         """The first helper to bid on; none while one is or was."""
-        helpers = [h for c in self.account.candidates if (h := self._helper(c)) is not None]
+        helpers = self.helpers
         if any(h.primary or h.trusted for h in helpers):
             return []
         known = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adsync.decide.silence import EXPECTATION_DAYS, HALF
+from adsync.decide.silence import EXPECTATION_DAYS, HALF, share_of_usual
 from adsync.model.account import Account
 from adsync.model.ads import ConversionAction
 from adsync.model.analytics import OrderIds
@@ -74,11 +74,11 @@ def _usual_gap(action: ConversionAction, history: History, until: date) -> timed
 
 
 def _no_traffic(history: History, silent: tuple[date, ...]) -> bool:
-    if history.clicks is None or not silent:
+    if not silent:
         return False
-    clicks, days = history.clicks.total(Window(silent[0], silent[-1]))
-    usual, usual_days = history.clicks.total(Window.ending(silent[0] - timedelta(days=1), days=EXPECTATION_DAYS))
-    return bool(days and usual_days) and clicks / days < HALF * usual / usual_days
+    run = Window(silent[0], silent[-1])
+    share = share_of_usual(history.clicks, run, run)
+    return share is not None and share < HALF
 
 
 def _days(first: date, last: date) -> Window | tuple[()]:

@@ -144,7 +144,7 @@ def _after_change(counters: Counters, last_change: LastChange | None) -> Counter
 
 def _lasting(counters: Counters, policy: Policy, today: date) -> Counters:
     """Checks in a row are forgotten once nothing of their evidence is left, and a verdict with the policy that made it."""
-    if counters.checked_on is not None and (today - counters.checked_on).days > 7 * policy.demand_weeks:
+    if counters.checked_on is not None and not counters.is_recent(today, policy.demand_weeks):
         return Counters()
     if counters.standing != "keep" and counters.policy not in ("", policy.fingerprint):
         return replace(counters, standing="keep")

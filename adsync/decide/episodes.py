@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from math import log
 
-from adsync.model.holds import Cleared as Cleared
-from adsync.model.holds import is_cleared
+from adsync.model.holds import Cleared, is_cleared
+from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
@@ -117,3 +117,14 @@ class Watch:
 
 
 NOTHING_SEEN = Watch()
+
+
+def day_by_day(
+    look: Callable[[Watch, Watched, date, Policy], Watch], seen: Watched, last_day: date, policy: Policy
+) -> Watch:
+    """What a guard has seen once it has looked at each day up to and including ``last_day``, the oldest first."""
+    found = NOTHING_SEEN
+    if seen.macro.first <= last_day:
+        for day in Window(seen.macro.first, last_day):
+            found = look(found, seen, day, policy)
+    return found

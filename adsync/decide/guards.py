@@ -21,7 +21,7 @@ from adsync.model.ads import ConversionAction
 from adsync.model.decision import Hold, Series
 from adsync.model.freeze import Freeze
 from adsync.model.history import History
-from adsync.model.holds import Cleared, is_cleared
+from adsync.model.holds import Cleared, is_cleared, not_cleared
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.window import Window
@@ -62,7 +62,7 @@ def inspect(
     orders = order_ids(policy, history)
     twice = double_count(account, state, history.conversions, last_day)
     exact = [*key_event_off(account, snapshot, today), *silences, *orders, *twice]
-    said = [hold for hold in exact if not is_cleared(hold.name, hold.since, cleared)]
+    said = not_cleared(exact, cleared)
     holds = [*macro_settings(account, state, today), *_stale(history), *(hold for hold in said if not hold.note)]
     macro = account.macro.event_name
     holds += holds_of(policy, macro, seen, last_day, today)

@@ -10,12 +10,11 @@ from datetime import date, timedelta
 from math import exp, log1p, sqrt
 from statistics import median
 
-from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
+from adsync.decide.episodes import Episode, Watch, Watched, day_by_day
 from adsync.decide.ratio import NOTE_DAYS, fall, rise_per_click
 from adsync.decide.worth import odd_values
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
-from adsync.model.window import Window
 
 SPIKE = "spike"
 
@@ -25,11 +24,7 @@ SPIKE_WEEKS, SPIKE_WEEKS_KNOWN = 8, 6
 
 def notices(seen: Watched, last_day: date, policy: Policy) -> Watch:
     """All that was worth a note up to and including ``last_day``."""
-    found = NOTHING_SEEN
-    if seen.macro.first <= last_day:
-        for day in Window(seen.macro.first, last_day):
-            found = notice(found, seen, day, policy)
-    return found
+    return day_by_day(notice, seen, last_day, policy)
 
 
 def notice(before: Watch, seen: Watched, day: date, policy: Policy) -> Watch:

@@ -131,10 +131,7 @@ def replay(
             applied = proposal.verdict
             up = applied == "restore"
             actors = tuple(replace(h, primary=up) if h.action_id in proposal.action_ids else h for h in actors)
-            direction = "up" if up else "down"
-            last_change = (
-                last_change.then(today, direction) if last_change else LastChange(on=today, direction=direction)
-            )
+            last_change = LastChange.following(last_change, today, "up" if up else "down")
             proposal = None
             primary = _primary(actors)
         yield Night(on=today, decision=decision, counters=counters, applied=applied, primary=primary)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from adsync.decide import scope_words, words
 from adsync.decide.demand import evaluate, standing
 from adsync.decide.drift import DRIFT
-from adsync.decide.episodes import Cleared
 from adsync.decide.guards import Health, evidence, inspect
 from adsync.decide.sight import Sight, see
 from adsync.decide.spend import names_of_units, pooled, sustained_spend
@@ -31,6 +30,7 @@ from adsync.model.decision import (
     Standing,
 )
 from adsync.model.history import History
+from adsync.model.holds import Cleared
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.scope import Scope
@@ -72,13 +72,9 @@ def decide_scopes(
     reason = decision.reason + words.beside(health.notes, stopped)
     decision = replace(decision, reason=reason, helper_holds=tuple(stopped), notes=health.notes)
     # A scope whose campaigns are paused for a night goes on where it was.
-    absent = {key: each for key, each in counters.items() if key and _is_recent(each, history.as_of, account.policy)}
+    weeks = account.policy.demand_weeks
+    absent = {key: each for key, each in counters.items() if key and each.is_recent(history.as_of, weeks)}
     return decision, absent | {part.scope.key: part.counters for part in parts}
-
-
-def _is_recent(counters: Counters, today: date, policy: Policy) -> bool:
-    """Whether some of the evidence that was counted is still within the weeks that decide."""
-    return counters.checked_on is not None and (today - counters.checked_on).days <= 7 * policy.demand_weeks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

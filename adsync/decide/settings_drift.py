@@ -28,7 +28,7 @@ def settings_changed(before: AccountState, now: AccountState, since: date) -> li
             since=since,
             saw=f"Since adsync's last change, on {since}, somebody has changed what campaigns bid on or to: {shown}.",
             todo="Nobody is retired on numbers that were made under other settings. End this hold to go on with these.",
-            about=hashlib.sha256("\n".join(moved).encode()).hexdigest()[:8],
+            detail=hashlib.sha256("\n".join(moved).encode()).hexdigest()[:8],
         )
     ]
 

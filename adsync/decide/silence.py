@@ -40,13 +40,13 @@ def silence(before: Watch, seen: Watched, run: Window, policy: Policy) -> Episod
     if len(run) < policy.outage_days or _chance_of_silence(before, seen.macro, run, policy) >= policy.outage_chance:
         return None
     compared = ((PAUSED, seen.clicks), (SILENCE, seen.companion))
-    shares = {code: share for code, series in compared if (share := _share_of_usual(series, run, run)) is not None}
+    shares = {code: share for code, series in compared if (share := share_of_usual(series, run, run)) is not None}
     code = next((code for code, share in shares.items() if share < HALF), None)
     if code is None:
         went_on = WENT_ON if shares else ""
         return Episode(code=OUTAGE, since=run.first, until=run.last, flagged=frozenset(run), about=went_on)
     newest = Window.ending(run.last, days=min(WEEK, len(run)))
-    left = [_share_of_usual(series, run, newest) for _, series in compared]
+    left = [share_of_usual(series, run, newest) for _, series in compared]
     dead = any(share is not None and share < TENTH for share in left)
     lasts = ALWAYS if dead else policy.traffic_hold_days
     return Episode(code=code, since=run.first, until=run.last, at_most_days=lasts)
@@ -93,7 +93,7 @@ def _chance_of_silence(before: Watch, macro: DailySeries, run: Window, policy: P
     return float(chance ** (1 / dispersion(Weeks.of(macro, eve, 12).counts, policy)))
 
 
-def _share_of_usual(series: DailySeries | None, run: Window, newest: Window) -> float | None:
+def share_of_usual(series: DailySeries | None, run: Window, newest: Window) -> float | None:
     """The daily rate of a run's newest days over that of the 56 days before the run; None where one is not known."""
     if series is None:
         return None

@@ -11,7 +11,7 @@ from adsync.decide.settings_drift import settings_changed
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.decision import Helper, Hold
-from adsync.model.holds import Cleared, is_cleared
+from adsync.model.holds import Cleared, not_cleared
 from adsync.model.log import Past
 from adsync.model.pulled import Snapshot
 
@@ -41,5 +41,4 @@ def changed_around(
     """
     if then is None or past.last_change is None or not any(h.primary for h in helpers):
         return []
-    found = settings_changed(then, now, past.last_change.on)
-    return [hold for hold in found if not is_cleared(hold.name, hold.since, cleared)]
+    return not_cleared(settings_changed(then, now, past.last_change.on), cleared)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from adsync.decide.episodes import NOTHING_SEEN, Episode, Watch, Watched
+from adsync.decide.episodes import Episode, Watch, Watched, day_by_day
 from adsync.decide.ratio import rises
 from adsync.decide.silence import SILENT, not_recording, silence
 from adsync.decide.traffic import traffic
@@ -19,11 +19,7 @@ from adsync.model.window import Window
 
 def watch(seen: Watched, last_day: date, policy: Policy) -> Watch:
     """All that was wrong up to and including ``last_day``."""
-    found = NOTHING_SEEN
-    if seen.macro.first <= last_day:
-        for day in Window(seen.macro.first, last_day):
-            found = look(found, seen, day, policy)
-    return found
+    return day_by_day(look, seen, last_day, policy)
 
 
 def look(before: Watch, seen: Watched, day: date, policy: Policy) -> Watch:

@@ -65,9 +65,10 @@ class LastChange:
         """The newest return, this change itself among them."""
         return self.on if self.direction == "up" else self.returned_on
 
-    def then(self, on: date, direction: str) -> LastChange:
-        """The change that follows on this one."""
-        return LastChange(on=on, direction=direction, returned_on=self.newest_return)
+    @classmethod
+    def following(cls, before: LastChange | None, on: date, direction: str) -> LastChange:
+        """The change that follows on another one, or on none."""
+        return cls(on=on, direction=direction, returned_on=before.newest_return if before else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,10 @@ class Counters:
     before_below: int = 0
     standing: str = "keep"
     policy: str = ""
+
+    def is_recent(self, today: date, weeks: int) -> bool:
+        """Whether some of the evidence that was counted is still within the newest weeks."""
+        return self.checked_on is not None and (today - self.checked_on).days <= 7 * weeks
 
     def next_check(self, every_days: int) -> date:
         """The first day on which evidence is weighed again; the earliest of all dates when it never was."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,6 +38,11 @@ def is_same(name: str, since: date, other: Cleared) -> bool:
 def is_cleared(name: str, since: date, cleared: Collection[Cleared]) -> bool:
     """Whether a person has ended the hold of this name that lasts since then."""
     return any(is_same(name, since, ended) for ended in cleared)
+
+
+def not_cleared(holds: Iterable[Hold], cleared: Collection[Cleared]) -> list[Hold]:
+    """Those that no person has ended."""
+    return [hold for hold in holds if not is_cleared(hold.name, hold.since, cleared)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,10 @@ class SqlHolds:
     def see(self, customer_id: str, holds: Sequence[Hold], as_of: date) -> None:
         now = _named(holds)
         with self._database.writing() as connection:
-            before = self._known(connection, [customer_id], lasting=True)
+            known_before = self._known(connection, [customer_id], lasting=False)
+            before = [known for known in known_before if known.lasts]
             # A person may have ended one while the night was under way.
-            cleared = _cleared(self._known(connection, [customer_id], lasting=False))
+            cleared = _cleared(known_before)
             going_on = dict(zip(_named([known.hold for known in before]), before, strict=True))
             for name, known in going_on.items():
                 if as_of < known.seen_on:

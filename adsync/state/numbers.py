@@ -136,20 +136,11 @@ class SqlNumbers:
     def _by_action(
         self, column: str, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
-        table = tables.action_day
-        where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
         sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
+        wanted = _daily_sums(column, "action_id", customer_id, action_ids, axis, window, as_of)
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
-            keys, _ = _columns(table, {"axis": ""})
-            newest = _latest(table, keys, [column], where, as_of).subquery()
-            # Campaigns are added up by the database: a large account has hundreds.
-            summed = (
-                select(newest.c.date, newest.c.action_id, func.sum(newest.c[column]))
-                .where(newest.c[column].is_not(None))
-                .group_by(newest.c.date, newest.c.action_id)
-            )
-            for day, action_id, count in connection.execute(summed):
+            for day, action_id, count in connection.execute(wanted):
                 sums[action_id][day] = count
         return {action_id: DailySeries.over(window, known, usable) for action_id, known in sums.items()}
 
@@ -163,20 +154,12 @@ class SqlNumbers:
         groups: Mapping[str, str],
         others: str = "",
     ) -> Mapping[str, DailySeries]:
-        table = tables.action_day
-        where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
         names = sorted({*groups.values(), others} - {""})
         sums: dict[str, dict[date, float]] = {name: {} for name in names}
+        wanted = _daily_sums("all_conversions", "campaign_id", customer_id, action_ids, axis, window, as_of)
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
-            keys, _ = _columns(table, {"axis": ""})
-            newest = _latest(table, keys, ["all_conversions"], where, as_of).subquery()
-            summed = (
-                select(newest.c.date, newest.c.campaign_id, func.sum(newest.c.all_conversions))
-                .where(newest.c.all_conversions.is_not(None))
-                .group_by(newest.c.date, newest.c.campaign_id)
-            )
-            for day, campaign_id, count in connection.execute(summed):
+            for day, campaign_id, count in connection.execute(wanted):
                 if name := groups.get(campaign_id, others):
                     sums[name][day] = sums[name].get(day, 0.0) + count
         return {name: DailySeries.over(window, known, usable) for name, known in sums.items()}
@@ -286,6 +269,24 @@ class SqlNumbers:
             actions = nightly_facts.with_requests(connection, customer_id, night, stored.state.actions)
         state = replace(stored.state, as_of=newest.as_of, actions=actions)
         return replace(stored, taken_at=newest.pulled_at, state=state)
+
+
+def _daily_sums(
+    column: str, by: str, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
+) -> Any:
+    """A column of these actions' days, added up by the database for each day and action, or day and campaign.
+
+    A large account has hundreds of campaigns: adding them up here would take longer than reading.
+    """
+    table = tables.action_day
+    where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
+    keys, _ = _columns(table, {"axis": ""})
+    newest = _latest(table, keys, [column], where, as_of).subquery()
+    return (
+        select(newest.c.date, newest.c[by], func.sum(newest.c[column]))
+        .where(newest.c[column].is_not(None))
+        .group_by(newest.c.date, newest.c[by])
+    )
 
 
 def _report_of(axis: Axis) -> Report:

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adsync.decide.checks import helpers_off, key_event_off, order_ids, silent_tags
-from adsync.decide.episodes import Cleared, Watched
+from adsync.decide.episodes import Watched
 from adsync.decide.guards import Health, inspect
 from adsync.model.account import Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.analytics import OrderIds
-from adsync.model.holds import CLEARABLE
+from adsync.model.holds import CLEARABLE, Cleared
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
 from adsync.model.volume import DailySeries
