@@ -56,8 +56,8 @@ def ga4_findings(wiring: Wiring, account: Account, customer: Customer, yesterday
     else:
         yield ok(name, "main event", f"{macro} is a key event and comes in.")
     counted = {c.event_name for c in report.counts}
-    # Of the catalogue most shops lack some; what somebody has written into the config is meant.
-    own = [c.event_name for c in account.candidates if entry(c.event_name) is None]
+    # Of the usual ones most shops lack some; what somebody has written into the config is meant.
+    own = [c.event_name for c in account.candidates if (known := entry(c.event_name)) is None or not known.taken]
     unseen = [event_name for event_name in own if event_name not in counted]
     if unseen and report.quality.is_whole:
         yield warning(

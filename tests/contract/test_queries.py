@@ -124,13 +124,16 @@ def test_the_sandbox_lets_no_field_pass_that_google_would_not(
     assert passing <= selectable[resource]
 
 
-def test_the_categories_are_googles() -> None:
+def test_the_categories_and_counting_types_are_googles() -> None:
     from google.ads.googleads.v26.enums.types.conversion_action_category import ConversionActionCategoryEnum
+    from google.ads.googleads.v26.enums.types.conversion_action_counting_type import ConversionActionCountingTypeEnum
 
-    from adsync.catalog import CATALOGUE
+    from adsync.catalog import CATALOGUE, MAIN_GOALS
     from adsync.model.ads import CATEGORIES
 
     found: Any = ConversionActionCategoryEnum.ConversionActionCategory
     known = {category.name for category in found} - {"UNSPECIFIED", "UNKNOWN"}
     assert set(CATEGORIES) == known
-    assert {entry.category for entry in CATALOGUE} <= known
+    assert {entry.category for entry in (*CATALOGUE, *MAIN_GOALS)} <= known
+    types: Any = ConversionActionCountingTypeEnum.ConversionActionCountingType
+    assert {entry.counting_type for entry in (*CATALOGUE, *MAIN_GOALS)} <= {found.name for found in types}
