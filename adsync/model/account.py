@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.condition import Condition
 from adsync.model.policy import DEFAULT_AUTO, Policy
 from adsync.model.scope import Scope, ScopeKind, scopes_of
 
@@ -42,6 +43,7 @@ class Account:
     """A Google Ads account, its GA4 property, and what its owner wants.
 
     customer_id, login_customer_id: ten digits. property_id: digits. *_credentials: names from the config.
+    conditions: more candidates, for logs of events only: Google counts no conditions, so that a night leaves them out.
     scope: what is decided as one.
     auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
     """
@@ -51,6 +53,7 @@ class Account:
     property_id: str
     macro: Macro
     candidates: tuple[Candidate, ...]
+    conditions: tuple[Condition, ...] = ()
     business: str = "shop"
     login_customer_id: str = ""
     read_credentials: str = "default"
@@ -79,8 +82,10 @@ class Account:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything that its owner has said of it."""
-        return hashlib.sha256(json.dumps(asdict(self), default=_plain, sort_keys=True).encode()).hexdigest()
+        """A hash of everything that its owner has said of it and that a night decides by."""
+        said = asdict(self)
+        del said["conditions"]
+        return hashlib.sha256(json.dumps(said, default=_plain, sort_keys=True).encode()).hexdigest()
 
     def tag_name(self, candidate: Candidate) -> str:
         """The name of the conversion action that adsync creates for this candidate on the tag route."""

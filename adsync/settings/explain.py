@@ -39,7 +39,7 @@ def explain(file: Path, within: str, model: type[BaseModel], error: ValidationEr
 
 def _is_branch(part: int | str) -> bool:
     """Pydantic adds the names of union branches to the path; people look for the keys that they wrote."""
-    return isinstance(part, str) and (part in ("str", "CredentialNames") or "[" in part)
+    return isinstance(part, str) and (part in ("str", "CredentialNames", "mapping", "text") or "[" in part)
 
 
 def _problem(problem: Any, model: type[BaseModel]) -> str:

@@ -12,12 +12,21 @@ from adsync.catalog import candidates_for
 from adsync.errors import SettingsError
 from adsync.files import read_yaml
 from adsync.model.account import Account, Macro
+from adsync.model.condition import Condition
 from adsync.model.contradictions import contradictions
 from adsync.model.policy import DEFAULT_AUTO
 from adsync.settings.environment import Environment
 from adsync.settings.explain import explain
 from adsync.settings.policy import merged
-from adsync.settings.schema import AccountEntry, ConfigFile, CredentialNames, CredentialSource, Limits, auto_kinds
+from adsync.settings.schema import (
+    AccountEntry,
+    CandidateEntry,
+    ConfigFile,
+    CredentialNames,
+    CredentialSource,
+    Limits,
+    auto_kinds,
+)
 
 DEFAULT_PATH = Path("adsync.yaml")
 
@@ -140,18 +149,17 @@ def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tupl
 
 def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
     names = raw.credentials if isinstance(raw.credentials, CredentialNames) else None
-    chosen = (
-        candidates_for(raw.business, macro_event=raw.macro.event)
-        if isinstance(raw.candidates, str)
-        else tuple(c.as_candidate() for c in raw.candidates)
-    )
+    usual = candidates_for(raw.business, macro_event=raw.macro.event)
+    listed = () if isinstance(raw.candidates, str) else raw.candidates
+    named = tuple(c.as_candidate() for c in listed if isinstance(c, CandidateEntry))
     return Account(
         name=raw.name,
         customer_id=raw.customer_id,
         property_id=raw.property_id,
         login_customer_id=raw.login_customer_id or "",
         macro=Macro(event_name=raw.macro.event, actions=tuple(raw.macro.actions)),
-        candidates=chosen,
+        candidates=usual if isinstance(raw.candidates, str) else named,
+        conditions=tuple(c for c in listed if isinstance(c, Condition)),
         business=raw.business,
         read_credentials=names.read if names else str(raw.credentials),
         write_credentials=names.write if names else str(raw.credentials),
@@ -168,11 +176,11 @@ def _check_against(account: Account, others: list[Account], credentials: set[str
             raise ValueError(f"the name {account.name!r} is used by another account; names are unique")
         if account.customer_id == other.customer_id:
             raise ValueError(f"customer_id {account.customer_id} is the account {other.name!r} already")
-    events = [c.event_name for c in account.candidates]
-    twice = sorted({e for e in events if events.count(e) > 1})
+    named = [*(c.event_name for c in account.candidates), *(c.text for c in account.conditions)]
+    twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise ValueError(f"candidates: {', '.join(twice)} is named twice")
-    if account.macro.event_name in events:
+    if account.macro.event_name in (*account.events[1:], *(c.event for c in account.conditions)):
         raise ValueError(f"candidates: {account.macro.event_name} is the macro; it cannot announce itself")
     if unfit := contradictions(account.policy):
         raise ValueError("; ".join(unfit))

@@ -8,11 +8,23 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    model_validator,
+)
 
-from adsync.catalog import BUSINESSES, entry
+from adsync.catalog import BUSINESSES, CATALOGUE, entry
+from adsync.errors import UsageError
 from adsync.model.account import Candidate
 from adsync.model.ads import CATEGORIES
+from adsync.model.condition import Condition, condition
 from adsync.model.policy import APPROVAL_KINDS
 from adsync.model.scope import ScopeKind
 from adsync.settings.policy import PolicyEntry
@@ -134,6 +146,28 @@ class CandidateEntry(_Strict):
         )
 
 
+def _listed(found: str) -> CandidateEntry | Condition:
+    """An event of the catalogue by its name alone, or a condition."""
+    try:
+        read = condition(found)
+    except UsageError as error:
+        raise ValueError(str(error).removesuffix(".")) from None
+    if not read.is_an_event:
+        return read
+    if entry(read.event) is None:
+        near = get_close_matches(read.event, [e.event_name for e in CATALOGUE], n=1)
+        guess = f"did you mean {near[0]}? " if near else ""
+        raise ValueError(f"{guess}the catalogue has no such event; one of your own is written as {{event: {found}}}")
+    return CandidateEntry(event=read.event)
+
+
+ListedCandidate = Annotated[
+    Annotated[CandidateEntry, Tag("mapping")]
+    | Annotated[CandidateEntry | Condition, PlainValidator(_listed), Tag("text")],
+    Discriminator(lambda found: "text" if isinstance(found, str) else "mapping"),
+]
+
+
 class CredentialNames(_Strict):
     read: str
     write: str
@@ -147,7 +181,7 @@ class AccountEntry(_Strict):
     login_customer_id: CustomerId | None = None
     credentials: str | CredentialNames = "default"
     business: Annotated[str, AfterValidator(_business)] = "shop"
-    candidates: Literal["from the catalogue"] | list[CandidateEntry] = "from the catalogue"
+    candidates: Literal["from the catalogue"] | list[ListedCandidate] = "from the catalogue"
     name_prefix: str = Field("adsync: ", max_length=40)
     policy: PolicyEntry = PolicyEntry()
     scope: ScopeKind | None = None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adsync.model.account import Macro
+from adsync.model.condition import condition
 from adsync.model.policy import Policy
 from tests.builders import MACRO_ID, a_candidate, a_macro_action, a_state, an_account
 
@@ -36,6 +37,10 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_the_kinds() -> None:
     one = an_account(auto=frozenset(["create", "enable", "demote"]))
     other = an_account(auto=frozenset(["demote", "enable", "create"]))
     assert one.fingerprint == other.fingerprint
+
+
+def test_what_a_night_leaves_out_does_not_make_it_decide_anew() -> None:
+    assert an_account(conditions=(condition("page_view*3"),)).fingerprint == an_account().fingerprint
 
 
 @pytest.mark.parametrize(

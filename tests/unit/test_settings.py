@@ -129,6 +129,24 @@ def test_candidates_of_ones_own_take_what_the_catalogue_knows_and_what_is_said(t
     assert not own.on_path
 
 
+def test_an_event_of_the_catalogue_may_be_named_alone(tmp_path: Path) -> None:
+    short, long = (
+        loaded(tmp_path, SHOP + f"    candidates: [{written}]\n").accounts[0].candidates
+        for written in ("start_trial", "{event: start_trial}")
+    )
+    assert short == long
+    [trial] = short
+    assert (trial.title, trial.category, trial.depth, trial.route) == ("Trial begun", "SIGNUP", 5, "ga4")
+
+
+def test_conditions_are_candidates_for_logs_of_events_alone(tmp_path: Path) -> None:
+    listed = "\n".join(f"    - {c}" for c in ("add_to_cart", "page_view*3", "page_view[/pricing]", "60s"))
+    shop = loaded(tmp_path, f"{SHOP}    candidates:\n{listed}\n").accounts[0]
+    assert shop.events == ("purchase", "add_to_cart")
+    assert [c.text for c in shop.conditions] == ["page_view*3", "page_view[/pricing]", "60s"]
+    assert loaded(tmp_path, SHOP).accounts[0].conditions == ()
+
+
 def test_the_business_chooses_its_part_of_the_catalogue_without_the_macro(tmp_path: Path) -> None:
     text = SHOP.replace("purchase", "sign_up") + "    business: saas\n"
     names = [c.event_name for c in loaded(tmp_path, text).accounts[0].candidates]
@@ -237,7 +255,24 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ("business: shopp", "accounts[0].business: found 'shopp'; a business model is one of shop, saas"),
         ("candidates: catalogue", "accounts[0].candidates: found 'catalogue'; input should be 'from the catalogue'"),
         ("candidates: {event: a}", "accounts[0].candidates: a list is wanted here"),
-        ("candidates: [a]", "accounts[0].candidates[0]: found 'a'; a mapping (key: value) is wanted here"),
+        ("candidates: [5]", "accounts[0].candidates[0]: found 5; a mapping (key: value) is wanted here"),
+        (
+            "candidates: [add_to_crat]",
+            "accounts[0].candidates[0]: found 'add_to_crat'; did you mean add_to_cart? the catalogue has no such event; "
+            "one of your own is written as {event: add_to_crat}.",
+        ),
+        (
+            "candidates: [spun]",
+            "found 'spun'; the catalogue has no such event; one of your own is written as {event: sp",
+        ),
+        (
+            "candidates: [page_view*0]",
+            "accounts[0].candidates[0]: found 'page_view*0'; 'page_view*0' is no condition: the times are 1 to 100. A co",
+        ),
+        ("candidates: [60s, 60s]", "accounts[0]: candidates: 60s is named twice"),
+        ("candidates: [page_view*3, 'page_view*3 ']", "accounts[0]: candidates: page_view*3 is named twice"),
+        ("candidates: [add_to_cart, {event: add_to_cart}]", "accounts[0]: candidates: add_to_cart is named twice"),
+        ("candidates: [purchase*2/7d]", "purchase is the macro; it cannot announce itself"),
         ("candidates: [{event: 1st}]", "accounts[0].candidates[0].event: found '1st'; a GA4 event name has"),
         ("candidates: [{event: a, depth: 10}]", "accounts[0].candidates[0].depth: found 10; allowed is 0 to 9."),
         ("candidates: [{event: a, route: gtm}]", "input should be 'ga4' or 'tag'"),
