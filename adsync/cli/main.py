@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("adsync.cli.init", "List what your credentials can see, and write a config."),
     "doctor": ("adsync.cli.doctor", "Check everything that a night needs, and say how to mend it."),
     "pull": ("adsync.cli.pull", "Copy Google's numbers into the state database."),
+    "score": ("adsync.cli.score", "The micro-conversions to choose from, and their names on every platform."),
     "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
     "holds": ("adsync.cli.holds", "What stops automation, and how a person ends it."),
     "plan": ("adsync.cli.plan", "Show what would be changed, and why."),

@@ -116,6 +116,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
         ("apply",),
         ("init", "--list"),
         ("backtest", "--account", "shop"),
+        ("score", "--names"),
     ],
     ids=" ".join,
 )
@@ -143,6 +144,8 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("review", "--approve", "shop-1999-01-01-1/1"), "No change is called"),
         (("review", "--from", "nowhere.yaml"), "cannot be read"),
         (("--config", "nowhere.yaml", "status"), "There is no config file"),
+        (("score",), "adsync score --names"),
+        (("score", "--names", "--business", "lottery"), "saas"),
         (("backtest",), "--counts counts.csv"),
         (("backtest", "--account", "nobody"), "nobody"),
         (("backtest", "--account", "shop", "--first", "1999-01-01"), "can be:"),
@@ -161,7 +164,7 @@ def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
 
 
 EMPTY_CONFIGS = ("", "# state: adsync.db\n", "accounts: []\n")
-ON_ACCOUNTS = [name for name in COMMANDS if name not in ("demo", "init", "sandbox", "simulate")]
+ON_ACCOUNTS = [name for name in COMMANDS if name not in ("demo", "init", "sandbox", "score", "simulate")]
 WITH = {"rollback": ("--entry", "1"), "backtest": ("--account", "shop")}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adsync.cli.main import COMMANDS
+from adsync.model.condition import condition
 from adsync.sandbox.fault_kinds import NAMED
 from adsync.sandbox.scenarios import SCENARIOS
 from adsync.settings import Environment, load
@@ -54,8 +56,8 @@ def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -
                 assert squeezed(line).strip() in seen, f"{command} does not print: {line}\nbut: {ran.stdout}"
 
 
-def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path) -> None:
-    text = (root / "docs" / "backtest.md").read_text()
+def play(text: str, root: Path) -> None:
+    """Types the only session of a page that needs no sandbox, and looks for each line that it shows."""
     (session,) = sessions(text)
     for command, expected in steps(session):
         ran = run_adsync(*command.removeprefix("adsync ").split(), cwd=root)
@@ -64,9 +66,36 @@ def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path
             assert line == "..." or squeezed(line).strip() in squeezed(ran.stdout), (
                 f"not printed: {line}\nbut: {ran.stdout}"
             )
+
+
+def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path) -> None:
+    text = (root / "docs" / "backtest.md").read_text()
+    play(text, root)
     options = re.findall(r"^  (--[a-z-]+)", run_adsync("backtest", "--help", cwd=root).stdout, flags=re.MULTILINE)
     assert len(options) >= 10
     assert [option for option in options if option not in text] == []
+
+
+def test_the_catalogue_page_shows_what_one_sees_and_its_conditions_and_config_are_read(
+    root: Path, tmp_path: Path
+) -> None:
+    text = (root / "docs" / "catalogue.md").read_text()
+    play(text, root)
+    _, _, below = text.partition("## Conditions")
+    shown = re.findall(r"^\| `([^`]+)` \|", below, flags=re.MULTILINE)
+    assert [condition(example).text for example in shown] == shown and len(shown) == 8
+    quoted = re.findall(r'`("[^`]+|[^`|]+=Yes[^`]+)`', below)
+    assert [condition(example).text for example in quoted] == quoted and len(quoted) == 3
+    (listed,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    (tmp_path / "adsync.yaml").write_text(
+        "accounts:\n- name: shop\n  customer_id: 123-456-7890\n  property_id: 371001234\n"
+        f"  macro: {{event: purchase, actions: [Purchase (web)]}}\n{textwrap.indent(listed, '  ')}"
+    )
+    settings = load(tmp_path / "adsync.yaml", Environment.model_validate({"ADSYNC_STATE": "sqlite://"}))
+    assert settings.faulty == ()
+    (shop,) = settings.accounts
+    assert [c.title for c in shop.candidates] == ["Added to cart", "Trial begun", "Wheel of fortune"]
+    assert [c.text for c in shop.conditions] == ["page_view*3"]
 
 
 def test_every_command_is_in_the_readme(root: Path) -> None:
@@ -96,7 +125,10 @@ def test_the_example_config_loads_and_its_values_are_the_defaults(root: Path, tm
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", *(f"docs/{n}.md" for n in ("sandbox", "developing", "policy", "statistics", "backtest"))],
+    [
+        "README.md",
+        *(f"docs/{n}.md" for n in ("sandbox", "developing", "policy", "statistics", "backtest", "catalogue")),
+    ],
 )
 def test_links_lead_somewhere(root: Path, page: str) -> None:
     text = (root / page).read_text()
