@@ -78,7 +78,8 @@ class Analytics(Protocol):
 
     def event_report(self, window: Window, events: Sequence[str]) -> EventReport: ...
 
-    def site_report(self, window: Window) -> SiteReport: ...
+    def site_report(self, window: Window, customer_id: str) -> SiteReport:
+        """customer_id: the account whose ads brought the sessions that are counted apart."""
 
     def order_ids(self, event_name: str, window: Window) -> OrderIds: ...
 
@@ -175,6 +176,9 @@ class Numbers(Protocol):
         self, customer_id: str, events: Sequence[str], window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
         """Users who did each event, by day, as known on that night."""
+
+    def ad_session_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        """GA4's sessions from the account's ads, by day, as known on that night."""
 
     def click_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
         """Ad clicks of all campaigns, by day, as known on that night."""

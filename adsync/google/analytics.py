@@ -96,7 +96,8 @@ class GoogleAnalytics:
         )
         return EventReport(window=window, counts=tuple(counts), quality=quality)
 
-    def site_report(self, window: Window) -> SiteReport:
+    def site_report(self, window: Window, customer_id: str) -> SiteReport:
+        """Two questions: totals of a day cannot be added up from its parts. What the second answer lacks is not known."""
         days, quality = self._report(
             "counting sessions",
             window,
@@ -105,6 +106,21 @@ class GoogleAnalytics:
             metrics=("sessions", "totalUsers"),
             dimension_filter=None,
         )
+        # Without auto-tagging or consent GA4 does not know the account: the session is none of its ads.
+        by_ads = beta.Filter(
+            field_name="sessionGoogleAdsCustomerId", string_filter=beta.Filter.StringFilter(value=customer_id)
+        )
+        of_ads, told = self._report(
+            "counting sessions from ads",
+            window,
+            wire.sessions_of_day,
+            dimensions=("date",),
+            metrics=("sessions",),
+            dimension_filter=beta.FilterExpression(filter=by_ads),
+        )
+        if told.is_whole:
+            sessions = dict(of_ads)
+            days = [replace(day, ad_sessions=sessions.get(day.date, 0)) for day in days]
         return SiteReport(window=window, days=tuple(days), quality=quality)
 
     def order_ids(self, event_name: str, window: Window) -> OrderIds:

@@ -27,11 +27,15 @@ class EventCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteDay:
-    """All traffic of a property on one day, whatever it did."""
+    """All traffic of a property on one day, whatever it did.
+
+    ad_sessions: of the sessions, those that GA4 puts down to an ad of the account; None where it does not tell all of them.
+    """
 
     date: date
     sessions: int
     users: int
+    ad_sessions: int | None = None
 
 
 THRESHOLDED = "thresholded: small groups are missing"
@@ -80,7 +84,7 @@ class EventReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteReport:
-    """The daily totals of a property over a window."""
+    """The daily totals of a property over a window. quality: that of sessions and users."""
 
     window: Window
     days: tuple[SiteDay, ...]

@@ -15,6 +15,7 @@ class History:
     """What is known of one account on the night `as_of`.
 
     conversions: all conversions by conversion date, for each action. users: people a day, for each GA4 event.
+    ad_sessions: sessions a day that GA4 puts down to the account's ads.
     by_scope: the macro's conversions of each scope that is not the whole account, by its key.
     clicks, cost: of ads, a day. values: of all conversions of each macro action, a day. recent: the newest 28 days by
     campaign and action.
@@ -29,6 +30,7 @@ class History:
     conversions: Mapping[str, DailySeries] = field(default_factory=dict)
     users: Mapping[str, DailySeries] = field(default_factory=dict)
     by_scope: Mapping[str, DailySeries] = field(default_factory=dict)
+    ad_sessions: DailySeries | None = None
     clicks: DailySeries | None = None
     cost: DailySeries | None = None
     values: Mapping[str, DailySeries] = field(default_factory=dict)

@@ -33,6 +33,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         seen,
         users=numbers.user_series(customer_id, account.events, window, as_of),
         by_scope=read_scopes(account, state, numbers, account.scopes(state), seen, window),
+        ad_sessions=numbers.ad_session_series(customer_id, window, as_of),
         funnels=numbers.funnels(customer_id, as_of),
         campaigns=numbers.campaign_volumes(
             customer_id,

@@ -130,7 +130,7 @@ class _Night:
 
     def _site(self) -> None:
         window, backfill = self._window(Report.SITE)
-        report = self.analytics.site_report(window)
+        report = self.analytics.site_report(window, self.account.customer_id)
         coverage = self._coverage(Report.SITE, window, report.quality, backfill=backfill)
         self.numbers.store_site(self.account.customer_id, report, coverage)
 

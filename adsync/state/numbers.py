@@ -35,7 +35,7 @@ class SqlNumbers:
         self._store(tables.event_count, customer_id, {}, found, coverage)
 
     def store_site(self, customer_id: str, report: SiteReport, coverage: Coverage) -> None:
-        found = {(d.date,): (d.sessions, d.users) for d in report.days}
+        found = {(d.date,): (d.sessions, d.users, d.ad_sessions) for d in report.days}
         self._store(tables.site_day, customer_id, {}, found, coverage)
 
     def store_conversions(self, customer_id: str, axis: Axis, days: Sequence[ActionDay], coverage: Coverage) -> None:
@@ -211,6 +211,17 @@ class SqlNumbers:
                 if users is not None:
                     known[event_name][day] = float(users)
         return {name: DailySeries.over(window, days, usable) for name, days in known.items()}
+
+    def ad_session_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
+        table = tables.site_day
+        where = _series(table, customer_id, window)
+        with self._database.reading() as connection:
+            usable = coverages.usable_days(connection, customer_id, Report.SITE, window, as_of)
+            newest = connection.execute(_latest(table, ["date"], ["sessions", "ad_sessions"], where, as_of)).all()
+        known = {day: float(by_ads) for day, _, by_ads in newest if by_ads is not None}
+        # A day that has vanished had no sessions at all; one with sessions of which none is told is unknown.
+        untold = {day for day, sessions, by_ads in newest if sessions is not None and by_ads is None}
+        return DailySeries.over(window, known, usable - untold)
 
     def click_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
         return self._of_campaigns("clicks", customer_id, window, as_of)

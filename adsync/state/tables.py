@@ -53,7 +53,12 @@ event_count = _numbers(
     _key("event_name"),
     values=(Column("events", Integer), Column("sessions", Integer), Column("users", Integer)),
 )
-site_day = _numbers("site_day", _key("date", Date), values=(Column("sessions", Integer), Column("users", Integer)))
+site_day = _numbers(
+    "site_day",
+    _key("date", Date),
+    # ad_sessions: null as well where GA4 did not tell, and in copies of versions that did not ask.
+    values=(Column("sessions", Integer), Column("users", Integer), Column("ad_sessions", Integer)),
+)
 action_day = _numbers(
     "action_day",
     _key("axis"),

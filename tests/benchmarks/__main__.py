@@ -46,6 +46,7 @@ CALLS = (
     ("GA4 keyEvents.list", "", "which events are key events already"),
     ("GA4 runReport", "events", "daily counts of macro and candidates"),
     ("GA4 runReport", "site", "daily sessions and users: totals cannot be added up"),
+    ("GA4 runReport", "sessions from ads", "daily, against ad clicks: whether visitors are still asked and told apart"),
 )
 
 

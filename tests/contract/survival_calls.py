@@ -21,7 +21,7 @@ from tests.contract.survival_kinds import (
 )
 
 _FUNNELS = 7
-PULL = (TOKEN, *[SEARCH] * 8, LIST, *[SEARCH] * 3, *[REPORT] * 3, *[FUNNEL] * _FUNNELS)
+PULL = (TOKEN, *[SEARCH] * 8, LIST, *[SEARCH] * 3, *[REPORT] * 4, *[FUNNEL] * _FUNNELS)
 PLAN = PULL
 LOOK = (*[SEARCH] * 7, LIST)
 SYNC = (*PULL, *LOOK, MUTATE, SEARCH, LIST)

@@ -234,12 +234,45 @@ def test_accounts_do_not_see_each_others_numbers(numbers: SqlNumbers) -> None:
     assert users(numbers, FIRST_NIGHT) is None
 
 
+# Sessions from ads ---------------------------------------------------------------------------------------------------
+
+
+def a_site(*days: SiteDay) -> SiteReport:
+    return SiteReport(window=DAYS, days=days, quality=Quality())
+
+
+def from_ads(numbers: SqlNumbers, as_of: date, day: date = DAY) -> float | None:
+    return numbers.ad_session_series(SHOP, DAYS, as_of).at(day)
+
+
+def test_sessions_from_ads_of_which_google_did_not_tell_are_unknown_and_a_day_without_sessions_has_none(
+    numbers: SqlNumbers,
+) -> None:
+    for night, told in ((FIRST_NIGHT, None), (SECOND_NIGHT, 0), (THIRD_NIGHT, 4)):
+        site = a_site(SiteDay(date=DAY, sessions=9, users=8, ad_sessions=told))
+        numbers.store_site(SHOP, site, covering(Report.SITE, night))
+    nights = (FIRST_NIGHT, SECOND_NIGHT, THIRD_NIGHT)
+    assert [from_ads(numbers, night) for night in nights] == [None, 0, 4]
+    assert from_ads(numbers, FIRST_NIGHT - timedelta(days=1)) is None, "nothing was copied yet"
+    assert from_ads(numbers, THIRD_NIGHT, DAYS.first) == 0, "the site had no sessions"
+    numbers.store_site(SHOP, a_site(), covering(Report.SITE, THIRD_NIGHT + timedelta(days=1)))
+    assert from_ads(numbers, THIRD_NIGHT + timedelta(days=1)) == 0, "the day has vanished"
+
+
+def test_sessions_from_ads_of_a_copy_that_was_not_whole_are_unknown(numbers: SqlNumbers) -> None:
+    site = a_site(SiteDay(date=DAY, sessions=9, users=8, ad_sessions=4))
+    numbers.store_site(SHOP, site, covering(Report.SITE, FIRST_NIGHT, whole=False))
+    assert from_ads(numbers, FIRST_NIGHT) is None
+
+
 # Pulling again -------------------------------------------------------------------------------------------------------
 
 
 def _a_whole_night(numbers: SqlNumbers, night: date, count: int) -> None:
     numbers.store_events(SHOP, events(purchase=count, scroll=50), covering(Report.EVENTS, night))
-    site = SiteReport(window=DAYS, days=(SiteDay(date=DAY, sessions=count, users=count),), quality=Quality())
+    site = SiteReport(
+        window=DAYS, days=(SiteDay(date=DAY, sessions=count, users=count, ad_sessions=count),), quality=Quality()
+    )
     numbers.store_site(SHOP, site, covering(Report.SITE, night))
     for axis, report in ((Axis.CONVERSION, Report.CONVERSIONS), (Axis.CLICK, Report.CLICKS)):
         numbers.store_conversions(SHOP, axis, [a_day(float(count))], covering(report, night))

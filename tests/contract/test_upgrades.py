@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from adsync.model.account import Account
 from adsync.model.plan import Consent
+from adsync.model.window import Window
 from adsync.nightly import NightReport, apply_open_plans, run_night
 from adsync.overview import overview
 from adsync.review import choose, verdicts
@@ -142,3 +145,26 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_database(
     assert before == {table: rows_of(path, table) for table in before}
     Database(f"sqlite:///{path}").close()
     assert version_of(path) == HEAD
+
+
+def test_sessions_from_ads_are_unknown_of_the_days_that_older_versions_copied(kept: Kept, tmp_path: Path) -> None:
+    old, newest = kept.as_of_version("0004", tmp_path / "old.db"), kept.as_of_version(HEAD, tmp_path / "newest.db")
+    found = []
+    for path in (old, newest):
+        wiring = kept.wiring(path)
+        account = wiring.settings.accounts[0]
+        before = ad_sessions(wiring, account)
+        next_night(wiring)
+        found.append((before, ad_sessions(wiring, account)))
+        wiring.database.close()
+    (upgraded, after), (known, later) = found
+    assert not upgraded and len(known) > 300
+    assert 1 <= len(after) <= 7 and after.items() <= later.items(), "what is copied anew is told from now on"
+
+
+def ad_sessions(wiring: Wiring, account: Account) -> dict[date, float]:
+    """Those of the days of which they are known."""
+    today = wiring.clock.now().date()
+    window = Window.ending(today, days=500)
+    series = wiring.ports(account).state.numbers.ad_session_series(account.customer_id, window, today)
+    return {day: n for day, n in zip(window, series.values, strict=True) if n is not None}

@@ -90,6 +90,10 @@ def site_day(row: dict[str, str]) -> SiteDay:
     return SiteDay(date=ga4_date(row["date"]), sessions=count(row["sessions"]), users=count(row["totalUsers"]))
 
 
+def sessions_of_day(row: dict[str, str]) -> tuple[date, int]:
+    return ga4_date(row["date"]), count(row["sessions"])
+
+
 def order(row: dict[str, str]) -> tuple[str, int]:
     """A transaction id, and how often it came."""
     return row["transactionId"], count(row["eventCount"])
