@@ -21,7 +21,7 @@ from adsync.simulate.kinds import KINDS, YEAR
 
 CLEAN = ("steady-10", "steady-25", "steady-60", "lumpy-25", "lumpy-60", "growing")
 HOLDS = ("outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4")
-NOTES = ("fell", "spike", "value_zeros", "value_same", "value_shift")
+NOTES = ("fell", "ad_sessions", "spike", "value_zeros", "value_same", "value_shift")
 OF_CLICKS = ("ratio_clicks",)
 CODES = (*HOLDS, *NOTES, *OF_CLICKS)
 
@@ -40,6 +40,7 @@ def clean_year(kind: str, seed: int) -> Watched:
     """An account to which nothing happens, with everything that guards compare.
 
     Ads bring a third of the buyers that GA4 sees. A click costs what it likes, and baskets vary by as much as they are worth.
+    Of each day's clicks about three quarters are sessions in GA4, on nine of ten days 58 to 89 %.
     """
     dice = np.random.default_rng((seed, tuple(KINDS).index(kind)))
     seen = draw(KINDS[kind], dice).with_helpers
@@ -53,6 +54,7 @@ def clean_year(kind: str, seed: int) -> Watched:
         sold=_series(seen, macro + dice.poisson(2 * smooth)),
         cost=_series(seen, clicks * dice.lognormal(0, 0.2, len(clicks))),
         value=_series(seen, np.array(values)),
+        ad_sessions=_series(seen, dice.binomial(clicks.astype(int), dice.beta(15, 5, len(clicks))).astype(float)),
     )
 
 

@@ -25,7 +25,7 @@ class Watched:
 
     companion: people who did a more frequent helper. sold: people who did the macro's own event in GA4, whatever brought
     them. clicks, cost: of ads. value: of all macros of a day; None where the tag gives them none of their own.
-    on_value: campaigns bid on it.
+    ad_sessions: sessions that GA4 puts down to ads. on_value: campaigns bid on the value.
     """
 
     macro: DailySeries
@@ -34,12 +34,13 @@ class Watched:
     sold: DailySeries | None = None
     cost: DailySeries | None = None
     value: DailySeries | None = None
+    ad_sessions: DailySeries | None = None
     on_value: bool = False
 
     @property
     def series(self) -> tuple[DailySeries | None, ...]:
         """All of them, always in the same order."""
-        return (self.macro, self.companion, self.clicks, self.sold, self.cost, self.value)
+        return (self.macro, self.companion, self.clicks, self.sold, self.cost, self.value, self.ad_sessions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

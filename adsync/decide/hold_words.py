@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from adsync.decide.episodes import ALWAYS, Episode
 from adsync.decide.notices import SPIKE
-from adsync.decide.ratio import CLICKS, FELL, GA4, HELPER, RATIO, RATIO_CLICKS, RATIO_GA4
+from adsync.decide.ratio import AD_SESSIONS, CLICKS, FELL, GA4, HELPER, RATIO, RATIO_CLICKS, RATIO_GA4
 from adsync.decide.silence import NOT_RECORDING, OUTAGE, PAUSED, SILENCE, WENT_ON
 from adsync.decide.traffic import TRAFFIC
 from adsync.decide.worth import VALUE_SAME, VALUE_SHIFT, VALUE_ZEROS
@@ -120,6 +120,15 @@ def _fell(macro: str, e: Episode) -> Words:
     return (f"{_many(macro)} have fallen behind {behind} since about {e.since}: {1 / e.factor:.1f} times fewer.", todo)
 
 
+def _ad_sessions(macro: str, e: Episode) -> Words:
+    return (
+        f"Since about {e.since} GA4 sees {percent(1 - e.factor)} fewer sessions from ads for each ad click: it may miss "
+        f"{plural(macro)} and the steps before them as well, and so may Google Ads.",
+        "Check the consent banner, auto-tagging, the GA4 tag, and whether the clicks reach the site. Until it is settled, "
+        "take what GA4 says of helpers with care.",
+    )
+
+
 def _spike(macro: str, e: Episode) -> Words:
     many = (
         f"{e.factor:.1f} times as many {plural(macro)} as"
@@ -165,6 +174,7 @@ _WORDS: Mapping[str, Callable[[str, Episode], Words]] = {
     RATIO_GA4: _ratio_ga4,
     RATIO_CLICKS: _ratio_clicks,
     FELL: _fell,
+    AD_SESSIONS: _ad_sessions,
     SPIKE: _spike,
     VALUE_ZEROS: _value_zeros,
     VALUE_SAME: _value_same,

@@ -1,4 +1,4 @@
-"""What is worth a look and holds nothing: a day that stands out, a macro that falls behind, odd values.
+"""What is worth a look and holds nothing: a day that stands out, what falls behind, odd values.
 
 Notes are shown and never weighed, so a replay leaves them out.
 """
@@ -11,7 +11,7 @@ from math import exp, log1p, sqrt
 from statistics import median
 
 from adsync.decide.episodes import Episode, Watch, Watched, day_by_day
-from adsync.decide.ratio import NOTE_DAYS, fall, rise_per_click
+from adsync.decide.ratio import NOTE_DAYS, fall, fewer_ad_sessions, rise_per_click
 from adsync.decide.worth import odd_values
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
@@ -39,7 +39,7 @@ def _found(before: Watch, seen: Watched, day: date, policy: Policy) -> Iterator[
     times = spike(seen.macro, day, policy)
     if times is not None:
         yield before.again(Episode(code=SPIKE, since=day, until=day, factor=times, hold_days=NOTE_DAYS))
-    for compare in (fall, rise_per_click):
+    for compare in (fall, rise_per_click, fewer_ad_sessions):
         moved = compare(before, seen, day, policy)
         if moved is not None:
             yield moved

@@ -1,4 +1,4 @@
-"""Macros against something that goes along with them: newest days against those before."""
+"""Macros, and sessions from ads, against something that goes along with them: newest days against those before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 
 RATIO, RATIO_GA4, RATIO_CLICKS = "ratio", "ratio_ga4", "ratio_clicks"
-FELL = "fell"
+FELL, AD_SESSIONS = "fell", "ad_sessions"
 GA4, HELPER, CLICKS = "GA4", "helper", "clicks"
 """What a macro falls behind."""
 
@@ -102,12 +102,26 @@ def fall(before: Watch, seen: Watched, day: date, policy: Policy) -> Episode | N
     """
     for about, other in ((GA4, seen.sold), (HELPER, seen.companion), (CLICKS, seen.clicks)):
         now = counts(before, seen.macro, other, day)
-        if now is not None and _fell(now, seen.macro, policy):
+        if now is not None and _fell(now, seen.macro, policy, 1 / policy.ratio_factor):
             episode = Episode(
                 code=FELL, since=now.first, until=day, factor=now.factor, about=about, hold_days=NOTE_DAYS
             )
             return before.again(episode)
     return None
+
+
+def fewer_ad_sessions(before: Watch, seen: Watched, day: date, policy: Policy) -> Episode | None:
+    """Fewer sessions that GA4 puts down to ads than before, for each ad click.
+
+    Visitors who are not asked for consent any more look like this, and so do missing click ids, a lost GA4 tag and clicks
+    that do not reach the site. A volume that is not there it cannot make: it is a note and holds nothing.
+    """
+    if seen.ad_sessions is None:
+        return None
+    now = counts(before, seen.ad_sessions, seen.clicks, day)
+    if now is None or not _fell(now, seen.ad_sessions, policy, 1 - policy.ad_sessions_fall):
+        return None
+    return before.again(Episode(code=AD_SESSIONS, since=now.first, until=day, factor=now.factor, hold_days=NOTE_DAYS))
 
 
 def chance_of_more(new: float, old: float, share: float, dispersion: float) -> float:
@@ -136,8 +150,9 @@ def _rose(now: Counted, macro: DailySeries, policy: Policy) -> bool:
     return chance_of_more(now.x1, now.x0, now.share, _lumpiness(now, macro, policy)) < policy.ratio_chance
 
 
-def _fell(now: Counted, macro: DailySeries, policy: Policy) -> bool:
-    if now.factor > 1 / policy.ratio_factor:
+def _fell(now: Counted, macro: DailySeries, policy: Policy, at_most: float) -> bool:
+    """at_most: the factor of a fall that is large enough to be asked about."""
+    if now.factor > at_most:
         return False
     return chance_of_fewer(now.x1, now.x0, now.share, _lumpiness(now, macro, policy)) < policy.ratio_chance
 

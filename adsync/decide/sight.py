@@ -36,7 +36,7 @@ def see(account: Account, state: AccountState, history: History) -> Sight:
     macro = _macro(actions, history, last_day)
     thermometer = _thermometer(account, history, macro, last_day)
     companion = _settled(history.users[thermometer], history.as_of) if thermometer else None
-    bought = history.users.get(account.macro.event_name)
+    bought, arrived = history.users.get(account.macro.event_name), history.ad_sessions
     watched = Watched(
         macro=macro,
         companion=companion,
@@ -44,6 +44,7 @@ def see(account: Account, state: AccountState, history: History) -> Sight:
         sold=_settled(bought, history.as_of) if bought is not None else None,
         cost=history.cost,
         value=_value(actions, history, macro),
+        ad_sessions=_settled(arrived, history.as_of) if arrived is not None else None,
         on_value=any(kinds_of_bidding(state.campaigns)),
     )
     return Sight(watched=watched, last_day=last_day, thermometer=thermometer)

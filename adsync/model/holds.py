@@ -13,7 +13,7 @@ Cleared = tuple[str, date]
 
 CLEARABLE = frozenset(
     {"outage", "paused", "silence", "not_recording", "traffic", "ratio", "ratio_ga4", "ratio_clicks"}
-    | {"fell", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated"}
+    | {"fell", "ad_sessions", "spike", "value_zeros", "value_same", "value_shift", "tag_silent", "orders_repeated"}
     | {"orders_repeated_few", "orders_nameless", "double_count", "drift", "settings"}
 )
 """Guards that infer something; a person may know better. All others end when what they see is mended."""

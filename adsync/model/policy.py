@@ -152,6 +152,14 @@ class Policy:
         "Fewer are usual: chance alone may halve them, and they are not asked",
     )
     traffic_hold_days: int = number(21, 7, 56, "days", "judgement", "For how long at most: then it is how things are")
+    ad_sessions_fall: float = number(
+        0.3,
+        0.1,
+        0.9,
+        "share of the usual",
+        "judgement",
+        "A fall of GA4's sessions from ads for each click by more than this is worth a note",
+    )
     spike_score: float = number(
         5.0, 3, 20, "standard deviations", "judgement", "So far from its weekday's median a day is worth a note"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,11 +35,13 @@ BOTH: list[tuple[Fold, Whole]] = [(look, watch), (notice, notices)]
 def a_life(dice: Dice, days: int = 150) -> Watched:
     """Everything that is watched, with all that may befall it, of known and unknown days."""
     columns: dict[str, list[float | None]] = {
-        name: [] for name in ("macro", "companion", "clicks", "sold", "cost", "value")
+        name: [] for name in ("macro", "companion", "clicks", "sold", "cost", "value", "ad_sessions")
     }
     while len(columns["macro"]) < days:
         rate = dice.pick(0.5, 2.0, 6.0, 20.0)
-        trouble = dice.pick("", "", "silent", "twice", "half", "paused", "spike", "worthless", "same", "tenfold", "gap")
+        trouble = dice.pick(
+            "", "", "silent", "twice", "half", "paused", "spike", "worthless", "same", "tenfold", "gap", "banner"
+        )
         for day in range(dice.pick(9, 21, 42)):
             odd = trouble if day < dice.pick(3, 8, 15) else ""
             noise = dice.pick(0.0, 1.0, 1.0, 2.0)
@@ -47,7 +50,10 @@ def a_life(dice: Dice, days: int = 150) -> Watched:
             each = dice.pick(30.0, 50.0, 80.0)
             each = {"worthless": 0.0, "same": 1.0, "tenfold": 10 * each}.get(odd, each)
             traffic = 0.1 if odd == "paused" else 1.0
-            today = (counted, rate * (2 + 2 * noise) * traffic, 100 * traffic, 3 * bought, 50 * traffic, counted * each)
+            today = (
+                *(counted, rate * (2 + 2 * noise) * traffic, 100 * traffic, 3 * bought, 50 * traffic, counted * each),
+                80 * traffic * (0.4 if odd == "banner" else 1.0),
+            )
             for (name, column), value in zip(columns.items(), today, strict=True):
                 column.append(None if odd == "gap" and dice.pick(True, False) and name != "value" else value)
     series = {name: DailySeries(FIRST, tuple(column[:days])) for name, column in columns.items()}
@@ -58,6 +64,7 @@ def a_life(dice: Dice, days: int = 150) -> Watched:
         sold=dice.pick(series["sold"], None),
         cost=dice.pick(series["cost"], None),
         value=dice.pick(series["value"], None),
+        ad_sessions=dice.pick(series["ad_sessions"], None),
         on_value=dice.pick(True, False),
     )
 
@@ -71,7 +78,7 @@ def changed_after(seen: Watched, last: date, after: float) -> Watched:
 
     macro, *others = (cut(series) for series in seen.series)
     assert macro is not None
-    names = ("companion", "clicks", "sold", "cost", "value")
+    names = ("companion", "clicks", "sold", "cost", "value", "ad_sessions")
     return Watched(macro=macro, on_value=seen.on_value, **dict(zip(names, others, strict=True)))
 
 
@@ -128,3 +135,37 @@ def test_a_lumpy_macro_makes_a_sudden_ratio_less_of_a_wonder(new: float, old: fl
         even = chance(new, old, share, 1.0)
         if even < 0.05:
             assert chance(new, old, share, phi) >= even - 1e-12
+
+
+@LAWS
+@given(dice=thrown(400), clicks=st.integers(20, 3000), left=st.floats(0.0, 1.0))
+def test_sessions_from_ads_that_go_along_with_the_clicks_are_never_worth_a_note(
+    dice: Dice, clicks: int, left: float
+) -> None:
+    """However many clicks there are, and whatever becomes of them."""
+    paid = tuple(float(round(clicks * dice.pick(0.5, 1.0, 1.5) * (left if day > 140 else 1.0))) for day in range(150))
+    arrived = tuple(0.75 * n for n in paid)
+    seen = Watched(
+        macro=DailySeries(FIRST, (1.0,) * 150), clicks=DailySeries(FIRST, paid), ad_sessions=DailySeries(FIRST, arrived)
+    )
+    found = notices(seen, seen.macro.last, Policy())
+    assert "ad_sessions" not in {e.code for e in found.episodes}
+
+
+@pytest.mark.parametrize(
+    ("clicks", "lost", "seen"), [(70, 0.5, 0.82), (150, 0.5, 0.98), (70, 0.4, 0.48), (150, 0.4, 0.89)]
+)
+def test_a_fall_of_sessions_from_ads_is_seen_within_a_week_as_often_as_is_said(
+    clicks: int, lost: float, seen: float
+) -> None:
+    """docs/statistics.md, "Consent": steady clicks of which three quarters are sessions, more or fewer from day to day."""
+    accounts, found = 60, 0
+    for seed in range(accounts):
+        dice = np.random.default_rng((seed, clicks))
+        paid = dice.poisson(clicks / 7, 91)
+        share = dice.beta(15, 5, 91) * np.where(np.arange(91) < 84, 1, 1 - lost)
+        columns = (np.ones(91), paid.astype(float), dice.binomial(paid, share).astype(float))
+        macro, paid_for, arrived = (DailySeries(FIRST, tuple(column.tolist())) for column in columns)
+        noted = notices(Watched(macro=macro, clicks=paid_for, ad_sessions=arrived), macro.last, Policy())
+        found += any(e.code == "ad_sessions" and e.until > FIRST + timedelta(days=83) for e in noted.episodes)
+    assert abs(found / accounts - seen) < 3 * (seen * (1 - seen) / accounts) ** 0.5

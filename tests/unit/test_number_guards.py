@@ -287,6 +287,40 @@ def test_while_a_tag_is_silent_nothing_is_said_of_its_ratios() -> None:
     assert codes(held(**series)) == ["outage"] and noted(**series) == []
 
 
+@pytest.mark.parametrize(("left", "seen"), [(0.69, True), (0.71, False)])
+def test_fewer_sessions_from_ads_for_each_click_are_noted_and_hold_nothing(left: float, seen: bool) -> None:
+    fewer: dict[str, Any] = {"clicks": CLICKS, "ad_sessions": then(80.0, 7, 80 * left)}
+    notes = noted(**fewer)
+    assert codes(notes) == ["ad_sessions"] * seen and held(**fewer) == []
+    for note in notes:
+        assert note.saw.startswith(f"Since about {TODAY - timedelta(days=7)} GA4 sees 31 % fewer sessions from ads for")
+        assert all(cause in note.todo for cause in ("consent banner", "auto-tagging", "GA4 tag"))
+
+
+def test_how_many_sessions_must_be_missing_is_policy() -> None:
+    fewer: dict[str, Any] = {"clicks": CLICKS, "ad_sessions": then(80.0, 7, 50.0)}
+    assert codes(noted(**fewer)) == ["ad_sessions"] and noted(Policy(ad_sessions_fall=0.4), **fewer) == []
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        pytest.param({"clicks": then(100.0, 7, 30.0), "ad_sessions": then(80.0, 7, 24.0)}, id="with the clicks"),
+        pytest.param({"clicks": CLICKS, "ad_sessions": then(2.0, 7, 1.2)}, id="by chance"),
+        pytest.param({"clicks": CLICKS, "ad_sessions": a_steady_series(0)}, id="never any"),
+        pytest.param({"clicks": CLICKS}, id="not asked"),
+        pytest.param({"ad_sessions": then(80.0, 7, 10.0)}, id="clicks unknown"),
+        pytest.param({"clicks": CLICKS, "ad_sessions": a_series(*[None] * 180, *[80.0] * 13, *[10.0] * 7)}, id="new"),
+    ],
+)
+def test_sessions_from_ads_that_are_few_for_another_reason_are_no_news(series: dict[str, Any]) -> None:
+    assert "ad_sessions" not in codes(noted(**series))
+
+
+def test_fewer_sessions_from_ads_are_how_things_are_after_a_while() -> None:
+    assert noted(clicks=CLICKS, ad_sessions=then(80.0, 70, 40.0)) == []
+
+
 def test_more_sales_for_each_click_are_noted_where_nothing_closer_is_known() -> None:
     (note,) = noted(macro=then(2.0, 7, 5.0), clicks=CLICKS)
     assert note.code == "ratio_clicks" and "times as many purchases for each ad click" in note.saw

@@ -46,6 +46,7 @@ OF_OTHER_NUMBERS = {
     "traffic_share",
     "traffic_clicks",
     "traffic_hold_days",
+    "ad_sessions_fall",
     "spike_score",
     "value_zeros",
     "value_same",

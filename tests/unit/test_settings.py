@@ -243,7 +243,10 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
             "policy: {demote_check: 3}",
             "accounts[0].policy.demote_check: there is no such key (did you mean demote_checks?).",
         ),
-        ("policy: {xyz: 3}", "accounts[0].policy.xyz: there is no such key; allowed are check_every_days, cycle_days"),
+        (
+            "policy: {xyz: 3}",
+            "accounts[0].policy.xyz: there is no such key; allowed are ad_sessions_fall, check_every_days",
+        ),
         (
             "candidates: [{event: a, titel: b}]",
             "accounts[0].candidates[0].titel: there is no such key (did you mean title?)",
