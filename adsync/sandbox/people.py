@@ -58,8 +58,9 @@ def draw_people(scenario: Scenario, days: list[date], rng: np.random.Generator) 
     campaign = np.where(is_paid, drawn, -1)
     channel = np.where(is_paid, 0, rng.choice([1, 2, 3, 4], len(day), p=[0.5, 0.3, 0.1, 0.1]))
     device = rng.choice(3, len(day), p=[0.62, 0.33, 0.05])
-    ads_consent = rng.random(len(day)) < scenario.ads_consent
-    measured = ads_consent | (rng.random(len(day)) < scenario.analytics_consent)
+    to_ads, to_measuring = _agreeing(scenario, len(days))
+    ads_consent = rng.random(len(day)) < to_ads[day]
+    measured = ads_consent | (rng.random(len(day)) < to_measuring[day])
     activity = rng.gamma(2.0, 0.5, len(day))
     qualities = np.array([*(c.quality for c in scenario.campaigns), 0.9])
     people = People(
@@ -77,6 +78,15 @@ def draw_people(scenario: Scenario, days: list[date], rng: np.random.Generator) 
     )
     _mark(people, scenario, rng)
     return people
+
+
+def _agreeing(scenario: Scenario, days: int) -> tuple[Floats, Floats]:
+    """Of each day's new visitors the shares that agree to ads and, of the others, to measuring."""
+    ads, measuring = np.full(days, scenario.ads_consent), np.full(days, scenario.analytics_consent)
+    for banner in scenario.banners:
+        first = max(scenario.history_days + banner.day, 0)
+        ads[first:], measuring[first:] = banner.ads_consent, banner.analytics_consent
+    return ads, measuring
 
 
 def _mark(people: People, scenario: Scenario, rng: np.random.Generator) -> None:

@@ -117,6 +117,28 @@ def test_google_ads_reports_no_purchase_of_a_silent_tag_and_all_of_the_days_arou
     assert sum(on(offset) for offset in range(21, 30)) > 8 and sum(on(offset) for offset in range(39, 48)) > 8
 
 
+def test_while_a_banner_fails_people_buy_as_before_and_google_hears_of_fewer() -> None:
+    scenario, log = SCENARIOS["broken-banner"], world("broken-banner").log
+    failed, mended = (banner.day for banner in scenario.banners)
+    macro = log.name == log.code("purchase")
+
+    def heard(first: int, last: int) -> tuple[int, float, float]:
+        """Purchases, and the shares of them of which GA4 and Google Ads hear."""
+        here = macro & days(scenario, log, first, last)
+        total = int(np.sum(here))
+        return total, np.sum(here & log.measured) / total, np.sum(here & (log.click >= 0)) / total
+
+    usual = scenario.ads_consent + (1 - scenario.ads_consent) * scenario.analytics_consent
+    failing = (
+        scenario.banners[0].ads_consent + (1 - scenario.banners[0].ads_consent) * scenario.banners[0].analytics_consent
+    )
+    # Who came before keeps to what they have said, and some of them buy days later.
+    before, meanwhile, after = heard(-100, failed - 1), heard(failed + 10, mended - 1), heard(mended + 10, 300)
+    assert [share for _, share, _ in (before, meanwhile, after)] == pytest.approx([usual, failing, usual], abs=0.1)
+    assert meanwhile[2] < 0.65 * before[2] and after[2] == pytest.approx(before[2], abs=0.1)
+    assert meanwhile[0] / (mended - failed - 10) == pytest.approx(before[0] / (failed + 100), rel=0.25)
+
+
 def test_a_double_tag_counts_each_purchase_once_more_but_for_what_ga4_does_not_hear() -> None:
     estate = build_estate("double-tag", 7)
     account, statistics = estate.accounts["1000000001"], estate.statistics["1000000001"]

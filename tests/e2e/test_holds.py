@@ -204,3 +204,16 @@ def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
     assert "has ended by itself" in " ".join(mended.stdout.split())
     assert "macro_missing" not in silent.adsync("holds", "--json").stdout
     assert "Ended by itself" in silent.adsync("holds", "--all").stdout
+
+
+def test_a_consent_banner_that_fails_is_told_with_what_to_do_and_holds_nothing(tmp_path: Path) -> None:
+    with shell(tmp_path / "banner", "--scenario", "broken-banner") as shop:
+        shop.control.advance(21)
+        assert shop.adsync("sync", "--no-apply").returncode == 0
+        assert "consent banner" not in shop.adsync("holds", "--all").stdout + shop.adsync("status").stdout
+        shop.control.advance(10)
+        assert shop.adsync("sync", "--no-apply").returncode == 0
+        told = " ".join(shop.adsync("holds", "--all", COLUMNS="1000").stdout.split())
+        assert "fewer sessions from ads for each ad click" in told and "Check the consent banner" in told
+        assert "Check the consent banner" in " ".join(shop.adsync("status", COLUMNS="1000").stdout.split())
+        assert shop.adsync("holds").stdout == "Nothing is held.\n"

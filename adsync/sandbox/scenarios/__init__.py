@@ -6,6 +6,7 @@ from adsync.sandbox.scenarios.agency import AGENCY
 from adsync.sandbox.scenarios.services import LEAD_GEN, SAAS_TRIAL
 from adsync.sandbox.scenarios.shops import (
     BLACK_FRIDAY,
+    BROKEN_BANNER,
     DOUBLE_TAG,
     FADING,
     FIXED_TARGET,
@@ -22,6 +23,7 @@ SCENARIOS: dict[str, Scenario] = {
         GROWING_SHOP,
         BLACK_FRIDAY,
         TAG_OUTAGE,
+        BROKEN_BANNER,
         DOUBLE_TAG,
         FADING,
         FIXED_TARGET,

@@ -8,6 +8,7 @@ from datetime import date
 from adsync.sandbox.scenarios.words import (
     After,
     Aside,
+    Banner,
     CampaignSpec,
     Delay,
     Loyal,
@@ -163,6 +164,17 @@ TAG_OUTAGE = replace(
         Outage(first=30, last=38, product="ads"),
         Outage(first=34, last=38, product="ga4"),
         Outage(first=70, last=75, product="ga4"),
+    ),
+)
+
+BROKEN_BANNER = replace(
+    FULL_SHOP,
+    name="broken-banner",
+    title="A shop whose consent banner fails for seven weeks: people buy as before, Google hears of fewer",
+    volume=((0, 60.0),),
+    banners=(
+        Banner(day=21, ads_consent=0.4, analytics_consent=0.1),
+        Banner(day=70, ads_consent=FULL_SHOP.ads_consent, analytics_consent=FULL_SHOP.analytics_consent),
     ),
 )
 

@@ -136,6 +136,15 @@ class Redesign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Banner:
+    """From this day on other shares of those who come for the first time agree to ads and, of the rest, to measuring."""
+
+    day: int
+    ads_consent: float
+    analytics_consent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
     """Days, first to last, with more visitors, who are likelier to go on."""
 
@@ -160,7 +169,8 @@ class Scenario:
 
     volume: (day, macros a month from ads) knots, linear in between. organic: other visitors for each paid one.
     ads_consent, analytics_consent: shares who agree to either; the second is asked only of those who refuse the first:
-    whoever agrees to ads agrees to measuring. busy_convert: how much the chance of going on follows a visitor's
+    whoever agrees to ads agrees to measuring. banners: days on which these change, in their order; people buy as before,
+    and Google hears of fewer or more. busy_convert: how much the chance of going on follows a visitor's
     activity (0 not at all, 1 in proportion). hesitant: share whose path begins some days after their first visit.
     bots: share of the unpaid visitors who look at everything and buy nothing. traffic: more visitors by this factor,
     who convert as much less. double_tag: GA4's mirror of the macro counts beside the tag, and GA4's own tag sends
@@ -186,6 +196,7 @@ class Scenario:
     organic: float = 1.1
     ads_consent: float = 0.86
     analytics_consent: float = 0.3
+    banners: tuple[Banner, ...] = ()
     average_order: float = 78.0
     asides: tuple[Aside, ...] = ()
     afters: tuple[After, ...] = ()
