@@ -28,8 +28,10 @@ NEW_DAYS, OLD_DAYS, OLD_DAYS_KNOWN = 7, 56, 28
 
 
 class Counted(NamedTuple):
-    """Macros and what they are compared with, on the newest days (1) and on those before (0). start: the ordinal number of
-    the first of the newest."""
+    """Macros, or sessions from ads, and what they are compared with, on the newest days (1) and on those before (0).
+
+    start: the ordinal number of the first of the newest.
+    """
 
     start: int
     x1: float
@@ -43,7 +45,7 @@ class Counted(NamedTuple):
 
     @property
     def factor(self) -> float:
-        """How many times faster the macro rose."""
+        """How many times faster the macro, or the sessions, rose."""
         return ((self.x1 + 0.5) / (self.m1 + 0.5)) / ((self.x0 + 0.5) / (self.m0 + 0.5))
 
     @property

@@ -97,6 +97,14 @@ def test_a_silent_tag_holds_and_moves_nothing(tmp_path: Path) -> None:
     assert not story.days_of("demote", "promote", "restore")
 
 
+def test_a_consent_banner_that_fails_holds_nothing_and_moves_nothing(tmp_path: Path) -> None:
+    with told(tmp_path, "broken-banner") as story:
+        story.until(126)
+    # Of sixty sales a month Google Ads hears of less than thirty from day 21 to day 70.
+    assert not any(story.holds.values())
+    assert not story.days_of("demote", "promote", "restore")
+
+
 def test_a_sale_that_is_counted_twice_holds_until_a_person_has_settled_it(tmp_path: Path) -> None:
     with told(tmp_path, "double-tag") as story:
         story.until(42)
