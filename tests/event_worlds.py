@@ -5,7 +5,8 @@
 
 How a site works: visitors come for sessions, sessions are rows of events, and after each event there is a small chance that
 the purchase is what comes next. That chance depends on how deep the session is, on its number and on the campaign, as the
-regime says. It depends on the *name* of an event only for helpers: from a visitor's first one on, it is so much higher.
+regime says. It depends on the *name* of an event only for helpers: from a visitor's first one on, it is so much higher; under
+"latent intent" it depends on the visitor, and the helpers are the events that show it.
 The wait after an event is exponential whatever comes next, and so is a session's length: that a visitor is still there
 says nothing about what follows, and neither do events that fire at fixed times.
 """

@@ -158,6 +158,22 @@ def test_who_did_an_event_that_says_nothing_bought_far_more_often(world: World) 
     assert sum(lift > 1.2 for lift in lifts) > 0.8 * len(lifts), lifts
 
 
+@of("equally active", "busy and idle", "loyal", "deep sessions")
+def test_leaving_out_what_came_after_the_sale_helps_only_where_all_are_equally_active(
+    world: World, request: pytest.FixtureRequest
+) -> None:
+    visitor, time, name = visitors(world), world.columns["event_timestamp"], world.columns["event_name"]
+    sale = np.full(visitor.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(sale, visitor[name == world.macro], time[name == world.macro])
+    before, buyers = time < sale[visitor], did(world, world.macro)
+    lifts = []
+    for event in UNRELATED:
+        users = np.bincount(visitor[before], name[before] == event, len(sale)) > 0
+        lifts.append(buyers[users].mean() / buyers[~users].mean())
+    trapped = sum(lift > 1.2 for lift in lifts) / len(lifts)
+    assert trapped < 0.1 if "equally active" in request.node.name else trapped > 0.9, lifts
+
+
 @of(*COMPARABLE)
 def test_at_moments_alike_an_unrelated_event_says_nothing(world: World) -> None:
     moments = moments_of(world)
