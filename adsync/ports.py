@@ -8,10 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from adsync.model.activity import ActivityModel, ActivityTable
 from adsync.model.ads import AccountState, ConversionAction, Customer, DataExclusion
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, SiteReport
 from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
+from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.holds import KnownHold
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
@@ -33,6 +35,35 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The moment, in UTC."""
+
+
+# Event-level data -----------------------------------------------------------------------------------------------------
+
+
+class EventAnswers(Protocol):
+    """The counted tables of one question to an event log."""
+
+    def activity(self) -> ActivityTable:
+        """What the activity model is fitted to."""
+
+    def rate(self, model: ActivityModel) -> None:
+        """Expects of every moment what the model says; before it nothing can be compared."""
+
+    def by_name(self, horizon: str) -> NamedSums: ...
+
+    def compared(self, horizon: str, pool: Sequence[str]) -> Mapping[str, Compared]:
+        """By candidate: its first occurrences, and moments with these names by visitors who had not done it yet."""
+
+    def plain(self) -> Plain: ...
+
+
+class EventLog(Protocol):
+    """Single events of visitors, wherever they live; only counted tables leave it."""
+
+    @property
+    def summary(self) -> LogSummary: ...
+
+    def ask(self, question: Question) -> EventAnswers: ...
 
 
 # Google --------------------------------------------------------------------------------------------------------------

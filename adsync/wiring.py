@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.ports import Clock, OpenQuestions, Ports, State
+from adsync.ports import Clock, EventLog, OpenQuestions, Ports, State
 from adsync.sandbox.control import SandboxControl
 from adsync.settings import CredentialSource, Endpoints, Settings, endpoints
 from adsync.state.database import Database
@@ -31,6 +35,26 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+@contextmanager
+def event_log(paths: Sequence[Path]) -> Iterator[EventLog]:
+    """The events of files and folders, ready to be asked. Raises UsageError for what cannot be read."""
+    try:
+        from adsync.events.engine import Engine
+        from adsync.events.loading import load
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("duckdb", "ibis"):
+            raise
+        raise UsageError(
+            "Reading event logs needs DuckDB and Ibis, which are not installed.",
+            next_step="pip install 'adsync[events]'",
+        ) from None
+    from adsync.events.files import find_files
+
+    files = find_files(paths)
+    with Engine(files.paths) as engine:
+        yield load(engine, files, SystemClock().now())
 
 
 class Wiring:

@@ -1,13 +1,15 @@
-"""adsync score: the menu of micro-conversions."""
+"""adsync score: which micro-conversions announce the main one, and the menu of them."""
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
-from adsync.cli.options import console, json_option
+from adsync.cli.options import as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,32 +21,103 @@ NARROW = 80
 
 
 @click.command(name="score")
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="A log of single events: a file or folder of the GA4 export or of flat CSV or Parquet. May be given several times.",
+)
+@click.option("--macro", metavar="EVENT", help="With --events: the main conversion.")
+@click.option("--candidates", metavar="A,B,...", help="With --events: only these (default: the log's own events).")
+@click.option(
+    "--horizon-days",
+    type=click.IntRange(1, 90),
+    default=30,
+    show_default=True,
+    metavar="N",
+    help="How long after it the main conversion may follow: the conversion window.",
+)
+@as_of_option
 @click.option("--names", is_flag=True, help="Show what each micro-conversion is called on every platform.")
 @click.option("--business", type=click.Choice(BUSINESSES), help="With --names: only those of this business.")
 @json_option
-def command(names: bool, business: str | None, as_json: bool) -> None:
-    """Show the micro-conversions that a business can choose from, and their names on every platform.
+@click.pass_context
+def command(
+    context: click.Context,
+    events: tuple[Path, ...],
+    macro: str | None,
+    candidates: str | None,
+    horizon_days: int,
+    as_of: date | None,
+    names: bool,
+    business: str | None,
+    as_json: bool,
+) -> None:
+    """Which micro-conversions announce the main one, from a log of single events.
 
-    Needs no config, state or credentials. What the forms of conditions mean: docs/catalogue.md.
+    Compares what follows each with what follows other things at equally likely moments, so that busy visitors do not make
+    everything look good. Needs no config, state or credentials; docs/statistics.md explains the figures.
 
     \b
     Examples:
-      adsync score --names
+      adsync score --events export/ --macro purchase
+      adsync score --events log.csv --macro purchase --candidates add_to_cart,view_cart --horizon-days 7
       adsync score --names --business saas
     """
     from adsync.errors import UsageError
 
-    if not names:
-        from adsync.errors import UsageError
+    if names == bool(events):
+        raise UsageError(
+            "One thing is wanted: a log to score, or the map of names.",
+            next_step="Try: adsync score --events export/ --macro purchase   or: adsync score --names",
+        )
+    if names:
+        if as_json:
+            from adsync.render.document import as_json as to_json
+            from adsync.render.names import names_document
 
-        raise UsageError("adsync score was not told what to show.", next_step="Try: adsync score --names")
+            click.echo(to_json(names_document(_entries(business))))
+        else:
+            show_names(business, console())
+        return
+    if macro is None:
+        raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
+    _score(context, events, macro, candidates, horizon_days, as_of, as_json=as_json)
+
+
+def _score(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    macro: str,
+    candidates: str | None,
+    horizon_days: int,
+    as_of: date | None,
+    *,
+    as_json: bool,
+) -> None:
+    from adsync.model.condition import conditions
+    from adsync.model.policy import Policy
+    from adsync.scoring import Asked, score_log
+    from adsync.wiring import event_log
+
+    wanted = tuple(c.event for c in conditions(candidates)) if candidates else ()
+    asked = Asked(macro=macro, candidates=wanted, horizon_days=horizon_days, as_of=as_of)
+    with progress(context, None, "Scoring") as step:
+        step("Reading events", 0)
+        with event_log(paths) as log:
+            report = score_log(log, asked, Policy(), lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json
-        from adsync.render.names import names_document
+        from adsync.render.score import score_document
 
-        click.echo(to_json(names_document(_entries(business))))
+        click.echo(to_json(score_document(report)))
         return
-    show_names(business, console())
+    from adsync.render.score import score_lines
+
+    terminal = console()
+    for line in score_lines(report):
+        terminal.print(line)
 
 
 def show_names(business: str | None, out: Console) -> None:

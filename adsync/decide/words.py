@@ -267,6 +267,9 @@ def not_observed(evidence: Evidence | None) -> str:
         Verdict.NOT_ENOUGH: "Not enough data yet: ",
         Verdict.NOT_BETTER: "Not clearly better than other visits: ",
         Verdict.TOO_EARLY: "Too early in the funnel: ",
+        Verdict.TOO_RARE: "Too rare: ",
+        Verdict.AFTER_MACRO: "Follows the main conversion: ",
+        Verdict.DUPLICATE: "Says what another says already: ",
         Verdict.UNKNOWN: "Unknown: ",
     }.get(evidence.verdict, "")
     return label + evidence.reason

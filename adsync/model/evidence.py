@@ -13,6 +13,9 @@ class Verdict(StrEnum):
 
     GOOD = "good"
     TOO_EARLY = "too_early"
+    TOO_RARE = "too_rare"
+    AFTER_MACRO = "after_macro"
+    DUPLICATE = "duplicate"
     NOT_BETTER = "not_better"
     NOT_ENOUGH = "not_enough"
     UNKNOWN = "unknown"

@@ -1,0 +1,92 @@
+"""GA4's BigQuery export: nested rows, one table or file for each day."""
+
+from __future__ import annotations
+
+import ibis
+
+from adsync.events.engine import Column, Table
+
+_VALUE = "STRUCT(string_value VARCHAR, int_value BIGINT, float_value DOUBLE, double_value DOUBLE)"
+_CLICK = "STRUCT(google_ads_campaign STRUCT(campaign_id VARCHAR))"
+NDJSON_COLUMNS = {
+    "event_timestamp": "BIGINT",
+    "event_name": "VARCHAR",
+    "event_params": f"STRUCT(key VARCHAR, value {_VALUE})[]",
+    "user_id": "VARCHAR",
+    "user_pseudo_id": "VARCHAR",
+    "batch_ordering_id": "BIGINT",
+    "batch_event_index": "BIGINT",
+    "device": "STRUCT(category VARCHAR)",
+    "ecommerce": "STRUCT(transaction_id VARCHAR, purchase_revenue DOUBLE)",
+    "collected_traffic_source": "STRUCT(manual_campaign_id VARCHAR, gclid VARCHAR)",
+    "session_traffic_source_last_click": _CLICK,
+}
+"""BigQuery writes integers as text, and leaves out what is empty: without types, days would differ in theirs."""
+
+
+def is_export(columns: tuple[str, ...]) -> bool:
+    """Whether these are the export's columns."""
+    return {"event_name", "event_timestamp", "event_params", "user_pseudo_id"} <= set(columns)
+
+
+def from_export(rows: Table) -> Table:
+    """The columns that every form of log is brought to."""
+    known = set(rows.columns)
+    params = rows.event_params
+
+    def whole(name: str) -> Column:
+        return rows[name].cast("int64").fill_null(0) if name in known else ibis.literal(0, "int64")
+
+    session = _param(params, "ga_session_id", "int_value")
+    pseudo = rows.user_pseudo_id.cast("string").nullif("")
+    flat = rows.select(
+        who=pseudo,
+        account=rows.user_id.cast("string").nullif("") if "user_id" in known else ibis.null("string"),
+        session=session,
+        # The events of one request share their time, and a thousandth of a second is room enough for their order.
+        at=rows.event_timestamp.cast("int64")
+        + ibis.least(whole("batch_ordering_id") * 20 + whole("batch_event_index"), 999),
+        name=rows.event_name.cast("string").nullif(""),
+        campaign=_campaign(rows, known),
+        channel=ibis.null("string"),
+        device=_field(rows, "device", "category"),
+        order_id=_field(rows, "ecommerce", "transaction_id"),
+        value=_number(_field(rows, "ecommerce", "purchase_revenue"), params),
+        currency=_param(params, "currency", "string_value"),
+    )
+    return _by_account(flat) if "user_id" in known else flat.drop("account")
+
+
+def _by_account(flat: Table) -> Table:
+    """A device that only one account ever signed in on is that account's, before the sign-in as well."""
+    signed_in = flat.filter(flat.account.notnull() & flat.who.notnull()).group_by("who")
+    owners = signed_in.agg(owner=ibis._.account.max(), accounts=ibis._.account.nunique())
+    joined = flat.left_join(owners.filter(owners.accounts == 1), "who").drop("who_right")
+    return joined.mutate(who=ibis.coalesce(joined.owner, joined.who)).drop("account", "owner", "accounts")
+
+
+def _param(params: Column, key: str, field: str) -> Column:
+    """One parameter's value, without a row for each parameter."""
+    return params.filter(lambda one: one["key"] == key)[0]["value"][field]
+
+
+def _field(rows: Table, record: str, field: str) -> Column:
+    """A field of a record; null where this export has neither."""
+    if record not in rows.columns or field not in rows[record].type().names:
+        return ibis.null("string")
+    return rows[record][field].cast("string").nullif("").nullif("(not set)")
+
+
+def _campaign(rows: Table, known: set[str]) -> Column:
+    """The last-click campaign of the session: only this one is right for sessions from ads."""
+    record = "session_traffic_source_last_click"
+    if record in known and "google_ads_campaign" in rows[record].type().names:
+        return rows[record]["google_ads_campaign"]["campaign_id"].cast("string").nullif("").nullif("(not set)")
+    return _field(rows, "collected_traffic_source", "manual_campaign_id")
+
+
+def _number(revenue: Column, params: Column) -> Column:
+    value = params.filter(lambda one: one["key"] == "value")[0]["value"]
+    return ibis.coalesce(
+        revenue.try_cast("float64"), value["double_value"], value["float_value"], value["int_value"].cast("float64")
+    )

@@ -1,0 +1,67 @@
+"""Flat logs: one row for each event, a column for each thing known of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from adsync.errors import UsageError
+from adsync.events.engine import Column, Table
+
+OPTIONAL = ("session_id", "campaign_id", "channel", "device", "value", "currency", "transaction_id")
+WANTED = (
+    "A flat log has the columns user_pseudo_id (or user_id), event_timestamp (microseconds since 1970, or ISO 8601) and "
+    "event_name, and if known session_id, campaign_id, channel, device, value, currency, transaction_id."
+)
+
+
+@ibis.udf.scalar.builtin(name="epoch_us")  # type: ignore[untyped-decorator]
+def _epoch_us(moment: ibis.expr.datatypes.Timestamp("UTC")) -> int:  # type: ignore[valid-type, empty-body]
+    """Microseconds since 1970."""
+
+
+def is_flat(columns: tuple[str, ...]) -> bool:
+    """Whether these are a flat log's columns."""
+    return "event_name" in columns and "event_timestamp" in columns and "event_params" not in columns
+
+
+def from_flat(rows: Table) -> Table:
+    """The columns that every form of log is brought to. Raises UsageError where one is missing."""
+    known = tuple(rows.columns)
+    ids = [name for name in ("user_id", "user_pseudo_id") if name in known]
+    if not ids:
+        raise UsageError("This log does not say who did an event.", next_step=WANTED)
+    visitor = ibis.coalesce(*(_text(rows[name]).cast("string") for name in ids))
+
+    def text(name: str) -> Column:
+        return _text(rows[name]).cast("string") if name in known else ibis.null("string")
+
+    return rows.select(
+        who=visitor,
+        session=_text(rows.session_id) if "session_id" in known else ibis.null("int64"),
+        at=_micros(rows.event_timestamp),
+        name=_text(rows.event_name).cast("string"),
+        campaign=text("campaign_id"),
+        channel=text("channel"),
+        device=text("device"),
+        order_id=text("transaction_id"),
+        value=rows.value.try_cast("float64") if "value" in known else ibis.null("float64"),
+        currency=text("currency"),
+    )
+
+
+def _text(column: Column) -> Column:
+    """Text, null where there is none. Numbers are left as they are where a number will do."""
+    return column.nullif("") if column.type().is_string() else column
+
+
+def _micros(column: Column) -> Any:
+    if column.type().is_integer():
+        return column.cast("int64")
+    if column.type().is_timestamp():
+        return _epoch_us(column.cast(ibis.expr.datatypes.Timestamp("UTC")))
+    if column.type().is_floating():
+        return column.try_cast("int64")
+    written = column.cast("string")
+    return ibis.coalesce(written.try_cast("int64"), _epoch_us(written.try_cast(ibis.expr.datatypes.Timestamp("UTC"))))

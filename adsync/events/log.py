@@ -1,0 +1,119 @@
+"""A log in the engine: what it holds, and the counted tables that answer a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adsync.events import counting, plain
+from adsync.events.engine import Engine, Table
+from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
+from adsync.events.plain import micros
+from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityTable
+from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+
+ENOUGH_EVENTS = 500_000
+"""Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
+
+ENOUGH_MOMENTS = 100_000
+"""To which the activity model is fitted: half of buyers, half of others, by visitor and by hash."""
+
+RARE = 5_000
+"""Whoever did something that fewer visitors did than this is never thinned out."""
+
+NAMED_AT_MOST = 200
+"""Event names that take part in the choice of the comparison; rarer ones are neither compared nor compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question in the engine's terms."""
+
+    spans: dict[str, int]
+    matured: dict[str, int]
+    bits: dict[str, int]
+
+
+class LoadedLog:
+    """Cleaned events in the engine. Codes of names are their places in the sorted list of names."""
+
+    def __init__(self, engine: Engine, events: Table, summary: LogSummary, *, has_sessions: bool) -> None:
+        self._engine, self._events, self.summary = engine, events, summary
+        self._names = sorted(summary.names)
+        self._has_sessions = has_sessions
+
+    def ask(self, question: Question) -> Answers:
+        """Works out the moments of a question, once for all that is counted of them."""
+        code = {name: place for place, name in enumerate(self._names)}
+        last = micros(question.as_of) - question.settling_days * DAY_MICROS
+        spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
+        asked = _Asked(
+            spans=spans,
+            matured={h: last - spans[h] for h in HORIZONS},
+            bits={name: 1 << place for place, name in enumerate(question.candidates)},
+        )
+        known = self._events.filter(self._events["at"] <= micros(question.as_of))
+        buyers = self._engine.keep("buyers", plain.first_macros(known, code[question.macro]))
+        firsts = self._engine.keep("firsts", plain.first_times(known))
+        weights = self._engine.keep("weights", plain.weights(self._engine, firsts, buyers, ENOUGH_EVENTS, RARE))
+        chosen = known.semi_join(weights, "visitor").drop("order", "value")
+        if not self._has_sessions:
+            chosen = sessions_by_pause(chosen)
+        before = before_macro(chosen, buyers, code[question.macro])
+        bit_of = {code[name]: one for name, one in asked.bits.items()}
+        inside = self._engine.keep("inside", in_sessions(before, bit_of))
+        visited = self._engine.keep("visits", visits(inside, list(asked.bits.values())))
+        kept = self._engine.keep("moments", moments(inside, visited, weights))
+        self._engine.forget("inside", "visits")
+        return Answers(self._engine, question, asked, self._names, kept, firsts, buyers)
+
+
+class Answers:
+    """The counted tables of one question."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        question: Question,
+        asked: _Asked,
+        names: Sequence[str],
+        kept: Table,
+        firsts: Table,
+        buyers: Table,
+    ) -> None:
+        self._engine, self._question, self._asked, self._names = engine, question, asked, names
+        self._moments, self._firsts, self._buyers = kept, firsts, buyers
+
+    def activity(self) -> ActivityTable:
+        """What the activity model is fitted to."""
+        return counting.activity_table(
+            self._engine, self._moments, self._asked.spans, self._asked.matured, ENOUGH_MOMENTS
+        )
+
+    def rate(self, model: ActivityModel) -> None:
+        """Expects of every moment what the model says."""
+        for horizon in HORIZONS:
+            ripe = self._moments.filter(self._moments["at"] <= self._asked.matured[horizon])
+            ripe = ripe.mutate(bought=counting.bought_within(ripe, self._asked.spans[horizon]))
+            rated = counting.expected(ripe, model, horizon)
+            self._engine.keep(
+                f"rated_{horizon}", rated.select("code", "group", "stratum", "new", "done", "weight", "bought", "nano")
+            )
+
+    def by_name(self, horizon: str) -> NamedSums:
+        """The sums of every event name."""
+        return counting.named_sums(self._engine, self._rated(horizon), self._names)
+
+    def compared(self, horizon: str, pool: Sequence[str]) -> dict[str, Compared]:
+        """Each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
+        codes = [place for place, name in enumerate(self._names) if name in set(pool)]
+        bits = list(self._asked.bits.values())
+        found = counting.compared(self._engine, self._rated(horizon), codes, bits)
+        return dict(zip(self._asked.bits, found, strict=True))
+
+    def plain(self) -> Plain:
+        """Counts of visitors that need no model."""
+        return plain.plain_counts(self._engine, self._question, self._names, self._firsts, self._buyers)
+
+    def _rated(self, horizon: str) -> Table:
+        return self._engine.connection.table(f"rated_{horizon}")

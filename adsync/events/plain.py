@@ -1,0 +1,113 @@
+"""Counts of visitors that need no model: first times, who did what before and after the macro, and who is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import ibis
+
+from adsync.events.engine import Engine, Table
+from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS
+from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Pair, Plain, Question
+
+TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
+
+
+def first_macros(events: Table, macro: int) -> Table:
+    """When each buyer did the macro first."""
+    done = events.filter(events.code == macro)
+    return done.group_by("visitor").agg(macro_at=done["at"].min())
+
+
+def first_times(events: Table) -> Table:
+    """When each visitor did each event first, and how often at all."""
+    return events.group_by(["visitor", "code"]).agg(at=events["at"].min(), times=events.count())
+
+
+def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int) -> Table:
+    """The visitors who are looked at, each with the number of visitors for whom he stands.
+
+    All of them in a small log. In a large one all buyers, all who did something rare, and of the others one in so many,
+    by their hash: no draw, the same ones on every engine.
+    """
+    others = firsts.anti_join(buyers, "visitor")
+    total = engine.totals(others.agg(events=others.times.sum()))["events"]
+    one_in = max(1, -(-total // enough))
+    everyone = firsts.group_by("visitor").agg(n=firsts.count())
+    if one_in == 1:
+        return everyone.select("visitor", weight=ibis.literal(1, "int64"))
+    did = engine.numbers(firsts.group_by("code").agg(visitors=firsts.count()))
+    rarely = did["code"][did["visitors"] < rare].tolist()
+    special = firsts.group_by("visitor").agg(rare=firsts.code.isin([-1, *rarely]).max()).left_join(buyers, "visitor")
+    special = special.mutate(sure=special.rare | special.macro_at.notnull())
+    chosen = special.filter(special.sure | ((special.visitor >> 8) % one_in == 0))
+    return chosen.select("visitor", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
+
+
+def plain_counts(engine: Engine, question: Question, names: Sequence[str], firsts: Table, buyers: Table) -> Plain:
+    """What can be said of every candidate and pair of candidates without any model."""
+    last = micros(question.as_of) - question.settling_days * DAY_MICROS
+    spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
+    code = {name: place for place, name in enumerate(names)}
+    asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
+    joined = asked.left_join(buyers, "visitor").drop("visitor_right")
+    left = joined.macro_at - joined["at"]
+    joined = joined.mutate(left=left)
+    before = joined.left.isnull() | (joined.left > TOO_CLOSE)
+    columns = {
+        "did": joined.count(),
+        "did_and_bought": joined.macro_at.count(),
+        "after": (joined.left <= TOO_CLOSE).sum(),
+        "around": (joined.left.abs() <= TOO_CLOSE).sum(),
+        "passed": ((joined.left > TOO_CLOSE) & (joined.left <= spans["long"])).sum(),
+    }
+    for horizon in HORIZONS:
+        ripe = before & (joined["at"] <= last - spans[horizon])
+        columns[f"n_{horizon}"] = ripe.sum()
+        columns[f"x_{horizon}"] = (ripe & (joined.left <= spans[horizon])).sum()
+    rows = engine.numbers(
+        joined.group_by("code").agg(**{name: c.fill_null(0).cast("int64") for name, c in columns.items()})
+    )
+    place = {int(c): n for n, c in enumerate(rows["code"])}
+
+    def of(name: str, column: str) -> int:
+        return int(rows[column][place[code[name]]]) if code[name] in place else 0
+
+    total = engine.totals(firsts.agg(visitors=firsts.visitor.nunique()))
+    bought = engine.totals(buyers.agg(n=buyers.count()))
+    return Plain(
+        visitors=total["visitors"],
+        buyers=bought["n"],
+        by_candidate={
+            name: Following(
+                did=of(name, "did"),
+                did_and_bought=of(name, "did_and_bought"),
+                after=of(name, "after"),
+                around=of(name, "around"),
+                passed=of(name, "passed"),
+                exposed={h: Exposed(visitors=of(name, f"n_{h}"), bought=of(name, f"x_{h}")) for h in HORIZONS},
+            )
+            for name in question.candidates
+        },
+        pairs=_pairs(engine, asked, code),
+    )
+
+
+def _pairs(engine: Engine, asked: Table, code: dict[str, int]) -> dict[tuple[str, str], Pair]:
+    other = asked.view()
+    both = asked.join(other, [asked.visitor == other.visitor, asked.code < other.code], rname="{name}_other")
+    together = (both["at"] - both.at_other).abs() <= TOO_CLOSE
+    rows = engine.numbers(
+        both.group_by(["code", "code_other"]).agg(both=both.count(), together=together.sum().cast("int64"))
+    )
+    name = {place: known for known, place in code.items()}
+    return {
+        (name[int(a)], name[int(b)]): Pair(both=int(n), together=int(k))
+        for a, b, n, k in zip(rows["code"], rows["code_other"], rows["both"], rows["together"], strict=True)
+    }
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, as logs count."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

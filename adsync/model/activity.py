@@ -1,0 +1,77 @@
+"""What was known of a visitor's activity at a moment, in classes; and how often the macro follows in each.
+
+docs/statistics.md, "Scores from event logs".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+DAY = 86_400
+SECOND_MICROS = 1_000_000
+DAY_MICROS = DAY * SECOND_MICROS
+
+NAMES_SEEN = 12
+POSITIONS = 16
+"""Counts beyond these are one class."""
+
+SECONDS_ON_SITE = (30, 90, 240, 600, 1_500)
+SESSION_NUMBERS = (2, 3, 4, 6, 9, 14, 22)
+DAYS_SINCE_FIRST = (1, 3, 7, 14, 30)
+SESSIONS_A_DAY = (0.1, 0.2, 0.4, 0.8, 2.0, 5.0)
+"""Where one class ends and the next begins."""
+
+MOST_CAMPAIGNS = 30
+"""The campaigns with the most events; the others are one class."""
+
+MARGINS = (
+    "names_seen",
+    "position",
+    "on_site",
+    "session_number",
+    "age",
+    "pace",
+    "campaign",
+    "device",
+    "quarter",
+    "weekday",
+    "week",
+)
+"""The properties of a moment that the activity model knows, each a column of classes 0, 1, 2, ..."""
+
+HORIZONS = ("day", "long")
+"""The short horizon has the power, the long one is what bidding is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityTable:
+    """Moments of a sample of visitors, counted by their classes; row i of every array belongs together.
+
+    classes: by margin, of each row. weight: how many visitors one visitor of the sample stands for.
+    moments: mature ones, by horizon. bought: those of them after which the macro followed within the horizon.
+    """
+
+    classes: Mapping[str, Ints]
+    weight: Floats
+    moments: Mapping[str, Ints]
+    bought: Mapping[str, Ints]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityModel:
+    """The expected share of moments that the macro follows: a product of one factor for each margin.
+
+    factors: by horizon and margin, one for each class; base: by horizon. cuts: by horizon, ascending expectations between
+    which moments are compared with each other.
+    """
+
+    base: Mapping[str, float]
+    factors: Mapping[str, Mapping[str, tuple[float, ...]]]
+    cuts: Mapping[str, tuple[float, ...]]

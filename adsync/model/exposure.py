@@ -1,0 +1,123 @@
+"""Counted tables of an event log: what leaves the engine where the events live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adsync.model.activity import Floats, Ints
+
+GROUPS = 40
+"""Visitors are dealt to this many groups by their hash; intervals come from leaving out one after the other."""
+
+POSITION_CLASSES = (2, 4, 7, 13)
+QUANTILES = 8
+STRATA = (len(POSITION_CLASSES) + 1) * QUANTILES
+"""Moments are compared with moments of the same class of position and of like expectation.
+
+A stratum's number is its class of position times QUANTILES plus its quantile.
+"""
+
+TOO_CLOSE_SECONDS = 10
+"""What happens this shortly before the macro is part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a log.
+
+    candidates: names of events. horizon_days: of the long horizon. as_of: the log is complete up to this moment, UTC.
+    settling_days: the last days before it, in which late events may be missing.
+    """
+
+    macro: str
+    candidates: tuple[str, ...]
+    horizon_days: int
+    as_of: datetime
+    settling_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSummary:
+    """What a log holds, before any question.
+
+    names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
+    """
+
+    rows: int
+    names: Mapping[str, int]
+    excluded: Mapping[str, int]
+    visitors: int
+    first: datetime
+    last: datetime
+    files: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """Visitors who did a candidate long enough ago and before the macro, and those of them who bought within the horizon."""
+
+    visitors: int
+    bought: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """How visitors who ever did a candidate relate to the macro, in plain counts of visitors.
+
+    did: who did it at all. did_and_bought: of these, who did the macro at any time. after: whose first time was after
+    their first macro, or within 10 seconds before it. around: whose first time was within 10 seconds of it.
+    passed: buyers who did it before the macro, within the long horizon. exposed: by horizon.
+    """
+
+    did: int
+    did_and_bought: int
+    after: int
+    around: int
+    passed: int
+    exposed: Mapping[str, Exposed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Visitors who did both of two candidates; together: whose first times lie within 10 seconds."""
+
+    both: int
+    together: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """Counts of visitors that need no model. visitors, buyers: in the log, up to the moment of the question."""
+
+    visitors: int
+    buyers: int
+    by_candidate: Mapping[str, Following]
+    pairs: Mapping[tuple[str, str], Pair] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Moments, those that the macro followed, and those expected, by stratum and group of visitors: (STRATA, GROUPS)."""
+
+    moments: Ints
+    bought: Ints
+    expected: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSums:
+    """The sums of each event name, for the choice of those that others are compared with."""
+
+    names: Sequence[str]
+    sums: Sequence[Sums]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """First occurrences of a candidate, and the moments of visitors who had not done it yet."""
+
+    exposed: Sums
+    others: Sums

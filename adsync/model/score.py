@@ -1,0 +1,62 @@
+"""What an event log says about each candidate, and how sure one can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from adsync.model.evidence import Interval, Verdict
+from adsync.model.exposure import LogSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One candidate.
+
+    exposed: visitors who did it before the macro and long enough ago. converted: those of them who did the macro within
+    the horizon. p: P(macro within the horizon | candidate), time-ordered, not adjusted; what a value is made of.
+    lift, lift_day, risk_difference: beside equally active visitors, over the horizon and over one day; what the verdict is
+    made of. None where nothing can be compared. naive_lift: of users who ever did it over those who never did.
+    q: of the test that the lift is above 1, corrected for all candidates (Benjamini-Hochberg). coverage: share of buyers who
+    did it before. overlap: share of the exposed for whom there was something to compare with. volume_30d: visitors in 30
+    days. announces: at least so many macros in 30 days beyond what activity explains.
+    """
+
+    event: str
+    exposed: int
+    converted: int
+    p: Interval
+    lift: Interval | None
+    lift_day: Interval | None
+    risk_difference: Interval | None
+    naive_lift: float | None
+    q: float
+    coverage: float
+    overlap: float
+    volume_30d: float
+    announces: float
+    grade: str
+    verdict: Verdict
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreReport:
+    """All candidates, the best first.
+
+    mature_until: visitors who did a candidate later are not counted: they have had no time yet. compared_with: the
+    everyday events; left_out: event names that are no candidates, with the reason.
+    """
+
+    macro: str
+    level: float
+    horizon_days: int
+    as_of: datetime
+    mature_until: date
+    log: LogSummary
+    buyers: int
+    base_share: Interval
+    scores: tuple[Score, ...]
+    compared_with: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,144 @@
+"""A log's scores as people read them, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+
+from adsync.model.evidence import Interval, Verdict
+from adsync.model.figures import percent, plural
+from adsync.model.score import Score, ScoreReport
+from adsync.render.terminal import Rows, text
+
+VERDICTS = {
+    Verdict.GOOD: "good",
+    Verdict.TOO_EARLY: "too early",
+    Verdict.TOO_RARE: "too rare",
+    Verdict.AFTER_MACRO: "after it",
+    Verdict.DUPLICATE: "duplicate",
+    Verdict.NOT_BETTER: "not better",
+    Verdict.NOT_ENOUGH: "not enough",
+    Verdict.UNKNOWN: "unknown",
+}
+
+REASONS = {
+    "no_visitor": "without a visitor id (no consent, or not logged)",
+    "no_session": "without a session id (no consent)",
+    "no_time": "without a time that can be read",
+    "no_name": "without a name",
+    "future": "from the future",
+    "duplicate": "standing twice",
+    "machine": "of visitors with more than 10,000 events: machines",
+}
+
+CANNOT_KNOW = (
+    "The lift compares with equally active visitors at equally likely moments. It is prediction beyond activity, not cause: "
+    "whether making more people do it brings more sales, only an experiment shows."
+)
+
+
+def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
+    """The log, the table, and a reason for each."""
+    log, macro = report.log, report.macro
+    yield text(
+        f"{log.form}, {log.files} file{'s' if log.files > 1 else ''}: {log.rows:,} events of {log.visitors:,} visitors, "
+        f"{log.first.date()} to {log.last.date()}. {report.buyers:,} did {macro} ({percent(report.base_share.point)})."
+    )
+    for reason, rows in log.excluded.items():
+        if rows:
+            yield text(f"Left out: {rows:,} events {REASONS[reason]}.")
+    yield text(
+        f"Within {report.horizon_days} days; counted until {report.mature_until}, so that everybody has had the time."
+    )
+    for note in report.notes:
+        yield text(note)
+    yield text("")
+    table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "Naive", "In 30 days", "Verdict")
+    for score in report.scores:
+        table.add_row(*(text(cell) for cell in _cells(score)))
+    yield table
+    yield text("")
+    for score in report.scores:
+        yield text(f"{score.event}: {score.because}")
+    for name, reason in report.left_out:
+        yield text(f"{name}: no candidate, {reason}.")
+    if report.scores:
+        yield text("")
+        yield text(f"Announces at least, in 30 days: {_announced(report)}.")
+        yield text(CANNOT_KNOW)
+
+
+def _announced(report: ScoreReport) -> str:
+    good = [s for s in report.scores if s.verdict is Verdict.GOOD]
+    if not good:
+        return "nothing that is certain"
+    return ", ".join(f"{s.event} {s.announces:,.0f} {plural(report.macro)} beyond activity" for s in good)
+
+
+def _cells(score: Score) -> tuple[str, ...]:
+    lift = score.lift
+    return (
+        score.event,
+        f"{score.exposed:,}",
+        f"{score.converted:,}",
+        percent(score.p.point),
+        f"{lift.point:.2f}" if lift else "",
+        f"{lift.low:.2f}-{lift.high:.2f}" if lift else "",
+        f"{score.naive_lift:.1f}" if score.naive_lift is not None else "",
+        f"{score.volume_30d:,.0f}",
+        VERDICTS[score.verdict],
+    )
+
+
+def score_document(report: ScoreReport) -> dict[str, Any]:
+    """The same as plain values; the keys are stable."""
+    log = report.log
+    return {
+        "level": report.level,
+        "base": {
+            "macro": report.macro,
+            "visitors": log.visitors,
+            "buyers": report.buyers,
+            "share": _interval(report.base_share),
+            "events": log.rows,
+            "first": log.first,
+            "last": log.last,
+            "as_of": report.as_of,
+            "mature_until": report.mature_until,
+            "horizon_days": report.horizon_days,
+            "form": log.form,
+            "files": log.files,
+            "compared_with": report.compared_with,
+        },
+        "excluded": dict(log.excluded),
+        "left_out": dict(report.left_out),
+        "notes": report.notes,
+        "candidates": [_candidate(score) for score in report.scores],
+    }
+
+
+def _candidate(s: Score) -> dict[str, Any]:
+    return {
+        "event": s.event,
+        "exposed": s.exposed,
+        "converted": s.converted,
+        "p": _interval(s.p),
+        "risk_difference": _interval(s.risk_difference),
+        "lift": _interval(s.lift),
+        "lift_day": _interval(s.lift_day),
+        "naive_lift": s.naive_lift,
+        "q": s.q,
+        "coverage": s.coverage,
+        "overlap": s.overlap,
+        "volume_30d": s.volume_30d,
+        "announces": s.announces,
+        "grade": s.grade,
+        "verdict": s.verdict.value,
+        "because": s.because,
+    }
+
+
+def _interval(found: Interval | None) -> dict[str, float] | None:
+    return None if found is None else {"point": found.point, "low": found.low, "high": found.high}

@@ -1,0 +1,220 @@
+"""Evidence of grade A, from single events: what it takes to be a good helper, and why each candidate is or is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from adsync.model.evidence import Interval, Verdict
+from adsync.model.exposure import LogSummary, Plain, Question
+from adsync.model.figures import converts, percent, plural, times
+from adsync.model.policy import Policy
+from adsync.model.score import Score, ScoreReport
+from adsync.score.comparison import Adjusted
+from adsync.score.intervals import benjamini_hochberg, wilson
+
+LEVEL = 0.95
+GRADE = "A"
+
+MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
+MINIMUM_LIFT = 1.2
+"""The lower end of the interval must lie above it, over one day or over the horizon: what is certain need not matter."""
+
+EARLIEST = 0.02
+"""With a smaller chance of the macro after it, even bidding to values learns from a helper hardly more than from visits."""
+
+SAME_MOMENTS = 0.8
+"""Share of visitors for whom two events fall together, from which on they are one event by two names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A candidate and everything that its verdict is made of."""
+
+    event: str
+    plain: Plain
+    day: Adjusted
+    long: Adjusted
+    question: Question
+    weeks: float
+    policy: Policy
+
+
+def score_report(
+    question: Question,
+    log: LogSummary,
+    plain: Plain,
+    day: Mapping[str, Adjusted],
+    long: Mapping[str, Adjusted],
+    pool: Sequence[str],
+    left_out: Sequence[tuple[str, str]],
+    policy: Policy,
+) -> ScoreReport:
+    """Every candidate with its verdict, those that announce most of the macro first."""
+    mature = question.as_of - timedelta(days=question.settling_days + question.horizon_days)
+    weeks = (mature - log.first) / timedelta(weeks=1)
+    span = max((question.as_of - log.first) / timedelta(days=1), 1.0)
+    cases = [
+        _Case(
+            event=name,
+            plain=plain,
+            day=day[name],
+            long=long[name],
+            question=question,
+            weeks=max(weeks, 0.0),
+            policy=policy,
+        )
+        for name in question.candidates
+    ]
+    q_values = benjamini_hochberg([_p_value(case) for case in cases])
+    scores = [_score(case, q, span) for case, q in zip(cases, q_values, strict=True)]
+    scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
+    notes = []
+    if weeks <= 0:
+        days = (question.as_of - log.first) / timedelta(days=1)
+        notes.append(
+            f"The log covers {days:.0f} days: nobody has had {question.horizon_days} days to do the macro in. "
+            f"A shorter horizon can be judged: --horizon-days {max(1, int(days // 3))}"
+        )
+    return ScoreReport(
+        macro=question.macro,
+        level=LEVEL,
+        horizon_days=question.horizon_days,
+        as_of=question.as_of,
+        mature_until=mature.date(),
+        log=log,
+        buyers=plain.buyers,
+        base_share=wilson(plain.buyers, plain.visitors),
+        scores=tuple(_without_duplicates(scores, plain, question.macro)),
+        compared_with=tuple(pool),
+        left_out=tuple(left_out),
+        notes=tuple(notes),
+    )
+
+
+def _p_value(case: _Case) -> float:
+    """Two horizons are two chances to look good."""
+    return min(1.0, 2 * min(case.day.p_value, case.long.p_value))
+
+
+def _score(case: _Case, q: float, span: float) -> Score:
+    following = case.plain.by_candidate[case.event]
+    exposed = following.exposed["long"]
+    volume = 30.0 * following.did / span
+    verdict, because = _verdict(case, q, volume, span)
+    low = max(case.long.difference.low, 0.0) if case.long.lift else 0.0
+    return Score(
+        event=case.event,
+        exposed=exposed.visitors,
+        converted=exposed.bought,
+        p=wilson(exposed.bought, exposed.visitors, LEVEL),
+        lift=case.long.lift,
+        lift_day=case.day.lift,
+        risk_difference=case.long.difference if case.long.lift else None,
+        naive_lift=_naive_lift(case),
+        q=q,
+        coverage=following.passed / case.plain.buyers if case.plain.buyers else 0.0,
+        overlap=case.long.overlap,
+        volume_30d=volume,
+        announces=volume * low,
+        grade=GRADE,
+        verdict=verdict,
+        because=because,
+    )
+
+
+def _naive_lift(case: _Case) -> float | None:
+    f, plain = case.plain.by_candidate[case.event], case.plain
+    others, bought = plain.visitors - f.did, plain.buyers - f.did_and_bought
+    if not f.did or others <= 0 or bought <= 0:
+        return None
+    return (f.did_and_bought / f.did) / (bought / others)
+
+
+def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict, str]:
+    f, macro = case.plain.by_candidate[case.event], case.question.macro
+    if f.did and f.around / f.did > SAME_MOMENTS:
+        return (
+            Verdict.DUPLICATE,
+            f"It is {macro} by another name: {percent(f.around / f.did)} happen within 10 seconds of it.",
+        )
+    if f.did and f.after / f.did > 0.5:
+        return Verdict.AFTER_MACRO, (
+            f"{percent(f.after / f.did)} of the visitors who do it do so only after {macro}: it cannot announce it."
+        )
+    if lacking := _lacking(case):
+        return Verdict.NOT_ENOUGH, lacking
+    lifts = [a.lift for a in (case.long, case.day) if a.lift]
+    best = max(lifts, key=lambda lift: lift.low)
+    if q >= case.policy.false_discovery_rate or best.low <= MINIMUM_LIFT:
+        return Verdict.NOT_BETTER, _not_better(case, best, q)
+    exposed = f.exposed["long"]
+    share = wilson(exposed.bought, exposed.visitors, LEVEL)
+    known = f"{percent(share.point)} go on to {converts(macro)}, {times(best.point)} as many as equally active visitors"
+    if share.high < EARLIEST:
+        return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
+    if volume <= 30.0 * case.plain.buyers / span:
+        return Verdict.TOO_RARE, f"{known}, but it is no more frequent than {plural(macro)} themselves."
+    if share.high < case.policy.minimum_share:
+        floor = percent(case.policy.minimum_share)
+        return Verdict.GOOD, f"{known}. For bidding to values: where it counts conversions, {floor} are asked."
+    return Verdict.GOOD, f"{known}."
+
+
+def _not_better(case: _Case, best: Interval, q: float) -> str:
+    naive = _naive_lift(case)
+    seen = (
+        f"{times(best.point)} as many as equally active visitors, and the 95 % interval begins at {best.low:.1f}; "
+        f"{MINIMUM_LIFT:.1f} is asked"
+    )
+    if best.low > MINIMUM_LIFT:
+        seen = f"among {len(case.question.candidates)} candidates one looks as good by chance (q = {q:.2f})"
+    if naive is not None and naive > 1.5:
+        return f"{seen}. That users who do it buy {times(naive)} as often is mere activity."
+    return f"{seen}."
+
+
+def _lacking(case: _Case) -> str:
+    """What there is too little of, and about how long it takes at this pace; "" where there is enough."""
+    f = case.plain.by_candidate[case.event]
+    exposed, macro = f.exposed["long"], case.question.macro
+    lacking, waits = [], []
+    for have, need, words in (
+        (exposed.visitors, MINIMUM_EXPOSED, "visitors did it"),
+        (exposed.bought, MINIMUM_BOUGHT, f"went on to {converts(macro)}"),
+    ):
+        if have < need:
+            lacking.append(f"{have} {words}, {need} are needed")
+            waits.append(need * case.weeks / have - case.weeks if have else float("inf"))
+    if lacking:
+        longest = max(waits)
+        wait = f" At this pace about {longest:.0f} more weeks." if 0.5 <= longest < 260 else ""
+        return f"Not enough yet: {'; '.join(lacking)}.{wait}"
+    if case.long.comparison < MINIMUM_COMPARED or case.long.lift is None:
+        return "Nobody bought without it, so there is nothing to compare with."
+    if case.long.overlap < MINIMUM_OVERLAP:
+        return (
+            f"Only {percent(case.long.overlap)} of the visitors who did it have others to be compared with: it stands where "
+            "nothing else happens."
+        )
+    return ""
+
+
+def _without_duplicates(scores: Sequence[Score], plain: Plain, macro: str) -> list[Score]:
+    """Of two events that fall together only the better one is good."""
+    kept: list[Score] = []
+    for score in scores:
+        twin = next((better for better in kept if _is_same(score, better, plain)), None)
+        if twin is not None and score.verdict in (Verdict.GOOD, Verdict.TOO_EARLY, Verdict.TOO_RARE):
+            because = f"It happens at the same moments as {twin.event}, which announces more {plural(macro)}."
+            score = replace(score, verdict=Verdict.DUPLICATE, because=because)
+        kept.append(score)
+    return kept
+
+
+def _is_same(one: Score, other: Score, plain: Plain) -> bool:
+    a, b = sorted((one.event, other.event))
+    pair = plain.pairs.get((a, b))
+    smaller = min(plain.by_candidate[one.event].did, plain.by_candidate[other.event].did)
+    return pair is not None and smaller > 0 and pair.together / smaller > SAME_MOMENTS

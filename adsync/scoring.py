@@ -1,0 +1,87 @@
+"""What an event log says about micro-conversions, from the question to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from adsync.errors import UsageError
+from adsync.model.exposure import LogSummary, Question
+from adsync.model.policy import Policy
+from adsync.model.score import ScoreReport
+from adsync.ports import EventLog
+from adsync.score.activity import fit_activity
+from adsync.score.candidates import candidates_of, nearest
+from adsync.score.comparison import adjusted, comparison_pool
+from adsync.score.event_level import score_report
+
+SETTLING_DAYS = 3
+"""So long Google goes on rewriting the days of its export."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a person wants to know. candidates: empty for the log's own events. as_of: the log's last day where None."""
+
+    macro: str
+    candidates: tuple[str, ...] = ()
+    horizon_days: int = 30
+    as_of: date | None = None
+
+
+def score_log(log: EventLog, asked: Asked, policy: Policy, step: Callable[[str], None] = lambda _: None) -> ScoreReport:
+    """Raises UsageError for a macro or a candidate that the log does not have."""
+    summary = log.summary
+    question, left_out = _question(summary, asked)
+    step("Counting what visitors did when")
+    answers = log.ask(question)
+    step("Learning how often the main conversion follows activity alone")
+    answers.rate(fit_activity(answers.activity()))
+    step("Comparing at equally likely moments")
+    pool = comparison_pool(answers.by_name("day"))
+    day, long = (
+        {name: adjusted(table) for name, table in answers.compared(horizon, pool).items()}
+        for horizon in ("day", "long")
+    )
+    return score_report(question, summary, answers.plain(), day, long, pool, left_out, policy)
+
+
+def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:
+    _in_log(asked.macro, log, "--macro")
+    names, left_out = candidates_of(log.names, asked.macro)
+    if asked.candidates:
+        names, left_out = tuple(dict.fromkeys(asked.candidates)), ()
+        for name in names:
+            _in_log(name, log, "--candidates")
+        if asked.macro in names:
+            raise UsageError(
+                f"{asked.macro} is the main conversion and cannot announce itself.", "Leave it out of --candidates."
+            )
+    if not names:
+        raise UsageError(f"The log has no events but {asked.macro}.", "There is nothing that could announce it.")
+    return Question(
+        macro=asked.macro,
+        candidates=names,
+        horizon_days=asked.horizon_days,
+        as_of=_as_of(log, asked.as_of),
+        settling_days=SETTLING_DAYS if log.form == "GA4 export" else 0,
+    ), left_out
+
+
+def _as_of(log: LogSummary, day: date | None) -> datetime:
+    """The end of that day, or the log's last event."""
+    if day is None:
+        return log.last
+    if day < log.first.date():
+        raise UsageError(f"--as-of {day} lies before the log's first event, on {log.first.date()}.")
+    return min(datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1), log.last)
+
+
+def _in_log(name: str, log: LogSummary, option: str) -> None:
+    if name in log.names:
+        return
+    known: Sequence[str] = sorted(log.names, key=lambda n: -log.names[n])
+    like = nearest(name, known)
+    hint = f"Did you mean {' or '.join(like)}?" if like else f"Its most frequent events: {', '.join(known[:8])}."
+    raise UsageError(f"The log has no event {name} ({option}).", hint)
