@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from adsync.backtest.assumed import other_lines
 from adsync.backtest.figures import Lines, figures_of, in_the_end, weeks_of
 from adsync.backtest.rules import hysteresis, naive
 from adsync.decide import words
@@ -28,7 +29,8 @@ CAVEAT = (
 class Case:
     """What to replay.
 
-    nights: what was known on each, oldest first. approximate: those of them on which later knowledge stands in.
+    nights: what was known on each, oldest first, and how campaigns bid then, which makes the demand line where the policy
+    names none. approximate: those of them on which later knowledge stands in.
     helpers: how many are bid on at first. why_approximate: "" where nothing stands in.
     """
 
@@ -41,6 +43,11 @@ class Case:
     approximate: frozenset[date] = frozenset()
     why_approximate: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> Policy:
+        """The policy with the demand line of the newest night: that by which rules are compared."""
+        return self.nights[max(self.nights)].line(self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,10 @@ def backtest(case: Case) -> Backtest:
     """
     # Every demand line sees the same in the numbers.
     lookout = Lookout(case.policy)
-    seen = {on: replace(known, seen=lookout.watch(known.watched, known.last_day)) for on, known in case.nights.items()}
+    seen = {
+        on: known if known.seen is not None else replace(known, seen=lookout.watch(known.watched, known.last_day))
+        for on, known in case.nights.items()
+    }
     case = replace(case, nights=seen)
     told = list(_told(case))
     macro = in_the_end(case.nights)
@@ -70,11 +80,11 @@ def backtest(case: Case) -> Backtest:
         macro=case.macro,
         days=Window(macro.first, macro.last),
         replayed=Window(nights[0], nights[-1]),
-        demand=case.policy.demand,
+        demand=case.line.demand,
         return_line=case.policy.return_per_30_days,
         helpers=case.helpers,
         approximate=case.why_approximate,
-        notes=case.notes,
+        notes=(*case.notes, *other_lines(case.policy, case.nights)),
         stands=next((t.because for t in reversed(told) if t.because), ""),
         changes=changes,
         proposals=tuple(_proposals(told)),
@@ -112,7 +122,12 @@ def _because(case: Case, night: Night, before: Sequence[str]) -> str:
         return ""
     resting = len(before) < case.helpers
     said = words.of_demand(
-        case.macro, decision, case.policy, night.counters, any_primary=bool(before), any_resting=resting
+        case.macro,
+        decision,
+        decision.policy or case.policy,
+        night.counters,
+        any_primary=bool(before),
+        any_resting=resting,
     )
     if decision.verdict == "demote" and not decision.automatic:
         return f"{said} {words.waiting_for_person(case.policy.cycle_days)}"
@@ -168,7 +183,7 @@ def _as_shown(t: _Told, *, approximate: bool) -> ReplayedNight:
 
 
 def _rules(case: Case, told: Sequence[_Told], changes: Sequence[Change]) -> tuple[RuleFigures, ...]:
-    macro, nights, demand = in_the_end(case.nights), list(case.nights), case.policy.demand
+    macro, nights, demand = in_the_end(case.nights), list(case.nights), case.line.demand
     upper, lower = demand * 4 / 3, demand * 2 / 3
     lines = Lines(demand=demand, few=case.policy.return_per_30_days, plenty=upper)
     own = figures_of(
@@ -190,8 +205,9 @@ def _rules(case: Case, told: Sequence[_Told], changes: Sequence[Change]) -> tupl
 
 
 def _sensitivity(case: Case) -> Iterator[Sensitivity]:
-    for demand in sorted({*OTHER_DEMANDS, case.policy.demand}):
-        policy = case.policy if demand == case.policy.demand else with_demand(case.policy, demand)
+    own = case.line.demand
+    for demand in sorted({*OTHER_DEMANDS, own}):
+        policy = case.policy if demand == own else with_demand(case.policy, demand)
         applied = [(night.on, night.applied) for night in _replayed(case, policy) if night.applied]
         yield Sensitivity(
             demand=demand,

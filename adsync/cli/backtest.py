@@ -165,7 +165,7 @@ def _of_account(
         source=account.name,
         macro=account.macro.event_name,
         nights=stored.nights,
-        policy=stored.policy,
+        policy=account.policy,
         answers=Answers.of(account.auto, ANSWER_DAYS if days is None else days),
         approximate=stored.approximate,
         why_approximate=stored.why_approximate,

@@ -55,20 +55,35 @@ def inspect(
 
     What Google says outright comes first; what only the numbers suggest is left out where that explains it.
     """
-    state, today = snapshot.state, history.as_of
     seen = watch(watched, last_day, policy).without(cleared)
+    said = said_outright(account, policy, snapshot, history, seen, last_day, cleared)
+    macro, seen = account.macro.event_name, said.seen
+    holds = (*said.holds, *holds_of(policy, macro, seen, last_day, history.as_of))
+    notes = (*said.notes, *notes_of(policy, macro, watched, seen, last_day, cleared))
+    return Health(holds=holds, notes=notes, seen=seen)
+
+
+def said_outright(
+    account: Account,
+    policy: Policy,
+    snapshot: Snapshot,
+    history: History,
+    seen: Watch,
+    last_day: date,
+    cleared: Collection[Cleared] = (),
+) -> Health:
+    """What settings, tags and orders say, and what has been seen in the numbers with that in mind."""
+    state, today = snapshot.state, history.as_of
     silences, seen = _silences(account, policy, snapshot, history, seen, last_day, cleared)
     exclusions, seen = _exclusions(policy, snapshot, seen, last_day)
-    orders = order_ids(policy, history)
     twice = double_count(account, state, history.conversions, last_day)
-    exact = [*key_event_off(account, snapshot, today), *silences, *orders, *twice]
+    exact = [*key_event_off(account, snapshot, today), *silences, *order_ids(policy, history), *twice]
     said = not_cleared(exact, cleared)
-    holds = [*macro_settings(account, state, today), *_stale(history), *(hold for hold in said if not hold.note)]
-    macro = account.macro.event_name
-    holds += holds_of(policy, macro, seen, last_day, today)
-    notes = [*exclusions, *(hold for hold in said if hold.note)]
-    notes += notes_of(policy, macro, watched, seen, last_day, cleared)
-    return Health(holds=tuple(holds), notes=tuple(notes), seen=seen)
+    return Health(
+        holds=(*macro_settings(account, state, today), *_stale(history), *(hold for hold in said if not hold.note)),
+        notes=(*exclusions, *(hold for hold in said if hold.note)),
+        seen=seen,
+    )
 
 
 def _silences(

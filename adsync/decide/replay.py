@@ -24,7 +24,8 @@ class Known:
 
     part: the macros of the scope that is weighed, where that is not all that is watched.
     last_day: the newest day that is complete. helper_event: what the companion counts. holds: what stops the rule beside
-    what is seen in the numbers. seen: that, where somebody has looked already.
+    what is seen in the numbers. seen: that, where somebody has looked already. on_value: whether what is weighed bids for
+    value, which makes the demand line where the policy names none; None where that is not known.
     """
 
     watched: Watched
@@ -33,11 +34,16 @@ class Known:
     holds: tuple[Hold, ...] = ()
     seen: Watch | None = None
     part: DailySeries | None = None
+    on_value: bool | None = None
 
     @property
     def macro(self) -> DailySeries:
         """What is weighed."""
         return self.watched.macro if self.part is None else self.part
+
+    def line(self, policy: Policy) -> Policy:
+        """The policy with the demand line of this night."""
+        return policy if self.on_value is None else policy.for_bidding(on_value=self.on_value)
 
     @classmethod
     def final(cls, watched: Watched, today: date) -> Known:
@@ -120,11 +126,12 @@ def replay(
     for today in nights:
         night = known(today)
         seen = lookout.watch(night.watched, night.last_day) if night.seen is None else night.seen
-        if series is None or weighs(policy, counters, today):
+        line = night.line(policy)
+        if series is None or weighs(line, counters, today):
             # On other nights the rule reads no series, so an older one does.
-            series = _evidence(policy, night, seen)
-        holds = [*night.holds, *holds_of(policy, macro, seen, night.last_day, today)]
-        decision, counters = evaluate(policy, counters, actors, last_change, series, holds, today)
+            series = _evidence(line, night, seen)
+        holds = [*night.holds, *holds_of(line, macro, seen, night.last_day, today)]
+        decision, counters = evaluate(line, counters, actors, last_change, series, holds, today)
         proposal = _proposed(proposal, decision, answers, today)
         applied = ""
         if proposal is not None and proposal.due <= today:

@@ -14,8 +14,9 @@ from adsync.backtest.stored import Stored, stored_nights
 from adsync.decide.sight import see
 from adsync.errors import UsageError
 from adsync.model.account import Account, Macro
+from adsync.model.ads import DataExclusion
 from adsync.model.backtest import Backtest
-from adsync.model.pulled import NOT_SERVED, Coverage, Report
+from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay
 from adsync.model.window import Window
 from adsync.nightly import run_night
@@ -46,9 +47,10 @@ class Kept:
                 source="shop",
                 macro="purchase",
                 nights=found.nights,
-                policy=found.policy,
+                policy=self.account.policy,
                 approximate=found.approximate,
                 why_approximate=found.why_approximate,
+                notes=found.notes,
             )
         )
 
@@ -113,6 +115,118 @@ def test_what_is_restated_on_the_next_night_does_not_change_the_nights_before_it
     known = [n for n in before.nights if n.date <= night]
     assert known == [n for n in after.nights if n.date <= night]
     assert before.weeks != after.weeks, "what is finally known has changed"
+
+
+def changed_settings(kept: Kept, what: str) -> Snapshot:
+    """Tomorrow's settings, in which somebody has changed something that a night decides by."""
+    snapshot = kept.numbers.snapshot(kept.account.customer_id)
+    assert snapshot is not None
+    state = snapshot.state
+    campaigns = state.campaigns
+    match what:
+        case "bidding":
+            campaigns = tuple(replace(c, strategy="TARGET_ROAS", target_roas=4.0) for c in campaigns)
+        case "scopes":
+            campaigns = (*(replace(c, strategy="TARGET_ROAS", target_roas=4.0) for c in campaigns[:1]), *campaigns[1:])
+        case "campaigns":
+            campaigns = tuple(replace(c, id=f"9{c.id}", name=f"New {c.name}") for c in campaigns)
+        case "exclusion":
+            days = Window(kept.first - timedelta(days=60), kept.last)
+            return replace(snapshot, exclusions=(DataExclusion(name="Broken tag", days=days, scope="CUSTOMER"),))
+        case "macro":
+            removed = tuple(replace(a, status="REMOVED") if a.id == kept.macro_id else a for a in state.actions)
+            return replace(snapshot, state=replace(state, actions=removed))
+        case "key event":
+            return replace(snapshot, key_events=())
+    return replace(snapshot, state=replace(state, campaigns=campaigns))
+
+
+def store_settings(kept: Kept, snapshot: Snapshot, night: date) -> None:
+    moment = datetime.combine(night, datetime.min.time(), UTC)
+    coverage = Coverage(report=Report.ACCOUNT, as_of=night, window=Window(night, night), pulled_at=moment)
+    stored = replace(snapshot, taken_at=moment, state=replace(snapshot.state, as_of=night))
+    kept.numbers.store_snapshot(kept.account.customer_id, stored, coverage)
+
+
+@pytest.mark.parametrize("what", ["bidding", "scopes", "campaigns", "exclusion", "macro", "key event"])
+def test_settings_of_a_later_night_change_no_earlier_one(kept: Kept, what: str) -> None:
+    before, read = kept.replayed(), stored_nights(kept.account, kept.numbers)
+    store_settings(kept, changed_settings(kept, what), kept.last + timedelta(days=1))
+    assert stored_nights(kept.account, kept.numbers).nights == read.nights
+    assert kept.replayed() == before
+
+
+def test_nights_have_the_demand_line_by_which_campaigns_bid_then(kept: Kept) -> None:
+    """A person switches to bidding on value on the third night: what was decided before had the line of before."""
+    switched = kept.first + timedelta(days=2)
+    for night in Window(switched, kept.last):
+        store_settings(kept, changed_settings(kept, "bidding"), night)
+    found = kept.replayed()
+    nights = stored_nights(kept.account, kept.numbers).nights
+    lines = {night: known.line(kept.account.policy).demand for night, known in nights.items()}
+    assert {lines[night] for night in nights if night < switched} == {30}
+    assert {lines[night] for night in Window(switched, kept.last)} == {50}
+    assert found.demand == 50
+    told = f"Until {switched - timedelta(days=1)} the demand line was 30 a month: campaigns bid for conversions then."
+    assert told in found.notes
+
+
+def test_a_data_exclusion_takes_days_out_of_the_nights_that_knew_it_only(kept: Kept) -> None:
+    known_on = kept.first + timedelta(days=2)
+    excluded = changed_settings(kept, "exclusion")
+    for night in Window(known_on, kept.last):
+        store_settings(kept, excluded, night)
+    day = kept.first - timedelta(days=20)
+    nights = stored_nights(kept.account, kept.numbers).nights
+    set_aside = {night for night, known in nights.items() if known.seen and day in known.seen.flagged(Window(day, day))}
+    assert set_aside == set(Window(known_on, kept.last))
+
+
+def test_a_key_event_that_was_off_holds_the_nights_that_saw_it(kept: Kept) -> None:
+    mirror = replace(kept.account, macro=Macro(event_name="purchase", actions=(kept.macro_id,)))
+    snapshot = changed_settings(kept, "key event")
+    state = snapshot.state
+    actions = tuple(
+        replace(a, type="GOOGLE_ANALYTICS_4_PURCHASE", ga4_property_id=mirror.property_id, ga4_event_name="purchase")
+        if a.id == kept.macro_id
+        else a
+        for a in state.actions
+    )
+    store_settings(kept, replace(snapshot, state=replace(state, actions=actions)), kept.last)
+    nights = stored_nights(mirror, kept.numbers, first=kept.first).nights
+    holding = [night for night, known in nights.items() if "key_event_off" in {hold.code for hold in known.holds}]
+    assert holding == [kept.last]
+
+
+def test_a_tag_that_was_silent_holds_the_nights_that_knew_it(kept: Kept) -> None:
+    snapshot = kept.numbers.snapshot(kept.account.customer_id, kept.last)
+    assert snapshot is not None
+    heard = f"{kept.last - timedelta(days=30)} 10:00:00"
+    actions = tuple(replace(a, last_request=heard) if a.id == kept.macro_id else a for a in snapshot.state.actions)
+    store_settings(kept, replace(snapshot, state=replace(snapshot.state, actions=actions)), kept.last)
+    nights = stored_nights(kept.account, kept.numbers, first=kept.first).nights
+    holding = [night for night, known in nights.items() if "tag_silent" in {hold.code for hold in known.holds}]
+    assert holding == [kept.last]
+
+
+def test_on_nights_without_a_campaign_its_scope_goes_on_as_before(kept: Kept) -> None:
+    snapshot = kept.numbers.snapshot(kept.account.customer_id)
+    assert snapshot is not None
+    name = snapshot.state.smart_campaigns()[0].name
+    before = stored_nights(kept.account, kept.numbers, campaign=name)
+    store_settings(kept, changed_settings(kept, "campaigns"), kept.last)
+    after = stored_nights(kept.account, kept.numbers, campaign=name)
+    assert {night: known.on_value for night, known in after.nights.items()} == {
+        night: known.on_value for night, known in before.nights.items()
+    }
+    assert after.nights[kept.last - timedelta(days=1)] == before.nights[kept.last - timedelta(days=1)]
+
+
+def test_what_is_not_replayed_is_said_and_which_settings_stand_in(kept: Kept) -> None:
+    stored = stored_nights(kept.account, kept.numbers)
+    assert f"Nights before {kept.first} go by the settings of that night" in stored.why_approximate
+    assert "Not replayed: helpers that were switched by hand" in stored.notes[-1]
+    assert stored_nights(kept.account, kept.numbers, first=kept.first).why_approximate == ""
 
 
 def test_a_stored_night_knows_what_its_own_night_read(kept: Kept) -> None:

@@ -68,15 +68,15 @@ def test_a_backtest_replays_all_campaigns_as_one_or_the_scope_of_one(several: Lo
     night = run_night(account, ports, apply=False).pulled.as_of
     numbers, days = ports.state.numbers, Window.ending(night - timedelta(days=1), days=84)
     whole = stored_nights(account, numbers, first=night)
-    assert whole.policy.demand == 50 and "Nights decide 3 scopes each by itself" in whole.notes[0]
+    assert (
+        whole.nights[night].line(account.policy).demand == 50
+        and "Nights decide 3 scopes each by itself" in whole.notes[0]
+    )
     parts = {
         name: stored_nights(account, numbers, first=night, campaign=name) for name in ("Brand", "Shopping", "Generic")
     }
-    assert {name: stored.policy.demand for name, stored in parts.items()} == {
-        "Brand": 30,
-        "Shopping": 50,
-        "Generic": 30,
-    }
+    lines = {name: stored.nights[night].line(account.policy).demand for name, stored in parts.items()}
+    assert lines == {"Brand": 30, "Shopping": 50, "Generic": 30}
     assert 'this is "Generic" and "Competitors", on a demand line of 30' in parts["Generic"].notes[0]
     each = [stored.nights[night].macro.total(days)[0] for stored in parts.values()]
     assert sum(each) == pytest.approx(whole.nights[night].macro.total(days)[0]) and min(each) > 0
