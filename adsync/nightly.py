@@ -116,11 +116,10 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     counters = believable(state.memory.counters(account.customer_id), until)
     cleared = state.holds.cleared(account.customer_id)
-    # As it was when who is bid on was last changed: what others have changed since is theirs to explain.
-    then = state.numbers.snapshot(account.customer_id, past.last_change.on) if past.last_change else None
-    decisions, after = decide_account(
-        account, snapshot, history, evidence, past, counters, cleared, then.state if then else None
-    )
+    # As it was when who is bid on was last changed: what others have changed since is theirs to explain. By the moment, for
+    # the same night may have been copied again since.
+    then = state.numbers.settings_at(account.customer_id, past.changed_at) if past.changed_at else None
+    decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared, then)
     return Judgement(
         snapshot=snapshot, history=history, evidence=evidence, past=past, decisions=decisions, counters=after
     )

@@ -225,6 +225,9 @@ class Numbers(Protocol):
 
     def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None: ...
 
+    def settings_at(self, customer_id: str, moment: datetime) -> AccountState | None:
+        """What the newest copy until a moment had found, however often that night was copied again; None before the first."""
+
 
 class Ledger(Protocol):
     """Plans, approvals and the change log."""

@@ -23,6 +23,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     waiting: dict[str, datetime] = {}
     taken_back: set[str] = set()
     last_change: LastChange | None = None
+    changed_at: datetime | None = None
     refused: dict[str, str] = {}
     left: dict[str, LeftAs] = {}
     promoted: dict[str, float] = {}
@@ -62,6 +63,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         if change.verb in _DIRECTION:
             on = business_date(moment, time_zone)
             last_change = LastChange.following(last_change, on, _DIRECTION[change.verb])
+            # When it was sent: an answer that was found out later came after copies that were newer than the change.
+            changed_at = entry.opened_at
     return Past(
         managed=frozenset(managed),
         trusted=frozenset(trusted),
@@ -73,6 +76,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         refused=tuple(sorted(refused.items())),
         left=tuple(each for _, each in sorted(left.items()) if each.action_id in managed),
         promoted=tuple(sorted(promoted.items())),
+        changed_at=changed_at,
     )
 
 

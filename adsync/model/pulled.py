@@ -47,9 +47,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The account's settings as last copied: Google Ads' and GA4's side."""
+    """The account's settings as last copied: Google Ads' and GA4's side.
+
+    earlier: copies of the same night that found other settings, oldest first; only where copies are kept.
+    """
 
     taken_at: datetime
     state: AccountState
     key_events: tuple[KeyEvent, ...]
     exclusions: tuple[DataExclusion, ...] = ()
+    earlier: tuple[Snapshot, ...] = ()

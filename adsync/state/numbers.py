@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, func, insert, select
 
+from adsync.model.ads import AccountState
 from adsync.model.analytics import EventReport, Funnel, OrderIds, SiteReport
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
-from adsync.state import coverages, nightly_facts, tables
+from adsync.state import coverages, nightly_facts, settings_copies, tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
 
@@ -79,9 +80,10 @@ class SqlNumbers:
         """Settings seldom change: a row is written only when they have, and coverage says when they were last seen."""
         table = tables.snapshot
         before = self.snapshot(customer_id, coverage.as_of)
-        row = {"customer_id": customer_id, "as_of": coverage.as_of, "document": to_text(snapshot)}
         with self._database.writing() as connection:
             if before is None or _settings(before) != _settings(snapshot):
+                kept = settings_copies.with_earlier(connection, customer_id, snapshot, before)
+                row = {"customer_id": customer_id, "as_of": coverage.as_of, "document": to_text(kept)}
                 same = and_(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of)
                 connection.execute(delete(table).where(same))
                 connection.execute(insert(table), [row])
@@ -279,7 +281,11 @@ class SqlNumbers:
             stored = from_text(Snapshot, document)
             actions = nightly_facts.with_requests(connection, customer_id, night, stored.state.actions)
         state = replace(stored.state, as_of=newest.as_of, actions=actions)
-        return replace(stored, taken_at=newest.pulled_at, state=state)
+        return replace(stored, taken_at=newest.pulled_at, state=state, earlier=())
+
+    def settings_at(self, customer_id: str, moment: datetime) -> AccountState | None:
+        with self._database.reading() as connection:
+            return settings_copies.settings_at(connection, customer_id, moment)
 
 
 def _daily_sums(

@@ -211,13 +211,17 @@ def test_what_waits_for_bidding_to_settle_is_said_in_the_status(shop: Shop) -> N
 # Goals and targets that somebody else has changed ----------------------------------------------------------------------
 
 
+def set_a_target(shop: Shop, units: int) -> None:
+    path = "maximize_conversions.target_cpa_micros"
+    shop.by_hand.make(change_campaign(BRAND, path, maximize_conversions={"target_cpa_micros": units * 1_000_000}))
+
+
 def test_a_target_that_somebody_sets_while_a_helper_is_bid_on_is_asked_about(shop: Shop) -> None:
     shop.night(days=40)
     report = shop.night()
     assert report.applied is not None and [r.change.verb for r in report.applied.done] == [Verb.PROMOTE]
     shop.night(days=7)
-    path = "maximize_conversions.target_cpa_micros"
-    shop.by_hand.make(change_campaign(BRAND, path, maximize_conversions={"target_cpa_micros": 20_000_000}))
+    set_a_target(shop, 20)
     report = shop.night()
     (hold,) = of(report, "settings")
     assert '"Brand": target CPA 0 is 20' in hold.saw and not hold.returns_too
@@ -225,3 +229,13 @@ def test_a_target_that_somebody_sets_while_a_helper_is_bid_on_is_asked_about(sho
     assert remembered.clearable
     shop.ports.state.holds.clear(remembered.id, shop.sandbox.control.now(), "ann", "agreed")
     assert not of(shop.night(), "settings")
+
+
+def test_a_target_that_is_set_on_the_day_of_our_change_is_asked_about_that_day_and_later(shop: Shop) -> None:
+    """The second copy of a night takes the place of the first; what it was before our change is known nevertheless."""
+    shop.night(days=40)
+    shop.night()
+    set_a_target(shop, 20)
+    for days in (0, 0, 1):
+        (hold,) = of(shop.night(days=days), "settings")
+        assert '"Brand": target CPA 0 is 20' in hold.saw

@@ -229,6 +229,33 @@ def test_a_snapshot_is_the_newest_known_on_its_night_and_says_when_it_was_last_s
     assert numbers.snapshot(SHOP, FIRST_NIGHT - timedelta(days=1)) is None
 
 
+def test_settings_of_a_moment_are_known_however_often_its_night_was_copied(numbers: SqlNumbers) -> None:
+    def copied(as_of: date, hours: float, actions: int) -> None:
+        moment = NOW + timedelta(hours=hours)
+        state = a_state(*(an_action(id=f"{n}") for n in range(actions)), as_of=as_of)
+        coverage = replace(covering(Report.ACCOUNT, as_of), pulled_at=moment)
+        numbers.store_snapshot(SHOP, replace(a_snapshot(state), taken_at=moment), coverage)
+
+    def known(hours: float) -> int:
+        state = numbers.settings_at(SHOP, NOW + timedelta(hours=hours))
+        assert state is not None
+        return len(state.actions)
+
+    assert numbers.settings_at(SHOP, NOW) is None
+    copied(FIRST_NIGHT, 0, 1)
+    base = known(0) - 1
+    copied(FIRST_NIGHT, 4, 2)
+    copied(FIRST_NIGHT, 6, 2)
+    copied(FIRST_NIGHT, 8, 3)
+    copied(SECOND_NIGHT, 24, 3)
+    copied(SECOND_NIGHT, 30, 1)
+    found = [known(hours) - base for hours in (0, 3, 5, 7, 9, 25, 31)]
+    assert found == [1, 1, 2, 2, 3, 3, 1]
+    assert numbers.settings_at("9999999999", NOW) is None
+    newest = numbers.snapshot(SHOP, FIRST_NIGHT)
+    assert newest is not None and (len(newest.state.actions) - base, newest.earlier) == (3, ())
+
+
 def test_accounts_do_not_see_each_others_numbers(numbers: SqlNumbers) -> None:
     numbers.store_events("9999999999", events(purchase=5), covering(Report.EVENTS, FIRST_NIGHT))
     assert users(numbers, FIRST_NIGHT) is None

@@ -1,0 +1,49 @@
+"""Copies of an account's settings: one row a night, with what earlier copies of the same night found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from adsync.model.ads import AccountState
+from adsync.model.pulled import Snapshot
+from adsync.state import tables
+from adsync.state.documents import from_text
+
+
+def with_earlier(connection: Connection, customer_id: str, snapshot: Snapshot, before: Snapshot | None) -> Snapshot:
+    """A copy with those of its night that it takes the place of. before: what is known of that night so far."""
+    as_of = snapshot.state.as_of
+    if before is None or before.state.as_of != as_of:
+        return snapshot
+    table = tables.snapshot
+    same = select(table.c.document).where(table.c.customer_id == customer_id, table.c.as_of == as_of)
+    document = connection.execute(same).scalar()
+    # Without a row of its own the night had found what the one before it had.
+    replaced = from_text(Snapshot, document) if document is not None else before
+    return replace(snapshot, earlier=(*replaced.earlier, replace(replaced, earlier=())))
+
+
+def settings_at(connection: Connection, customer_id: str, moment: datetime) -> AccountState | None:
+    """What the newest copy until a moment had found; the oldest one of the day where all are newer.
+
+    Of copies that were taken at that very moment the first: what was done then was done after it.
+    """
+    table = tables.snapshot
+    # Nights go by the account's days: none that begins more than a day after it knows anything of before.
+    until = moment.date() + timedelta(days=1)
+    newest_first = (
+        select(table.c.document)
+        .where(table.c.customer_id == customer_id, table.c.as_of <= until)
+        .order_by(table.c.as_of.desc())
+    )
+    found: Snapshot | None = None
+    for document in connection.execute(newest_first).scalars():
+        night = from_text(Snapshot, document)
+        for copy in (night, *reversed(night.earlier)):
+            if found is not None and found.taken_at <= moment and copy.taken_at < found.taken_at:
+                return found.state
+            found = copy
+    return found.state if found is not None else None
