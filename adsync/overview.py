@@ -31,13 +31,13 @@ def overview(account: Account, state: State, clock: Clock, *, as_of: date | None
             todo="" if as_of else f"adsync pull --account {account.name}",
         )
     night = as_of or snapshot.state.as_of
-    demand = _concluded(account, state, snapshot, night)
+    demand = concluded(account, state, snapshot, night)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     seen = _seen(account, state, snapshot, demand, past, night)
     return _with_todo(seen, account, state, demand, past, snapshot, clock.now())
 
 
-def _concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
+def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
     """What the night concluded; weighed again only where it has not, under other settings, or without a hold that has ended."""
     kept = state.memory.conclusion(account.customer_id)
     if kept is not None and (kept.as_of, kept.settings) == (night, account.fingerprint):

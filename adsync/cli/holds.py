@@ -10,11 +10,11 @@ from adsync.cli.options import account_option, console, json_option, who, wiring
 from adsync.render.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from adsync.errors import UsageError
     from adsync.model.account import Account
-    from adsync.model.holds import KnownHold
+    from adsync.model.holds import DaysAside, KnownHold
     from adsync.wiring import Wiring
 
 
@@ -23,7 +23,12 @@ LONGEST_REASON = 500
 
 @click.command(name="holds")
 @account_option
-@click.option("--all", "everything", is_flag=True, help="Those that have ended as well, and notes, which hold nothing.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Those that have ended as well, notes, and which days of the weeks that decide are set aside.",
+)
 @click.option(
     "--clear",
     "hold_id",
@@ -59,17 +64,38 @@ def command(
         _clear(wiring, hold_id, reason, chosen if accounts else wiring.settings.accounts)
     known = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
     found = known if everything else tuple(k for k in known if not k.hold.note)
+    aside = tuple(_set_aside(wiring, chosen)) if everything else ()
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json(found))
+        click.echo(to_json(found, set_aside=aside) if everything else to_json(found))
         return
-    if not found:
-        click.echo("Nothing is held." if not everything else "Nothing has been held yet.")
-        return
-    from adsync.render.holds import holds_table
+    from adsync.render.holds import holds_table, set_aside_table
 
-    console().print(holds_table(found, {a.customer_id: a.name for a in wiring.settings.accounts}))
+    names = {a.customer_id: a.name for a in wiring.settings.accounts}
+    if found:
+        console().print(holds_table(found, names))
+    else:
+        click.echo("Nothing is held." if not everything else "Nothing has been held yet.")
+    if aside:
+        click.echo("\nSet aside in the weeks that decide:")
+        console().print(set_aside_table(aside, names))
+
+
+def _set_aside(wiring: Wiring, accounts: Sequence[Account]) -> Iterator[DaysAside]:
+    from adsync.changelog import current_snapshot
+    from adsync.model.holds import DaysAside, is_same
+    from adsync.overview import concluded
+
+    for account in accounts:
+        snapshot = current_snapshot(account, wiring.state)
+        if snapshot is None:
+            continue
+        known = wiring.state.holds.known([account.customer_id], lasting=False)
+        for days in concluded(account, wiring.state, snapshot, snapshot.state.as_of).set_aside:
+            alike = (k for k in reversed(known) if k.hold.code == days.code)
+            ids = (k.id for k in alike if is_same(k.hold.name, days.since, (k.hold.name, k.hold.since)))
+            yield DaysAside(customer_id=account.customer_id, hold_id=next(ids, None), days=days)
 
 
 def _clear(wiring: Wiring, hold_id: int, reason: str, accounts: Sequence[Account]) -> None:

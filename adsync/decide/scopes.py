@@ -14,6 +14,7 @@ from adsync.decide import scope_words, words
 from adsync.decide.demand import evaluate, standing
 from adsync.decide.drift import DRIFT
 from adsync.decide.guards import Health, evidence, inspect
+from adsync.decide.set_aside import set_aside
 from adsync.decide.sight import Sight, see
 from adsync.decide.spend import names_of_units, pooled, sustained_spend
 from adsync.decide.stakes import Stakes
@@ -70,7 +71,13 @@ def decide_scopes(
     parts.sort(key=lambda part: (-part.spend, part.scope.name))
     decision = _together(account, history, parts, stakes, stopped)
     reason = decision.reason + words.beside(health.notes, stopped)
-    decision = replace(decision, reason=reason, helper_holds=tuple(stopped), notes=health.notes)
+    decision = replace(
+        decision,
+        reason=reason,
+        helper_holds=tuple(stopped),
+        notes=health.notes,
+        set_aside=set_aside(account.policy, account.macro.event_name, sight.watched.macro, health.seen, sight.last_day),
+    )
     # A scope whose campaigns are paused for a night goes on where it was.
     weeks = account.policy.demand_weeks
     absent = {key: each for key, each in counters.items() if key and each.is_recent(history.as_of, weeks)}

@@ -213,6 +213,22 @@ class ScopeStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """Days of the weeks that decide that are no evidence, and what was seen on them.
+
+    code: of the guard, "freeze" for a declared season, "unknown" for days that were not copied whole. since: when it began,
+    which may be before the weeks that decide. first, last: of its days in them. days: how many these are.
+    """
+
+    code: str
+    since: date
+    first: date
+    last: date
+    days: int
+    saw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemandDecision:
     """What the demand rule says tonight, of one scope or of the whole account.
 
@@ -221,7 +237,8 @@ class DemandDecision:
     somebody must agree to a retirement. weighed: the numbers behind it; None where none were worked out. policy: that by
     which it was decided; None in records that are older than this field. line: which demand applies, why, and what it
     takes to show it. scopes: of an account, the parts that were decided each by itself, those that cost most first.
-    helper_holds: what stops single helpers only. notes: what the guards only say.
+    helper_holds: what stops single helpers only. notes: what the guards only say. set_aside: which days of the weeks that
+    decide are no evidence.
     """
 
     verdict: str
@@ -237,6 +254,7 @@ class DemandDecision:
     line: str = ""
     scopes: tuple[ScopeStanding, ...] = ()
     helper_holds: tuple[Hold, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
 
     @property
     def said(self) -> tuple[Hold, ...]:

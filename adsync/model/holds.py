@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from adsync.model.decision import Hold
+from adsync.model.decision import Hold, SetAside
 
 Cleared = tuple[str, date]
 """The name of a hold, and since when it lasts: a person has said that nothing is wrong."""
@@ -76,6 +76,15 @@ class KnownHold:
         word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
         note = "A note: it holds nothing. " if self.hold.note else ""
         return note + self.hold.todo + word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysAside:
+    """Days of an account that are no evidence. hold_id: of the hold that they belong to; None where no night ever held for it."""
+
+    customer_id: str
+    hold_id: int | None
+    days: SetAside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pydantic_core import to_jsonable_python
 SCHEMA = 1
 
 
-def as_json(data: Any) -> str:
-    """What `--json` prints."""
-    return json.dumps({"schema": SCHEMA, "data": to_jsonable_python(data)}, indent=2, ensure_ascii=False)
+def as_json(data: Any, **beside: Any) -> str:
+    """What `--json` prints. beside: what stands next to the data, by its key."""
+    document = {"schema": SCHEMA, "data": data, **beside}
+    return json.dumps(to_jsonable_python(document), indent=2, ensure_ascii=False)

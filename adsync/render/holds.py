@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
-from adsync.model.holds import HoldNews, KnownHold
+from adsync.model.holds import DaysAside, HoldNews, KnownHold
 from adsync.render.terminal import text
 
 
@@ -26,6 +26,27 @@ def holds_table(holds: Sequence[KnownHold], names: Mapping[str, str]) -> Table:
             str(hold.since),
             text(hold.saw),
             text(_todo(known)),
+        )
+    return table
+
+
+def set_aside_table(found: Sequence[DaysAside], names: Mapping[str, str]) -> Table:
+    """A line for each reason why days are no evidence. What no night ever held for has no id to end it by."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("id", justify="right", no_wrap=True)
+    for heading in ("account", "first", "last"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("days", justify="right", no_wrap=True)
+    table.add_column("what was seen")
+    for each in found:
+        days = each.days
+        table.add_row(
+            str(each.hold_id or "-"),
+            text(names.get(each.customer_id, each.customer_id)),
+            str(days.first),
+            str(days.last),
+            str(days.days),
+            text(days.saw),
         )
     return table
 
