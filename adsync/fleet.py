@@ -12,6 +12,7 @@ import structlog
 
 from adsync.errors import AdsyncError, TryAgainLater
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.ports import Ports
 from adsync.state.runs import AccountRun
@@ -115,10 +116,17 @@ def _most_urgent_first(
     def urgency(account: Account) -> tuple[bool, bool, datetime]:
         last = served.get(account.customer_id, never)
         check = next_check(wiring.state.memory.counters(account.customer_id), account.policy.check_every_days)
-        due = check <= now.date() and (last == never or last.date() < check)
+        zone = _time_zone(account, wiring) if check > date.min else "UTC"
+        due = check <= business_date(now, zone) and (last == never or business_date(last, zone) < check)
         return not due, needs[account.customer_id] <= READS_PER_NIGHT, last
 
     return sorted(accounts, key=urgency)
+
+
+def _time_zone(account: Account, wiring: Wiring) -> str:
+    """Checks are dated by the account's own days: in one zone tonight's has begun while it is still yesterday in another."""
+    snapshot = wiring.state.numbers.snapshot(account.customer_id)
+    return snapshot.state.customer.time_zone if snapshot is not None else "UTC"
 
 
 def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:

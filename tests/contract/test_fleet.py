@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from adsync.decide.demand import standing
 from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.change import fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Verb, next_check
 from adsync.model.policy import Policy
@@ -226,6 +227,23 @@ def test_accounts_whose_evidence_is_due_come_first(three: LocalSandbox) -> None:
     three.control.advance(2)
     tight = wiring_of(three, operations_per_day=2 * READS_PER_NIGHT)
     assert named(pull_all(tight)) == {"shop-1": "left out", "shop-2": "done", "shop-3": "done"}
+
+
+def test_a_check_is_due_by_the_days_of_the_account_and_not_by_those_of_utc(three: LocalSandbox) -> None:
+    wiring = wiring_of(three)
+    assert pull_all(wiring).exit_code == 0
+    three.control.advance(10)
+    now = wiring.clock.now()
+    late = datetime.combine(now.date(), time(23, 30), UTC)
+    three.running.estate.now += int((late - now).total_seconds())
+    begun = late.date() + timedelta(days=1)
+    assert business_date(wiring.clock.now(), "Europe/Berlin") == begun, "in Berlin the day of the check has begun"
+    for account in wiring.settings.accounts:
+        checked_on = begun - timedelta(days=7 if account.name == "shop-3" else 6)
+        counters = {"account": Counters(checked_on=checked_on)}
+        wiring.state.memory.remember(account.customer_id, counters, CONCLUSION)
+    tight = wiring_of(three, operations_per_day=READS_PER_NIGHT)
+    assert named(pull_all(tight)) == {"shop-1": "left out", "shop-2": "left out", "shop-3": "done"}
 
 
 @pytest.fixture(scope="module")
