@@ -108,6 +108,11 @@ class _Part:
     def name(self) -> str:
         return self.scope.name
 
+    @property
+    def helpers_rest(self) -> bool:
+        """Whether a helper that is not bid on could come back."""
+        return _any_rests(self.helpers)
+
     def holds(self, action_id: str) -> bool:
         """Whether one of its helpers is this action."""
         return any(helper.action_id == action_id for helper in self.helpers)
@@ -137,7 +142,7 @@ def _part(
         policy,
         after,
         any_primary=any(h.primary for h in helpers),
-        any_resting=any(h.trusted and not h.primary for h in helpers),
+        any_resting=_any_rests(helpers),
     )
     counted_until = history.complete_until or history.as_of - timedelta(days=1)
     return _Part(
@@ -180,7 +185,12 @@ def _as_told(part: _Part) -> ScopeStanding:
         verdict=part.decision.verdict,
         standing=part.now,
         reason=part.reason,
+        helpers_rest=part.helpers_rest,
     )
+
+
+def _any_rests(helpers: Iterable[Helper]) -> bool:
+    return any(helper.trusted and not helper.primary for helper in helpers)
 
 
 def _restored(policy: Policy, parts: Sequence[_Part], stakes: Stakes) -> DemandDecision | None:

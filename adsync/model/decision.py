@@ -200,7 +200,8 @@ class Standing:
 class ScopeStanding:
     """Where one scope stands. name: its campaigns. spend: its share of what all scopes cost in the weeks that decide, 0-1.
 
-    on_value: it bids for value. verdict: what the rule says of it alone. reason: why, in a sentence.
+    on_value: it bids for value. verdict: what the rule says of it alone. reason: why, in a sentence. helpers_rest: there are
+    helpers that could come back.
     """
 
     key: str
@@ -210,6 +211,7 @@ class ScopeStanding:
     verdict: str
     standing: Standing
     reason: str
+    helpers_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

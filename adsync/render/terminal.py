@@ -130,7 +130,7 @@ def scopes_table(scopes: Sequence[ScopeStanding]) -> Rows:
     """The numbers of each scope, those that cost most first."""
     table = Rows(*scope_columns(scopes))
     for scope in scopes:
-        table.add_row(*map(text, scope_cells(scope)))
+        table.add_row(*map(text, scope_cells(scope, scopes)))
     return table
 
 
@@ -142,12 +142,18 @@ def scope_columns(scopes: Sequence[ScopeStanding]) -> tuple[str, ...]:
     # Where some of the newest days are not usable, their number does not tell the weeks.
     recent = f"{known:.0f} weeks" if known and known.is_integer() else "Newest weeks"
     counted = f"{weeks} weeks" if weeks else "Counted"
-    return ("Campaigns", "Bid for", "Spend", counted, "Needed", "Sure of it", recent, "Helpers back at", "Asks for")
+    back = ("Helpers back at",) if _any_rests(scopes) else ()
+    return ("Campaigns", "Bid for", "Spend", counted, "Needed", "Sure of it", recent, *back, "Asks for")
 
 
-def scope_cells(scope: ScopeStanding) -> tuple[str, ...]:
-    """What stands under `scope_columns`, in the report as well."""
+def _any_rests(scopes: Sequence[ScopeStanding]) -> bool:
+    return any(scope.helpers_rest for scope in scopes)
+
+
+def scope_cells(scope: ScopeStanding, scopes: Sequence[ScopeStanding]) -> tuple[str, ...]:
+    """What stands of one of these scopes under `scope_columns`, in the report as well."""
     now = scope.standing
+    back = f"{now.returns_at:.0f} or fewer" if now.returns_at >= 0 else "unknown"
     return (
         scope.name,
         "value" if scope.on_value else "conversions",
@@ -156,7 +162,7 @@ def scope_cells(scope: ScopeStanding) -> tuple[str, ...]:
         f"{now.needed:.0f}",
         percent(now.above_chance),
         f"{now.recent:.0f}",
-        f"{now.returns_at:.0f} or fewer" if now.returns_at >= 0 else "unknown",
+        *([back if scope.helpers_rest else "none rests"] if _any_rests(scopes) else []),
         _VERDICTS[scope.verdict],
     )
 

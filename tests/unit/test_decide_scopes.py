@@ -17,6 +17,7 @@ from adsync.model.policy import Policy
 from adsync.model.scope import ScopeKind
 from adsync.model.volume import ActionDay, CampaignVolume
 from adsync.model.window import Window
+from adsync.render.terminal import scope_cells, scope_columns
 from adsync.score import score_candidates
 from tests.builders import (
     MACRO_ID,
@@ -143,6 +144,23 @@ def test_helpers_come_back_where_more_than_the_rest_of_the_spend_starves() -> No
         assert (decisions.demand.verdict == "restore") == back
         assert (verbs(decisions)["add_to_cart"] is Verb.RESTORE) == back
     assert '"Shopping" could use the helper again, but 71 % of the spend does without' in decisions.demand.reason
+
+
+def test_where_no_helper_rests_nothing_is_said_of_when_it_comes_back() -> None:
+    for action, rests in ((bid_on(), False), (an_action(), True)):
+        scopes = decided(60, 25, action)[0].demand.scopes
+        assert [scope.helpers_rest for scope in scopes] == [rests, rests]
+        columns = scope_columns(scopes)
+        assert ("Helpers back at" in columns) == rests
+        for scope in scopes:
+            cells = scope_cells(scope, scopes)
+            assert len(cells) == len(columns)
+            assert any("or fewer" in cell for cell in cells) == rests
+    resting, none_rests = scopes[0], replace(scopes[1], helpers_rest=False)
+    by_column = dict(
+        zip(scope_columns((resting, none_rests)), scope_cells(none_rests, (resting, none_rests)), strict=True)
+    )
+    assert by_column["Helpers back at"] == "none rests"
 
 
 def test_what_a_scope_does_not_bid_on_is_none_of_its_helpers() -> None:
