@@ -1,4 +1,4 @@
-"""A replayed history as a chart: the weeks with the changes in them, and which nights had helpers under each rule."""
+"""A replayed history as a chart: the weeks with the changes and held stretches, and which nights had helpers under each rule."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from adsync.render.charts import BLUE, GREEN, GREY, HEIGHT, RED, WIDTH, altair_o
 from adsync.render.marks import Mark, height_of, mark_layers, placed
 from adsync.render.text import clean
 
+HELD, SAND = "held: nothing is retired", "#f2dcae"
+"""What stretches of nights on which a guard or a season held are called, and their shade: light, behind the bars."""
+
 
 def backtest_chart(found: Backtest) -> str:
-    """Macros a week with the lines and the changes, and a strip for each rule."""
+    """Macros a week with the lines, the changes and held stretches, and a strip for each rule."""
     alt = altair_or_error()
     days = found.weeks[0].first if found.weeks else found.days.first, found.days.last + timedelta(days=1)
     x = alt.Scale(domain=[day.isoformat() for day in days])
@@ -47,9 +50,19 @@ def _weeks(alt: Any, found: Backtest, days: tuple[date, date], x: Any) -> Any:
         )
     )
     lines = [*line(alt, found.demand, "demand line", GREEN), *line(alt, found.return_line, "return line", RED)]
-    return alt.layer(bars, *lines, *mark_layers(alt, marks, x, width=WIDTH, height=height)).properties(
-        width=WIDTH, height=height
-    )
+    return alt.layer(
+        *_held(alt, found, x), bars, *lines, *mark_layers(alt, marks, x, width=WIDTH, height=height)
+    ).properties(width=WIDTH, height=height)
+
+
+def _held(alt: Any, found: Backtest, x: Any) -> list[Any]:
+    """The stretches of held nights, over the whole height."""
+    if not found.held:
+        return []
+    data = [{"from": held.first.isoformat(), "to": _after(held.last, 1)} for held in found.held]
+    # One night of several years would be thinner than a line of the screen.
+    shade = alt.Chart(alt.Data(values=data)).mark_rect(color=SAND, stroke=SAND, strokeWidth=1)
+    return [shade.encode(x=alt.X("from:T", scale=x), x2="to:T")]
 
 
 def _strips(alt: Any, found: Backtest, x: Any) -> Any:
@@ -59,9 +72,10 @@ def _strips(alt: Any, found: Backtest, x: Any) -> Any:
     for rule in found.rules:
         data.append(_stretch(rule.name, found.replayed.first, found.replayed.last, with_helpers))
         data += [_stretch(rule.name, span.first, span.last, without) for span in rule.without_helpers]
+    named = {with_helpers: GREEN, without: GREY} | ({HELD: SAND} if found.held else {})
     colour = alt.Color(
         "state:N",
-        scale=alt.Scale(domain=[with_helpers, without], range=[GREEN, GREY]),
+        scale=alt.Scale(domain=list(named), range=list(named.values())),
         legend=alt.Legend(title=None, orient="bottom"),
     )
     return (

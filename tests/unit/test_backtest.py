@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
@@ -14,10 +15,13 @@ from adsync.backtest.run import Case, backtest, with_demand
 from adsync.backtest.span import nights_to_replay
 from adsync.decide.replay import Answers
 from adsync.model.backtest import Backtest, Standstill
+from adsync.model.freeze import Freeze
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.render.backtest import backtest_lines, timeline
+from adsync.render.backtest_chart import HELD, SAND, backtest_chart
+from adsync.render.charts import WIDTH
 from adsync.render.document import as_json
 
 FIRST = date(2024, 1, 1)
@@ -174,3 +178,16 @@ def shown(found: Backtest, width: int = 140) -> str:
     for line in backtest_lines(found):
         terminal.print(line)
     return terminal.export_text()
+
+
+def test_the_chart_shades_each_held_stretch_and_names_the_shade() -> None:
+    case = a_case((300, 60.0))
+    season = Freeze(days=Window(FIRST + timedelta(days=150), FIRST + timedelta(days=170)))
+    held = backtest(replace(case, policy=Policy(freezes=(season,))))
+    assert [(each.first, each.last) for each in held.held] == [(season.days.first, season.days.last)]
+    drawn = backtest_chart(held)
+    assert drawn.count(SAND) > backtest_chart(backtest(case)).count(SAND) == 0
+    assert HELD in drawn and HELD not in backtest_chart(backtest(case))
+    one, other = (float(x) for x in re.findall(rf'd="M([\d.]+),[\d.]+h([\d.]+)[^"]*" fill="{SAND}"', drawn)[0])
+    share = len(season.days) / ((held.days.last - held.weeks[0].first).days + 1)
+    assert one > 0 and abs(other / WIDTH - share) < 0.005, "as wide as its nights"
