@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from adsync.changelog import current_snapshot, past_of, pending_changes
+from adsync.changelog import current_snapshot, open_plans, past_of, pending_changes
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
-from adsync.model.holds import is_cleared, is_same
+from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
@@ -112,7 +112,7 @@ def _with_todo(
     now: datetime,
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
-    seen = replace(seen, blocked=_blocked(account, state))
+    seen = replace(seen, blocked=" ".join(each.saw for each in obstacles(account, state)))
     more = len(demand.holds) + len(demand.helper_holds) - 1
     beside = f" (and {more} more: adsync holds)" if more > 0 else ""
     if demand.holds:
@@ -141,11 +141,17 @@ def _todo_of(hold: Hold, account: Account, state: State) -> str:
     return next((k.todo for k in known if is_same(hold.name, hold.since, (k.hold.name, k.hold.since))), hold.todo)
 
 
-def _blocked(account: Account, state: State) -> str:
-    """What is planned and only proposed, with the obstacle."""
-    return " ".join(
-        f'Only proposed: {planned.change.verb} "{planned.change.title}". {planned.consent_because}'
-        for _, planned in pending_changes(account, state)
+def obstacles(account: Account, state: State) -> tuple[Obstacle, ...]:
+    """What is planned and only proposed, with what stands in its way."""
+    made_on = {name: plan.made_on for plan in open_plans(account, state) for name, _ in plan.numbered()}
+    return tuple(
+        Obstacle(
+            customer_id=account.customer_id,
+            change_name=name,
+            since=made_on[name],
+            saw=f'Only proposed: {planned.change.verb} "{planned.change.title}". {planned.consent_because}',
+        )
+        for name, planned in pending_changes(account, state)
         if planned.consent is Consent.PROPOSAL
     )
 

@@ -46,7 +46,8 @@ def command(
 
     Guards that infer something can be ended with a reason: their days are evidence again, and the same episode holds
     nothing any more. So can one about a helper that was switched by hand: adsync goes on from there. All other holds end by
-    themselves when what they see is mended. A note that has been looked at is ended in the same way.
+    themselves when what they see is mended. So does what keeps a planned change from being made, such as bidding that is
+    still learning: it stands without an id. A note that has been looked at is ended in the same way.
 
     \b
     Examples:
@@ -64,17 +65,21 @@ def command(
         _clear(wiring, hold_id, reason, chosen if accounts else wiring.settings.accounts)
     known = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
     found = known if everything else tuple(k for k in known if not k.hold.note)
+    from adsync.overview import obstacles
+
+    blocked = tuple(each for account in chosen for each in obstacles(account, wiring.state))
     aside = tuple(_set_aside(wiring, chosen)) if everything else ()
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json(found, set_aside=aside) if everything else to_json(found))
+        beside = {"blocked": blocked} | ({"set_aside": aside} if everything else {})
+        click.echo(to_json(found, **beside))
         return
     from adsync.render.holds import holds_table, set_aside_table
 
     names = {a.customer_id: a.name for a in wiring.settings.accounts}
-    if found:
-        console().print(holds_table(found, names))
+    if found or blocked:
+        console().print(holds_table(found, names, blocked))
     else:
         click.echo("Nothing is held." if not everything else "Nothing has been held yet.")
     if aside:

@@ -79,6 +79,20 @@ class KnownHold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """What stops one planned change, such as bidding that is still learning. It has no id: no word of a person ends it.
+
+    change_name: of the planned change. since: the day of its plan.
+    """
+
+    customer_id: str
+    change_name: str
+    since: date
+    saw: str
+    todo: str = "No word ends this: it ends by itself when what it says is over."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaysAside:
     """Days of an account that are no evidence. hold_id: of the hold that they belong to; None where no night ever held for it."""
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
-from adsync.model.holds import DaysAside, HoldNews, KnownHold
+from adsync.model.holds import DaysAside, HoldNews, KnownHold, Obstacle
 from adsync.render.terminal import text
 
 
-def holds_table(holds: Sequence[KnownHold], names: Mapping[str, str]) -> Table:
-    """A line for each hold. names: of accounts, by customer id."""
+def holds_table(holds: Sequence[KnownHold], names: Mapping[str, str], blocked: Sequence[Obstacle] = ()) -> Table:
+    """A line for each hold, and one without an id for what stops a planned change. names: of accounts, by customer id."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("id", justify="right", no_wrap=True)
     for heading in ("account", "since"):
@@ -27,6 +27,9 @@ def holds_table(holds: Sequence[KnownHold], names: Mapping[str, str]) -> Table:
             text(hold.saw),
             text(_todo(known)),
         )
+    for each in blocked:
+        account = text(names.get(each.customer_id, each.customer_id))
+        table.add_row("-", account, str(each.since), text(each.saw), text(each.todo))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 from google.analytics.admin_v1beta import AnalyticsAdminServiceClient
 from google.analytics.admin_v1beta import types as admin
 
+from adsync.cli import run
 from adsync.model.account import Account, Macro
 from adsync.model.decision import Hold, Verb
 from adsync.model.plan import Consent
 from adsync.nightly import NightReport, run_night
-from adsync.overview import overview
+from adsync.overview import obstacles, overview
 from adsync.ports import Ports
 from adsync.review import choose, verdicts
 from tests.contract.changes import BRAND, BUDGET, Changing, change_action, change_campaign, name_of, update
@@ -206,6 +208,31 @@ def test_what_waits_for_bidding_to_settle_is_said_in_the_status(shop: Shop) -> N
     seen = overview(shop.account, shop.ports.state, shop.ports.clock)
     assert planned.change.title in seen.blocked and "its budget was changed" in seen.blocked
     assert "when Google says that bidding has settled" in seen.blocked
+    assert obstacles(shop.account, shop.ports.state)[0].saw == seen.blocked
+
+
+def test_what_waits_for_bidding_to_settle_is_listed_by_holds_and_nobody_can_end_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def holds(*options: str) -> str:
+        capsys.readouterr()
+        assert run(["--config", str(shop.sandbox.directory / "adsync.yaml"), "holds", *options]) == 0
+        return capsys.readouterr().out
+
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    monkeypatch.setenv("COLUMNS", "300")
+    assert "Nothing is held." in holds() and json.loads(holds("--json"))["blocked"] == []
+    shop.sandbox.control.advance(40)
+    shop.by_hand.make(
+        update("campaign_budget", name_of("campaignBudgets", BUDGET), ["amount_micros"], amount_micros=90_000_000)
+    )
+    report = shop.night(days=0)
+    document = json.loads(holds("--json"))
+    (found,) = document["blocked"]
+    assert document["data"] == [] and found["change_name"] == f"{report.plan.id}/1"
+    assert found["since"] == str(report.plan.made_on) and "still learning from an earlier change" in found["saw"]
+    listed = holds()
+    assert "still learning" in listed and "No word ends this" in listed and "--clear" not in listed
 
 
 # Goals and targets that somebody else has changed ----------------------------------------------------------------------
