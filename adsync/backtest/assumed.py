@@ -15,7 +15,7 @@ from adsync.model.window import Window
 
 LEFT_OUT = (
     "Not replayed: helpers that were switched by hand, and goals or targets that others changed after a change of adsync's, for "
-    "the changes here were never made; and a person's word that ends a hold."
+    "the changes here were never made."
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,7 +19,9 @@ from adsync.decide.replay import Known
 from adsync.decide.sight import see
 from adsync.errors import UsageError
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.history import History
+from adsync.model.holds import Cleared, KnownHold, not_cleared
 from adsync.model.pulled import Report
 from adsync.model.scope import Scope
 from adsync.model.volume import DailySeries
@@ -48,11 +50,13 @@ def stored_nights(
     last: date | None = None,
     campaign: str = "",
     progress: Callable[[date], None] = lambda _: None,
+    holds: Sequence[KnownHold] = (),
 ) -> Stored:
     """All that can be replayed of an account, or of the scope that a campaign is in, by the campaign's name.
 
-    progress: told each night that has been read. Raises UsageError before the first pull, where too little is stored, and
-    where no scope has this campaign.
+    progress: told each night that has been read. holds: all that were ever known; what a person has ended holds no more on
+    the nights after that. Raises UsageError before the first pull, where too little is stored, and where no scope has this
+    campaign.
     """
     settings = Settings(account, numbers, campaign)
     copies = [c.as_of for c in numbers.coverage(account.customer_id, Report.CONVERSIONS, date.max)]
@@ -61,7 +65,7 @@ def stored_nights(
             f"Nothing is known of {account.name} yet.",
             next_step=f"Copy its numbers: adsync pull --account {account.name}",
         )
-    past = _Past(account, numbers, copies, settings)
+    past = _Past(account, numbers, copies, settings, holds)
     span = nights_to_replay(account.policy, past.known_from(copies[0]), copies[-1], first, last)
     nights: dict[date, Known] = {}
     several: set[bool] = set()
@@ -83,9 +87,12 @@ def stored_nights(
 class _Past:
     """Reads nights in order, and keeps only what the next one may need again."""
 
-    def __init__(self, account: Account, numbers: Numbers, copies: list[date], settings: Settings) -> None:
+    def __init__(
+        self, account: Account, numbers: Numbers, copies: list[date], settings: Settings, holds: Sequence[KnownHold]
+    ) -> None:
         self._account, self._numbers, self._copies = account, numbers, copies
         self._settings, self._lookout = settings, Lookout(account.policy)
+        self._holds = holds
         self.copied = frozenset(copies).intersection(settings.copied)
         self.complete_until: date | None = None
         self._read: tuple[tuple[date, date], History] | None = None
@@ -107,14 +114,16 @@ class _Past:
             self.complete_until = until
         history = replace(history, as_of=night)
         sight = see(account, snapshot.state, history)
-        seen = self._lookout.watch(sight.watched, sight.last_day)
+        cleared = self._cleared(night, snapshot.state.customer.time_zone)
+        seen = self._lookout.watch(sight.watched, sight.last_day).without(cleared)
         if night in self.copied:
             # Tags and orders are known of nights that have copied them; what the numbers show can be seen on all.
             history = replace(history, orders=self._numbers.orders(account.customer_id, night))
-            said = said_outright(account, policy, snapshot, history, seen, sight.last_day)
+            said = said_outright(account, policy, snapshot, history, seen, sight.last_day, cleared)
             holds, seen = said.holds, said.seen
         else:
-            holds = tuple(double_count(account, snapshot.state, history.conversions, sight.last_day))
+            twice = double_count(account, snapshot.state, history.conversions, sight.last_day)
+            holds = tuple(not_cleared(twice, cleared))
             campaigns = snapshot.state.smart_campaigns()
             aside = (e for _, e in excluded(policy, snapshot.exclusions, campaigns, sight.last_day))
             seen = replace(seen, episodes=(*seen.episodes, *aside))
@@ -126,6 +135,14 @@ class _Past:
             seen=seen,
             part=history.by_scope.get(weighed.chosen.key) if weighed.chosen else None,
             on_value=weighed.on_value,
+        )
+
+    def _cleared(self, night: date, time_zone: str) -> frozenset[Cleared]:
+        """What people had ended before the day of this night."""
+        return frozenset(
+            (known.hold.name, known.hold.since)
+            for known in self._holds
+            if known.cleared_at is not None and business_date(known.cleared_at, time_zone) < night
         )
 
     def _at(self, copied: date, night: date) -> History:

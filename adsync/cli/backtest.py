@@ -160,7 +160,8 @@ def _of_account(
     wiring = wiring_of(context, talks_to_google=False)
     (account,) = wiring.settings.chosen((name,))
     with progress(context, None, "Reading nights") as step:
-        stored = stored_nights(account, wiring.state.numbers, first, last, campaign, lambda _: step("", 1))
+        holds = wiring.state.holds.known([account.customer_id], lasting=False)
+        stored = stored_nights(account, wiring.state.numbers, first, last, campaign, lambda _: step("", 1), holds)
     return Case(
         source=account.name,
         macro=account.macro.event_name,

@@ -16,12 +16,14 @@ from adsync.errors import UsageError
 from adsync.model.account import Account, Macro
 from adsync.model.ads import DataExclusion
 from adsync.model.backtest import Backtest
+from adsync.model.holds import KnownHold
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay
 from adsync.model.window import Window
 from adsync.nightly import run_night
 from adsync.ports import Axis, Numbers
 from adsync.pull import pull_account, read_history
+from tests.contract.clients import CUSTOMER
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 NIGHTS = 4
@@ -207,6 +209,24 @@ def test_a_tag_that_was_silent_holds_the_nights_that_knew_it(kept: Kept) -> None
     nights = stored_nights(kept.account, kept.numbers, first=kept.first).nights
     holding = [night for night, known in nights.items() if "tag_silent" in {hold.code for hold in known.holds}]
     assert holding == [kept.last]
+
+
+def test_what_a_person_ended_holds_until_that_day_only(kept: Kept) -> None:
+    snapshot = kept.numbers.snapshot(kept.account.customer_id, kept.first)
+    assert snapshot is not None
+    heard = f"{kept.first - timedelta(days=30)} 10:00:00"
+    actions = tuple(replace(a, last_request=heard) if a.id == kept.macro_id else a for a in snapshot.state.actions)
+    for night in Window(kept.first, kept.last):
+        store_settings(kept, replace(snapshot, state=replace(snapshot.state, actions=actions)), night)
+    silent = stored_nights(kept.account, kept.numbers, first=kept.first).nights
+    (hold,) = silent[kept.first].holds
+    ended_on = kept.first + timedelta(days=1)
+    at = datetime.combine(ended_on, datetime.min.time(), UTC) + timedelta(hours=12)
+    ended = KnownHold(id=1, customer_id=CUSTOMER, hold=hold, seen_on=ended_on, cleared_at=at, cleared_by="ann")
+    nights = stored_nights(kept.account, kept.numbers, first=kept.first, holds=[ended]).nights
+    assert [night for night, known in silent.items() if known.holds] == list(Window(kept.first, kept.last))
+    assert [night for night, known in nights.items() if known.holds] == [kept.first, ended_on]
+    assert {night: nights[night] for night in (kept.first, ended_on)} == {n: silent[n] for n in (kept.first, ended_on)}
 
 
 def test_on_nights_without_a_campaign_its_scope_goes_on_as_before(kept: Kept) -> None:
