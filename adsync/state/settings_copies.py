@@ -12,6 +12,9 @@ from adsync.model.pulled import Snapshot
 from adsync.state import tables
 from adsync.state.documents import from_text
 
+_NIGHTS = 5
+"""By their days three may lie after a moment, whatever the account's time zone; then the one asked for, and one before it."""
+
 
 def with_earlier(connection: Connection, customer_id: str, snapshot: Snapshot, before: Snapshot | None) -> Snapshot:
     """A copy with those of its night that it takes the place of. before: what is known of that night so far."""
@@ -38,6 +41,7 @@ def settings_at(connection: Connection, customer_id: str, moment: datetime) -> A
         select(table.c.document)
         .where(table.c.customer_id == customer_id, table.c.as_of <= until)
         .order_by(table.c.as_of.desc())
+        .limit(_NIGHTS)
     )
     found: Snapshot | None = None
     for document in connection.execute(newest_first).scalars():
