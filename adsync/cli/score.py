@@ -62,7 +62,7 @@ def command(
     \b
     Examples:
       adsync score --events export/ --macro purchase
-      adsync score --events log.csv --macro purchase --candidates add_to_cart,view_cart --horizon-days 7
+      adsync score --events log.csv --macro purchase --candidates add_to_wishlist,search --horizon-days 7
       adsync score --names --business saas
     """
     from adsync.errors import UsageError

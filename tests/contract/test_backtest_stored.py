@@ -277,7 +277,9 @@ def test_a_replay_sees_the_same_helper_as_the_night_did(kept: Kept) -> None:
     assert snapshot is not None
     sight = see(kept.account, snapshot.state, read_history(kept.account, snapshot.state, kept.numbers, kept.last))
     known = stored_nights(kept.account, kept.numbers).nights[kept.last]
-    assert sight.thermometer and (known.helper_event, known.watched) == (sight.thermometer, sight.watched)
+    # Sessions from ads are for a note alone, and replays leave notes out.
+    watched = replace(sight.watched, ad_sessions=None)
+    assert sight.thermometer and (known.helper_event, known.watched) == (sight.thermometer, watched)
 
 
 def test_a_night_before_the_first_copy_reads_nothing_that_it_could_not_know(kept: Kept) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from adsync.cli.main import COMMANDS
+from tests.event_worlds import draw, write_csv, write_parquet
 from tests.sandboxes import Shell, run_adsync
 
 SUBCOMMANDS = {
@@ -81,6 +82,10 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     shop.adsync("review", "--approve", "all")
     shop.adsync("apply")
     (shop.directory / "counts.csv").write_text(counts_file(), encoding="utf-8")
+    (shop.directory / "export").mkdir()
+    world = draw("planted helpers", seed=1, visitors=500)
+    write_csv(world, shop.directory / "log.csv")
+    write_parquet(world, shop.directory / "export" / "events.parquet")
     (shop.directory / "faults.yaml").write_text("faults: [{call: SearchStream, kind: cut}]", encoding="utf-8")
     wanted = {e for words in every_command() for e in examples(shop.adsync(*words, "--help").stdout)} - ELSEWHERE
     assert len(wanted) >= 15
