@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
+from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary, Question
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import EventLog
 from adsync.score.activity import fit_activity
-from adsync.score.candidates import candidates_of, nearest
+from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.score.event_level import score_report
 
@@ -25,7 +26,7 @@ class Asked:
     """What a person wants to know. candidates: empty for the log's own events. as_of: the log's last day where None."""
 
     macro: str
-    candidates: tuple[str, ...] = ()
+    candidates: tuple[Condition, ...] = ()
     horizon_days: int = 30
     as_of: date | None = None
 
@@ -51,10 +52,14 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
     _in_log(asked.macro, log, "--macro")
     names, left_out = candidates_of(log.names, asked.macro)
     if asked.candidates:
-        names, left_out = tuple(dict.fromkeys(asked.candidates)), ()
-        for name in names:
-            _in_log(name, log, "--candidates")
-        if asked.macro in names:
+        for candidate in asked.candidates:
+            if candidate.event:
+                _in_log(candidate.event, log, "--candidates")
+        names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in asked.candidates))
+        left_out = ()
+        if len(names) > MOST:
+            raise UsageError(f"{len(names)} candidates are too many.", f"At most {MOST} are scored at once.")
+        if any(c.event == asked.macro for c in asked.candidates):
             raise UsageError(
                 f"{asked.macro} is the main conversion and cannot announce itself.", "Leave it out of --candidates."
             )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from adsync.errors import UsageError
 from adsync.model.account import Account
+from adsync.model.condition import Condition
 from adsync.ports import Clock, EventLog, OpenQuestions, Ports, State
 from adsync.sandbox.control import SandboxControl
 from adsync.settings import CredentialSource, Endpoints, Settings, endpoints
@@ -38,8 +39,11 @@ class SystemClock:
 
 
 @contextmanager
-def event_log(paths: Sequence[Path]) -> Iterator[EventLog]:
-    """The events of files and folders, ready to be asked. Raises UsageError for what cannot be read."""
+def event_log(paths: Sequence[Path], conditions: Sequence[Condition] = ()) -> Iterator[EventLog]:
+    """The events of files and folders, ready to be asked, about these conditions among others.
+
+    Raises UsageError for what cannot be read.
+    """
     try:
         from adsync.events.engine import Engine
         from adsync.events.loading import load
@@ -54,7 +58,7 @@ def event_log(paths: Sequence[Path]) -> Iterator[EventLog]:
 
     files = find_files(paths)
     with Engine(files.paths) as engine:
-        yield load(engine, files, SystemClock().now())
+        yield load(engine, files, SystemClock().now(), [c for c in conditions if not c.is_an_event])
 
 
 class Wiring:

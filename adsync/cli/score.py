@@ -29,7 +29,11 @@ NARROW = 80
     help="A log of single events: a file or folder of the GA4 export or of flat CSV or Parquet. May be given several times.",
 )
 @click.option("--macro", metavar="EVENT", help="With --events: the main conversion.")
-@click.option("--candidates", metavar="A,B,...", help="With --events: only these (default: the log's own events).")
+@click.option(
+    "--candidates",
+    metavar="A,B,...",
+    help="With --events: only these, events or conditions such as page_view*3 or 60s (default: the log's own events).",
+)
 @click.option(
     "--horizon-days",
     type=click.IntRange(1, 90),
@@ -62,7 +66,7 @@ def command(
     \b
     Examples:
       adsync score --events export/ --macro purchase
-      adsync score --events log.csv --macro purchase --candidates add_to_wishlist,search --horizon-days 7
+      adsync score --events log.csv --macro purchase --candidates search,page_view*3,60s --horizon-days 7
       adsync score --names --business saas
     """
     from adsync.errors import UsageError
@@ -101,11 +105,11 @@ def _score(
     from adsync.scoring import Asked, score_log
     from adsync.wiring import event_log
 
-    wanted = tuple(c.event for c in conditions(candidates)) if candidates else ()
+    wanted = conditions(candidates) if candidates else ()
     asked = Asked(macro=macro, candidates=wanted, horizon_days=horizon_days, as_of=as_of)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        with event_log(paths) as log:
+        with event_log(paths, wanted) as log:
             report = score_log(log, asked, Policy(), lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

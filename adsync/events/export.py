@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 
+from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
+from adsync.model.condition import Condition
 
 _VALUE = "STRUCT(string_value VARCHAR, int_value BIGINT, float_value DOUBLE, double_value DOUBLE)"
 _CLICK = "STRUCT(google_ads_campaign STRUCT(campaign_id VARCHAR))"
@@ -29,7 +33,7 @@ def is_export(columns: tuple[str, ...]) -> bool:
     return {"event_name", "event_timestamp", "event_params", "user_pseudo_id"} <= set(columns)
 
 
-def from_export(rows: Table) -> Table:
+def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     """The columns that every form of log is brought to."""
     known = set(rows.columns)
     params = rows.event_params
@@ -53,6 +57,12 @@ def from_export(rows: Table) -> Table:
         order_id=_field(rows, "ecommerce", "transaction_id"),
         value=_number(_field(rows, "ecommerce", "purchase_revenue"), params),
         currency=_param(params, "currency", "string_value"),
+        hits=hits(
+            rows.event_name,
+            conditions,
+            _param(params, "page_location", "string_value"),
+            lambda key: _both(params, key),
+        ),
     )
     return _by_account(flat) if "user_id" in known else flat.drop("account")
 
@@ -68,6 +78,14 @@ def _by_account(flat: Table) -> Table:
 def _param(params: Column, key: str, field: str) -> Column:
     """One parameter's value, without a row for each parameter."""
     return params.filter(lambda one: one["key"] == key)[0]["value"][field]
+
+
+def _both(params: Column, key: str) -> tuple[Column, Column]:
+    """One parameter's value as text and as a number, whichever way a day's table has it."""
+    value = params.filter(lambda one: one["key"] == key)[0]["value"]
+    number = ibis.coalesce(value["int_value"].cast("float64"), value["double_value"], value["float_value"])
+    written = ibis.coalesce(value["string_value"], value["int_value"].cast("string"), number.cast("string"))
+    return written, ibis.coalesce(number, value["string_value"].try_cast("float64"))
 
 
 def _field(rows: Table, record: str, field: str) -> Column:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
 
 from adsync.errors import UsageError
+from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
+from adsync.model.condition import Condition
 
 OPTIONAL = ("session_id", "campaign_id", "channel", "device", "value", "currency", "transaction_id")
 WANTED = (
@@ -26,9 +29,16 @@ def is_flat(columns: tuple[str, ...]) -> bool:
     return "event_name" in columns and "event_timestamp" in columns and "event_params" not in columns
 
 
-def from_flat(rows: Table) -> Table:
+def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     """The columns that every form of log is brought to. Raises UsageError where one is missing."""
     known = tuple(rows.columns)
+    for condition in conditions:
+        for needed in (condition.parameter, "page_location" if condition.page else ""):
+            if needed and needed not in known:
+                raise UsageError(
+                    f"This log has no column {needed}, which {condition.text} looks at.",
+                    f"Its columns are {', '.join(known[:20])}.",
+                )
     ids = [name for name in ("user_id", "user_pseudo_id") if name in known]
     if not ids:
         raise UsageError("This log does not say who did an event.", next_step=WANTED)
@@ -48,6 +58,12 @@ def from_flat(rows: Table) -> Table:
         order_id=text("transaction_id"),
         value=rows.value.try_cast("float64") if "value" in known else ibis.null("float64"),
         currency=text("currency"),
+        hits=hits(
+            rows.event_name,
+            conditions,
+            text("page_location"),
+            lambda key: (rows[key].cast("string"), rows[key].try_cast("float64")),
+        ),
     )
 
 

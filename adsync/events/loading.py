@@ -19,6 +19,7 @@ from adsync.events.flat import WANTED, from_flat, is_flat
 from adsync.events.log import LoadedLog
 from adsync.events.plain import micros
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS
+from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
@@ -39,12 +40,15 @@ EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 """Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
 
 
-def load(engine: Engine, files: EventFiles, now: datetime) -> LoadedLog:
-    """The events of files, cleaned. now: what lies after it has not happened. Raises UsageError."""
+def load(engine: Engine, files: EventFiles, now: datetime, conditions: Sequence[Condition] = ()) -> LoadedLog:
+    """The events of files, cleaned. now: what lies after it has not happened. conditions: that will be asked about.
+
+    Raises UsageError.
+    """
     rows = _read(engine, files)
     form = "GA4 export" if is_export(tuple(rows.columns)) else "flat log"
     try:
-        raw = _hashed(from_export(rows) if form == "GA4 export" else from_flat(rows))
+        raw = _hashed(from_export(rows, conditions) if form == "GA4 export" else from_flat(rows, conditions))
         # Parquet reads single columns; text is read once.
         raw = raw if files.kind is Kind.PARQUET else engine.keep("raw", raw)
     except duckdb.Error as error:
@@ -62,7 +66,7 @@ def load(engine: Engine, files: EventFiles, now: datetime) -> LoadedLog:
         "no_session": counts["no_session"] if has_sessions else 0,
     }
     facts = LogFacts(rows=counts["rows"], files=len(files.paths), form=form, excluded=excluded)
-    return _coded(engine, good, facts, first=counts["first"], has_sessions=has_sessions)
+    return _coded(engine, good, facts, conditions, first=counts["first"], has_sessions=has_sessions)
 
 
 def _read(engine: Engine, files: EventFiles) -> Table:
@@ -160,7 +164,15 @@ def _count(engine: Engine, table: Table) -> int:
     return engine.totals(table.agg(n=table.count()))["n"]
 
 
-def _coded(engine: Engine, good: Table, facts: LogFacts, first: int, *, has_sessions: bool) -> LoadedLog:
+def _coded(
+    engine: Engine,
+    good: Table,
+    facts: LogFacts,
+    conditions: Sequence[Condition],
+    first: int,
+    *,
+    has_sessions: bool,
+) -> LoadedLog:
     """Names, campaigns and devices become small numbers; events that stand twice or come from machines are left out."""
     names = sorted(engine.numbers(good.select("name").distinct())["name"].tolist())
     if not names:
@@ -178,6 +190,7 @@ def _coded(engine: Engine, good: Table, facts: LogFacts, first: int, *, has_sess
         "at",
         "order",
         "value",
+        "hits",
         code=joined.code.cast("int16"),
         campaign=_code_of(joined.campaign, campaigns),
         device=_code_of(joined.device, devices),
@@ -207,7 +220,7 @@ def _coded(engine: Engine, good: Table, facts: LogFacts, first: int, *, has_sess
         files=facts.files,
         form=facts.form,
     )
-    return LoadedLog(engine, events, summary, has_sessions=has_sessions)
+    return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)
 
 
 def _most_frequent(engine: Engine, once: Table, column: str, most: int) -> list[str]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adsync.events import counting, plain
+from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
 from adsync.events.plain import micros
 from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityTable
+from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 
 ENOUGH_EVENTS = 500_000
@@ -32,36 +34,50 @@ class _Asked:
     spans: dict[str, int]
     matured: dict[str, int]
     bits: dict[str, int]
+    codes: dict[str, int]
 
 
 class LoadedLog:
     """Cleaned events in the engine. Codes of names are their places in the sorted list of names."""
 
-    def __init__(self, engine: Engine, events: Table, summary: LogSummary, *, has_sessions: bool) -> None:
-        self._engine, self._events, self.summary = engine, events, summary
+    def __init__(
+        self,
+        engine: Engine,
+        events: Table,
+        summary: LogSummary,
+        conditions: Sequence[Condition] = (),
+        *,
+        has_sessions: bool,
+    ) -> None:
+        self._engine, self._events, self.summary, self._conditions = engine, events, summary, conditions
         self._names = sorted(summary.names)
         self._has_sessions = has_sessions
 
     def ask(self, question: Question) -> Answers:
         """Works out the moments of a question, once for all that is counted of them."""
         code = {name: place for place, name in enumerate(self._names)}
+        code |= {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
         last = micros(question.as_of) - question.settling_days * DAY_MICROS
         spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
         asked = _Asked(
             spans=spans,
             matured={h: last - spans[h] for h in HORIZONS},
             bits={name: 1 << place for place, name in enumerate(question.candidates)},
+            codes={name: code[name] for name in question.candidates},
         )
         known = self._events.filter(self._events["at"] <= micros(question.as_of))
         buyers = self._engine.keep("buyers", plain.first_macros(known, code[question.macro]))
-        firsts = self._engine.keep("firsts", plain.first_times(known))
+        fulfilled = first_fulfilled(known, self._conditions, has_sessions=self._has_sessions)
+        marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
+        firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known), marks))
         weights = self._engine.keep("weights", plain.weights(self._engine, firsts, buyers, ENOUGH_EVENTS, RARE))
-        chosen = known.semi_join(weights, "visitor").drop("order", "value")
+        chosen = known.semi_join(weights, "visitor").drop("order", "value", "hits")
         if not self._has_sessions:
             chosen = sessions_by_pause(chosen)
         before = before_macro(chosen, buyers, code[question.macro])
-        bit_of = {code[name]: one for name, one in asked.bits.items()}
-        inside = self._engine.keep("inside", in_sessions(before, bit_of))
+        bit_of = {asked.codes[name]: one for name, one in asked.bits.items()}
+        marked = None if marks is None else plain.marked(marks, bit_of)
+        inside = self._engine.keep("inside", in_sessions(before, bit_of, marked))
         visited = self._engine.keep("visits", visits(inside, list(asked.bits.values())))
         kept = self._engine.keep("moments", moments(inside, visited, weights))
         self._engine.forget("inside", "visits")
@@ -113,7 +129,7 @@ class Answers:
 
     def plain(self) -> Plain:
         """Counts of visitors that need no model."""
-        return plain.plain_counts(self._engine, self._question, self._names, self._firsts, self._buyers)
+        return plain.plain_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
 
     def _rated(self, horizon: str) -> Table:
         return self._engine.connection.table(f"rated_{horizon}")

@@ -50,12 +50,13 @@ def before_macro(events: Table, buyers: Table, macro: int) -> Table:
     return joined.filter(joined.left.isnull() | (joined.left > TOO_CLOSE_SECONDS * SECOND_MICROS))
 
 
-def in_sessions(events: Table, bit_of: Mapping[int, int]) -> Table:
+def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = None) -> Table:
     """Each event with its place in its session.
 
     visit: a number of visitor and session. repeat: 1 for the first of its name there. position, names_seen: events and
     names before it. bit: of the candidate that it is, the first time in the session, else 0. seen: bits of the candidates
-    that the session had before. bit_of: a candidate's bit by its name's code.
+    that the session had before. bit_of: a candidate's bit by its name's code. marks: visitor, place and bits of conditions,
+    each at the one event at which the visitor first fulfilled it.
     """
     # One column to sort by instead of two: halves the work. Visitors are 60 random bits, so that none meet.
     found = events.mutate(visit=events.visitor ^ events.session, place=in_order(events)).drop("session")
@@ -65,6 +66,9 @@ def in_sessions(events: Table, bit_of: Mapping[int, int]) -> Table:
     if bit_of:
         bit = found.code.cases(*((code, ibis.literal(one, "int64")) for code, one in bit_of.items()), else_=bit)
     found = found.mutate(fresh=is_new.cast("int64"), bit=is_new.ifelse(bit, 0).cast("int64"))
+    if marks is not None:
+        found = found.left_join(marks, ["visitor", "place"]).drop("visitor_right", "place_right")
+        found = found.mutate(bit=found.bit + found.marked.fill_null(0)).drop("marked")
     so_far = ibis.cumulative_window(group_by="visit", order_by="place")
     return found.mutate(
         position=ibis.row_number().over(ibis.window(group_by="visit", order_by="place")),

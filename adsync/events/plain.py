@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import ibis
@@ -25,6 +25,17 @@ def first_times(events: Table) -> Table:
     return events.group_by(["visitor", "code"]).agg(at=events["at"].min(), times=events.count())
 
 
+def with_conditions(firsts: Table, marks: Table | None) -> Table:
+    """First times of events and of conditions in one table, which knows them apart by their codes."""
+    return firsts if marks is None else firsts.union(marks.select(*firsts.columns))
+
+
+def marked(marks: Table, bit_of: Mapping[int, int]) -> Table:
+    """The bits of the conditions, by visitor and place."""
+    bits = marks.code.cases(*((code, ibis.literal(one, "int64")) for code, one in bit_of.items()), else_=0)
+    return marks.group_by(["visitor", "place"]).agg(marked=bits.sum().cast("int64"))
+
+
 def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int) -> Table:
     """The visitors who are looked at, each with the number of visitors for whom he stands.
 
@@ -45,11 +56,10 @@ def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int
     return chosen.select("visitor", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
-def plain_counts(engine: Engine, question: Question, names: Sequence[str], firsts: Table, buyers: Table) -> Plain:
-    """What can be said of every candidate and pair of candidates without any model."""
+def plain_counts(engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table) -> Plain:
+    """What can be said of every candidate and pair of candidates without any model. code: of each candidate."""
     last = micros(question.as_of) - question.settling_days * DAY_MICROS
     spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
-    code = {name: place for place, name in enumerate(names)}
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
     joined = asked.left_join(buyers, "visitor").drop("visitor_right")
     left = joined.macro_at - joined["at"]
@@ -94,7 +104,7 @@ def plain_counts(engine: Engine, question: Question, names: Sequence[str], first
     )
 
 
-def _pairs(engine: Engine, asked: Table, code: dict[str, int]) -> dict[tuple[str, str], Pair]:
+def _pairs(engine: Engine, asked: Table, code: Mapping[str, int]) -> dict[tuple[str, str], Pair]:
     other = asked.view()
     both = asked.join(other, [asked.visitor == other.visitor, asked.code < other.code], rname="{name}_other")
     together = (both["at"] - both.at_other).abs() <= TOO_CLOSE

@@ -1,0 +1,86 @@
+"""Scoring a large event log: the matching beside one plain group-by, the whole command, and a log ten times as large."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from adsync.events.engine import Engine
+from adsync.events.files import find_files
+from adsync.events.loading import load
+from adsync.model.exposure import Question
+from adsync.score.activity import fit_activity
+from adsync.score.comparison import adjusted, comparison_pool
+from adsync.wiring import SystemClock
+from tests.event_worlds import draw, write_parquet
+
+ADSYNC = str(Path(sys.executable).parent / "adsync")
+VISITORS = 330_000
+"""As many do 5 million events; 2.5 % of them buy."""
+
+RUNS = 3
+PLAIN = "select count(*), sum(first) from (select user_pseudo_id, event_name, min(event_timestamp) as first from '{}' group by all)"
+
+
+def scores(folder: Path, _: int) -> None:
+    """5 million events, 15 candidates; then 50 million."""
+    folder.mkdir()
+    path = folder / "events.parquet"
+    world = draw("planted helpers", seed=1, visitors=VISITORS)
+    write_parquet(world, path)
+    names = ",".join(world.candidates)
+    size = len(world.columns["event_name"])
+    print(f"score: {size / 1e6:.1f} million events, {VISITORS:,} visitors, {len(world.candidates)} candidates")
+    matching, plain = _matching(path, world.macro, world.candidates)
+    print(f"  matching {matching:.2f} s, plain group-by {plain:.2f} s: {matching / plain:.1f} times (goal 5)")
+    seconds, megabytes = _command(path, world.macro, names)
+    print(f"  whole command {seconds:.1f} s (goal 15), {megabytes:.0f} MB (goal 1,200)")
+    large = folder / "large.parquet"
+    duckdb.sql(
+        f"copy (select user_pseudo_id || '-' || n as user_pseudo_id, * exclude (user_pseudo_id, n) from '{path}', "  # noqa: S608
+        f"(select unnest(range(10)) as n)) to '{large}'"
+    )
+    seconds, megabytes = _command(large, world.macro, names)
+    print(f"  ten times as many events: {seconds:.1f} s, {megabytes:.0f} MB (goal 2,000)\n")
+
+
+def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[float, float]:
+    """Medians of the work between loading and the verdicts, and of first times by visitor and event, in turn."""
+    ours, theirs = [], []
+    files = find_files([path])
+    with Engine(files.paths) as engine:
+        log = load(engine, files, SystemClock().now())
+        question = Question(
+            macro=macro, candidates=candidates, horizon_days=30, as_of=log.summary.last, settling_days=0
+        )
+        for _ in range(RUNS):
+            started = time.monotonic()
+            duckdb.sql(PLAIN.format(path)).fetchall()
+            theirs.append(time.monotonic() - started)
+            started = time.monotonic()
+            answers = log.ask(question)
+            answers.rate(fit_activity(answers.activity()))
+            pool = comparison_pool(answers.by_name("day"))
+            for horizon in ("day", "long"):
+                for table in answers.compared(horizon, pool).values():
+                    adjusted(table)
+            answers.plain()
+            ours.append(time.monotonic() - started)
+    return statistics.median(ours), statistics.median(theirs)
+
+
+def _command(path: Path, macro: str, names: str) -> tuple[float, float]:
+    """Seconds and peak memory of a process of its own."""
+    started = time.monotonic()
+    command = [ADSYNC, "score", "--events", str(path), "--macro", macro, "--candidates", names, "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"adsync score ended with {os.waitstatus_to_exitcode(status)}")
+    return time.monotonic() - started, usage.ru_maxrss / 1024
