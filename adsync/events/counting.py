@@ -58,7 +58,7 @@ def expected(moments: Table, model: ActivityModel, horizon: str) -> Table:
     share: Any = ibis.literal(model.base[horizon])
     for margin in MARGINS:
         factors = model.factors[horizon][margin]
-        if len(set(factors)) > 1:
+        if any(factor != 1.0 for factor in factors):
             share = share * ibis.array(list(factors))[moments[margin]].fill_null(1.0)
     rated = moments.mutate(share=share)
     quantile, place = ibis.literal(0, "int64"), ibis.literal(0, "int64")

@@ -12,6 +12,9 @@ SMALLEST_CHANGE = 0.02
 PSEUDO_BUYERS = 2.0
 """Each class is drawn towards the average as if it had seen so many more buyers, and so many more expected."""
 
+ROUNDING = 1e-9
+"""Shares that differ by less are one."""
+
 
 def fit_activity(table: ActivityTable) -> ActivityModel:
     """Poisson regression on dummies by iterative proportional fitting of each margin in turn."""
@@ -52,10 +55,16 @@ def _by_class(of: Ints, amounts: Floats, classes: int) -> Floats:
 
 
 def _quantiles(shares: Floats, moments: Floats) -> tuple[float, ...]:
-    """Where the moments, by what is expected of them, fall into equal parts of expected buyers."""
+    """Where the moments, by what is expected of them, fall into equal parts of expected buyers.
+
+    Each cut lies halfway between two shares that do occur: how an engine rounds decides nothing.
+    """
     order = np.argsort(shares, kind="stable")
-    amount = np.cumsum((moments * shares)[order])
+    ordered, amount = shares[order], np.cumsum((moments * shares)[order])
     if not len(amount) or amount[-1] <= 0:
         return ()
-    at = np.searchsorted(amount, amount[-1] * np.arange(1, QUANTILES) / QUANTILES)
-    return tuple(float(cut) for cut in shares[order][np.minimum(at, len(order) - 1)])
+    at = np.searchsorted(amount, amount[-1] * np.arange(1, QUANTILES) / QUANTILES * (1 - ROUNDING))
+    higher = ordered[at]
+    below = np.searchsorted(ordered, higher * (1 - ROUNDING))
+    lower = np.where(below > 0, ordered[below - 1], 0.0)
+    return tuple(((lower + higher) / 2).tolist())
