@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import ibis
 
 from adsync.events.engine import Column, Table
-from adsync.events.moments import in_order, sessions_by_pause
+from adsync.events.moments import sessions_by_pause
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 from adsync.model.condition import Condition
 
@@ -37,13 +37,12 @@ def hits(
 
 
 def first_fulfilled(events: Table, conditions: Sequence[Condition], *, has_sessions: bool) -> Table | None:
-    """Visitor, code of the condition, time and place in the order of events; None without conditions."""
+    """Visitor, code of the condition, and when it was fulfilled first; None without conditions."""
     if not conditions:
         return None
     if not has_sessions and any(c.seconds or (c.times > 1 and c.within_days is None) for c in conditions):
         events = sessions_by_pause(events)
-    placed = events.mutate(place=in_order(events))
-    each = [_first(placed, condition, place) for place, condition in enumerate(conditions)]
+    each = [_first(events, condition, place) for place, condition in enumerate(conditions)]
     return each[0] if len(each) == 1 else ibis.union(*each)
 
 
@@ -56,14 +55,14 @@ def _first(events: Table, condition: Condition, number: int) -> Table:
         fulfilled = events.filter((events.hits & (1 << number)) != 0)
         if condition.times > 1:
             fulfilled = _repeated(fulfilled, condition)
-    firsts = fulfilled.group_by("visitor").agg(at=ibis._["at"].min(), place=ibis._.place.min())
+    firsts = fulfilled.group_by("visitor").agg(at=ibis._["at"].min())
     return firsts.mutate(code=ibis.literal(CODES_FROM + number, "int16"), times=ibis.literal(1, "int64"))
 
 
 def _repeated(events: Table, condition: Condition) -> Table:
     """The rows at which it has happened often enough."""
     by = "visitor" if condition.within_days else ["visitor", "session"]
-    earlier = events["at"].lag(condition.times - 1).over(ibis.window(group_by=by, order_by="place"))
+    earlier = events["at"].lag(condition.times - 1).over(ibis.window(group_by=by, order_by="at"))
     known = events.mutate(earlier=earlier)
     enough = known.earlier.notnull()
     if condition.within_days:

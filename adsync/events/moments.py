@@ -28,11 +28,12 @@ IDLE_MICROS = 30 * 60 * SECOND_MICROS
 """A log without session ids: GA4's own limit, after which a visit is a new one."""
 
 _TIES = 1_024
+"""More than there are pairs of a campaign and a device."""
 
 
 def in_order(events: Table) -> Column:
-    """One whole number that sorts events by time, and those of one microsecond by their code."""
-    return events["at"] * _TIES + events.code % _TIES
+    """One whole number that sorts events by time, and those of one microsecond by all that is known of them but the name."""
+    return events["at"] * _TIES + events.campaign * 16 + events.device
 
 
 def sessions_by_pause(events: Table) -> Table:
@@ -54,9 +55,9 @@ def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = 
     """Each event with its place in its session.
 
     visit: a number of visitor and session. repeat: 1 for the first of its name there. position, names_seen: events and
-    names before it. bit: of the candidate that it is, the first time in the session, else 0. seen: bits of the candidates
-    that the session had before. bit_of: a candidate's bit by its name's code. marks: visitor, place and bits of conditions,
-    each at the one event at which the visitor first fulfilled it.
+    names before it, at an earlier microsecond: of those that share one, no order is known. own: bit of the candidate that it
+    is, else 0; bit: the same, the first time in the session. seen: bits of the candidates that the session had before.
+    bit_of: a candidate's bit by its name's code. marks: visitor, time and bits of conditions, each of them once for a visitor.
     """
     # One column to sort by instead of two: halves the work. Visitors are 60 random bits, so that none meet.
     found = events.mutate(visit=events.visitor ^ events.session, place=in_order(events)).drop("session")
@@ -65,16 +66,24 @@ def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = 
     bit = ibis.literal(0, "int64")
     if bit_of:
         bit = found.code.cases(*((code, ibis.literal(one, "int64")) for code, one in bit_of.items()), else_=bit)
-    found = found.mutate(fresh=is_new.cast("int64"), bit=is_new.ifelse(bit, 0).cast("int64"))
+    found = found.mutate(fresh=is_new.cast("int64"), own=bit, bit=is_new.ifelse(bit, 0).cast("int64"))
     if marks is not None:
-        found = found.left_join(marks, ["visitor", "place"]).drop("visitor_right", "place_right")
-        found = found.mutate(bit=found.bit + found.marked.fill_null(0)).drop("marked")
-    so_far = ibis.cumulative_window(group_by="visit", order_by="place")
+        found = _marked(found, marks)
+    so_far = ibis.range_window(group_by="visit", order_by="at", preceding=(None, 1))
     return found.mutate(
-        position=ibis.row_number().over(ibis.window(group_by="visit", order_by="place")),
-        names_seen=(found.fresh.sum().over(so_far) - found.fresh).cast("int64"),
-        seen=(found.bit.sum().over(so_far) - found.bit).cast("int64"),
+        position=ibis.rank().over(ibis.window(group_by="visit", order_by="at")),
+        names_seen=found.fresh.sum().over(so_far).fill_null(0).cast("int64"),
+        seen=found.bit.sum().over(so_far).fill_null(0).cast("int64"),
     ).drop("place", "fresh")
+
+
+def _marked(found: Table, marks: Table) -> Table:
+    """The bit of a condition goes to one event of the microsecond in which it was fulfilled: bits are added up."""
+    joined = found.left_join(marks, ["visitor", "at"]).drop("visitor_right", "at_right")
+    alike = ibis.window(group_by=["visitor", "at"], order_by=["code", "place"])
+    joined = joined.mutate(carries=ibis.row_number().over(alike) == 0)
+    mark = joined.carries.ifelse(joined.marked.fill_null(0), 0)
+    return joined.mutate(bit=joined.bit + mark, own=joined.own + mark).drop("marked", "carries")
 
 
 def visits(inside: Table, bits: Sequence[int]) -> Table:
@@ -104,7 +113,7 @@ def moments(inside: Table, visited: Table, weights: Table) -> Table:
     """
     joined = inside.join(visited.drop("bits"), "visit")
     joined = joined.join(weights, "visitor")
-    joined = joined.mutate(new=joined.bit & ~joined.earlier, done=joined.bit | joined.earlier | joined.seen)
+    joined = joined.mutate(new=joined.bit & ~joined.earlier, done=joined.own | joined.earlier | joined.seen)
     is_power_of_two = (joined.repeat & (joined.repeat - 1)) == 0
     kept = joined.filter(is_power_of_two | (joined.new != 0))
     return kept.select(

@@ -31,9 +31,9 @@ def with_conditions(firsts: Table, marks: Table | None) -> Table:
 
 
 def marked(marks: Table, bit_of: Mapping[int, int]) -> Table:
-    """The bits of the conditions, by visitor and place."""
+    """The bits of the conditions, by visitor and time."""
     bits = marks.code.cases(*((code, ibis.literal(one, "int64")) for code, one in bit_of.items()), else_=0)
-    return marks.group_by(["visitor", "place"]).agg(marked=bits.sum().cast("int64"))
+    return marks.group_by(["visitor", "at"]).agg(marked=bits.sum().cast("int64"))
 
 
 def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int) -> Table:
