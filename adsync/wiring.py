@@ -39,10 +39,13 @@ class SystemClock:
 
 
 @contextmanager
-def event_log(paths: Sequence[Path], conditions: Sequence[Condition] = ()) -> Iterator[EventLog]:
-    """The events of files and folders, ready to be asked, about these conditions among others.
+def event_log(
+    paths: Sequence[Path], macro: str | None = None, conditions: Sequence[Condition] = ()
+) -> Iterator[EventLog]:
+    """The events of files and folders, ready to be asked. Raises UsageError for what cannot be read.
 
-    Raises UsageError for what cannot be read.
+    macro: the event whose repeated orders are left out. conditions: that will be asked about; plain events among them need
+    no mention.
     """
     try:
         from adsync.events.engine import Engine
@@ -58,7 +61,7 @@ def event_log(paths: Sequence[Path], conditions: Sequence[Condition] = ()) -> It
 
     files = find_files(paths)
     with Engine(files.paths) as engine:
-        yield load(engine, files, SystemClock().now(), [c for c in conditions if not c.is_an_event])
+        yield load(engine, files, SystemClock().now(), macro, [c for c in conditions if not c.is_an_event])
 
 
 class Wiring:

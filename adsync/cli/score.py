@@ -61,7 +61,7 @@ def command(
     """Which micro-conversions announce the main one, from a log of single events.
 
     Compares what follows each with what follows other things at equally likely moments, so that busy visitors do not make
-    everything look good. Needs no config, state or credentials; docs/statistics.md explains the figures.
+    everything look good. Needs no config, state or credentials. docs/scores.md explains formats, columns and verdicts.
 
     \b
     Examples:
@@ -109,7 +109,7 @@ def _score(
     asked = Asked(macro=macro, candidates=wanted, horizon_days=horizon_days, as_of=as_of)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        with event_log(paths, wanted) as log:
+        with event_log(paths, macro, wanted) as log:
             report = score_log(log, asked, Policy(), lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

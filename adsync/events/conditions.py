@@ -11,7 +11,7 @@ from adsync.events.moments import sessions_by_pause
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 from adsync.model.condition import Condition
 
-CODES_FROM = 10_000
+CODES_FROM = 1 << 24
 """The codes of conditions, beyond those of event names."""
 
 _PATH = r"^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)"
@@ -56,7 +56,7 @@ def _first(events: Table, condition: Condition, number: int) -> Table:
         if condition.times > 1:
             fulfilled = _repeated(fulfilled, condition)
     firsts = fulfilled.group_by("visitor").agg(at=ibis._["at"].min())
-    return firsts.mutate(code=ibis.literal(CODES_FROM + number, "int16"), times=ibis.literal(1, "int64"))
+    return firsts.mutate(code=ibis.literal(CODES_FROM + number, "int32"), times=ibis.literal(1, "int64"))
 
 
 def _repeated(events: Table, condition: Condition) -> Table:

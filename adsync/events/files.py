@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,12 +37,19 @@ _ENDINGS = {
 }
 
 
+_TABLES = ("", "fresh_", "intraday_")
+"""GA4's tables of a day, the most final one first."""
+
+_TABLE = re.compile(r"events_(?P<table>|fresh_|intraday_)(?P<day>\d{8})(?!\d)")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFiles:
-    """Files of one kind, sorted by name."""
+    """Files of one kind, sorted by name. notes: what a person should know of those that are not read."""
 
     kind: Kind
     paths: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 def find_files(given: Sequence[Path]) -> EventFiles:
@@ -49,7 +57,7 @@ def find_files(given: Sequence[Path]) -> EventFiles:
     found: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.is_file() and _kind(p) and not p.name.startswith("."))
+            inside = _inside(path)
             if not inside:
                 raise UsageError(f"The folder {path} holds no event files.", next_step=FORMS)
             found += inside
@@ -70,7 +78,31 @@ def find_files(given: Sequence[Path]) -> EventFiles:
         raise UsageError(f"These files are of different kinds: {named}.", next_step="Score one kind at a time.")
     kind = next(iter(kinds))
     assert kind is not None
-    return EventFiles(kind=kind, paths=tuple(found))
+    paths, notes = _once_a_day(found)
+    return EventFiles(kind=kind, paths=paths, notes=notes)
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_file() and _kind(p) and not p.name.startswith("."))
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be read: {error.strerror}.", next_step="Let this user read it: chmod u+rx"
+        ) from None
+
+
+def _once_a_day(found: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Of a day's tables only the most final one: the others hold the same events, as they were known before."""
+    final: dict[tuple[Path, str], int] = {}
+    table = {path: _TABLE.match(path.name) for path in found}
+    for path, name in table.items():
+        if name:
+            day = (path.parent, name["day"])
+            final[day] = min(final.get(day, len(_TABLES)), _TABLES.index(name["table"]))
+    kept = tuple(p for p, n in table.items() if not n or _TABLES.index(n["table"]) == final[p.parent, n["day"]])
+    left = len(found) - len(kept)
+    note = f"{left} intraday or fresh files were not read: there is a more final one of the same day."
+    return kept, (note,) if left else ()
 
 
 def _kind(path: Path) -> Kind | None:

@@ -74,7 +74,7 @@ def _text(column: Column) -> Column:
 
 def _micros(column: Column) -> Any:
     if column.type().is_integer():
-        return column.cast("int64")
+        return column.try_cast("int64")
     if column.type().is_timestamp():
         return _epoch_us(column.cast(ibis.expr.datatypes.Timestamp("UTC")))
     if column.type().is_floating():

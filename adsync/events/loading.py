@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import duckdb
 import ibis
 
 from adsync.errors import UsageError
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.export import NDJSON_COLUMNS, from_export, is_export
-from adsync.events.files import FORMS, EventFiles, Kind
-from adsync.events.flat import WANTED, from_flat, is_flat
+from adsync.events.export import from_export, is_export
+from adsync.events.files import EventFiles, Kind
+from adsync.events.flat import WANTED, from_flat
 from adsync.events.log import LoadedLog
 from adsync.events.plain import micros
+from adsync.events.reading import read_files
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
+from adsync.model.left_out import left_out_words
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
@@ -34,29 +33,30 @@ class LogFacts:
     files: int
     form: str
     excluded: Mapping[str, int]
+    notes: tuple[str, ...]
 
 
 EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 """Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
 
 
-def load(engine: Engine, files: EventFiles, now: datetime, conditions: Sequence[Condition] = ()) -> LoadedLog:
-    """The events of files, cleaned. now: what lies after it has not happened. conditions: that will be asked about.
+def load(
+    engine: Engine, files: EventFiles, now: datetime, macro: str | None = None, conditions: Sequence[Condition] = ()
+) -> LoadedLog:
+    """The events of files, cleaned. Raises UsageError.
 
-    Raises UsageError.
+    now: what lies after it has not happened. macro: of this event, what repeats an order of the visitor is left out.
+    conditions: that will be asked about.
     """
-    rows = _read(engine, files)
+    rows = read_files(engine, files)
     form = "GA4 export" if is_export(tuple(rows.columns)) else "flat log"
-    try:
-        raw = _hashed(from_export(rows, conditions) if form == "GA4 export" else from_flat(rows, conditions))
-        # Parquet reads single columns; text is read once.
-        raw = raw if files.kind is Kind.PARQUET else engine.keep("raw", raw)
-    except duckdb.Error as error:
-        raise UsageError("The event files cannot be read.", _first_line(error), next_step=FORMS) from None
+    raw = _hashed(from_export(rows, conditions) if form == "GA4 export" else from_flat(rows, conditions))
+    # Parquet reads single columns; text is read once.
+    raw = raw if files.kind is Kind.PARQUET else engine.keep("raw", raw)
     counts = engine.totals(_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
-    _times_are_micros(counts)
+    _times_are_micros(counts, now)
     has_sessions = counts["with_session"] > 0
     good = raw.filter(_fault(raw, now).isnull())
     if has_sessions:
@@ -65,43 +65,9 @@ def load(engine: Engine, files: EventFiles, now: datetime, conditions: Sequence[
         **{reason: counts[reason] for reason in FAULTS},
         "no_session": counts["no_session"] if has_sessions else 0,
     }
-    facts = LogFacts(rows=counts["rows"], files=len(files.paths), form=form, excluded=excluded)
-    return _coded(engine, good, facts, conditions, first=counts["first"], has_sessions=has_sessions)
-
-
-def _read(engine: Engine, files: EventFiles) -> Table:
-    """All files as one table; a file that cannot be read is named."""
-    columns: dict[Path, tuple[str, ...]] = {}
-    for path in files.paths:
-        try:
-            columns[path] = tuple(_table(engine, files.kind, [path]).columns)
-        except (duckdb.Error, UnicodeError) as error:
-            raise UsageError(
-                f"{path} cannot be read as {files.kind}.",
-                _first_line(error),
-                next_step="Export it again, or leave it out.",
-            ) from None
-        if not is_export(columns[path]) and not is_flat(columns[path]):
-            shown = ", ".join(columns[path][:12])
-            raise UsageError(f"{path} is no event log: its columns are {shown}.", next_step=f"{FORMS} {WANTED}")
-    if len({is_export(known) for known in columns.values()}) > 1:
-        raise UsageError(
-            "Some of these files are GA4 exports and some are flat logs.", next_step="Score one kind at a time."
-        )
-    try:
-        return _table(engine, files.kind, files.paths)
-    except duckdb.Error as error:
-        raise UsageError("The event files do not fit together.", _first_line(error)) from None
-
-
-def _table(engine: Engine, kind: Kind, paths: Sequence[Path]) -> Table:
-    # Literal paths: a bracket in a name is a bracket.
-    names = [glob.escape(str(path)) for path in paths]
-    if kind is Kind.PARQUET:
-        return engine.connection.read_parquet(names, union_by_name=True)
-    if kind is Kind.CSV:
-        return engine.connection.read_csv(names, all_varchar=True, header=True, union_by_name=True)
-    return engine.connection.read_json(names, columns=NDJSON_COLUMNS, format="newline_delimited")
+    notes = (*files.notes, *_notes(counts))
+    facts = LogFacts(rows=counts["rows"], files=len(files.paths), form=form, excluded=excluded, notes=notes)
+    return _coded(engine, good, facts, macro, conditions, first=counts["first"], has_sessions=has_sessions)
 
 
 def _hashed(rows: Table) -> Table:
@@ -117,14 +83,15 @@ def _hash(text: Column) -> Column:
     return (ibis.literal("0x") + text.hexdigest("md5").substr(0, 15)).cast("int64")
 
 
-FAULTS = ("no_visitor", "no_time", "no_name", "future")
+FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
 """Why a row is left out; the first that holds is the one that is counted."""
 
 
 def _fault(raw: Table, now: datetime) -> Column:
     return ibis.cases(
         (raw.visitor.isnull(), "no_visitor"),
-        (raw["at"].isnull() | (raw["at"] <= 0), "no_time"),
+        (raw["at"].isnull(), "no_time"),
+        (raw["at"] < micros(EARLIEST), "past"),
         (raw.name.isnull(), "no_name"),
         (raw["at"] > micros(now), "future"),
     )
@@ -137,37 +104,64 @@ def _counts(raw: Table, now: datetime) -> Table:
         with_session=raw.session.count(),
         no_session=(fault.isnull() & raw.session.isnull()).sum(),
         first=raw["at"].min(where=fault.isnull()),
+        earliest=raw["at"].min(),
         latest=raw["at"].max(),
-        early=(raw["at"] < micros(EARLIEST)).sum(),
         timed=raw["at"].count(),
+        midnight=(raw["at"] % DAY_MICROS == 0).sum(),
+        currencies=raw.currency.nunique(),
         **{reason: (fault == reason).sum() for reason in FAULTS},
     )
 
 
-def _times_are_micros(counts: Mapping[str, int]) -> None:
+def _notes(counts: Mapping[str, int]) -> list[str]:
+    notes = []
+    if counts["midnight"] == counts["timed"]:
+        notes.append(
+            "All times are midnights: what came before what on one day is unknown, and taken in the order of the names."
+        )
+    if counts["currencies"] > 1:
+        notes.append(f"Values are in {counts['currencies']} currencies; scores use none of them.")
+    return notes
+
+
+def _times_are_micros(counts: Mapping[str, int], now: datetime) -> None:
     if not counts["timed"]:
         raise UsageError("No event has a time that can be read.", next_step=WANTED)
-    latest = counts["latest"]
-    if latest >= micros(EARLIEST) or latest <= 0:
+    earliest, latest = counts["earliest"], counts["latest"]
+    wanted = "Microseconds since 1970 are wanted, or ISO 8601."
+    if earliest > micros(now) and micros(EARLIEST) <= earliest // 1_000 <= micros(now):
+        raise UsageError(
+            f"The times of these events look like nanoseconds: the earliest is {earliest}.",
+            wanted,
+            next_step="Divide event_timestamp by 1,000.",
+        )
+    if latest >= micros(EARLIEST):
         return
     for unit, factor in (("milliseconds", 1_000), ("seconds", 1_000_000)):
         if micros(EARLIEST) <= latest * factor:
             raise UsageError(
                 f"The times of these events look like {unit}: the latest is {latest}.",
-                "Microseconds since 1970 are wanted, or ISO 8601.",
+                wanted,
                 next_step=f"Multiply event_timestamp by {factor:,}.",
             )
-    raise UsageError(f"The latest event is from {_shown(latest)}.", "Microseconds since 1970 are wanted, or ISO 8601.")
+    raise UsageError("All events are from before 2005.", wanted)
 
 
 def _count(engine: Engine, table: Table) -> int:
     return engine.totals(table.agg(n=table.count()))["n"]
 
 
+def _nothing_left(excluded: Mapping[str, int]) -> UsageError:
+    return UsageError(
+        "Of these events none can be used.", f"Left out were {'; '.join(left_out_words(excluded))}.", next_step=WANTED
+    )
+
+
 def _coded(
     engine: Engine,
     good: Table,
     facts: LogFacts,
+    macro: str | None,
     conditions: Sequence[Condition],
     first: int,
     *,
@@ -176,8 +170,7 @@ def _coded(
     """Names, campaigns and devices become small numbers; events that stand twice or come from machines are left out."""
     names = sorted(engine.numbers(good.select("name").distinct())["name"].tolist())
     if not names:
-        left = ", ".join(f"{n:,} {reason}" for reason, n in facts.excluded.items() if n)
-        raise UsageError("Of these events none can be used.", f"Left out were: {left}.", next_step=WANTED)
+        raise _nothing_left(facts.excluded)
     campaigns, devices = (
         _most_frequent(engine, good, "campaign", MOST_CAMPAIGNS),
         _most_frequent(engine, good, "device", 6),
@@ -191,7 +184,7 @@ def _coded(
         "order",
         "value",
         "hits",
-        code=joined.code.cast("int16"),
+        code=joined.code.cast("int32"),
         campaign=_code_of(joined.campaign, campaigns),
         device=_code_of(joined.device, devices),
         week=((joined["at"] - first) // (7 * DAY_MICROS)).cast("int16"),
@@ -200,11 +193,18 @@ def _coded(
     engine.forget("raw")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
+    if macro in names:
+        again = _repeated_orders(events, names.index(macro))
+        excluded["duplicate_order"] = _count(engine, again)
+        if excluded["duplicate_order"]:
+            events = engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
     busy = events.group_by("visitor").agg(n=ibis._.count())
     machines = busy.filter(busy.n > MOST_EVENTS_OF_A_VISITOR)
     excluded["machine"] = engine.totals(machines.agg(n=machines.n.sum()))["n"]
     if excluded["machine"]:
         events = engine.keep("people", events.anti_join(machines, "visitor"))
+        if not _count(engine, events):
+            raise _nothing_left(excluded)
     named = engine.numbers(events.group_by("code").agg(n=ibis._.count()))
     count = dict(zip(named["code"].tolist(), named["n"].tolist(), strict=True))
     span = engine.totals(
@@ -219,8 +219,16 @@ def _coded(
         last=_moment(span["last"]),
         files=facts.files,
         form=facts.form,
+        notes=facts.notes,
     )
     return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)
+
+
+def _repeated_orders(events: Table, macro: int) -> Table:
+    """The macro's rows but the first of each visitor's order. Orders of others may bear the same id, such as "undefined"."""
+    orders = events.filter((events.code == macro) & events.order.notnull())
+    first = orders["at"].min().over(ibis.window(group_by=["visitor", "order"]))
+    return orders.mutate(first=first).filter(ibis._["at"] > ibis._["first"])
 
 
 def _most_frequent(engine: Engine, once: Table, column: str, most: int) -> list[str]:
@@ -238,11 +246,3 @@ def _code_of(column: Column, known: Sequence[str]) -> Column:
 
 def _moment(at: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
-
-
-def _shown(at: int) -> str:
-    return _moment(at).date().isoformat() if at > -62_000_000_000_000_000 else "long ago"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].strip()

@@ -43,6 +43,7 @@ class LogSummary:
     """What a log holds, before any question.
 
     names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
+    notes: what a person should know of how it was read.
     """
 
     rows: int
@@ -53,6 +54,7 @@ class LogSummary:
     last: datetime
     files: int
     form: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.figures import percent, plural
+from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.render.terminal import Rows, text
+from adsync.render.text import clean
 
 VERDICTS = {
     Verdict.GOOD: "good",
@@ -23,15 +25,10 @@ VERDICTS = {
     Verdict.UNKNOWN: "unknown",
 }
 
-REASONS = {
-    "no_visitor": "without a visitor id (no consent, or not logged)",
-    "no_session": "without a session id (no consent)",
-    "no_time": "without a time that can be read",
-    "no_name": "without a name",
-    "future": "from the future",
-    "duplicate": "standing twice",
-    "machine": "of visitors with more than 10,000 events: machines",
-}
+LONGEST_NAME = 60
+"""Characters of a name: GA4 allows 40."""
+
+NAMED = 8
 
 CANNOT_KNOW = (
     "The lift compares with equally active visitors at equally likely moments. It is prediction beyond activity, not cause: "
@@ -46,13 +43,13 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         f"{log.form}, {log.files} file{'s' if log.files > 1 else ''}: {log.rows:,} events of {log.visitors:,} visitors, "
         f"{log.first.date()} to {log.last.date()}. {report.buyers:,} did {macro} ({percent(report.base_share.point)})."
     )
-    for reason, rows in log.excluded.items():
-        if rows:
-            yield text(f"Left out: {rows:,} events {REASONS[reason]}.")
-    yield text(
-        f"Within {report.horizon_days} days; counted until {report.mature_until}, so that everybody has had the time."
-    )
-    for note in report.notes:
+    for words in left_out_words(log.excluded):
+        yield text(f"Left out: {words}.")
+    if report.mature_until >= log.first.date():
+        yield text(
+            f"Within {report.horizon_days} days; counted until {report.mature_until}, so that everybody has had the time."
+        )
+    for note in (*log.notes, *report.notes):
         yield text(note)
     yield text("")
     table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "Naive", "In 30 days", "Verdict")
@@ -61,26 +58,40 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     yield table
     yield text("")
     for score in report.scores:
-        yield text(f"{score.event}: {score.because}")
-    for name, reason in report.left_out:
-        yield text(f"{name}: no candidate, {reason}.")
+        yield text(f"{_short(score.event)}: {score.because}")
+    yield from map(text, _left_out(report.left_out))
     if report.scores:
         yield text("")
         yield text(f"Announces at least, in 30 days: {_announced(report)}.")
         yield text(CANNOT_KNOW)
 
 
+def _left_out(left_out: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """One line for each reason; of many names the first, the rest as a number. JSON has them all."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in left_out:
+        by_reason.setdefault(reason, []).append(_short(name))
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        yield f"{', '.join(names[:NAMED])}{more}: no candidate, {reason}."
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the figures beside it."""
+    return clean(name, LONGEST_NAME)
+
+
 def _announced(report: ScoreReport) -> str:
     good = [s for s in report.scores if s.verdict is Verdict.GOOD]
     if not good:
         return "nothing that is certain"
-    return ", ".join(f"{s.event} {s.announces:,.0f} {plural(report.macro)} beyond activity" for s in good)
+    return ", ".join(f"{_short(s.event)} {s.announces:,.0f} {plural(report.macro)} beyond activity" for s in good)
 
 
 def _cells(score: Score) -> tuple[str, ...]:
     lift = score.lift
     return (
-        score.event,
+        _short(score.event),
         f"{score.exposed:,}",
         f"{score.converted:,}",
         percent(score.p.point),
@@ -114,7 +125,7 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
         },
         "excluded": dict(log.excluded),
         "left_out": dict(report.left_out),
-        "notes": report.notes,
+        "notes": (*report.log.notes, *report.notes),
         "candidates": [_candidate(score) for score in report.scores],
     }
 

@@ -21,7 +21,7 @@ def scored(world: World, folder: Path, asked: Asked | None = None) -> ScoreRepor
     path = folder / "events.parquet"
     write_parquet(world, path)
     asked = asked or Asked(macro=world.macro, candidates=tuple(Condition(event=name) for name in world.candidates))
-    with event_log([path], asked.candidates) as log:
+    with event_log([path], world.macro, asked.candidates) as log:
         return score_log(log, asked, Policy())
 
 

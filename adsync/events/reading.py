@@ -1,0 +1,159 @@
+"""Files as one table: every one is looked at first, so that the one that does not fit is named."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import duckdb
+import ibis
+
+from adsync.errors import UsageError
+from adsync.events.engine import Engine, Table, literal
+from adsync.events.export import NDJSON_COLUMNS, is_export
+from adsync.events.faults import AGAIN, fault_of
+from adsync.events.files import FORMS, EventFiles, Kind
+from adsync.events.flat import WANTED, is_flat
+
+_DELIMITERS = ",;\t|"
+_LOOKED_AT = 1_000_000
+"""Characters: more than any header or event has."""
+
+
+def read_files(engine: Engine, files: EventFiles) -> Table:
+    """All files as one table. Raises UsageError, naming the file that is the reason."""
+    if files.kind is Kind.CSV:
+        return _csv(engine, files.paths)
+    if files.kind is Kind.NDJSON:
+        for path in files.paths:
+            _check_ndjson(path)
+        names = [literal(path) for path in files.paths]
+        return engine.connection.read_json(names, columns=NDJSON_COLUMNS, format="newline_delimited")
+    return _parquet(engine, files.paths)
+
+
+def _parquet(engine: Engine, paths: Sequence[Path]) -> Table:
+    forms = set()
+    for path in paths:
+        with _in_words(path):
+            columns = tuple(engine.connection.read_parquet([literal(path)]).columns)
+        forms.add(_is_export(path, columns))
+    if len(forms) > 1:
+        raise UsageError(
+            "Some of these files are GA4 exports and some are flat logs.", next_step="Score one kind at a time."
+        )
+    try:
+        return engine.connection.read_parquet([literal(path) for path in paths], union_by_name=True)
+    except duckdb.Error as error:
+        raise UsageError(
+            "The event files do not fit together.",
+            "A column of one name holds things of different kinds in them.",
+            next_step="Export them again in one go, or score them one by one.",
+        ) from error
+
+
+def _csv(engine: Engine, paths: Sequence[Path]) -> Table:
+    """Files of one header are read at once. What separates columns stands in the header: sniffed, one bad line decides."""
+    alike: dict[tuple[str, tuple[str, ...]], list[Path]] = {}
+    for path in paths:
+        delimiter, header = _header(path)
+        _is_export(path, header)
+        alike.setdefault((delimiter, header), []).append(path)
+    tables = [
+        engine.connection.read_csv(
+            [literal(path) for path in some],
+            columns=dict.fromkeys(header, "VARCHAR"),
+            delim=delimiter,
+            quote='"',
+            escape='"',
+            header=True,
+            auto_detect=False,
+        )
+        for (delimiter, header), some in alike.items()
+    ]
+    names = sorted({name for table in tables for name in table.columns})
+    return ibis.union(*(_with(table, names) for table in tables)) if len(tables) > 1 else tables[0]
+
+
+def _with(table: Table, names: Sequence[str]) -> Table:
+    known = set(table.columns)
+    return table.select(**{n: table[n] if n in known else ibis.null("string") for n in names})
+
+
+def _header(path: Path) -> tuple[str, tuple[str, ...]]:
+    """What separates columns, and their names."""
+    with _in_words(path), _opened(path) as file:
+        start = file.read(4)
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start:
+            raise UsageError(
+                f"{path} cannot be read as CSV.", "It is written in UTF-16.", next_step="Save it as UTF-8."
+            )
+        text = (start + file.readline(_LOOKED_AT)).decode("utf-8-sig").rstrip("\r\n")
+    delimiter = next((d for d in _DELIMITERS if "event_name" in next(csv.reader([text], delimiter=d), [])), ",")
+    header = tuple(next(csv.reader(io.StringIO(text), delimiter=delimiter), []))
+    if twice := next((name for n, name in enumerate(header) if name in header[:n]), None):
+        raise UsageError(f"{path} has two columns named {twice}.", "Which one is meant?", next_step="Rename one.")
+    return delimiter, header
+
+
+def _check_ndjson(path: Path) -> None:
+    """A log that is none, or a flat one, has no session and no parameters: better said than read as nothing."""
+    with _in_words(path), _opened(path) as file:
+        line = file.readline(_LOOKED_AT).decode("utf-8-sig").strip()
+        try:
+            first = json.loads(line)
+        except ValueError:
+            first = None
+    if not isinstance(first, dict):
+        raise UsageError(
+            f"{path} cannot be read as NDJSON.",
+            "Its first line is no JSON object; one event is wanted in each line.",
+            next_step=AGAIN,
+        )
+    if "event_params" not in first and "event_name" in first:
+        raise UsageError(f"{path} is a flat log as NDJSON.", next_step=f"Write it as CSV or Parquet. {WANTED}")
+    if "event_params" not in first:
+        _is_export(path, tuple(first))
+
+
+def _is_export(path: Path, columns: tuple[str, ...]) -> bool:
+    if is_export(columns):
+        return True
+    if is_flat(columns):
+        return False
+    more = f" and {len(columns) - 12} more" if len(columns) > 12 else ""
+    shown = ", ".join(name[:40] for name in columns[:12]) + more
+    raise UsageError(f"{path} is no event log: its columns are {shown}.", next_step=f"{FORMS} {WANTED}")
+
+
+def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:
+    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """What is wrong with the file itself."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise UsageError(
+            f"{path} cannot be read.", "What is compressed in it is broken or cut off.", next_step=AGAIN
+        ) from None
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{path} cannot be read.", "It is not written in UTF-8.", next_step="Save it as UTF-8."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    except duckdb.Error as error:
+        told = fault_of(error)
+        if told is None:
+            raise
+        raise told from None

@@ -1,0 +1,57 @@
+"""The temporary folder: readable by its owner only, gone afterwards, and cleared away later where a run was killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from adsync.errors import AdsyncError
+
+PREFIX = "adsync-events-"
+_LOCK = "lock"
+
+
+class Scratch:
+    """A folder under TMPDIR, locked while its process lives: the lock of a killed process is gone, its folder is not."""
+
+    def __init__(self, parent: Path | None = None) -> None:
+        """Raises AdsyncError where nothing can be written."""
+        where = parent or Path(tempfile.gettempdir())
+        _clear_away_left(where)
+        try:
+            # Found by others only once it is locked.
+            made = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=where))
+            self._lock = os.open(made / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self.path = made.rename(where / made.name.removeprefix("."))
+        except OSError as error:
+            raise AdsyncError(
+                f"The temporary folder cannot be made in {where}: {error.strerror}.",
+                next_step="Name one with room in the variable TMPDIR.",
+            ) from None
+
+    def remove(self) -> None:
+        """Everything in it, and the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+def _clear_away_left(where: Path) -> None:
+    """Removes the folders of this user's runs that were killed. What cannot be removed harms nobody."""
+    for folder in where.glob(f"{PREFIX}*"):
+        try:
+            if folder.lstat().st_uid != os.geteuid():
+                continue
+            lock = os.open(folder / _LOCK, os.O_RDWR)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(lock)

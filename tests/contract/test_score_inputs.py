@@ -1,0 +1,400 @@
+"""What people hand to `adsync score --events`: every row is used or counted, every refusal says what to do."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from adsync.errors import AdsyncError, UsageError
+from adsync.events.engine import Engine
+from adsync.events.faults import fault_of
+from adsync.events.scratch import PREFIX, Scratch
+from adsync.model.exposure import LogSummary
+from adsync.model.left_out import REASONS
+from adsync.model.policy import Policy
+from adsync.model.score import ScoreReport
+from adsync.scoring import Asked, score_log
+from adsync.wiring import event_log
+
+HEADER = "user_pseudo_id,event_timestamp,event_name,session_id"
+START = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
+DAY = 86_400_000_000
+
+
+def lines(unit: Callable[[int], object] = lambda at: at, visitors: int = 40) -> list[str]:
+    """Visitors who look, and every third of whom buys."""
+    return [
+        f"u{n},{unit(START + n * DAY + step * 7_000_123)},{name},{n}"
+        for n in range(visitors)
+        for step, name in enumerate(("page_view", "view_item", "purchase")[: 2 + (n % 3 == 0)])
+    ]
+
+
+def csv(path: Path, rows: Iterable[str], header: str = HEADER, encoding: str = "utf-8") -> Path:
+    path.write_bytes(("\n".join([header, *rows]) + "\n").encode(encoding))
+    return path
+
+
+def parquet(path: Path, columns: str = "*") -> Path:
+    """The usual events with some columns replaced."""
+    flat = csv(path.with_suffix(".rows"), lines())
+    duckdb.sql(f"copy (select {columns} from read_csv('{flat}')) to '{path}' (format parquet)")
+    flat.unlink()
+    return path
+
+
+def read(*paths: Path, macro: str | None = None) -> LogSummary:
+    with event_log(paths, macro) as log:
+        return log.summary
+
+
+def score(*paths: Path, asked: Asked | None = None) -> ScoreReport:
+    with event_log(paths) as log:
+        return score_log(log, asked or Asked(macro="purchase"), Policy())
+
+
+def refused(*paths: Path, asked: Asked | None = None) -> str:
+    with pytest.raises(UsageError) as told:
+        score(*paths, asked=asked)
+    said = str(told.value)
+    assert not any(word in said for word in ("SELECT", "LINE 1", "Error:", "null_padding", "read_csv")), said
+    return said
+
+
+def used(log: LogSummary) -> int:
+    return sum(log.names.values())
+
+
+# What cannot be read ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_without_a_byte_a_row_or_the_columns_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    assert "has not one byte" in refused(tmp_path / "empty.csv")
+    assert "not one row" in refused(csv(tmp_path / "header.csv", []))
+    assert "its columns are day, n" in refused(csv(tmp_path / "other.csv", ["1,2"], header="day,n"))
+    assert "does not say who" in refused(csv(tmp_path / "who.csv", ["1,a"], header="event_timestamp,event_name"))
+    assert "two columns named event_name" in refused(csv(tmp_path / "two.csv", [], header=f"{HEADER},event_name"))
+
+
+def test_folders_without_events_and_of_two_kinds_are_refused(tmp_path: Path) -> None:
+    assert "holds no event files" in refused(tmp_path)
+    csv(tmp_path / "a.csv", lines())
+    (tmp_path / "readme.txt").write_text("no events")
+    assert used(read(tmp_path)) == len(lines())
+    parquet(tmp_path / "b.parquet")
+    assert "CSV and Parquet" in refused(tmp_path)
+    assert "named twice" in refused(tmp_path / "a.csv", tmp_path / "a.csv")
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(_: Path) -> Iterable[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    assert f"The folder {tmp_path} cannot be read: Permission denied." in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("u1,1", "In line 12: it has 2 columns there, and 4 in its first line"),
+        ("u1,1,a,1,5", "In line 12: it has 5 columns there, and 4 in its first line"),
+        ('u1,1,"a,1', "In line 12: a quote begins there and does not end"),
+    ],
+)
+def test_a_ragged_line_is_named_with_its_file_and_nothing_of_what_it_holds(
+    line: str, says: str, tmp_path: Path
+) -> None:
+    csv(tmp_path / "a.csv", lines())
+    rows = lines()
+    said = refused(csv(tmp_path / "b.csv", [*rows[:10], line, *rows[10:]]).parent)
+    assert f"{tmp_path / 'b.csv'} cannot be read. {says}" in said and "u1" not in said
+
+
+def test_other_encodings_are_refused_by_name(tmp_path: Path) -> None:
+    for encoding in ("utf-16", "utf-16-le"):
+        assert "UTF-16. Save it as UTF-8" in refused(csv(tmp_path / "a.csv", lines(), encoding=encoding))
+    latin = csv(tmp_path / "a.csv", [*lines(), f"u1,{START},café,1"], encoding="latin-1")
+    assert f"In line {len(lines()) + 2}: it is not UTF-8 there" in refused(latin)
+
+
+def test_half_a_file_among_good_ones_is_named(tmp_path: Path) -> None:
+    whole = parquet(tmp_path / "a.parquet").read_bytes()
+    (tmp_path / "b.parquet").write_bytes(whole[: len(whole) // 2])
+    assert f"{tmp_path / 'b.parquet'} cannot be read. It is no whole Parquet file." in refused(tmp_path)
+    broken = bytearray(whole)
+    broken[200:260] = b"\xff" * 60
+    (tmp_path / "b.parquet").write_bytes(bytes(broken))
+    assert f"{tmp_path / 'b.parquet'} cannot be read." in refused(tmp_path)
+    packed = gzip.compress("\n".join([HEADER, *lines(visitors=900)]).encode())
+    for cut in (packed[: len(packed) // 2], b"no gzip"):
+        (tmp_path / "c.csv.gz").write_bytes(cut)
+        assert "c.csv.gz cannot be read. What is compressed in it is broken" in refused(tmp_path / "c.csv.gz")
+
+
+# What can --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_whatever_separates_the_columns_the_rows_are_the_same(delimiter: str, encoding: str, tmp_path: Path) -> None:
+    rows = [row.replace(",", delimiter) for row in lines()]
+    log = read(csv(tmp_path / "a.csv", rows, header=HEADER.replace(",", delimiter), encoding=encoding))
+    assert (used(log), log.visitors) == (len(rows), 40)
+
+
+def test_files_with_other_columns_and_delimiters_are_one_log(tmp_path: Path) -> None:
+    rows = lines()
+    csv(tmp_path / "a.csv", rows[:50])
+    csv(tmp_path / "b.csv", [f"mobile;{r.replace(',', ';')}" for r in rows[50:]], f"device;{HEADER.replace(',', ';')}")
+    assert read(tmp_path).names == read(csv(tmp_path / "whole.csv.rows.csv", rows)).names
+
+
+def test_paths_are_literal(tmp_path: Path) -> None:
+    odd = parquet(tmp_path / "a1.parquet").rename(tmp_path / "a[1]*?'{x}.parquet")
+    parquet(tmp_path / "a1.parquet")
+    assert read(odd).files == 1
+    (tmp_path / "link.parquet").symlink_to(odd)
+    assert read(tmp_path / "link.parquet").rows == len(lines())
+    assert "named twice" in refused(tmp_path)
+
+
+def test_quoted_newlines_stay_in_the_name(tmp_path: Path) -> None:
+    log = read(csv(tmp_path / "a.csv", [f'u1,{START},"a\nb ""c""",1', *lines()]))
+    assert 'a\nb "c"' in log.names and log.rows == 1 + len(lines())
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        lambda at: f"{at}.0",
+        lambda at: f"{at:.16e}",
+        lambda at: datetime.fromtimestamp(at / 1e6, timezone(timedelta(hours=5, minutes=30))).isoformat(),
+        lambda at: f"{datetime.fromtimestamp(at / 1e6, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        lambda at: f"{datetime.fromtimestamp(at / 1e6, UTC):%Y-%m-%d %H:%M:%S.%f UTC}",
+    ],
+)
+def test_every_way_to_write_a_time_is_the_same_time(unit: Callable[[int], str], tmp_path: Path) -> None:
+    log, plain = read(csv(tmp_path / "a.csv", lines(unit))), read(csv(tmp_path / "b.csv", lines()))
+    assert (log.names, log.excluded) == (plain.names, plain.excluded)
+    assert abs(log.last - plain.last) < timedelta(seconds=1) and abs(log.first - plain.first) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz", "timestamp_ns", "timestamp_s"])
+def test_times_of_parquet_are_utc(kind: str, tmp_path: Path) -> None:
+    moment = f"(timestamp '1970-01-01' + to_microseconds(event_timestamp))::{kind}"
+    log = read(parquet(tmp_path / "a.parquet", f"* replace ({moment} as event_timestamp)"))
+    assert log.first.replace(microsecond=0) == datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["double", "hugeint", "ubigint", "decimal(20, 2)", "varchar"])
+def test_numbers_of_any_type_are_microseconds(kind: str, tmp_path: Path) -> None:
+    log = read(parquet(tmp_path / "a.parquet", f"* replace (event_timestamp::{kind} as event_timestamp)"))
+    assert (used(log), log.first) == (len(lines()), datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+
+def test_dates_without_hours_are_read_and_said(tmp_path: Path) -> None:
+    day = "(timestamp '1970-01-01' + to_microseconds(event_timestamp))::date"
+    log = read(parquet(tmp_path / "a.parquet", f"* replace ({day} as event_timestamp)"))
+    assert used(log) == len(lines()) and "All times are midnights" in log.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("unit", "says"),
+    [
+        (lambda at: at // 1_000_000, "look like seconds"),
+        (lambda at: at / 1e6, "look like seconds"),
+        (lambda at: at // 1_000, "look like milliseconds"),
+        (lambda at: at * 1_000, "look like nanoseconds"),
+        (lambda _: "yesterday", "No event has a time that can be read"),
+        (lambda _: 5, "from before 2005"),
+        (lambda at: at + 100 * 365 * DAY, "events from the future"),
+    ],
+)
+def test_times_in_other_units_are_refused_with_the_factor(
+    unit: Callable[[int], object], says: str, tmp_path: Path
+) -> None:
+    assert says in refused(csv(tmp_path / "a.csv", lines(unit)))
+
+
+# What is left out -------------------------------------------------------------------------------------------------------
+
+
+def test_each_row_that_is_left_out_is_counted_with_its_reason(tmp_path: Path) -> None:
+    good = lines()
+    bad = {
+        "no_visitor": [f",{START},page_view,1"],
+        "no_time": ["u1,yesterday,page_view,1", "u1,,page_view,1", "u1,99999999999999999999,page_view,1"],
+        "past": [f"u1,{START // 1_000},page_view,1", "u1,-5,page_view,1"],
+        "no_name": [f"u1,{START},,1"],
+        "future": [f"u1,{START * 2},page_view,1"],
+        "no_session": [f"u1,{START},page_view,"],
+        "duplicate": good[:7],
+    }
+    log = read(csv(tmp_path / "a.csv", [*good, *(row for rows in bad.values() for row in rows)]))
+    assert {reason: n for reason, n in log.excluded.items() if n} == {reason: len(rows) for reason, rows in bad.items()}
+    assert used(log) == len(good) and set(log.excluded) <= set(REASONS)
+    assert used(log) + sum(log.excluded.values()) == log.rows
+
+
+def test_a_visitor_with_a_million_events_is_a_machine(tmp_path: Path) -> None:
+    machine = f"select 'robot' user_pseudo_id, {START} + i event_timestamp, 'page_view' event_name, 1 session_id"
+    duckdb.sql(f"copy ({machine} from range(1000000) r(i)) to '{tmp_path / 'machine.parquet'}'")
+    assert "1,000,000 events of visitors with more than 10,000 events: machines" in refused(
+        tmp_path / "machine.parquet"
+    )
+    parquet(tmp_path / "people.parquet")
+    log = read(tmp_path)
+    assert (log.excluded["machine"], used(log), log.visitors) == (1_000_000, len(lines()), 40)
+
+
+def test_an_order_that_a_visitor_sends_again_is_no_second_one(tmp_path: Path) -> None:
+    header = f"{HEADER},transaction_id"
+    rows = [f"{row},{'undefined' if 'purchase' in row else ''}" for row in lines()]
+    again = [
+        f"u0,{START + 2 * DAY},purchase,0,undefined",
+        f"u0,{START + 3 * DAY},purchase,0,T2",
+        f"u0,{START},add,0,T2",
+    ]
+    path = csv(tmp_path / "a.csv", [*rows, *again], header=header)
+    log, without = read(path, macro="purchase"), read(path)
+    assert log.excluded["duplicate_order"] == 1 and log.names["purchase"] == 15
+    assert used(log) + 1 == log.rows == used(without)
+
+
+def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
+    rows = [f"{row},{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
+    log = read(csv(tmp_path / "a.csv", rows, header=f"{HEADER},currency"))
+    assert log.notes == ("Values are in 2 currencies; scores use none of them.",)
+
+
+def test_who_has_no_id_at_all_cannot_be_scored(tmp_path: Path) -> None:
+    rows = ["," + row.partition(",")[2] for row in lines()]
+    assert "events without a visitor id" in refused(csv(tmp_path / "a.csv", rows))
+
+
+def test_without_sessions_half_an_hour_without_an_event_ends_one(tmp_path: Path) -> None:
+    with_ids = csv(tmp_path / "a.csv", lines())
+    rows = [row.rpartition(",")[0] for row in lines()]
+    without = csv(tmp_path / "b.csv", rows, header=HEADER.rpartition(",")[0])
+    assert score(without).scores == score(with_ids).scores
+
+
+# What is asked ----------------------------------------------------------------------------------------------------------
+
+
+def test_names_that_the_log_does_not_have_are_met_with_those_it_has(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", lines())
+    assert "no event purchse (--macro). Did you mean purchase?" in refused(path, asked=Asked(macro="purchse"))
+    asked = Asked(macro="purchase", candidates=("view_itme",))
+    assert "no event view_itme (--candidates). Did you mean view_item?" in refused(path, asked=asked)
+    assert "cannot announce itself" in refused(path, asked=Asked(macro="purchase", candidates=("purchase",)))
+    only = csv(tmp_path / "b.csv", [row for row in lines() if "purchase" in row])
+    assert "no events but purchase" in refused(only)
+    before = Asked(macro="purchase", as_of=date(2020, 1, 1))
+    assert "--as-of 2020-01-01 lies before the log's first event" in refused(path, asked=before)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lines(visitors=3),
+        [f"u{n},{START + n * DAY + k},{name},1" for n in range(40) for k, name in enumerate(("a", "b", "purchase"))],
+        [*lines(visitors=1), f"late,{START + 40 * DAY},purchase,1"],
+        lines(lambda at: START + at % DAY),
+    ],
+    ids=["three visitors", "everybody buys", "nobody buys in time", "one day"],
+)
+def test_what_is_too_little_is_not_enough_and_nothing_worse(rows: list[str], tmp_path: Path) -> None:
+    report = score(csv(tmp_path / "a.csv", rows))
+    assert report.scores and {s.verdict.value for s in report.scores} <= {"not_enough", "duplicate", "after_macro"}
+
+
+def test_a_log_that_is_shorter_than_the_horizon_says_what_is_missing(tmp_path: Path) -> None:
+    report = score(csv(tmp_path / "a.csv", lines()), asked=Asked(macro="purchase", horizon_days=60))
+    assert "nobody has had 60 days" in report.notes[0] and "--horizon-days 13" in report.notes[0]
+
+
+def test_a_date_after_the_log_is_the_logs_last_moment(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", lines())
+    later = score(path, asked=Asked(macro="purchase", as_of=date(2026, 10, 1)))
+    assert later == score(path)
+
+
+# Disk and processes -----------------------------------------------------------------------------------------------------
+
+
+def test_the_temporary_folder_is_the_owners_alone_and_gone_afterwards(tmp_path: Path) -> None:
+    with Engine([], tmp_path):
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_has_is_not(tmp_path: Path) -> None:
+    left = tmp_path / f"{PREFIX}killed"
+    left.mkdir()
+    (left / "lock").touch()
+    (left / "events.duckdb").write_text("people's events")
+    living = Scratch(tmp_path)
+    assert not left.exists()
+    other = Scratch(tmp_path)
+    assert living.path.exists()
+    other.remove()
+    living.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_takes_nothing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AdsyncError, match=r"cannot be made in .*nowhere.*TMPDIR"):
+        Scratch(tmp_path / "nowhere")
+
+
+def test_a_full_disk_is_said_with_what_helps(tmp_path: Path) -> None:
+    told = fault_of(duckdb.IOException("IO Error: Could not write file: No space left on device"), tmp_path / "x")
+    assert told is not None and str(tmp_path) in str(told) and "TMPDIR" in str(told) and told.exit_code == 1
+    assert fault_of(duckdb.BinderException("Binder Error: a mistake of this program"), tmp_path) is None
+
+
+@pytest.mark.parametrize(("sent", "stays"), [(signal.SIGINT, 0), (signal.SIGKILL, 1)])
+def test_ctrl_c_leaves_nothing_and_what_kill_leaves_the_next_run_removes(
+    sent: signal.Signals, stays: int, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    row = "select 'u' || i % 90000 user_pseudo_id, i + 1760000000000000 event_timestamp, 'e' || i % 9 event_name"
+    duckdb.sql(f"copy ({row} from range(3000000) r(i)) to '{tmp_path / 'a.parquet'}'")
+    command = [sys.executable, "-m", "adsync", "score", "--events", str(tmp_path / "a.parquet"), "--macro", "e1"]
+    running = subprocess.Popen(
+        command, env={**os.environ, "TMPDIR": str(work)}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not list(work.glob(f"{PREFIX}*/events.duckdb")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    running.send_signal(sent)
+    _, said = running.communicate(timeout=60)
+    assert "Traceback" not in said and len(list(work.iterdir())) == stays
+    if sent is signal.SIGINT:
+        assert running.returncode == 130 and "Stopped" in said
+    Scratch(work).remove()
+    assert list(work.iterdir()) == []
+
+
+def test_a_locked_folder_is_known_by_its_lock(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    with (scratch.path / "lock").open() as file, pytest.raises(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    scratch.remove()
