@@ -43,7 +43,7 @@ def scores(folder: Path, _: int) -> None:
     print(f"  whole command {seconds:.1f} s (goal 15), {megabytes:.0f} MB (goal 1,200)")
     large = folder / "large.parquet"
     duckdb.sql(
-        f"copy (select user_pseudo_id || '-' || n as user_pseudo_id, * exclude (user_pseudo_id, n) from '{path}', "  # noqa: S608
+        f"copy (select user_pseudo_id || '-' || n as user_pseudo_id, * exclude (user_pseudo_id, n) from '{path}', "
         f"(select unnest(range(10)) as n)) to '{large}'"
     )
     seconds, megabytes = _command(large, world.macro, names)

@@ -20,6 +20,7 @@ from adsync.errors import AdsyncError, UsageError
 from adsync.events.engine import Engine
 from adsync.events.faults import fault_of
 from adsync.events.scratch import PREFIX, Scratch
+from adsync.model.condition import conditions
 from adsync.model.exposure import LogSummary
 from adsync.model.left_out import REASONS
 from adsync.model.policy import Policy
@@ -298,9 +299,9 @@ def test_without_sessions_half_an_hour_without_an_event_ends_one(tmp_path: Path)
 def test_names_that_the_log_does_not_have_are_met_with_those_it_has(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", lines())
     assert "no event purchse (--macro). Did you mean purchase?" in refused(path, asked=Asked(macro="purchse"))
-    asked = Asked(macro="purchase", candidates=("view_itme",))
+    asked = Asked(macro="purchase", candidates=conditions("view_itme"))
     assert "no event view_itme (--candidates). Did you mean view_item?" in refused(path, asked=asked)
-    assert "cannot announce itself" in refused(path, asked=Asked(macro="purchase", candidates=("purchase",)))
+    assert "cannot announce itself" in refused(path, asked=Asked(macro="purchase", candidates=conditions("purchase")))
     only = csv(tmp_path / "b.csv", [row for row in lines() if "purchase" in row])
     assert "no events but purchase" in refused(only)
     before = Asked(macro="purchase", as_of=date(2020, 1, 1))

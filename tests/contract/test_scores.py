@@ -47,7 +47,7 @@ def test_the_same_events_as_csv_say_the_same(tmp_path: Path) -> None:
     world = draw("planted helpers", seed=4, visitors=3_000)
     write_csv(world, tmp_path / "events.csv")
     asked = Asked(macro=world.macro)
-    with event_log([tmp_path / "events.csv"]) as log:
+    with event_log([tmp_path / "events.csv"], world.macro) as log:
         from_text = score_log(log, asked, Policy())
     assert from_text == scored(world, tmp_path, asked)
 
