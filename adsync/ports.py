@@ -14,6 +14,7 @@ from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, Site
 from adsync.model.change import Change
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.holds import KnownHold
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
@@ -64,6 +65,9 @@ class EventLog(Protocol):
     def summary(self) -> LogSummary: ...
 
     def ask(self, question: Question) -> EventAnswers: ...
+
+    def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
+        """How far visitors came in a period: all of them first, then each segment."""
 
 
 # Google --------------------------------------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from adsync.errors import UsageError
 from adsync.model.condition import Condition
@@ -13,7 +13,8 @@ from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import EventLog
 from adsync.score.activity import fit_activity
-from adsync.score.candidates import MOST, candidates_of, nearest
+from adsync.score.asking import as_of_in, in_log
+from adsync.score.candidates import MOST, candidates_of
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.score.event_level import score_report
 
@@ -49,12 +50,12 @@ def score_log(log: EventLog, asked: Asked, policy: Policy, step: Callable[[str],
 
 
 def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:
-    _in_log(asked.macro, log, "--macro")
+    in_log(asked.macro, log, "--macro")
     names, left_out = candidates_of(log.names, asked.macro)
     if asked.candidates:
         for candidate in asked.candidates:
             if candidate.event:
-                _in_log(candidate.event, log, "--candidates")
+                in_log(candidate.event, log, "--candidates")
         names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in asked.candidates))
         left_out = ()
         if len(names) > MOST:
@@ -69,24 +70,6 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
         macro=asked.macro,
         candidates=names,
         horizon_days=asked.horizon_days,
-        as_of=_as_of(log, asked.as_of),
+        as_of=as_of_in(log, asked.as_of),
         settling_days=SETTLING_DAYS if log.form == "GA4 export" else 0,
     ), left_out
-
-
-def _as_of(log: LogSummary, day: date | None) -> datetime:
-    """The end of that day, or the log's last event."""
-    if day is None:
-        return log.last
-    if day < log.first.date():
-        raise UsageError(f"--as-of {day} lies before the log's first event, on {log.first.date()}.")
-    return min(datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1), log.last)
-
-
-def _in_log(name: str, log: LogSummary, option: str) -> None:
-    if name in log.names:
-        return
-    known: Sequence[str] = sorted(log.names, key=lambda n: -log.names[n])
-    like = nearest(name, known)
-    hint = f"Did you mean {' or '.join(like)}?" if like else f"Its most frequent events: {', '.join(known[:8])}."
-    raise UsageError(f"The log has no event {name} ({option}).", hint)

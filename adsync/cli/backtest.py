@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import DATE, console, helpers_option, json_option, progress, wiring_of
+from adsync.cli.options import DATE, console, helpers_option, json_option, progress, wiring_of, write_page
 
 if TYPE_CHECKING:
     from adsync.backtest.run import Case
-    from adsync.model.backtest import Backtest
 
 ANSWER_DAYS = 5
 LARGEST = 16 << 20
@@ -96,7 +95,9 @@ def command(
     policy = case.policy if demand is None else with_demand(case.policy, demand)
     found = backtest(replace(case, policy=policy, helpers=helpers))
     if html is not None:
-        _write_page(found, html)
+        from adsync.render.backtest_page import backtest_html
+
+        write_page(html, backtest_html(found))
     if as_json:
         from adsync.render.document import as_json as to_json
 
@@ -172,15 +173,3 @@ def _of_account(
         why_approximate=stored.why_approximate,
         notes=stored.notes,
     )
-
-
-def _write_page(found: Backtest, path: Path) -> None:
-    from adsync.errors import UsageError
-    from adsync.files import write_private
-    from adsync.render.backtest_page import backtest_html
-
-    page = backtest_html(found)
-    try:
-        write_private(path, page)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written.", error.strerror or str(error)) from None

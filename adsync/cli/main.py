@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("adsync.cli.doctor", "Check everything that a night needs, and say how to mend it."),
     "pull": ("adsync.cli.pull", "Copy Google's numbers into the state database."),
     "score": ("adsync.cli.score", "The micro-conversions to choose from, and their names on every platform."),
+    "funnel": (
+        "adsync.cli.funnel",
+        "How far visitors come on the way to the main conversion, and where they are lost.",
+    ),
     "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
     "holds": ("adsync.cli.holds", "What stops automation, and how a person ends it."),
     "plan": ("adsync.cli.plan", "Show what would be changed, and why."),

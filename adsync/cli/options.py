@@ -128,6 +128,17 @@ def progress(context: click.Context, total: int | None, what: str) -> Iterator[C
         yield lambda text, steps: bar.update(task, advance=steps, now=text)
 
 
+def write_page(path: Path, page: str) -> None:
+    """Writes a page that only its owner may read. Raises UsageError where the file cannot be written."""
+    from adsync.errors import UsageError
+    from adsync.files import write_private
+
+    try:
+        write_private(path, page)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written.", error.strerror or str(error)) from None
+
+
 def who() -> str:
     """The name of the system's user, for what people decide: unverified, but better than nothing."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.options import account_option, as_of_option, not_in_the_future, wiring_of
+from adsync.cli.options import account_option, as_of_option, not_in_the_future, wiring_of, write_page
 
 
 @click.command(name="report")
@@ -30,7 +30,6 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
       adsync report --account shop --out shop.html
     """
     from adsync.errors import UsageError
-    from adsync.files import write_private
     from adsync.render.report import report_html
     from adsync.reporting import page_of
 
@@ -41,9 +40,5 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
         raise UsageError(
             f"Every account in {wiring.settings.path} is set aside.", next_step="Correct what is named above."
         )
-    html = report_html(pages)
-    try:
-        write_private(out, html)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written.", error.strerror or str(error)) from None
+    write_page(out, report_html(pages))
     click.echo(out.resolve())

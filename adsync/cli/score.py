@@ -66,7 +66,7 @@ def command(
     \b
     Examples:
       adsync score --events export/ --macro purchase
-      adsync score --events log.csv --macro purchase --candidates search,page_view*3,60s --horizon-days 7
+      adsync score --events log.csv --macro purchase --candidates add_to_cart,view_item*2,60s --horizon-days 7
       adsync score --names --business saas
     """
     from adsync.errors import UsageError

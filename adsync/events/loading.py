@@ -16,7 +16,7 @@ from adsync.events.flat import WANTED, from_flat
 from adsync.events.log import LoadedLog
 from adsync.events.plain import micros
 from adsync.events.reading import read_files
-from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS
+from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RARER, UNKNOWN
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
 from adsync.model.left_out import left_out_words
@@ -171,10 +171,8 @@ def _coded(
     names = sorted(engine.numbers(good.select("name").distinct())["name"].tolist())
     if not names:
         raise _nothing_left(facts.excluded)
-    campaigns, devices = (
-        _most_frequent(engine, good, "campaign", MOST_CAMPAIGNS),
-        _most_frequent(engine, good, "device", 6),
-    )
+    most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
+    known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items()}
     codes = ibis.memtable({"name": names, "code": list(range(len(names)))})
     joined = good.join(codes, "name")
     coded = joined.select(
@@ -185,8 +183,7 @@ def _coded(
         "value",
         "hits",
         code=joined.code.cast("int32"),
-        campaign=_code_of(joined.campaign, campaigns),
-        device=_code_of(joined.device, devices),
+        **{name: _code_of(joined[name], labels) for name, labels in known.items()},
         week=((joined["at"] - first) // (7 * DAY_MICROS)).cast("int16"),
     )
     events = engine.keep("events", coded.distinct())
@@ -220,6 +217,7 @@ def _coded(
         files=facts.files,
         form=facts.form,
         notes=facts.notes,
+        labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},
     )
     return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adsync.events import counting, plain
+from adsync.events import counting, funnel_counts, plain
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
@@ -13,6 +13,7 @@ from adsync.events.plain import micros
 from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityTable
 from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+from adsync.model.funnel import FunnelCount, FunnelQuestion
 
 ENOUGH_EVENTS = 500_000
 """Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
@@ -55,8 +56,7 @@ class LoadedLog:
 
     def ask(self, question: Question) -> Answers:
         """Works out the moments of a question, once for all that is counted of them."""
-        code = {name: place for place, name in enumerate(self._names)}
-        code |= {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
+        code = self._code | {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
         last = micros(question.as_of) - question.settling_days * DAY_MICROS
         spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
         asked = _Asked(
@@ -71,7 +71,7 @@ class LoadedLog:
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
         firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known), marks))
         weights = self._engine.keep("weights", plain.weights(self._engine, firsts, buyers, ENOUGH_EVENTS, RARE))
-        chosen = known.semi_join(weights, "visitor").drop("order", "value", "hits")
+        chosen = known.semi_join(weights, "visitor").drop("order", "value", "channel", "hits")
         if not self._has_sessions:
             chosen = sessions_by_pause(chosen)
         before = before_macro(chosen, buyers, code[question.macro])
@@ -82,6 +82,14 @@ class LoadedLog:
         kept = self._engine.keep("moments", moments(inside, visited, weights))
         self._engine.forget("inside", "visits")
         return Answers(self._engine, question, asked, self._names, kept, firsts, buyers)
+
+    def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
+        """How far visitors came in a period: all of them, then each segment."""
+        return funnel_counts.reached(self._engine, self._events, question, self._code, self.summary.labels)
+
+    @property
+    def _code(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self._names)}
 
 
 class Answers:

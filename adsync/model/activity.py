@@ -31,6 +31,12 @@ SESSIONS_A_DAY = (0.1, 0.2, 0.4, 0.8, 2.0, 5.0)
 MOST_CAMPAIGNS = 30
 """The campaigns with the most events; the others are one class."""
 
+MOST_CHANNELS = 20
+"""Likewise. GA4's default channel group has 18."""
+
+UNKNOWN, RARER = "(not known)", "(others)"
+"""What the first two codes of campaigns, devices and channels are called."""
+
 MARGINS = (
     "names_seen",
     "position",

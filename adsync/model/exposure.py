@@ -44,6 +44,7 @@ class LogSummary:
 
     names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
     notes: what a person should know of how it was read.
+    labels: of device, channel and campaign, by the code that stands for each; without those of which the log says nothing.
     """
 
     rows: int
@@ -55,6 +56,7 @@ class LogSummary:
     files: int
     form: str
     notes: tuple[str, ...] = ()
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,13 @@ def drop_off(account: Account, funnels: Sequence[Funnel]) -> DropOff:
         *((c.event_name, c.title, by_event[c.event_name].entered) for c in on_path),
         (account.macro.event_name, account.macro.event_name.replace("_", " ").capitalize(), baseline.completed),
     ]
+    return drop_off_of(named)
+
+
+def drop_off_of(named: Sequence[tuple[str, str, int]]) -> DropOff:
+    """The same of events, titles and users, from the visit to the macro."""
     steps = []
-    before = baseline.entered
+    before = named[0][2] if named else 0
     for event_name, title, users in named:
         steps.append(Step(event_name=event_name, title=title, users=users, kept=users / before if before else 0.0))
         before = users

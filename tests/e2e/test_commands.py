@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adsync.cli.main import COMMANDS
-from tests.event_worlds import draw, write_csv, write_parquet
+from tests.event_worlds import draw, write_parquet
 from tests.sandboxes import Shell, run_adsync
 
 SUBCOMMANDS = {
@@ -33,6 +33,15 @@ ELSEWHERE = {
     "adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop",
     'adsync holds --clear 4 --reason "a real sale, checked against the shop"',
 }
+
+
+LOG = """user_pseudo_id,event_timestamp,event_name,device,channel
+v1,2026-06-01T12:00:00Z,view_item,mobile,Email
+v1,2026-06-01T12:01:00Z,add_to_cart,mobile,Email
+v1,2026-06-01T12:02:00Z,view_cart,mobile,Email
+v1,2026-06-01T12:03:00Z,purchase,mobile,Email
+v2,2026-06-01T12:00:00Z,view_item,desktop,
+"""
 
 
 def every_command() -> list[tuple[str, ...]]:
@@ -84,16 +93,17 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     (shop.directory / "counts.csv").write_text(counts_file(), encoding="utf-8")
     (shop.directory / "export").mkdir()
     world = draw("planted helpers", seed=1, visitors=500)
-    write_csv(world, shop.directory / "log.csv")
     write_parquet(world, shop.directory / "export" / "events.parquet")
+    (shop.directory / "log.csv").write_text(LOG, encoding="utf-8")
     (shop.directory / "faults.yaml").write_text("faults: [{call: SearchStream, kind: cut}]", encoding="utf-8")
     wanted = {e for words in every_command() for e in examples(shop.adsync(*words, "--help").stdout)} - ELSEWHERE
     assert len(wanted) >= 15
-    for example in sorted(wanted, key=lambda text: ("advance" in text, text)):
+    for example in sorted(wanted, key=lambda text: ("advance" in text, "--events" in text, text)):
         arguments = (
             example.split("adsync ", 1)[1]
             .replace("--dir /tmp/sandbox", f"--dir {shop.directory}")
             .replace("--config /etc/adsync/adsync.yaml", f"--config {shop.directory}/adsync.yaml")
+            .replace("--events export/", "--events log.csv")
             .replace("--entry 4", "--entry 1")
             .replace("--action 700000003", "--action 700000001")
             .replace(
@@ -150,6 +160,8 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("review", "--from", "nowhere.yaml"), "cannot be read"),
         (("--config", "nowhere.yaml", "status"), "There is no config file"),
         (("score",), "adsync score --names"),
+        (("funnel", "--macro", "purchase"), "--events"),
+        (("funnel", "--events", "nowhere.csv", "--macro", "purchase"), "There is no file nowhere.csv"),
         (("score", "--names", "--business", "lottery"), "saas"),
         (("backtest",), "--counts counts.csv"),
         (("backtest", "--account", "nobody"), "nobody"),
@@ -169,7 +181,8 @@ def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
 
 
 EMPTY_CONFIGS = ("", "# state: adsync.db\n", "accounts: []\n")
-ON_ACCOUNTS = [name for name in COMMANDS if name not in ("demo", "init", "sandbox", "score", "simulate")]
+OFF_ACCOUNTS = ("demo", "funnel", "init", "sandbox", "score", "simulate")
+ON_ACCOUNTS = [name for name in COMMANDS if name not in OFF_ACCOUNTS]
 WITH = {"rollback": ("--entry", "1"), "backtest": ("--account", "shop")}
 
 

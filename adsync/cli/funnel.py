@@ -1,0 +1,70 @@
+"""adsync funnel: how far visitors come on the way to the main conversion, and where they are lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of
+from adsync.cli.options import as_of_option, console, json_option, progress, write_page
+
+
+@click.command(name="funnel")
+@events_option
+@macro_option
+@click.option(
+    "--steps", metavar="A,B,...", help="The steps in order (default: those of the catalogue that the log has)."
+)
+@click.option("--by", type=click.Choice(["device", "channel", "campaign"]), help="Show the funnel of each as well.")
+@as_of_option
+@days_option
+@html_option
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    events: tuple[Path, ...],
+    macro: str,
+    steps: str | None,
+    by: str | None,
+    as_of: date | None,
+    days: int,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """How far visitors come on the way to the main conversion, where they are lost, and what is different from before.
+
+    Each visitor counts once, and a step only after the one before it. Needs no config, state or credentials; docs/funnels.md
+    explains the figures.
+
+    \b
+    Examples:
+      adsync funnel --events export/ --macro purchase
+      adsync funnel --events log.csv --macro purchase --steps view_item,add_to_cart --by device
+      adsync funnel --events log.csv --macro purchase --days 90 --html funnel.html
+    """
+    from adsync.journeys import Journey, funnel_of
+    from adsync.wiring import event_log
+
+    asked = Journey(macro=macro, steps=names_of(steps, "--steps"), by=by or "", as_of=as_of, days=days)
+    with progress(context, None, "Counting") as step:
+        step("Reading events", 0)
+        with event_log(events) as log:
+            report = funnel_of(log, asked, lambda what: step(what, 1))
+    if html is not None:
+        from adsync.render.journeys_page import funnel_html
+
+        write_page(html, funnel_html(report))
+    if as_json:
+        from adsync.render.document import as_json as to_json
+        from adsync.render.funnel import funnel_document
+
+        click.echo(to_json(funnel_document(report)))
+        return
+    from adsync.render.funnel import funnel_lines
+
+    terminal = console()
+    for line in funnel_lines(report):
+        terminal.print(line)

@@ -1,0 +1,118 @@
+"""A funnel over single events: what is asked, what is counted, what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from adsync.model.dropoff import DropOff
+from adsync.model.evidence import Interval
+from adsync.model.exposure import LogSummary
+
+DIMENSIONS = ("device", "channel", "campaign")
+"""By what visitors are split, where the log says it."""
+
+VISITORS = "(visitors)"
+"""What stands for the first step: any event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelQuestion:
+    """Which events in which order, and between which moments, UTC, both included."""
+
+    steps: tuple[str, ...]
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Visitors of one kind, such as device mobile; of every kind where both are empty."""
+
+    dimension: str = ""
+    value: str = ""
+
+    @property
+    def name(self) -> str:
+        """As people say it."""
+        return self.value if self.dimension else "all visitors"
+
+
+EVERYBODY = Segment()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelCount:
+    """How far the visitors of a segment came, in order.
+
+    reached: visitors, then those of each step; never more than before. median_seconds: from the step before; None where
+    nobody came.
+    """
+
+    segment: Segment
+    reached: tuple[int, ...]
+    median_seconds: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelStep:
+    """One step of the funnel.
+
+    went_on: the share of those at the step before who came here, with its 95 % interval. before: the same share in the
+    period before; None where nobody could.
+    """
+
+    event: str
+    title: str
+    visitors: int
+    went_on: Interval
+    before: float | None
+    median_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A step at which a share is another one than that which it is held against, by more than chance explains.
+
+    against: "the period before", or "the others". share, usual: of those at the step before. difference: with its 95 % interval.
+    q: of the test, corrected for everything that was compared.
+    """
+
+    segment: Segment
+    against: str
+    before_step: str
+    step: str
+    share: float
+    usual: float
+    visitors: int
+    difference: Interval
+    q: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFunnel:
+    """The steps of one segment."""
+
+    segment: Segment
+    steps: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelReport:
+    """The funnel of a period, where it loses most, and what has changed.
+
+    period, compared_with: first and last day; compared_with is None where the log does not reach back that far.
+    """
+
+    macro: str
+    log: LogSummary
+    as_of: datetime
+    period: tuple[date, date]
+    compared_with: tuple[date, date] | None
+    steps: tuple[FunnelStep, ...]
+    drop_off: DropOff
+    by: str
+    segments: tuple[SegmentFunnel, ...]
+    differences: tuple[Difference, ...]
+    labels: Mapping[str, tuple[str, ...]]

@@ -1,0 +1,154 @@
+"""The funnel of an event log as people read it, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+
+from adsync.model.figures import percent
+from adsync.model.funnel import Difference, FunnelReport, FunnelStep
+from adsync.render.journeys import between, interval, lasted, log_facts, points
+from adsync.render.terminal import Rows, text
+
+STEP_COLUMNS = ("Step", "Visitors", "Go on", "95 %", "Before", "Median time")
+
+
+def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
+    """The log, the steps, where most are lost, and what is different."""
+    for fact in facts(report):
+        yield text(fact)
+    yield text("")
+    table = Rows(*STEP_COLUMNS)
+    for step in report.steps:
+        table.add_row(*(text(cell) for cell in step_cells(step)))
+    yield table
+    if report.drop_off.advice:
+        yield text("")
+        yield text(report.drop_off.advice)
+    if report.segments:
+        yield text("")
+        columns, rows = segment_rows(report)
+        split = Rows(*columns)
+        for row in rows:
+            split.add_row(*(text(cell) for cell in row))
+        yield split
+    yield text("")
+    for sentence in difference_lines(report):
+        yield text(sentence)
+
+
+def facts(report: FunnelReport) -> list[str]:
+    """What was read, and which days were counted."""
+    first, last = report.period
+    held = report.compared_with
+    against = f"; before: {held[0]} to {held[1]}." if held else "; the log does not reach back to the period before."
+    return [*log_facts(report.log), f"Counted: {first} to {last}, days of UTC{against}"]
+
+
+def step_cells(step: FunnelStep) -> tuple[str, ...]:
+    """One row of the table of steps."""
+    is_first = step.median_seconds is None and step.went_on.point == 1.0 and step.event.startswith("(")
+    return (
+        step.title if is_first or step.title.lower() == step.event else f"{step.title} ({step.event})",
+        f"{step.visitors:,}",
+        "" if is_first else percent(step.went_on.point),
+        "" if is_first else between(step.went_on),
+        "" if is_first or step.before is None else percent(step.before),
+        lasted(step.median_seconds),
+    )
+
+
+def segment_rows(report: FunnelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows of the table of segments: visitors, the share that goes on to each step, and who reach the last."""
+    steps = report.steps[1:]
+    columns = (report.by.capitalize(), "Visitors", *(step.title for step in steps), f"Reach {report.macro}")
+    rows = [
+        (
+            found.segment.value,
+            f"{found.steps[0].visitors:,}",
+            *(
+                percent(step.went_on.point) if before.visitors else ""
+                for before, step in zip(found.steps, found.steps[1:], strict=False)
+            ),
+            percent(found.steps[-1].visitors / found.steps[0].visitors) if found.steps[0].visitors else "",
+        )
+        for found in report.segments
+    ]
+    return columns, rows
+
+
+def difference_lines(report: FunnelReport) -> list[str]:
+    """A sentence for each; one that says so where there is none."""
+    if not report.differences:
+        others = "the period before or from the other visitors" if report.compared_with else "the other visitors"
+        return [f"No step differs from {others} by more than chance explains."]
+    return [_sentence(d, report) for d in report.differences]
+
+
+def _sentence(d: Difference, report: FunnelReport) -> str:
+    title = {step.event: step.title for step in report.steps}
+    kind = f"{d.segment.dimension} {d.segment.value}" if d.segment.dimension else d.segment.name
+    return (
+        f'{kind[:1].upper()}{kind[1:]}, from "{title[d.before_step]}" to "{title[d.step]}": {percent(d.share)} go on, '
+        f"{percent(d.usual)} in {d.against} ({points(d.difference.point)}, 95 % {points(d.difference.low)} to "
+        f"{points(d.difference.high)}; q {d.q:.2g})."
+    ).replace("in the others", "of the others")
+
+
+def funnel_document(report: FunnelReport) -> dict[str, Any]:
+    """The same as plain values; the keys are stable."""
+    return {
+        "macro": report.macro,
+        "as_of": report.as_of,
+        "period": _days(report.period),
+        "compared_with": _days(report.compared_with),
+        "steps": [_step(step) for step in report.steps],
+        "advice": report.drop_off.advice,
+        "by": report.by,
+        "segments": [
+            {"segment": found.segment.value, "steps": [_step(step) for step in found.steps]}
+            for found in report.segments
+        ],
+        "differences": [_difference(d) for d in report.differences],
+        "log": {
+            "form": report.log.form,
+            "files": report.log.files,
+            "events": report.log.rows,
+            "visitors": report.log.visitors,
+            "first": report.log.first,
+            "last": report.log.last,
+            "excluded": dict(report.log.excluded),
+        },
+    }
+
+
+def _days(period: tuple[Any, Any] | None) -> dict[str, Any] | None:
+    return None if period is None else {"first": period[0], "last": period[1]}
+
+
+def _step(step: FunnelStep) -> dict[str, Any]:
+    return {
+        "event": step.event,
+        "title": step.title,
+        "visitors": step.visitors,
+        "went_on": interval(step.went_on),
+        "before": step.before,
+        "median_seconds": step.median_seconds,
+    }
+
+
+def _difference(d: Difference) -> dict[str, Any]:
+    return {
+        "dimension": d.segment.dimension,
+        "segment": d.segment.value,
+        "against": d.against,
+        "from": d.before_step,
+        "to": d.step,
+        "share": d.share,
+        "usual": d.usual,
+        "visitors": d.visitors,
+        "difference": interval(d.difference),
+        "q": d.q,
+    }

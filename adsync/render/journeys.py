@@ -1,0 +1,45 @@
+"""Figures of visitors' ways as people read them, in the terminal and on pages."""
+
+from __future__ import annotations
+
+from adsync.model.evidence import Interval
+from adsync.model.exposure import LogSummary
+from adsync.model.figures import percent
+from adsync.model.left_out import left_out_words
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def log_facts(log: LogSummary) -> list[str]:
+    """What was read, and what was left out of it."""
+    read = (
+        f"{log.form}, {log.files} file{'s' if log.files > 1 else ''}: {log.rows:,} events of {log.visitors:,} visitors, "
+        f"{log.first.date()} to {log.last.date()}."
+    )
+    return [read, *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
+
+
+def lasted(seconds: float | None) -> str:
+    """A time between two steps: "34 s", "12 min", "3.4 h", "2.1 days"; "" where nobody took it."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{seconds / MINUTE:.0f} min"
+    return f"{seconds / HOUR:.1f} h" if seconds < DAY else f"{seconds / DAY:.1f} days"
+
+
+def between(found: Interval) -> str:
+    """The ends of an interval of a share."""
+    return f"{percent(found.low)} to {percent(found.high)}"
+
+
+def points(share: float) -> str:
+    """A difference of two shares: "-12 points"."""
+    return f"{share * 100:+.0f} points" if abs(share) >= 0.0095 else f"{share * 100:+.1f} points"
+
+
+def interval(found: Interval | None) -> dict[str, float] | None:
+    """The same as plain values."""
+    return None if found is None else {"point": found.point, "low": found.low, "high": found.high}

@@ -1,0 +1,36 @@
+"""The ways of visitors as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adsync.model.funnel import FunnelReport
+from adsync.render import charts
+from adsync.render.funnel import STEP_COLUMNS, difference_lines, facts, segment_rows, step_cells
+from adsync.render.report import engine_or_error
+
+Table = tuple[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
+"""A heading, the columns, and the rows."""
+
+
+def funnel_html(report: FunnelReport) -> str:
+    """The page. Every foreign word is escaped by the template engine.
+
+    Raises UsageError where the extra `report` is not installed.
+    """
+    engine = engine_or_error()
+    from markupsafe import Markup  # comes with the engine
+
+    tables: list[Table] = [("Steps", (STEP_COLUMNS, [step_cells(step) for step in report.steps]))]
+    if report.segments:
+        tables.append((f"By {report.by}", segment_rows(report)))
+    page: str = engine.get_template("journeys.html").render(
+        title=f"The way to {report.macro}",
+        facts=facts(report),
+        lead=report.drop_off.advice,
+        # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
+        charts=[Markup(charts.funnel_chart(report.drop_off))],  # noqa: S704
+        tables=tables,
+        findings=[("What is different", difference_lines(report))],
+    )
+    return page

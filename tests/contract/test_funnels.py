@@ -1,0 +1,125 @@
+"""The funnels of event logs, from files to the report."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from adsync.errors import UsageError
+from adsync.journeys import Journey, funnel_of
+from adsync.model.funnel import VISITORS, FunnelReport
+from adsync.wiring import event_log
+from tests.journeys import a_time, event, write_incidents, write_log, write_session_day
+
+MONDAY = date(2026, 6, 1)
+
+
+def told(path: Path, asked: Journey) -> FunnelReport:
+    with event_log([path]) as log:
+        return funnel_of(log, asked)
+
+
+def visitors_of(report: FunnelReport) -> dict[str, int]:
+    return {step.event: step.visitors for step in report.steps}
+
+
+@pytest.mark.parametrize(
+    ("step", "did", "bought"), [("view_item", 394, 33), ("add_to_cart", 158, 36), ("begin_checkout", 91, 42)]
+)
+def test_the_true_funnel_of_a_real_day_is_counted(
+    step: str, did: int, bought: int, shared_data: Path, tmp_path: Path
+) -> None:
+    path = write_session_day(shared_data, tmp_path / "day.parquet")
+    report = told(path, Journey(macro="purchase", steps=(step,)))
+    assert visitors_of(report) == {VISITORS: 2293, step: did, "purchase": bought}
+
+
+def test_a_step_counts_only_after_the_one_before_and_each_visitor_once(tmp_path: Path) -> None:
+    rows = [
+        event("in-order", a_time(MONDAY, 0), "view_item"),
+        event("in-order", a_time(MONDAY, 60), "add_to_cart"),
+        event("in-order", a_time(MONDAY, 90), "add_to_cart"),
+        event("in-order", a_time(MONDAY, 180), "purchase"),
+        event("cart-first", a_time(MONDAY, 0), "add_to_cart"),
+        event("cart-first", a_time(MONDAY, 60), "view_item"),
+        event("cart-first", a_time(MONDAY, 90), "purchase"),
+        event("again", a_time(MONDAY, 0), "add_to_cart"),
+        event("again", a_time(MONDAY, 60), "view_item"),
+        event("again", a_time(MONDAY, 80), "add_to_cart"),
+        event("elsewhere", a_time(MONDAY, 0), "page_view"),
+    ]
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase"))
+    assert visitors_of(report) == {VISITORS: 4, "view_item": 3, "add_to_cart": 2, "purchase": 1}
+    assert [step.median_seconds for step in report.steps] == [None, 60, 40, 120]
+    assert report.compared_with is None and [step.before for step in report.steps] == [None] * 4
+
+
+def test_the_period_holds_its_days_and_the_one_before_those_before_it(tmp_path: Path) -> None:
+    days = [MONDAY + timedelta(days=n) for n in range(20)]
+    rows = [event(f"v{n}", a_time(day), "view_item") for n, day in enumerate(days)]
+    rows += [event(f"v{n}", a_time(day, 5), "purchase") for n, day in enumerate(days) if n in (3, 4, 9)]
+    asked = Journey(macro="purchase", days=5, as_of=MONDAY + timedelta(days=9))
+    report = told(write_log(tmp_path / "log.csv", rows), asked)
+    assert report.period == (days[5], days[9]) and report.compared_with == (days[0], days[4])
+    assert visitors_of(report) == {VISITORS: 5, "view_item": 5, "purchase": 1}
+    assert report.steps[-1].before == pytest.approx(2 / 5)
+
+
+def test_segments_add_up_and_what_is_not_known_is_one(tmp_path: Path) -> None:
+    rows = [event(f"v{n}", a_time(MONDAY, n), "view_item", device=("mobile", "desktop", "")[n % 3]) for n in range(9)]
+    rows += [event("v0", a_time(MONDAY, 50), "purchase", device="desktop")]
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="device"))
+    found = {f.segment.value: [step.visitors for step in f.steps] for f in report.segments}
+    # The first event says which device a visitor has.
+    assert found == {"mobile": [3, 3, 1], "desktop": [3, 3, 0], "(not known)": [3, 3, 0]}
+
+
+def test_a_step_that_broke_on_one_device_is_said_and_nothing_else_is(tmp_path: Path) -> None:
+    rows = []
+    for n in range(1_600):
+        day, device = MONDAY + timedelta(days=n % 8), ("mobile", "desktop")[n // 8 % 2]
+        who, broken = f"v{n}", device == "mobile" and n % 8 >= 4
+        rows.append(event(who, a_time(day), "add_to_cart", device=device))
+        if n // 16 % 5 < (1 if broken else 3):
+            rows.append(event(who, a_time(day, 60), "purchase", device=device))
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", days=4))
+    said = {(d.segment.name, d.against, d.before_step, d.step) for d in report.differences}
+    assert said == {
+        ("mobile", "the period before", "add_to_cart", "purchase"),
+        ("mobile", "the others", "add_to_cart", "purchase"),
+        ("desktop", "the others", "add_to_cart", "purchase"),
+        ("all visitors", "the period before", "add_to_cart", "purchase"),
+    }
+    (mobile,) = [d for d in report.differences if d.segment.name == "mobile" and d.against == "the period before"]
+    assert (mobile.share, mobile.usual) == pytest.approx((0.2, 0.6))
+    assert mobile.difference.low < -0.4 < mobile.difference.high < 0
+
+
+def test_where_most_are_lost_is_said_in_the_words_of_the_report(shared_data: Path, tmp_path: Path) -> None:
+    path = write_incidents(shared_data, tmp_path / "log.csv")
+    report = told(path, Journey(macro="purchase", as_of=date(2024, 5, 7)))
+    assert [s.event for s in report.steps][-3:] == ["add_shipping_info", "add_payment_info", "purchase"]
+    assert "Many carts, few orders" in report.drop_off.advice
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (Journey(macro="purchas"), "purchase"),
+        (Journey(macro="purchase", steps=("view_itm",)), "view_item"),
+        (Journey(macro="purchase", steps=("view_item", "view_item")), "twice"),
+        (Journey(macro="purchase", steps=("purchase", "view_item")), "the last step"),
+        (Journey(macro="purchase", by="campaign"), "device"),
+        (Journey(macro="purchase", as_of=date(2020, 1, 1)), "before the log's first event"),
+    ],
+)
+def test_what_the_log_cannot_answer_is_said(asked: Journey, says: str, tmp_path: Path) -> None:
+    rows = [
+        event("v", a_time(MONDAY), "view_item", device="mobile"),
+        event("v", a_time(MONDAY), "purchase", device="mobile"),
+    ]
+    with pytest.raises(UsageError) as refused:
+        told(write_log(tmp_path / "log.csv", rows), asked)
+    assert says in str(refused.value)
