@@ -9,19 +9,12 @@ from datetime import date, datetime, time, timedelta
 from adsync.catalog import CATALOGUE, entry
 from adsync.errors import UsageError
 from adsync.model.exposure import LogSummary
-from adsync.model.funnel import (
-    EVERYBODY,
-    VISITORS,
-    FunnelCount,
-    FunnelQuestion,
-    FunnelReport,
-    FunnelStep,
-    Segment,
-    SegmentFunnel,
-)
+from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
+from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
 from adsync.score.asking import as_of_in, in_log
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
+from adsync.score.incidents import incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +42,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     if summary.first.date() <= earlier.date():
         step("Counting the period before")
         before = log.funnel(FunnelQuestion(steps=steps, first=earlier, last=first - timedelta(microseconds=1)))
+    step("Looking for incidents in all days")
     titles = [(VISITORS, "Visitors"), *((name, title_of(name)) for name in steps)]
     was = {count.segment: count for count in before}
     tables = {count.segment: funnel_steps(titles, count, was.get(count.segment)) for count in now}
@@ -64,7 +58,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),
-        labels=summary.labels,
+        incidents=incidents(log.step_days(FunnelQuestion(steps=steps, first=summary.first, last=last))),
     )
 
 

@@ -16,6 +16,7 @@ from adsync.model.decision import Conclusion, Hold, ScopeCounters
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.holds import KnownHold
+from adsync.model.incident import StepDays
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
@@ -68,6 +69,9 @@ class EventLog(Protocol):
 
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them first, then each segment."""
+
+    def step_days(self, question: FunnelQuestion) -> tuple[StepDays, ...]:
+        """Each pair of neighbouring steps day by day, for all visitors and each segment."""
 
 
 # Google --------------------------------------------------------------------------------------------------------------

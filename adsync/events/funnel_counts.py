@@ -9,7 +9,8 @@ import ibis
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.plain import micros
 from adsync.model.activity import SECOND_MICROS
-from adsync.model.funnel import EVERYBODY, FunnelCount, FunnelQuestion, Segment
+from adsync.model.funnel import FunnelCount, FunnelQuestion
+from adsync.model.segment import EVERYBODY, Segment
 
 ROOM = 64
 """More than there are codes of a dimension: a time and a code fit into one whole number, which sorts by time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adsync.events import counting, funnel_counts, plain
+from adsync.events import counting, funnel_counts, plain, step_days
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
@@ -14,6 +14,7 @@ from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityT
 from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
+from adsync.model.incident import StepDays
 
 ENOUGH_EVENTS = 500_000
 """Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
@@ -86,6 +87,10 @@ class LoadedLog:
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them, then each segment."""
         return funnel_counts.reached(self._engine, self._events, question, self._code, self.summary.labels)
+
+    def step_days(self, question: FunnelQuestion) -> tuple[StepDays, ...]:
+        """Each pair of neighbouring steps day by day, for all visitors and each segment."""
+        return step_days.step_days(self._engine, self._events, question, self._code, self.summary.labels)
 
     @property
     def _code(self) -> dict[str, int]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from adsync.model.dropoff import DropOff
 from adsync.model.evidence import Interval
 from adsync.model.exposure import LogSummary
-
-DIMENSIONS = ("device", "channel", "campaign")
-"""By what visitors are split, where the log says it."""
+from adsync.model.incident import Incident
+from adsync.model.segment import Segment
 
 VISITORS = "(visitors)"
 """What stands for the first step: any event."""
@@ -24,22 +22,6 @@ class FunnelQuestion:
     steps: tuple[str, ...]
     first: datetime
     last: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Visitors of one kind, such as device mobile; of every kind where both are empty."""
-
-    dimension: str = ""
-    value: str = ""
-
-    @property
-    def name(self) -> str:
-        """As people say it."""
-        return self.value if self.dimension else "all visitors"
-
-
-EVERYBODY = Segment()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,4 +97,4 @@ class FunnelReport:
     by: str
     segments: tuple[SegmentFunnel, ...]
     differences: tuple[Difference, ...]
-    labels: Mapping[str, tuple[str, ...]]
+    incidents: tuple[Incident, ...]

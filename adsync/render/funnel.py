@@ -9,6 +9,8 @@ from rich.console import RenderableType
 
 from adsync.model.figures import percent
 from adsync.model.funnel import Difference, FunnelReport, FunnelStep
+from adsync.model.incident import Incident
+from adsync.model.segment import Segment
 from adsync.render.journeys import between, interval, lasted, log_facts, points
 from adsync.render.terminal import Rows, text
 
@@ -16,7 +18,7 @@ STEP_COLUMNS = ("Step", "Visitors", "Go on", "95 %", "Before", "Median time")
 
 
 def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
-    """The log, the steps, where most are lost, and what is different."""
+    """The log, the steps, where most are lost, what is different, and incidents."""
     for fact in facts(report):
         yield text(fact)
     yield text("")
@@ -36,6 +38,10 @@ def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
         yield split
     yield text("")
     for sentence in difference_lines(report):
+        yield text(sentence)
+    yield text("")
+    yield text(f"Incidents, {report.log.first.date()} to {report.as_of.date()}", "bold")
+    for sentence in incident_lines(report):
         yield text(sentence)
 
 
@@ -87,11 +93,36 @@ def difference_lines(report: FunnelReport) -> list[str]:
     return [_sentence(d, report) for d in report.differences]
 
 
+def incident_lines(report: FunnelReport) -> list[str]:
+    """A sentence for each; one that says so where there is none."""
+    if not report.incidents:
+        return ["No run of days stands out: nothing in the log looks like an incident."]
+    return [_incident(found, report) for found in report.incidents]
+
+
+def _incident(i: Incident, report: FunnelReport) -> str:
+    title = {step.event: step.title for step in report.steps}
+    days = f"from {i.first} on, and not over yet" if i.lasting else f"from {i.first} to {i.last}"
+    first, last = i.first_between, i.last_between
+    ends = [f"it began between {first[0]} and {first[1]}"] if first[0] < first[1] else []
+    ends += [f"ended between {last[0]} and {last[1]}"] if last[0] < last[1] and not i.lasting else []
+    unsure = f" ({' and '.join(ends)})" if ends else ""
+    chance = "fewer than 1 in 10,000 logs" if i.chance < 0.0001 else f"about {percent(i.chance)} of logs"
+    return (
+        f'{_kind(i.segment)}, between "{title[i.before_step]}" and "{title[i.step]}", {days}{unsure}: {percent(i.share)} of '
+        f"{i.visitors:,} visitors go on the same day, {percent(i.usual)} before and after. By chance {chance} show such a run."
+    )
+
+
+def _kind(segment: Segment) -> str:
+    written = f"{segment.dimension} {segment.value}".strip() or segment.name
+    return written[:1].upper() + written[1:]
+
+
 def _sentence(d: Difference, report: FunnelReport) -> str:
     title = {step.event: step.title for step in report.steps}
-    kind = f"{d.segment.dimension} {d.segment.value}" if d.segment.dimension else d.segment.name
     return (
-        f'{kind[:1].upper()}{kind[1:]}, from "{title[d.before_step]}" to "{title[d.step]}": {percent(d.share)} go on, '
+        f'{_kind(d.segment)}, from "{title[d.before_step]}" to "{title[d.step]}": {percent(d.share)} go on, '
         f"{percent(d.usual)} in {d.against} ({points(d.difference.point)}, 95 % {points(d.difference.low)} to "
         f"{points(d.difference.high)}; q {d.q:.2g})."
     ).replace("in the others", "of the others")
@@ -112,6 +143,7 @@ def funnel_document(report: FunnelReport) -> dict[str, Any]:
             for found in report.segments
         ],
         "differences": [_difference(d) for d in report.differences],
+        "incidents": [_incident_document(i) for i in report.incidents],
         "log": {
             "form": report.log.form,
             "files": report.log.files,
@@ -151,4 +183,22 @@ def _difference(d: Difference) -> dict[str, Any]:
         "visitors": d.visitors,
         "difference": interval(d.difference),
         "q": d.q,
+    }
+
+
+def _incident_document(i: Incident) -> dict[str, Any]:
+    return {
+        "dimension": i.segment.dimension,
+        "segment": i.segment.value,
+        "from": i.before_step,
+        "to": i.step,
+        "first": i.first,
+        "last": i.last,
+        "first_between": _days(i.first_between),
+        "last_between": _days(i.last_between),
+        "lasting": i.lasting,
+        "visitors": i.visitors,
+        "share": i.share,
+        "usual": i.usual,
+        "chance": i.chance,
     }

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from adsync.model.funnel import FunnelReport
 from adsync.render import charts
-from adsync.render.funnel import STEP_COLUMNS, difference_lines, facts, segment_rows, step_cells
+from adsync.render.funnel import STEP_COLUMNS, difference_lines, facts, incident_lines, segment_rows, step_cells
+from adsync.render.incident_chart import incident_chart
 from adsync.render.report import engine_or_error
 
 Table = tuple[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
@@ -24,13 +25,14 @@ def funnel_html(report: FunnelReport) -> str:
     tables: list[Table] = [("Steps", (STEP_COLUMNS, [step_cells(step) for step in report.steps]))]
     if report.segments:
         tables.append((f"By {report.by}", segment_rows(report)))
+    drawings = [charts.funnel_chart(report.drop_off), *map(incident_chart, report.incidents)]
     page: str = engine.get_template("journeys.html").render(
         title=f"The way to {report.macro}",
         facts=facts(report),
         lead=report.drop_off.advice,
         # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
-        charts=[Markup(charts.funnel_chart(report.drop_off))],  # noqa: S704
+        charts=[Markup(drawn) for drawn in drawings],  # noqa: S704
         tables=tables,
-        findings=[("What is different", difference_lines(report))],
+        findings=[("Incidents", incident_lines(report)), ("What is different", difference_lines(report))],
     )
     return page

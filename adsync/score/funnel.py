@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from adsync.model.dropoff import DropOff
-from adsync.model.funnel import EVERYBODY, VISITORS, Difference, FunnelCount, FunnelStep, Segment
+from adsync.model.funnel import VISITORS, Difference, FunnelCount, FunnelStep
+from adsync.model.segment import EVERYBODY, Segment
 from adsync.score.dropoff import drop_off_of
 from adsync.score.intervals import benjamini_hochberg, p_greater, risk_difference, wilson
 

@@ -9,7 +9,7 @@ import pytest
 
 from adsync.errors import UsageError
 from adsync.journeys import Journey, funnel_of
-from adsync.model.funnel import VISITORS, FunnelReport
+from adsync.model.funnel import VISITORS, FunnelQuestion, FunnelReport
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_incidents, write_log, write_session_day
 
@@ -102,6 +102,51 @@ def test_where_most_are_lost_is_said_in_the_words_of_the_report(shared_data: Pat
     report = told(path, Journey(macro="purchase", as_of=date(2024, 5, 7)))
     assert [s.event for s in report.steps][-3:] == ["add_shipping_info", "add_payment_info", "purchase"]
     assert "Many carts, few orders" in report.drop_off.advice
+
+
+def test_documented_incidents_are_found_with_their_step_segment_and_days(shared_data: Path, tmp_path: Path) -> None:
+    path = write_incidents(shared_data, tmp_path / "log.csv")
+    bug, payment = told(path, Journey(macro="purchase")).incidents
+    # A bug in the checkout on mobile from 9 April to 9 May: some two visitors a day come that far.
+    assert (bug.segment.name, bug.before_step, bug.step) == ("mobile", "add_shipping_info", "add_payment_info")
+    assert abs(bug.first - date(2024, 4, 9)) <= timedelta(days=5) and abs(bug.last - date(2024, 5, 9)) <= timedelta(
+        days=2
+    )
+    assert bug.last_between[0] <= date(2024, 5, 9) <= bug.last_between[1]
+    assert bug.share < 0.4 < 0.7 < bug.usual and bug.chance < 0.001 and not bug.lasting
+    # An incident of the payment from 19 May to 7 June, on every device.
+    assert (payment.segment.name, payment.before_step, payment.step) == ("all visitors", "add_payment_info", "purchase")
+    assert payment.first == date(2024, 5, 19) and abs(payment.last - date(2024, 6, 7)) <= timedelta(days=1)
+    assert payment.share < 0.4 < 0.8 < payment.usual and payment.chance < 1e-6
+
+
+def test_an_incident_that_goes_on_is_not_over(shared_data: Path, tmp_path: Path) -> None:
+    path = write_incidents(shared_data, tmp_path / "log.csv")
+    *_, payment = told(path, Journey(macro="purchase", as_of=date(2024, 6, 3))).incidents
+    assert payment.step == "purchase" and payment.lasting
+
+
+def test_who_went_on_is_counted_by_the_day_of_the_step_and_the_last_day_only_with_a_whole_day_after_it(
+    tmp_path: Path,
+) -> None:
+    days = [MONDAY + timedelta(days=n) for n in range(4)]
+    rows = [event("v", a_time(day, 60 * n), "view_item") for n, day in enumerate(days)]
+    rows += [
+        event("v", a_time(days[0], 60 * 60 * 24), "purchase"),
+        event("v", a_time(days[2]), "purchase"),
+        event("w", a_time(days[1]), "view_item"),
+        event("w", a_time(days[1], -3_000), "purchase"),
+        event("x", a_time(days[1]), "view_item"),
+        event("x", a_time(days[1], -4_000), "purchase"),
+        event("x", a_time(days[3]), "page_view"),
+    ]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        question = FunnelQuestion(steps=("view_item", "purchase"), first=log.summary.first, last=log.summary.last)
+        (views,) = [t for t in log.step_days(question) if t.before_step == "view_item"]
+    assert views.first == days[0]
+    assert views.entered.tolist() == [1, 3, 1, 0]
+    # Twenty-four hours later counts, so does an hour before; v's second day is followed within 24 hours as well.
+    assert views.went_on.tolist() == [1, 2, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,14 @@ def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path
     assert [option for option in options if option not in text] == []
 
 
+def test_the_page_on_funnels_shows_what_one_sees_and_says_what_every_option_is(root: Path) -> None:
+    text = (root / "docs" / "funnels.md").read_text()
+    play(text, root)
+    options = re.findall(r"^  (--[a-z-]+)", run_adsync("funnel", "--help", cwd=root).stdout, flags=re.MULTILINE)
+    assert len(options) >= 8
+    assert [option for option in options if option not in text] == []
+
+
 def test_the_catalogue_page_shows_what_one_sees_and_its_conditions_and_config_are_read(
     root: Path, tmp_path: Path
 ) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsync.model.funnel import EVERYBODY, VISITORS, FunnelCount, Segment
+from adsync.model.funnel import VISITORS, FunnelCount
+from adsync.model.segment import EVERYBODY, Segment
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 
 STEPS = ("view_item", "add_to_cart", "purchase")
