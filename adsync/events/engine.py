@@ -1,4 +1,4 @@
-"""The embedded engine: DuckDB in a file of its own that is gone afterwards, deaf to everything but the named files."""
+"""The embedded engine: DuckDB in memory and a folder of its own that is gone afterwards, deaf to everything but the named files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Column = Any
 """Ibis expressions; the library's own types say little more."""
 
 MEMORY = "600MB"
-"""Of DuckDB; what does not fit goes to its file. Python, Arrow and the results take about 300 MB beside it."""
+"""Of DuckDB; what does not fit goes to its folder. Python, Arrow and the results take about 300 MB beside it."""
 
 
 class Engine:
@@ -48,11 +48,16 @@ class Engine:
             "autoload_known_extensions": False,
         }
         with self._in_words():
-            self.connection = ibis.duckdb.connect(str(folder / "events.duckdb"), **config)
+            self.connection = ibis.duckdb.connect(":memory:", **config)
         # A name with brackets is looked up as the pattern that stands for just this name.
         names = {name for path in files for name in (str(path), literal(path))}
         allowed = ", ".join(_quoted(name) for name in sorted(names))
-        closed = ("TimeZone = 'UTC'", f"allowed_paths = [{allowed}]", "enable_external_access = false")
+        closed = (
+            "TimeZone = 'UTC'",
+            "enable_progress_bar = false",
+            f"allowed_paths = [{allowed}]",
+            "enable_external_access = false",
+        )
         for setting in (*closed, "lock_configuration = true"):
             self._run(f"SET {setting}")
 

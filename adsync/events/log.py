@@ -16,7 +16,7 @@ from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Questi
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays
 
-ENOUGH_EVENTS = 500_000
+ENOUGH_EVENTS = 300_000
 """Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
 
 ENOUGH_MOMENTS = 100_000

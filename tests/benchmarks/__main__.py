@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from adsync.sandbox.process import SandboxProcess, sandbox_process
+from tests.benchmarks.scores import scores
 from tests.benchmarks.world import world
 
 ADSYNC = str(Path(sys.executable).parent / "adsync")
@@ -54,13 +55,23 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--accounts", type=int, default=ACCOUNTS)
     parser.add_argument(
-        "only", nargs="*", choices=["help", "status", "pull", "memory", "world", []], help="some of the benchmarks"
+        "only",
+        nargs="*",
+        choices=["help", "status", "pull", "memory", "world", "score", []],
+        help="some of the benchmarks",
     )
     chosen = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; medians, ratios pair by pair\n")
     folder = Path(tempfile.mkdtemp(prefix="adsync-bench-"))
     try:
-        benchmarks = (("help", _help), ("status", _status), ("pull", _pull), ("memory", _memory), ("world", world))
+        benchmarks = (
+            ("help", _help),
+            ("status", _status),
+            ("pull", _pull),
+            ("memory", _memory),
+            ("world", world),
+            ("score", scores),
+        )
         for name, benchmark in benchmarks:
             if not chosen.only or name in chosen.only:
                 benchmark(folder / name, chosen.accounts)
