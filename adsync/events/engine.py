@@ -1,4 +1,4 @@
-"""The embedded engine: DuckDB in memory and a folder of its own that is gone afterwards, deaf to everything but the named files."""
+"""The embedded engine: DuckDB in memory and a folder of its own, gone afterwards, deaf to all but the named files."""
 
 from __future__ import annotations
 
