@@ -8,12 +8,14 @@ Written from docs/statistics.md, "Scores from event logs", and the docstrings, n
 
 from __future__ import annotations
 
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import md5
 from itertools import combinations
+from pathlib import Path
 from typing import Final
 
 from adsync.model.exposure import Question
@@ -80,6 +82,15 @@ class Sum:
 
 Cells = dict[tuple[int, int], Sum]
 """By stratum and group of visitors."""
+
+
+def write(events: Sequence[Event], path: Path) -> Path:
+    """A flat log as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["user_pseudo_id", "session_id", "event_timestamp", "event_name", "campaign_id", "device"])
+        rows.writerows([e.visitor, e.session, e.at, e.name, e.campaign or "", e.device or ""] for e in events)
+    return path
 
 
 def hashed(visitor: str) -> int:
@@ -276,20 +287,15 @@ class Oracle:
 
     @cached_property
     def pool(self) -> set[str]:
-        """Everyday events: whoever deviates most goes, one after the other, while a fifth of all moments stays."""
+        """Everyday events: whoever differs by the largest factor goes, while a fifth of all moments stays."""
         left = {name: cells for name, cells in self.by_name("day").items() if cells}
         size = {name: sum(s.moments for s in cells.values()) for name, cells in left.items()}
         enough = sum(size.values()) / 5
         while len(left) > 1:
-            deviations = sorted(
-                (
-                    (_deviation(cells, _joined([c for n, c in left.items() if n != name])), name)
-                    for name, cells in left.items()
-                ),
-                reverse=True,
-            )
+            total = _joined([*left.values()])
+            factors = sorted(((_deviation(cells, total), name) for name, cells in left.items()), reverse=True)
             stays = sum(size[name] for name in left)
-            goes = next((name for z, name in deviations if z > 3 and stays - size[name] >= enough), None)
+            goes = next((name for factor, name in factors if factor > 1 and stays - size[name] >= enough), None)
             if goes is None:
                 break
             del left[goes]
@@ -368,16 +374,19 @@ def _as_others(exposed: Cells, others: Cells) -> float:
     return sum(one.expected * _ratio(compared, stratum) for stratum, one in _by_stratum(exposed).items())
 
 
-def _deviation(cells: Cells, others: Cells) -> float:
-    compared = _by_stratum(others)
+def _deviation(cells: Cells, total: Cells) -> float:
+    compared = _by_stratum(total)
     ratio = {stratum: _ratio(compared, stratum) for stratum, _ in cells}
     bought, expected = [0.0] * GROUPS, [0.0] * GROUPS
     for (stratum, group), one in cells.items():
         bought[group] += one.bought
         expected[group] += one.expected * ratio[stratum]
-    if sum(expected) <= 0 or 1 / 1.2 <= sum(bought) / sum(expected) <= 1.2:
-        return 0.0
+    if sum(expected) <= 0:
+        return 1.0
     gap = [b - e for b, e in zip(bought, expected, strict=True)]
     mean = sum(gap) / GROUPS
-    variance = sum((g - mean) ** 2 for g in gap) * GROUPS / (GROUPS - 1)
-    return abs(sum(gap)) / variance**0.5 if variance > 0 else 0.0
+    error = (sum((g - mean) ** 2 for g in gap) * GROUPS / (GROUPS - 1)) ** 0.5
+    factor = sum(bought) / sum(expected)
+    if 1 / 1.2 <= factor <= 1.2 or abs(sum(gap)) <= 3 * error:
+        return 1.0
+    return max(factor, 1 / factor) if factor > 0 else float("inf")

@@ -23,7 +23,7 @@ MANY_BUYERS = 10
 """With fewer the normal approximation is too narrow; the exact interval of a count is used."""
 
 DEVIATES, BY_FACTOR, LEFT_AT_LEAST = 3.0, 1.2, 0.2
-"""A name leaves the comparison at so many standard errors and this factor, while a fifth of all moments stays."""
+"""A name leaves the comparison beyond so many standard errors and this factor, while a fifth of all moments stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +72,18 @@ def adjusted(table: Compared, level: float = 0.95) -> Adjusted:
 
 
 def comparison_pool(table: NamedSums) -> tuple[str, ...]:
-    """Everyday events: all names but those after which the macro follows much more, or less, often than after the others."""
+    """Everyday events: all names but those after which the macro follows much more, or less, often than after all of them.
+
+    Who differs by the largest factor goes first. By standard errors it would be the page view: the more frequent a name, the
+    surer it is that it differs from the rest, even where one helper makes the rest what it is.
+    """
     left = {name: sums for name, sums in zip(table.names, table.sums, strict=True) if sums.moments.any()}
     enough = LEFT_AT_LEAST * sum(float(sums.moments.sum()) for sums in left.values())
     while len(left) > 1:
         total = _total(list(left.values()))
         ranked = sorted(((_deviation(sums, total), name) for name, sums in left.items()), reverse=True)
         stays = float(total.moments.sum())
-        name = next((n for z, n in ranked if z > DEVIATES and stays - left[n].moments.sum() >= enough), None)
+        name = next((n for factor, n in ranked if factor > 1 and stays - left[n].moments.sum() >= enough), None)
         if name is None:
             break
         del left[name]
@@ -87,19 +91,17 @@ def comparison_pool(table: NamedSums) -> tuple[str, ...]:
 
 
 def _deviation(sums: Sums, total: Sums) -> float:
-    """By how many standard errors a name's buyers differ from what the others lead one to expect; 0 within the factor."""
-    others = Sums(
-        moments=total.moments - sums.moments,
-        bought=total.bought - sums.bought,
-        expected=total.expected - sums.expected,
-    )
+    """By which factor, up or down, a name's buyers differ from what all names lead one to expect; 1 where that may be chance."""
     bought = sums.bought.sum(axis=0).astype(float)
-    expected = (sums.expected * _ratios(others.bought.sum(axis=1), others.expected.sum(axis=1))[:, None]).sum(axis=0)
-    if expected.sum() <= 0 or 1 / BY_FACTOR <= bought.sum() / expected.sum() <= BY_FACTOR:
-        return 0.0
+    expected = (sums.expected * _ratios(total.bought.sum(axis=1), total.expected.sum(axis=1))[:, None]).sum(axis=0)
+    if expected.sum() <= 0:
+        return 1.0
+    ratio = float(bought.sum() / expected.sum())
     gap = bought - expected
     error = sqrt(float(((gap - gap.mean()) ** 2).sum()) * GROUPS / (GROUPS - 1))
-    return abs(float(gap.sum())) / error if error > 0 else 0.0
+    if 1 / BY_FACTOR <= ratio <= BY_FACTOR or abs(float(gap.sum())) <= DEVIATES * error:
+        return 1.0
+    return max(ratio, 1 / ratio) if ratio > 0 else inf
 
 
 def _total(each: Sequence[Sums]) -> Sums:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from adsync.score.activity import fit_activity
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.wiring import event_log
 from tests.event_worlds import draw
-from tests.score_oracle import CLASSES, DAY, SECOND, Cells, Event, Oracle
+from tests.score_oracle import CLASSES, DAY, SECOND, Cells, Event, Oracle, write
 
 MONDAY = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * SECOND
 NAMES = ("page_view", "a", "b", "c", "heartbeat", "purchase")
@@ -45,14 +44,6 @@ def a_log(dice: Random, visitors: int, step: int) -> list[Event]:
                     events += [events[-1], dataclasses.replace(events[-1], campaign="c2")]
     dice.shuffle(events)
     return events
-
-
-def write(events: Sequence[Event], path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["user_pseudo_id", "session_id", "event_timestamp", "event_name", "campaign_id", "device"])
-        rows.writerows([e.visitor, e.session, e.at, e.name, e.campaign or "", e.device or ""] for e in events)
-    return path
 
 
 def asked(events: Sequence[Event], horizon_days: int = 5, settling_days: int = 0) -> Question:
