@@ -85,9 +85,14 @@ def test_whom_no_moment_of_the_quantile_resembles_has_nothing_to_be_compared_wit
     assert (nothing.lift, nothing.overlap, nothing.p_value) == (None, 0.0, 1.0)
 
 
+def about(bought: int) -> Callable[[int], int]:
+    """So many buyers in every other group, and one more in the rest."""
+    return lambda group: bought + group % 2
+
+
 def names(**buyers_per_group: tuple[int, int]) -> NamedSums:
     """Moments and buyers of each group under these names; one in a hundred was expected."""
-    each = {name: everywhere(n, lambda g, x=x: x + g % 2, n / 100) for name, (n, x) in buyers_per_group.items()}
+    each = {name: everywhere(n, about(x), n / 100) for name, (n, x) in buyers_per_group.items()}
     return NamedSums(names=tuple(each), sums=list(each.values()))
 
 
