@@ -39,16 +39,17 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     params = rows.event_params
 
     def whole(name: str) -> Column:
-        return rows[name].cast("int64").fill_null(0) if name in known else ibis.literal(0, "int64")
+        return rows[name].try_cast("int64").fill_null(0) if name in known else ibis.literal(0, "int64")
 
-    session = _param(params, "ga_session_id", "int_value")
+    session = _session(params)
     pseudo = rows.user_pseudo_id.cast("string").nullif("")
     flat = rows.select(
         who=pseudo,
         account=rows.user_id.cast("string").nullif("") if "user_id" in known else ibis.null("string"),
         session=session,
+        sent=rows.event_timestamp.try_cast("int64"),
         # The events of one request share their time, and a thousandth of a second is room enough for their order.
-        at=rows.event_timestamp.cast("int64")
+        at=rows.event_timestamp.try_cast("int64")
         + ibis.least(whole("batch_ordering_id") * 20 + whole("batch_event_index"), 999),
         name=rows.event_name.cast("string").nullif(""),
         campaign=_campaign(rows, known),
@@ -76,8 +77,15 @@ def _by_account(flat: Table) -> Table:
 
 
 def _param(params: Column, key: str, field: str) -> Column:
-    """One parameter's value, without a row for each parameter."""
-    return params.filter(lambda one: one["key"] == key)[0]["value"][field]
+    """One parameter's value as text, without a row for each parameter; null where this export has no such field."""
+    value = params.filter(lambda one: one["key"] == key)[0]["value"]
+    return value[field].cast("string").nullif("") if field in value.type().names else ibis.null("string")
+
+
+def _session(params: Column) -> Column:
+    """The session's number: an integer, which some taggings send as text."""
+    fields = ("int_value", "string_value", "double_value")
+    return ibis.coalesce(*(_param(params, "ga_session_id", field).try_cast("int64") for field in fields))
 
 
 def _both(params: Column, key: str) -> tuple[Column, Column]:
@@ -104,7 +112,7 @@ def _campaign(rows: Table, known: set[str]) -> Column:
 
 
 def _number(revenue: Column, params: Column) -> Column:
-    value = params.filter(lambda one: one["key"] == "value")[0]["value"]
+    fields = ("double_value", "float_value", "int_value", "string_value")
     return ibis.coalesce(
-        revenue.try_cast("float64"), value["double_value"], value["float_value"], value["int_value"].cast("float64")
+        revenue.try_cast("float64"), *(_param(params, "value", field).try_cast("float64") for field in fields)
     )

@@ -84,11 +84,16 @@ def find_files(given: Sequence[Path]) -> EventFiles:
 
 def _inside(folder: Path) -> list[Path]:
     try:
-        return sorted(p for p in folder.iterdir() if p.is_file() and _kind(p) and not p.name.startswith("."))
+        return sorted(p for p in folder.iterdir() if p.is_file() and _kind(p) and not _is_beside(p.name))
     except OSError as error:
         raise UsageError(
             f"The folder {folder} cannot be read: {error.strerror}.", next_step="Let this user read it: chmod u+rx"
         ) from None
+
+
+def _is_beside(name: str) -> bool:
+    """Hidden files, and the truth that lies beside an export of the sandbox."""
+    return name.startswith(".") or name == "truth.json"
 
 
 def _once_a_day(found: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:

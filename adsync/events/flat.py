@@ -47,10 +47,12 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     def text(name: str) -> Column:
         return _text(rows[name]).cast("string") if name in known else ibis.null("string")
 
+    moment = _micros(rows.event_timestamp)
     return rows.select(
         who=visitor,
         session=_text(rows.session_id) if "session_id" in known else ibis.null("int64"),
-        at=_micros(rows.event_timestamp),
+        sent=moment,
+        at=moment,
         name=_text(rows.event_name).cast("string"),
         campaign=text("campaign_id"),
         channel=text("channel"),

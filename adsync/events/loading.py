@@ -103,7 +103,7 @@ def _counts(raw: Table, now: datetime) -> Table:
         rows=raw.count(),
         with_session=raw.session.count(),
         no_session=(fault.isnull() & raw.session.isnull()).sum(),
-        first=raw["at"].min(where=fault.isnull()),
+        first=raw.sent.min(where=fault.isnull()),
         earliest=raw["at"].min(),
         latest=raw["at"].max(),
         timed=raw["at"].count(),
@@ -178,15 +178,18 @@ def _coded(
     coded = joined.select(
         "visitor",
         "session",
+        "sent",
         "at",
         "order",
         "value",
         "hits",
         code=joined.code.cast("int32"),
         **{name: _code_of(joined[name], labels) for name, labels in known.items()},
-        week=((joined["at"] - first) // (7 * DAY_MICROS)).cast("int16"),
+        week=((joined.sent - first) // (7 * DAY_MICROS)).cast("int16"),
     )
-    events = engine.keep("events", coded.distinct())
+    # What stands twice may have another place in its batch.
+    same = [name for name in coded.columns if name != "at"]
+    events = engine.keep("events", coded.group_by(same).agg(at=coded["at"].min()).drop("sent"))
     engine.forget("raw")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
