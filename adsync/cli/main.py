@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("adsync.cli.init", "List what your credentials can see, and write a config."),
     "doctor": ("adsync.cli.doctor", "Check everything that a night needs, and say how to mend it."),
     "pull": ("adsync.cli.pull", "Copy Google's numbers into the state database."),
-    "score": ("adsync.cli.score", "The micro-conversions to choose from, and their names on every platform."),
+    "score": ("adsync.cli.score", "Which micro-conversions announce the main one, and the menu of them."),
     "funnel": (
         "adsync.cli.funnel",
         "How far visitors come on the way to the main conversion, and where they are lost.",

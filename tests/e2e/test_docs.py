@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adsync.cli.main import COMMANDS
+from adsync.events.flat import OPTIONAL
 from adsync.model.condition import condition
+from adsync.model.evidence import Verdict
+from adsync.model.left_out import REASONS
+from adsync.render.score import VERDICTS
 from adsync.sandbox.fault_kinds import NAMED
 from adsync.sandbox.scenarios import SCENARIOS
 from adsync.settings import Environment, load
@@ -56,11 +62,11 @@ def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -
                 assert squeezed(line).strip() in seen, f"{command} does not print: {line}\nbut: {ran.stdout}"
 
 
-def play(text: str, root: Path) -> None:
-    """Types the only session of a page that needs no sandbox, and looks for each line that it shows."""
+def play(text: str, typed: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """Types the only session of a page, and looks for each line that it shows."""
     (session,) = sessions(text)
     for command, expected in steps(session):
-        ran = run_adsync(*command.removeprefix("adsync ").split(), cwd=root)
+        ran = typed(*command.removeprefix("adsync ").split())
         assert ran.returncode == 0, ran.stderr
         for line in expected:
             assert line == "..." or squeezed(line).strip() in squeezed(ran.stdout), (
@@ -70,7 +76,7 @@ def play(text: str, root: Path) -> None:
 
 def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path) -> None:
     text = (root / "docs" / "backtest.md").read_text()
-    play(text, root)
+    play(text, partial(run_adsync, cwd=root))
     options = re.findall(r"^  (--[a-z-]+)", run_adsync("backtest", "--help", cwd=root).stdout, flags=re.MULTILINE)
     assert len(options) >= 10
     assert [option for option in options if option not in text] == []
@@ -88,7 +94,7 @@ def test_the_catalogue_page_shows_what_one_sees_and_its_conditions_and_config_ar
     root: Path, tmp_path: Path
 ) -> None:
     text = (root / "docs" / "catalogue.md").read_text()
-    play(text, root)
+    play(text, partial(run_adsync, cwd=root))
     _, _, below = text.partition("## Conditions")
     shown = re.findall(r"^\| `([^`]+)` \|", below, flags=re.MULTILINE)
     assert [condition(example).text for example in shown] == shown and len(shown) == 8
@@ -104,6 +110,20 @@ def test_the_catalogue_page_shows_what_one_sees_and_its_conditions_and_config_ar
     (shop,) = settings.accounts
     assert [c.title for c in shop.candidates] == ["Added to cart", "Trial begun", "Wheel of fortune"]
     assert [c.text for c in shop.conditions] == ["page_view*3"]
+
+
+def test_the_scores_page_shows_what_one_sees_and_names_every_option_reason_and_column(
+    root: Path, tmp_path: Path
+) -> None:
+    text = (root / "docs" / "scores.md").read_text()
+    with shell(tmp_path, "--scenario", "starved-shop", "--seed", "7") as shop:
+        play(text, shop.adsync)
+        told = shop.adsync("score", "--events", "export", "--macro", "purchase", "--json").stdout
+    (candidate, *_) = json.loads(told)["data"]["candidates"]
+    columns = [*OPTIONAL, *set(candidate) - {"event", "verdict", "because", "grade"}]
+    options = ["--events", "--macro", "--candidates", "--horizon-days", "--as-of", "--json"]
+    verdicts = [f"| {words} |" for verdict, words in VERDICTS.items() if verdict is not Verdict.UNKNOWN]
+    assert [word for word in (*columns, *options, *REASONS, *verdicts) if word not in text] == []
 
 
 def test_every_command_is_in_the_readme(root: Path) -> None:
@@ -135,7 +155,7 @@ def test_the_example_config_loads_and_its_values_are_the_defaults(root: Path, tm
     "page",
     [
         "README.md",
-        *(f"docs/{n}.md" for n in ("sandbox", "developing", "policy", "statistics", "backtest", "catalogue")),
+        *(f"docs/{n}.md" for n in ("sandbox", "developing", "policy", "statistics", "backtest", "catalogue", "scores")),
     ],
 )
 def test_links_lead_somewhere(root: Path, page: str) -> None:
