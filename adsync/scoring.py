@@ -53,13 +53,17 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
     in_log(asked.macro, log, "--macro")
     names, left_out = candidates_of(log.names, asked.macro)
     if asked.candidates:
-        for candidate in asked.candidates:
-            if candidate.event:
-                in_log(candidate.event, log, "--candidates")
         names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in asked.candidates))
         left_out = ()
         if len(names) > MOST:
-            raise UsageError(f"{len(names)} candidates are too many.", f"At most {MOST} are scored at once.")
+            raise UsageError(
+                f"{len(names)} candidates are too many at once.",
+                "Each more makes it harder for all to be told from chance.",
+                next_step=f"Name {MOST} at most.",
+            )
+        for candidate in asked.candidates:
+            if candidate.event:
+                in_log(candidate.event, log, "--candidates")
         if any(c.event == asked.macro for c in asked.candidates):
             raise UsageError(
                 f"{asked.macro} is the main conversion and cannot announce itself.", "Leave it out of --candidates."

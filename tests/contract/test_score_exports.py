@@ -21,7 +21,7 @@ from adsync.sandbox.export import Export, export_events
 from adsync.sandbox.stored import Recipe
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
-from tests.sandboxes import LocalSandbox, local_sandbox
+from tests.sandboxes import LocalSandbox, local_sandbox, run_adsync
 
 START = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
 HOUR = 3_600_000_000
@@ -47,6 +47,11 @@ def read(*paths: Path, macro: str = "purchase") -> LogSummary:
 def score(*paths: Path, macro: str = "purchase", horizon_days: int = 30) -> ScoreReport:
     with event_log(paths, macro) as log:
         return score_log(log, Asked(macro=macro, horizon_days=horizon_days), Policy())
+
+
+def ask(query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()
 
 
 def whole(log: LogSummary) -> int:
@@ -219,9 +224,9 @@ def test_an_order_that_is_sent_twice_is_counted_once(tmp_path: Path) -> None:
 def test_a_real_export_is_read_to_the_last_row(shared_data: Path, tmp_path: Path) -> None:
     file = shared_data / "ga4_export_sample" / "ga4_events_sampled.snappy.parquet"
     log = read(file)
-    (rows, visitors, names) = duckdb.sql(
+    (rows, visitors, names) = ask(
         f"select count(*), count(distinct user_pseudo_id), count(distinct event_name) from '{file}'"
-    ).fetchall()[0]
+    )[0]
     assert (log.rows, len(log.names), log.form) == (rows, names, "GA4 export") == (24_219, 17, "GA4 export")
     assert whole(log) == rows
     faults = ("no_visitor", "no_time", "past", "no_name", "future", "no_session", "machine")
@@ -243,11 +248,7 @@ def test_a_real_day_says_that_nobody_has_had_the_time(shared_data: Path, tmp_pat
         ) to '{tmp_path / "day.parquet"}'"""
     )
     report = score(tmp_path / "day.parquet")
-    counted = dict(
-        duckdb.sql(
-            f"select event_name, count(distinct user_id) from '{tmp_path / 'day.parquet'}' group by 1"
-        ).fetchall()
-    )
+    counted = dict(ask(f"select event_name, count(distinct user_id) from '{tmp_path / 'day.parquet'}' group by 1"))
     assert (report.log.visitors, report.buyers) == (2_293, counted["purchase"]) == (2_293, 42)
     assert "nobody has had 30 days" in report.notes[0] and "--horizon-days 1" in report.notes[0]
     assert {s.verdict for s in report.scores} <= {Verdict.NOT_ENOUGH, Verdict.DUPLICATE, Verdict.AFTER_MACRO}
@@ -261,9 +262,9 @@ def test_a_log_of_incidents_is_scored(shared_data: Path, tmp_path: Path) -> None
             acquisition_channel channel from read_csv('{file}')) to '{tmp_path / "flat.csv"}'"""
     )
     report = score(tmp_path / "flat.csv", horizon_days=14)
-    buyers, rows = duckdb.sql(
-        f"select count(distinct user_id) filter (event = 'purchase'), count(*) from read_csv('{file}')"
-    ).fetchall()[0]
+    buyers, rows = ask(f"select count(distinct user_id) filter (event = 'purchase'), count(*) from read_csv('{file}')")[
+        0
+    ]
     assert (report.buyers, report.log.rows, report.log.visitors) == (buyers, rows, 600)
     assert whole(report.log) == rows and report.log.excluded["duplicate"] == rows - 31_076
     with duckdb.connect() as connection:
@@ -280,3 +281,43 @@ def test_a_log_of_incidents_is_scored(shared_data: Path, tmp_path: Path) -> None
         ((exposed, converted),) = connection.sql(query).fetchall()
     (cart,) = [s for s in report.scores if s.event == "add_to_cart"]
     assert (cart.exposed, cart.converted) == (exposed, converted)
+
+
+# The command ------------------------------------------------------------------------------------------------------------
+
+
+BASE = "macro visitors buyers share events first last as_of mature_until horizon_days form files compared_with"
+CANDIDATE = (
+    "event exposed converted p risk_difference lift lift_day naive_lift q coverage overlap volume_30d announces grade "
+    "verdict because"
+)
+
+
+def test_the_commands_json_keeps_its_keys_and_nothing_else_is_printed(tmp_path: Path) -> None:
+    first = ndjson(tmp_path / "a.ndjson", *SIMPLE[:30])
+    second = ndjson(tmp_path / "b.ndjson", *SIMPLE[30:])
+    command = ("score", "--events", str(first), "--events", str(second), "--macro", "purchase", "--json")
+    ran = run_adsync("-q", *command, cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    told = json.loads(ran.stdout)
+    assert (told["schema"], told["data"]["base"]["events"], told["data"]["base"]["files"]) == (1, 60, 2)
+    assert set(told["data"]) == {"level", "base", "excluded", "left_out", "notes", "candidates"}
+    assert " ".join(told["data"]["base"]) == BASE
+    (candidate,) = told["data"]["candidates"]
+    assert " ".join(candidate) == CANDIDATE
+    assert run_adsync(*command, cwd=tmp_path).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--events", "a.ndjson"), "Which event is the main conversion?"),
+        (("--macro", "purchase"), "One thing is wanted"),
+        (("--events", "none.csv", "--macro", "purchase"), "There is no file none.csv."),
+        (("--events", "a.ndjson", "--macro", "purchase", "--horizon-days", "0"), "--horizon-days"),
+    ],
+)
+def test_wrong_usage_ends_with_two(arguments: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    ndjson(tmp_path / "a.ndjson", *SIMPLE)
+    ran = run_adsync("score", *arguments, cwd=tmp_path)
+    assert ran.returncode == 2 and says in ran.stderr and ran.stdout == ""

@@ -11,10 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
+from io import StringIO
 from pathlib import Path
 
 import duckdb
 import pytest
+from rich.console import Console
 
 from adsync.errors import AdsyncError, UsageError
 from adsync.events.engine import Engine
@@ -25,6 +27,7 @@ from adsync.model.exposure import LogSummary
 from adsync.model.left_out import REASONS
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
+from adsync.render.score import score_lines
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 
@@ -332,6 +335,29 @@ def test_a_date_after_the_log_is_the_logs_last_moment(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", lines())
     later = score(path, asked=Asked(macro="purchase", as_of=date(2026, 10, 1)))
     assert later == score(path)
+
+
+def test_more_candidates_than_can_be_told_apart_are_refused(tmp_path: Path) -> None:
+    names = tuple(f"e{n}" for n in range(64))
+    path = csv(tmp_path / "a.csv", [*lines(), *(f"u1,{START},{name},1" for name in names)])
+    assert "64 candidates are too many at once" in refused(path, asked=Asked(macro="purchase", candidates=names))
+
+
+def test_forty_thousand_names_are_read_and_told_in_a_page(tmp_path: Path) -> None:
+    many = [f"u{n % 40},{START + n},event {n},1" for n in range(40_000)]
+    path = csv(tmp_path / "a.csv", [*lines(), *many])
+    assert len(read(path).names) == 40_003
+    few = csv(tmp_path / "b.csv", [*lines(), *many[:300], f"u1,{START},{'long' * 500},1", f"u1,{START},\x1b[31m,1"])
+    told = "\n".join(printed(score(few)))
+    assert told.count("event ") < 150 and "more: no candidate, only the 50 most frequent" in told
+    assert "\x1b" not in told and "long" * 16 not in told
+
+
+def printed(report: ScoreReport) -> list[str]:
+    out = Console(record=True, width=140, file=StringIO())
+    for line in score_lines(report):
+        out.print(line)
+    return out.export_text().splitlines()
 
 
 # Disk and processes -----------------------------------------------------------------------------------------------------
