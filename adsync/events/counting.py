@@ -72,10 +72,10 @@ def expected(moments: Table, model: ActivityModel, horizon: str) -> Table:
     )
 
 
-def named_sums(engine: Engine, rated: Table, names: Sequence[str]) -> NamedSums:
-    """The sums of each event name."""
-    rows = _summed(engine, rated, "code")
-    return NamedSums(names=tuple(names), sums=[_sums(rows, rows["code"] == code) for code in range(len(names))])
+def named_sums(engine: Engine, rated: Table, names: Mapping[int, str]) -> NamedSums:
+    """The sums of each of these event names, which are given by their codes."""
+    rows = _summed(engine, rated.filter(rated.code.isin(list(names))), "code")
+    return NamedSums(names=tuple(names.values()), sums=[_sums(rows, rows["code"] == code) for code in names])
 
 
 def compared(engine: Engine, rated: Table, pool: Sequence[int], bits: Sequence[int]) -> list[Compared]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adsync.events import counting, funnel_counts, plain, step_days
@@ -82,7 +82,10 @@ class LoadedLog:
         visited = self._engine.keep("visits", visits(inside, list(asked.bits.values())))
         kept = self._engine.keep("moments", moments(inside, visited, weights))
         self._engine.forget("inside", "visits")
-        return Answers(self._engine, question, asked, self._names, kept, firsts, buyers)
+        count = self.summary.names
+        most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]
+        frequent = {code[name]: name for name in sorted(most)}
+        return Answers(self._engine, question, asked, self._names, frequent, kept, firsts, buyers)
 
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them, then each segment."""
@@ -106,11 +109,13 @@ class Answers:
         question: Question,
         asked: _Asked,
         names: Sequence[str],
+        frequent: Mapping[int, str],
         kept: Table,
         firsts: Table,
         buyers: Table,
     ) -> None:
         self._engine, self._question, self._asked, self._names = engine, question, asked, names
+        self._frequent = frequent
         self._moments, self._firsts, self._buyers = kept, firsts, buyers
 
     def activity(self) -> ActivityTable:
@@ -130,8 +135,8 @@ class Answers:
             )
 
     def by_name(self, horizon: str) -> NamedSums:
-        """The sums of every event name."""
-        return counting.named_sums(self._engine, self._rated(horizon), self._names)
+        """The sums of the most frequent event names."""
+        return counting.named_sums(self._engine, self._rated(horizon), self._frequent)
 
     def compared(self, horizon: str, pool: Sequence[str]) -> dict[str, Compared]:
         """Each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
