@@ -347,6 +347,7 @@ def test_forty_thousand_names_are_read_and_told_in_a_page(tmp_path: Path) -> Non
     many = [f"u{n % 40},{START + n},event {n},1" for n in range(40_000)]
     path = csv(tmp_path / "a.csv", [*lines(), *many])
     assert len(read(path).names) == 40_003
+    assert len(score(path).compared_with) <= 200
     few = csv(tmp_path / "b.csv", [*lines(), *many[:300], f"u1,{START},{'long' * 500},1", f"u1,{START},\x1b[31m,1"])
     told = "\n".join(printed(score(few)))
     assert told.count("event ") < 150 and "more: no candidate, only the 50 most frequent" in told
