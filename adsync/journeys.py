@@ -8,11 +8,13 @@ from datetime import date, datetime, time, timedelta
 
 from adsync.catalog import CATALOGUE, entry
 from adsync.errors import UsageError
+from adsync.model.channel import ChannelReport, TouchQuestion
 from adsync.model.exposure import LogSummary
 from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
 from adsync.score.asking import as_of_in, in_log
+from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 from adsync.score.incidents import incidents
 
@@ -62,6 +64,28 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     )
 
 
+def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambda _: None) -> ChannelReport:
+    """What each channel or campaign brings; asked.steps are the micros. Raises UsageError as above."""
+    summary = log.summary
+    events = _steps(summary, asked, "--micros")
+    has(asked.by, summary)
+    last = as_of_in(summary, asked.as_of)
+    first = period_start(last, asked.days)
+    step("Counting touches")
+    question = TouchQuestion(events=events, dimension=asked.by, first=first, last=last, lookback_days=asked.days)
+    rows = channel_rows(log.touches(question), [(name, title_of(name)) for name in events])
+    return ChannelReport(
+        macro=asked.macro,
+        by=asked.by,
+        log=summary,
+        as_of=last,
+        period=(first.date(), last.date()),
+        lookback_days=asked.days,
+        rows=rows,
+        total=total_of(rows),
+    )
+
+
 def _segments(tables: dict[Segment, tuple[FunnelStep, ...]], by: str) -> tuple[SegmentFunnel, ...]:
     found = [SegmentFunnel(segment=s, steps=steps) for s, steps in tables.items() if by and s.dimension == by]
     return tuple(sorted(found, key=lambda f: (-f.steps[0].visitors, f.segment.value)))
@@ -71,16 +95,16 @@ def _nobody(steps: int) -> FunnelCount:
     return FunnelCount(segment=EVERYBODY, reached=(0,) * steps, median_seconds=(None,) * steps)
 
 
-def _steps(log: LogSummary, asked: Journey) -> tuple[str, ...]:
+def _steps(log: LogSummary, asked: Journey, option: str = "--steps") -> tuple[str, ...]:
     """The steps in order, the macro last."""
     in_log(asked.macro, log, "--macro")
     for name in asked.steps:
-        in_log(name, log, "--steps")
+        in_log(name, log, option)
     if asked.macro in asked.steps[:-1]:
-        raise UsageError(f"{asked.macro} is the main conversion, and so the last step.", "Leave it out of --steps.")
+        raise UsageError(f"{asked.macro} is the main conversion, and so the last step.", f"Leave it out of {option}.")
     named = tuple(name for name in asked.steps if name != asked.macro)
     if len(set(named)) < len(named):
-        raise UsageError("A step is named twice in --steps.", "Each event is a step once: its first time counts.")
+        raise UsageError(f"An event is named twice in {option}.", "Its first time is what counts.")
     if named:
         return (*named, asked.macro)
     usual = sorted((e for e in CATALOGUE if e.on_path and e.event_name in log.names), key=lambda e: e.depth)

@@ -12,6 +12,7 @@ from adsync.model.activity import ActivityModel, ActivityTable
 from adsync.model.ads import AccountState, ConversionAction, Customer, DataExclusion
 from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, SiteReport
 from adsync.model.change import Change
+from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
@@ -72,6 +73,9 @@ class EventLog(Protocol):
 
     def step_days(self, question: FunnelQuestion) -> tuple[StepDays, ...]:
         """Each pair of neighbouring steps day by day, for all visitors and each segment."""
+
+    def touches(self, question: TouchQuestion) -> TouchTable:
+        """Whose first and last touch a channel or campaign was. The log's labels must have the dimension."""
 
 
 # Google --------------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "adsync.cli.funnel",
         "How far visitors come on the way to the main conversion, and where they are lost.",
     ),
+    "channels": ("adsync.cli.channels", "What each channel or campaign brings, starts and finishes."),
     "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
     "holds": ("adsync.cli.holds", "What stops automation, and how a person ends it."),
     "plan": ("adsync.cli.plan", "Show what would be changed, and why."),

@@ -10,8 +10,10 @@ from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
 from adsync.events.plain import micros
+from adsync.events.touches import touch_table
 from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityTable
 from adsync.model.condition import Condition
+from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays
@@ -94,6 +96,11 @@ class LoadedLog:
     def step_days(self, question: FunnelQuestion) -> tuple[StepDays, ...]:
         """Each pair of neighbouring steps day by day, for all visitors and each segment."""
         return step_days.step_days(self._engine, self._events, question, self._code, self.summary.labels)
+
+    def touches(self, question: TouchQuestion) -> TouchTable:
+        """Whose first and last touch a channel or campaign was."""
+        labels = self.summary.labels[question.dimension]
+        return touch_table(self._engine, self._events, question, self._code, labels, has_sessions=self._has_sessions)
 
     @property
     def _code(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ from adsync.model.figures import percent
 from adsync.model.funnel import Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
-from adsync.render.journeys import between, interval, lasted, log_facts, points
+from adsync.render.journeys import between, interval, lasted, log_document, log_facts, points
 from adsync.render.terminal import Rows, text
 
 STEP_COLUMNS = ("Step", "Visitors", "Go on", "95 %", "Before", "Median time")
@@ -144,15 +144,7 @@ def funnel_document(report: FunnelReport) -> dict[str, Any]:
         ],
         "differences": [_difference(d) for d in report.differences],
         "incidents": [_incident_document(i) for i in report.incidents],
-        "log": {
-            "form": report.log.form,
-            "files": report.log.files,
-            "events": report.log.rows,
-            "visitors": report.log.visitors,
-            "first": report.log.first,
-            "last": report.log.last,
-            "excluded": dict(report.log.excluded),
-        },
+        "log": log_document(report.log),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adsync.model.evidence import Interval
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import percent
@@ -17,6 +19,19 @@ def log_facts(log: LogSummary) -> list[str]:
         f"{log.first.date()} to {log.last.date()}."
     )
     return [read, *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
+
+
+def log_document(log: LogSummary) -> dict[str, Any]:
+    """What was read, as plain values."""
+    return {
+        "form": log.form,
+        "files": log.files,
+        "events": log.rows,
+        "visitors": log.visitors,
+        "first": log.first,
+        "last": log.last,
+        "excluded": dict(log.excluded),
+    }
 
 
 def lasted(seconds: float | None) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adsync.model.channel import ChannelReport
 from adsync.model.funnel import FunnelReport
 from adsync.render import charts
+from adsync.render.channels import TOUCHES, channel_facts, macro_rows, micro_rows
 from adsync.render.funnel import STEP_COLUMNS, difference_lines, facts, incident_lines, segment_rows, step_cells
 from adsync.render.incident_chart import incident_chart
 from adsync.render.report import engine_or_error
+from adsync.render.touch_chart import touch_chart
 
 Table = tuple[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
 """A heading, the columns, and the rows."""
@@ -34,5 +37,21 @@ def funnel_html(report: FunnelReport) -> str:
         charts=[Markup(drawn) for drawn in drawings],  # noqa: S704
         tables=tables,
         findings=[("Incidents", incident_lines(report)), ("What is different", difference_lines(report))],
+    )
+    return page
+
+
+def channels_html(report: ChannelReport) -> str:
+    """The page of channels; as above."""
+    engine = engine_or_error()
+    from markupsafe import Markup  # comes with the engine
+
+    page: str = engine.get_template("journeys.html").render(
+        title=f"What each {report.by} brings",
+        facts=channel_facts(report),
+        lead="",
+        charts=[Markup(touch_chart(report))],  # noqa: S704  (as above)
+        tables=[(f"{report.macro}", macro_rows(report)), ("Micro-conversions", micro_rows(report))],
+        findings=[("How to read it", [TOUCHES])],
     )
     return page

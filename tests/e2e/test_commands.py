@@ -160,6 +160,7 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("review", "--from", "nowhere.yaml"), "cannot be read"),
         (("--config", "nowhere.yaml", "status"), "There is no config file"),
         (("score",), "adsync score --names"),
+        (("channels", "--events", "x.csv"), "--macro"),
         (("funnel", "--macro", "purchase"), "--events"),
         (("funnel", "--events", "nowhere.csv", "--macro", "purchase"), "There is no file nowhere.csv"),
         (("score", "--names", "--business", "lottery"), "saas"),
@@ -181,7 +182,7 @@ def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
 
 
 EMPTY_CONFIGS = ("", "# state: adsync.db\n", "accounts: []\n")
-OFF_ACCOUNTS = ("demo", "funnel", "init", "sandbox", "score", "simulate")
+OFF_ACCOUNTS = ("channels", "demo", "funnel", "init", "sandbox", "score", "simulate")
 ON_ACCOUNTS = [name for name in COMMANDS if name not in OFF_ACCOUNTS]
 WITH = {"rollback": ("--entry", "1"), "backtest": ("--account", "shop")}
 

@@ -1,0 +1,72 @@
+"""adsync channels: micro- and main conversions by channel and campaign."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of
+from adsync.cli.options import as_of_option, console, json_option, progress, write_page
+
+
+@click.command(name="channels")
+@events_option
+@macro_option
+@click.option(
+    "--micros", metavar="A,B,...", help="The micro-conversions (default: those of the catalogue that the log has)."
+)
+@click.option(
+    "--by", type=click.Choice(["channel", "campaign"]), default="channel", show_default=True, help="What the rows are."
+)
+@as_of_option
+@days_option
+@html_option
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    events: tuple[Path, ...],
+    macro: str,
+    micros: str | None,
+    by: str,
+    as_of: date | None,
+    days: int,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """What each channel or campaign brings: micro- and main conversions by first and by last touch.
+
+    Shows what a channel starts that others finish, and what it finishes that others started. Needs no config, state or
+    credentials; docs/funnels.md explains the figures.
+
+    \b
+    Examples:
+      adsync channels --events export/ --macro purchase
+      adsync channels --events log.csv --macro purchase --micros add_to_cart,view_cart --days 90
+      adsync channels --events log.csv --macro purchase --html channels.html
+    """
+    from adsync.journeys import Journey, channels_of
+    from adsync.wiring import event_log
+
+    asked = Journey(macro=macro, steps=names_of(micros, "--micros"), by=by, as_of=as_of, days=days)
+    with progress(context, None, "Counting") as step:
+        step("Reading events", 0)
+        with event_log(events) as log:
+            report = channels_of(log, asked, lambda what: step(what, 1))
+    if html is not None:
+        from adsync.render.journeys_page import channels_html
+
+        write_page(html, channels_html(report))
+    if as_json:
+        from adsync.render.channels import channels_document
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json(channels_document(report)))
+        return
+    from adsync.render.channels import channel_lines
+
+    terminal = console()
+    for line in channel_lines(report):
+        terminal.print(line)

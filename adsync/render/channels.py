@@ -1,0 +1,115 @@
+"""What channels bring as people read it, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+
+from adsync.model.channel import ChannelReport, ChannelRow, Credit
+from adsync.model.figures import percent
+from adsync.render.journeys import between, interval, log_document, log_facts
+from adsync.render.terminal import Rows, text
+
+TOUCHES = (
+    "First and last touch tell who was there, not who caused it: whether a channel brings sales that would not come without it, "
+    "only an experiment shows."
+)
+
+
+def channel_lines(report: ChannelReport) -> Iterator[RenderableType]:
+    """The log, the main conversion by channel, then each micro-conversion."""
+    for fact in channel_facts(report):
+        yield text(fact)
+    for columns, rows in (macro_rows(report), micro_rows(report)):
+        if not rows:
+            continue
+        yield text("")
+        table = Rows(*columns)
+        for row in rows:
+            table.add_row(*(text(cell) for cell in row))
+        yield table
+    yield text("")
+    yield text(TOUCHES)
+
+
+def channel_facts(report: ChannelReport) -> list[str]:
+    """What was read, and which days were counted."""
+    first, last = report.period
+    return [
+        *log_facts(report.log),
+        f"Counted: {first} to {last}, days of UTC; touches up to {report.lookback_days} days before.",
+    ]
+
+
+def macro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows of the main conversion."""
+    columns = (
+        report.by.capitalize(), "Visitors", report.macro, "per visitor", "95 %", "First touch", "Last touch", "Only first",
+        "Only last",
+    )  # fmt: skip
+    return columns, [(row.name, f"{row.visitors:,}", *_cells(row.macro)) for row in _all(report)]
+
+
+def micro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows of the micro-conversions, one after the other."""
+    columns = (
+        "Micro", report.by.capitalize(), "Did it", "per visitor", "95 %", "First touch", "Last touch",
+        "Only first", "Only last",
+    )  # fmt: skip
+    rows = []
+    for n, credit in enumerate(report.total.credits[:-1]):
+        rows += [(credit.title, row.name, *_cells(row.credits[n])) for row in _all(report)]
+    return columns, rows
+
+
+def _all(report: ChannelReport) -> tuple[ChannelRow, ...]:
+    return (*report.rows, report.total)
+
+
+def _cells(c: Credit) -> tuple[str, ...]:
+    return (
+        f"{c.did:,}",
+        percent(c.rate.point),
+        between(c.rate),
+        f"{c.first:,}",
+        f"{c.last:,}",
+        f"{c.only_first:,}",
+        f"{c.only_last:,}",
+    )
+
+
+def channels_document(report: ChannelReport) -> dict[str, Any]:
+    """The same as plain values; the keys are stable."""
+    first, last = report.period
+    return {
+        "macro": report.macro,
+        "by": report.by,
+        "as_of": report.as_of,
+        "period": {"first": first, "last": last},
+        "lookback_days": report.lookback_days,
+        "rows": [_row(row) for row in report.rows],
+        "total": _row(report.total),
+        "log": log_document(report.log),
+    }
+
+
+def _row(row: ChannelRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "visitors": row.visitors,
+        "events": [
+            {
+                "event": c.event,
+                "title": c.title,
+                "did": c.did,
+                "rate": interval(c.rate),
+                "first_touch": c.first,
+                "last_touch": c.last,
+                "only_first": c.only_first,
+                "only_last": c.only_last,
+            }
+            for c in row.credits
+        ],
+    }

@@ -1,0 +1,108 @@
+"""What channels bring, from files to the report."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from adsync.errors import UsageError
+from adsync.journeys import Journey, channels_of
+from adsync.model.channel import ChannelReport, ChannelRow
+from adsync.wiring import event_log
+from tests.journeys import a_time, event, write_incidents, write_log
+
+MONDAY = date(2026, 6, 1)
+
+
+def told(path: Path, asked: Journey) -> ChannelReport:
+    with event_log([path]) as log:
+        return channels_of(log, asked)
+
+
+def touches(row: ChannelRow) -> tuple[int, int, int, int]:
+    return row.macro.first, row.macro.last, row.macro.only_first, row.macro.only_last
+
+
+def a_fortnight(path: Path) -> Path:
+    """Four visitors: one who starts with e-mail and ends with search, one of search, one of nothing known, one who never buys."""
+    later = MONDAY + timedelta(days=3)
+    return write_log(
+        path,
+        [
+            event("both", a_time(MONDAY), "view_item", 1, channel="Email"),
+            event("both", a_time(later), "page_view", 2, channel="Search"),
+            event("both", a_time(later, 60), "add_to_cart", 2, channel="(not set)"),
+            event("both", a_time(later, 90), "purchase", 2),
+            event("both", a_time(later, 9_000), "purchase", 3, channel="Social"),
+            event("search", a_time(MONDAY), "view_item", 1, channel="Search"),
+            event("search", a_time(MONDAY, 30), "purchase", 1, channel="Search"),
+            event("nobody", a_time(MONDAY), "view_item", 1, channel="(not set)"),
+            event("nobody", a_time(MONDAY, 30), "purchase", 1),
+            event("looks", a_time(MONDAY), "view_item", 1),
+            event("looks", a_time(MONDAY + timedelta(days=13)), "view_item", 2, channel="Social"),
+        ],
+    )
+
+
+def test_first_and_last_touch_are_those_up_to_the_first_time_and_what_is_not_known_is_a_row(tmp_path: Path) -> None:
+    report = told(a_fortnight(tmp_path / "log.csv"), Journey(macro="purchase", by="channel"))
+    assert {row.name: touches(row) for row in report.rows} == {
+        "Email": (1, 0, 1, 0),
+        "Search": (1, 2, 0, 1),
+        "Social": (0, 0, 0, 0),
+        "(not known)": (1, 1, 0, 0),
+    }
+    assert {row.name: row.visitors for row in report.rows} == {"Email": 1, "Search": 1, "Social": 1, "(not known)": 1}
+    assert {row.name: row.macro.did for row in report.rows} == {"Email": 1, "Search": 1, "Social": 0, "(not known)": 1}
+    assert touches(report.total) == (3, 3, 1, 1) and report.total.visitors == 4
+
+
+def test_a_touch_counts_for_as_many_days_as_the_period_has(tmp_path: Path) -> None:
+    rows = [
+        event("v", a_time(MONDAY), "view_item", 1, channel="Email"),
+        event("v", a_time(MONDAY + timedelta(days=4), 60), "purchase", 2, channel="Search"),
+    ]
+    path = write_log(tmp_path / "log.csv", rows)
+    for days, first in ((4, "Search"), (5, "Email")):
+        report = told(path, Journey(macro="purchase", by="channel", days=days))
+        assert [row.name for row in report.rows if row.macro.first] == [first]
+
+
+def test_without_sessions_half_an_hour_of_silence_ends_one(tmp_path: Path) -> None:
+    def row(seconds: float, name: str, channel: str) -> str:
+        return f"v,{a_time(MONDAY, seconds).isoformat()},{name},{channel}"
+
+    rows = [row(0, "view_item", "Email"), row(600, "view_item", "Search"), row(6_000, "purchase", "Social")]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name,channel", *rows]), encoding="utf-8")
+    report = told(path, Journey(macro="purchase", by="channel"))
+    # Search came within the session that e-mail began.
+    assert {row.name: touches(row) for row in report.rows if row.macro.first or row.macro.last} == {
+        "Email": (1, 0, 1, 0),
+        "Social": (0, 1, 0, 1),
+    }
+
+
+@pytest.mark.parametrize("days", [7, 28, 400])
+def test_totals_are_those_of_the_whole_log(days: int, shared_data: Path, tmp_path: Path) -> None:
+    path = write_incidents(shared_data, tmp_path / "log.csv")
+    report = told(path, Journey(macro="purchase", by="channel", days=days))
+    assert report.total.visitors == sum(row.visitors for row in report.rows)
+    for credit in report.total.credits:
+        assert credit.did == credit.first == credit.last > 0
+        assert credit.only_first == credit.only_last
+        assert 0 <= credit.rate.low <= credit.rate.point <= credit.rate.high <= 1
+    if days == 400:
+        assert (report.total.visitors, report.total.macro.did) == (600, 328)
+
+
+def test_a_log_without_channels_says_by_what_it_can_be_split(tmp_path: Path) -> None:
+    rows = [event("v", a_time(MONDAY), name, campaign="Brand") for name in ("view_item", "purchase")]
+    path = write_log(tmp_path / "log.csv", rows)
+    with pytest.raises(UsageError, match="channel") as refused:
+        told(path, Journey(macro="purchase", by="channel"))
+    assert "campaign" in str(refused.value)
+    report = told(path, Journey(macro="purchase", by="campaign"))
+    assert {row.name: touches(row) for row in report.rows} == {"Brand": (1, 1, 0, 0), "(not known)": (0, 0, 0, 0)}

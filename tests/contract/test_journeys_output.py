@@ -1,0 +1,71 @@
+"""What the commands about visitors' ways print and write: stable keys, whole pages, foreign text that stays text."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adsync.cli import run
+from tests.journeys import a_time, event, write_log
+
+MONDAY = date(2026, 6, 1)
+HOSTILE = "<script>alert(1)</script>\x1b[31m"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    """Forty days, in eight of which nobody on one hostile device could buy."""
+    rows = []
+    for n in range(40):
+        for k in range(12):
+            who, device = f"v{n}-{k}", HOSTILE if k % 2 else "desktop"
+            rows.append(event(who, a_time(MONDAY + timedelta(days=n)), "add_to_cart", 1, device, HOSTILE))
+            if k % 3 and not (k % 2 and 20 <= n < 28):
+                rows.append(event(who, a_time(MONDAY + timedelta(days=n), 60), "purchase", 1, device, HOSTILE))
+    return str(write_log(tmp_path / "log.csv", rows))
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    code = run(words)
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    return said.out
+
+
+def test_the_funnel_as_json_has_its_keys_and_its_incident(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data: Any = json.loads(told(capsys, "funnel", "--events", log, "--macro", "purchase", "--by", "device", "--json"))[
+        "data"
+    ]
+    assert set(data) == {
+        "macro", "as_of", "period", "compared_with", "steps", "advice", "by", "segments", "differences", "incidents", "log",
+    }  # fmt: skip
+    assert [step["event"] for step in data["steps"]] == ["(visitors)", "add_to_cart", "purchase"]
+    (incident,) = data["incidents"]
+    assert (incident["first"], incident["last"]) == ("2026-06-21", "2026-06-28")
+    assert incident["dimension"] == "device" and incident["share"] == 0
+
+
+def test_channels_as_json_have_their_keys(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    data: Any = json.loads(told(capsys, "channels", "--events", log, "--macro", "purchase", "--json"))["data"]
+    assert set(data) == {"macro", "by", "as_of", "period", "lookback_days", "rows", "total", "log"}
+    assert set(data["total"]["events"][0]) == {
+        "event", "title", "did", "rate", "first_touch", "last_touch", "only_first", "only_last",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "charts"), [("funnel", 2), ("channels", 1)])
+def test_foreign_text_stays_text_in_the_terminal_and_on_the_page(
+    command: str, charts: int, log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    words = ("--by", "device") if command == "funnel" else ()
+    shown = told(capsys, command, "--events", log, "--macro", "purchase", "--html", str(page), *words)
+    assert "\x1b" not in shown and "<script>" in shown
+    written = page.read_text(encoding="utf-8")
+    assert "<script" not in written and "&lt;script&gt;" in written
+    assert written.count("<svg") == charts
+    assert "http://" not in written.replace("http://www.w3.org", "")
