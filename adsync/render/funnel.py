@@ -7,13 +7,15 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from adsync.model.evidence import Interval
 from adsync.model.figures import percent
-from adsync.model.funnel import Difference, FunnelReport, FunnelStep
+from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
 from adsync.render.journeys import between, interval, lasted, log_document, log_facts, points
 from adsync.render.terminal import Rows, text
 
+NOBODY = Interval(0.0, 0.0, 1.0)
 STEP_COLUMNS = ("Step", "Visitors", "Go on", "95 %", "Before", "Median time")
 
 
@@ -54,14 +56,15 @@ def facts(report: FunnelReport) -> list[str]:
 
 
 def step_cells(step: FunnelStep) -> tuple[str, ...]:
-    """One row of the table of steps."""
-    is_first = step.median_seconds is None and step.went_on.point == 1.0 and step.event.startswith("(")
+    """One row of the table of steps; without a share for all visitors, and where nobody was at the step before."""
+    is_known = step.event != VISITORS and step.went_on != NOBODY
+    before = "" if step.event == VISITORS or step.before is None else percent(step.before)
     return (
-        step.title if is_first or step.title.lower() == step.event else f"{step.title} ({step.event})",
+        step.title if step.event == VISITORS or step.title.lower() == step.event else f"{step.title} ({step.event})",
         f"{step.visitors:,}",
-        "" if is_first else percent(step.went_on.point),
-        "" if is_first else between(step.went_on),
-        "" if is_first or step.before is None else percent(step.before),
+        percent(step.went_on.point) if is_known else "",
+        between(step.went_on) if is_known else "",
+        before,
         lasted(step.median_seconds),
     )
 

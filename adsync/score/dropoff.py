@@ -14,6 +14,8 @@ USUAL_ORDERS_PER_CART = 0.30
 """About 70 % of carts are left behind on average (Baymard Institute, mean of some fifty studies, 2023)."""
 
 ENOUGH_CARTS = 50
+"""People at a step from which on it is told how many go on."""
+
 CART = "add_to_cart"
 
 
@@ -46,7 +48,8 @@ def _advice(steps: Sequence[Step]) -> str:
     users = {step.event_name: step.users for step in steps}
     if len(steps) < 2 or steps[0].users < ENOUGH_CARTS:
         return ""
-    before, worst = min(pairwise(steps), key=lambda pair: pair[1].kept)
+    told = [pair for pair in pairwise(steps) if pair[0].users >= ENOUGH_CARTS]
+    before, worst = min(told, key=lambda pair: pair[1].kept)
     lost = f'Most are lost between "{before.title}" and "{worst.title}": {percent(worst.kept)} go on.'
     carts, orders = users.get(CART, 0), steps[-1].users
     if carts < ENOUGH_CARTS:

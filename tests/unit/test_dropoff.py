@@ -85,3 +85,9 @@ def test_a_business_without_a_cart_is_told_where_it_loses_most_and_no_more() -> 
     account = an_account(candidates=(a_candidate("form_start", title="Form begun"),))
     found = drop_off(account, [a_baseline(1000, 100), a_funnel("form_start", 400, 100)])
     assert found.advice == 'Most are lost between "Form begun" and "Purchase": 25 % go on.'
+
+
+def test_a_step_that_hardly_anybody_reached_is_not_where_most_are_lost() -> None:
+    advice = shop_funnel(1000, 100, 49, 0).advice
+    assert 'Most are lost between "Visitors" and "add_to_cart": 10 % go on.' in advice
+    assert 'Most are lost between "begin_checkout" and "Purchase": 0 % go on.' in shop_funnel(1000, 100, 50, 0).advice
