@@ -60,13 +60,17 @@ class EventAnswers(Protocol):
     def plain(self) -> Plain: ...
 
 
-class EventLog(Protocol):
-    """Single events of visitors, wherever they live; only counted tables leave it."""
+class Scorable(Protocol):
+    """What scoring asks of single events."""
 
     @property
     def summary(self) -> LogSummary: ...
 
     def ask(self, question: Question) -> EventAnswers: ...
+
+
+class EventLog(Scorable, Protocol):
+    """Single events of visitors, wherever they live; only counted tables leave it."""
 
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them first, then each segment."""

@@ -11,7 +11,7 @@ from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary, Question
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
-from adsync.ports import EventLog
+from adsync.ports import Scorable
 from adsync.score.activity import fit_activity
 from adsync.score.asking import as_of_in, in_log
 from adsync.score.candidates import MOST, candidates_of
@@ -32,7 +32,7 @@ class Asked:
     as_of: date | None = None
 
 
-def score_log(log: EventLog, asked: Asked, policy: Policy, step: Callable[[str], None] = lambda _: None) -> ScoreReport:
+def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str], None] = lambda _: None) -> ScoreReport:
     """Raises UsageError for a macro or a candidate that the log does not have."""
     summary = log.summary
     question, left_out = _question(summary, asked)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable
+from adsync.model.condition import Condition
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.policy import Policy
@@ -94,7 +95,11 @@ def of_world(task: tuple[str, int, int]) -> dict[str, float]:
         write_parquet(world, path)
         with event_log([path]) as log:
             overheard = _Overheard(log)
-            report = score_log(overheard, Asked(macro=world.macro, candidates=world.candidates), Policy())
+            report = score_log(
+                overheard,
+                Asked(macro=world.macro, candidates=tuple(Condition(event=name) for name in world.candidates)),
+                Policy(),
+            )
     scores = {score.event: score for score in report.scores}
     found = {
         horizon: {name: adjusted(table, LEVEL) for name, table in tables.items()}

@@ -12,8 +12,8 @@ from adsync.events.moments import before_macro, in_sessions, moments, sessions_b
 from adsync.events.plain import micros
 from adsync.events.touches import touch_table
 from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityTable
-from adsync.model.condition import Condition
 from adsync.model.channel import TouchQuestion, TouchTable
+from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays

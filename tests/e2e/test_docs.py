@@ -84,7 +84,7 @@ def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path
 
 def test_the_page_on_funnels_shows_what_one_sees_and_says_what_every_option_is(root: Path) -> None:
     text = (root / "docs" / "funnels.md").read_text()
-    play(text, root)
+    play(text, partial(run_adsync, cwd=root))
     helps = "".join(run_adsync(name, "--help", cwd=root).stdout for name in ("funnel", "channels"))
     options = re.findall(r"^  (--[a-z-]+)", helps, flags=re.MULTILINE)
     assert len(options) >= 16
