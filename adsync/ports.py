@@ -19,6 +19,7 @@ from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
 from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.patterns import Together
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, Snapshot
@@ -58,6 +59,9 @@ class EventAnswers(Protocol):
         """By candidate: its first occurrences, and moments with these names by visitors who had not done it yet."""
 
     def plain(self) -> Plain: ...
+
+    def together(self, names: Sequence[str]) -> Together:
+        """What is counted of several candidates at once; twelve at most."""
 
 
 class Scorable(Protocol):

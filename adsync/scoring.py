@@ -8,6 +8,7 @@ from datetime import date
 
 from adsync.errors import UsageError
 from adsync.model.condition import Condition
+from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary, Question
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
@@ -17,6 +18,7 @@ from adsync.score.asking import as_of_in, in_log
 from adsync.score.candidates import MOST, candidates_of
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.score.event_level import score_report
+from adsync.score.together import MOST_TOGETHER, with_selection
 
 SETTLING_DAYS = 3
 """So long Google goes on rewriting the days of its export."""
@@ -46,7 +48,12 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
         {name: adjusted(table) for name, table in answers.compared(horizon, pool).items()}
         for horizon in ("day", "long")
     )
-    return score_report(question, summary, answers.plain(), day, long, pool, left_out, policy)
+    report = score_report(question, summary, answers.plain(), day, long, pool, left_out, policy)
+    good = [score.event for score in report.scores if score.verdict is Verdict.GOOD][:MOST_TOGETHER]
+    if not good:
+        return report
+    step("Asking what they add to each other")
+    return with_selection(report, answers.together(good), policy)
 
 
 def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:

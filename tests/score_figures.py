@@ -19,6 +19,7 @@ from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable
 from adsync.model.condition import Condition
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+from adsync.model.patterns import Together
 from adsync.model.policy import Policy
 from adsync.model.score import Score
 from adsync.ports import EventAnswers, EventLog
@@ -84,6 +85,9 @@ class _Overheard:
 
     def plain(self) -> Plain:
         return self._answers.plain()
+
+    def together(self, names: Sequence[str]) -> Together:
+        return self._answers.together(names)
 
 
 def of_world(task: tuple[str, int, int]) -> dict[str, float]:

@@ -42,6 +42,12 @@ NARROW = 80
     metavar="N",
     help="How long after it the main conversion may follow: the conversion window.",
 )
+@click.option(
+    "--demand",
+    type=click.FloatRange(5, 1000),
+    metavar="N",
+    help="With --events: main conversions that bidding needs in 30 days (default: 30).",
+)
 @as_of_option
 @click.option("--names", is_flag=True, help="Show what each micro-conversion is called on every platform.")
 @click.option("--business", type=click.Choice(BUSINESSES), help="With --names: only those of this business.")
@@ -53,6 +59,7 @@ def command(
     macro: str | None,
     candidates: str | None,
     horizon_days: int,
+    demand: float | None,
     as_of: date | None,
     names: bool,
     business: str | None,
@@ -87,7 +94,7 @@ def command(
         return
     if macro is None:
         raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
-    _score(context, events, macro, candidates, horizon_days, as_of, as_json=as_json)
+    _score(context, events, macro, candidates, horizon_days, demand, as_of, as_json=as_json)
 
 
 def _score(
@@ -96,21 +103,24 @@ def _score(
     macro: str,
     candidates: str | None,
     horizon_days: int,
+    demand: float | None,
     as_of: date | None,
     *,
     as_json: bool,
 ) -> None:
+    from adsync.backtest.run import with_demand
     from adsync.model.condition import conditions
     from adsync.model.policy import Policy
     from adsync.scoring import Asked, score_log
     from adsync.wiring import event_log
 
     wanted = conditions(candidates) if candidates else ()
+    policy = Policy() if demand is None else with_demand(Policy(), demand)
     asked = Asked(macro=macro, candidates=wanted, horizon_days=horizon_days, as_of=as_of)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
         with event_log(paths, macro, wanted) as log:
-            report = score_log(log, asked, Policy(), lambda what: step(what, 1))
+            report = score_log(log, asked, policy, lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json
         from adsync.render.score import score_document

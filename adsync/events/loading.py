@@ -34,6 +34,7 @@ class LogFacts:
     form: str
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
+    currency: str
 
 
 EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
@@ -66,7 +67,14 @@ def load(
         "no_session": counts["no_session"] if has_sessions else 0,
     }
     notes = (*files.notes, *_notes(counts))
-    facts = LogFacts(rows=counts["rows"], files=len(files.paths), form=form, excluded=excluded, notes=notes)
+    currency = ""
+    if counts["currencies"] == 1:
+        currency = str(engine.numbers(raw.filter(raw.currency.notnull()).select("currency").limit(1))["currency"][0])
+    elif counts["currencies"]:
+        good = good.mutate(value=ibis.null("float64"))
+    facts = LogFacts(
+        rows=counts["rows"], files=len(files.paths), form=form, excluded=excluded, notes=notes, currency=currency
+    )
     return _coded(engine, good, facts, macro, conditions, first=counts["first"], has_sessions=has_sessions)
 
 
@@ -120,7 +128,7 @@ def _notes(counts: Mapping[str, int]) -> list[str]:
             "All times are midnights: what came before what on one day is unknown, and taken in the order of the names."
         )
     if counts["currencies"] > 1:
-        notes.append(f"Values are in {counts['currencies']} currencies; scores use none of them.")
+        notes.append(f"Values are in {counts['currencies']} currencies; none of them is used.")
     return notes
 
 
@@ -220,6 +228,7 @@ def _coded(
         files=facts.files,
         form=facts.form,
         notes=facts.notes,
+        currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},
     )
     return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adsync.events import counting, funnel_counts, plain, step_days
+from adsync.events import counting, funnel_counts, patterns, plain, step_days
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
@@ -17,6 +17,7 @@ from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays
+from adsync.model.patterns import Together
 
 ENOUGH_EVENTS = 300_000
 """Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
@@ -26,6 +27,8 @@ ENOUGH_MOMENTS = 100_000
 
 RARE = 5_000
 """Whoever did something that fewer visitors did than this is never thinned out."""
+
+RATED = ("code", "group", "stratum", "campaign", "new", "done", "weight", "bought", "nano")
 
 NAMED_AT_MOST = 200
 """Event names that take part in the choice of the comparison; rarer ones are neither compared nor compared with."""
@@ -53,13 +56,13 @@ class LoadedLog:
         *,
         has_sessions: bool,
     ) -> None:
-        self._engine, self._events, self.summary, self._conditions = engine, events, summary, conditions
+        self._engine, self.events, self.summary, self._conditions = engine, events, summary, conditions
         self._names = sorted(summary.names)
         self._has_sessions = has_sessions
 
     def ask(self, question: Question) -> Answers:
         """Works out the moments of a question, once for all that is counted of them."""
-        code = self._code | {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
+        code = self.code | {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
         last = micros(question.as_of) - question.settling_days * DAY_MICROS
         spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
         asked = _Asked(
@@ -68,7 +71,7 @@ class LoadedLog:
             bits={name: 1 << place for place, name in enumerate(question.candidates)},
             codes={name: code[name] for name in question.candidates},
         )
-        known = self._events.filter(self._events["at"] <= micros(question.as_of))
+        known = self.events.filter(self.events["at"] <= micros(question.as_of))
         buyers = self._engine.keep("buyers", plain.first_macros(known, code[question.macro]))
         fulfilled = first_fulfilled(known, self._conditions, has_sessions=self._has_sessions)
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
@@ -87,23 +90,24 @@ class LoadedLog:
         count = self.summary.names
         most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]
         frequent = {code[name]: name for name in sorted(most)}
-        return Answers(self._engine, question, asked, self._names, frequent, kept, firsts, buyers)
+        return Answers(self._engine, question, asked, self, frequent, kept, firsts, buyers)
 
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them, then each segment."""
-        return funnel_counts.reached(self._engine, self._events, question, self._code, self.summary.labels)
+        return funnel_counts.reached(self._engine, self.events, question, self.code, self.summary.labels)
 
     def step_days(self, question: FunnelQuestion) -> tuple[StepDays, ...]:
         """Each pair of neighbouring steps day by day, for all visitors and each segment."""
-        return step_days.step_days(self._engine, self._events, question, self._code, self.summary.labels)
+        return step_days.step_days(self._engine, self.events, question, self.code, self.summary.labels)
 
     def touches(self, question: TouchQuestion) -> TouchTable:
         """Whose first and last touch a channel or campaign was."""
         labels = self.summary.labels[question.dimension]
-        return touch_table(self._engine, self._events, question, self._code, labels, has_sessions=self._has_sessions)
+        return touch_table(self._engine, self.events, question, self.code, labels, has_sessions=self._has_sessions)
 
     @property
-    def _code(self) -> dict[str, int]:
+    def code(self) -> dict[str, int]:
+        """Of each event name."""
         return {name: place for place, name in enumerate(self._names)}
 
 
@@ -115,13 +119,13 @@ class Answers:
         engine: Engine,
         question: Question,
         asked: _Asked,
-        names: Sequence[str],
+        log: LoadedLog,
         frequent: Mapping[int, str],
         kept: Table,
         firsts: Table,
         buyers: Table,
     ) -> None:
-        self._engine, self._question, self._asked, self._names = engine, question, asked, names
+        self._engine, self._question, self._asked, self._log = engine, question, asked, log
         self._frequent = frequent
         self._moments, self._firsts, self._buyers = kept, firsts, buyers
 
@@ -137,9 +141,7 @@ class Answers:
             ripe = self._moments.filter(self._moments["at"] <= self._asked.matured[horizon])
             ripe = ripe.mutate(bought=counting.bought_within(ripe, self._asked.spans[horizon]))
             rated = counting.expected(ripe, model, horizon)
-            self._engine.keep(
-                f"rated_{horizon}", rated.select("code", "group", "stratum", "new", "done", "weight", "bought", "nano")
-            )
+            self._engine.keep(f"rated_{horizon}", rated.select(*RATED))
 
     def by_name(self, horizon: str) -> NamedSums:
         """The sums of the most frequent event names."""
@@ -147,7 +149,7 @@ class Answers:
 
     def compared(self, horizon: str, pool: Sequence[str]) -> dict[str, Compared]:
         """Each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
-        codes = [place for place, name in enumerate(self._names) if name in set(pool)]
+        codes = [self._log.code[name] for name in pool]
         bits = list(self._asked.bits.values())
         found = counting.compared(self._engine, self._rated(horizon), codes, bits)
         return dict(zip(self._asked.bits, found, strict=True))
@@ -155,6 +157,19 @@ class Answers:
     def plain(self) -> Plain:
         """Counts of visitors that need no model."""
         return plain.plain_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
+
+    def together(self, names: Sequence[str]) -> Together:
+        """What is counted of these candidates at once; twelve at most, or the patterns become too many."""
+        code = self._asked.codes
+        labels = self._log.summary.labels.get("campaign", ())
+        bits = {name: self._asked.bits[name] for name in names} if labels else {}
+        macro = self._log.code[self._question.macro]
+        return Together(
+            landmarks=patterns.landmark_table(self._engine, self._question, code, names, self._firsts, self._buyers),
+            unions=patterns.unions(self._engine, code, names, self._firsts),
+            segments=patterns.segments(self._engine, self._rated("long"), bits, labels),
+            macro_value=patterns.mean_value(self._engine, self._log.events, macro),
+        )
 
     def _rated(self, horizon: str) -> Table:
         return self._engine.connection.table(f"rated_{horizon}")

@@ -43,7 +43,7 @@ class LogSummary:
     """What a log holds, before any question.
 
     names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
-    notes: what a person should know of how it was read.
+    notes: what a person should know of how it was read. currency: of values; "" where it is unknown or there are several.
     labels: of device, channel and campaign, by the code that stands for each; without those of which the log says nothing.
     """
 
@@ -57,6 +57,7 @@ class LogSummary:
     form: str
     notes: tuple[str, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import LogSummary
+from adsync.model.patterns import Gain
+from adsync.model.selection import Selection, Worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class Score:
     grade: str
     verdict: Verdict
     because: str
+    helps_up_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,8 @@ class ScoreReport:
     """All candidates, the best first.
 
     mature_until: visitors who did a candidate later are not counted: they have had no time yet. compared_with: the
-    everyday events; left_out: event names that are no candidates, with the reason.
+    everyday events; left_out: event names that are no candidates, with the reason. gains: what good candidates add to each
+    other, in the order in which they do. selection: which of them to bid on. worths: what each is worth, the surest first.
     """
 
     macro: str
@@ -60,3 +64,6 @@ class ScoreReport:
     compared_with: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    gains: tuple[Gain, ...] = ()
+    selection: Selection | None = None
+    worths: tuple[Worth, ...] = ()

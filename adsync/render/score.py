@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Interval, Verdict
-from adsync.model.figures import percent, plural
+from adsync.model.figures import listed, percent, plural
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
+from adsync.model.selection import Selection
 from adsync.render.terminal import Rows, text
 from adsync.render.text import clean
 
@@ -63,7 +64,32 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     if report.scores:
         yield text("")
         yield text(f"Announces at least, in 30 days: {_announced(report)}.")
+        for line in _together(report):
+            yield text(line)
         yield text(CANNOT_KNOW)
+
+
+def _together(report: ScoreReport) -> Iterator[str]:
+    """What good candidates add to each other, which to bid on, what they are worth, and where each stops helping."""
+    if report.gains:
+        told = {gain.event for gain in report.gains}
+        first, *rest = report.gains
+        words = [f"{first.event} tells {first.added:.1f} bits for 1,000 visitors"]
+        words += [f"{gain.event} {gain.added:.1f} more on top ({gain.alone:.1f} alone)" for gain in rest]
+        if silent := [s.event for s in report.scores if s.verdict is Verdict.GOOD and s.event not in told]:
+            words.append(f"{listed(silent)} nothing certain on top")
+        yield f"Together: {', '.join(words)}."
+    chosen = report.selection
+    if chosen is not None:
+        named = listed(chosen.events) or report.macro
+        yield f"To bid on: {named}, {chosen.volume:,.0f} in 30 days; {chosen.need:,.0f} are needed. {chosen.because}"
+    if worths := [w for w in report.worths if w.value > 0]:
+        currency = f" {report.log.currency}" if report.log.currency else ""
+        yield f"Worth: {', '.join(f'{w.event} {w.value:g}{currency}' for w in worths)}."
+    if limited := [s for s in report.scores if s.helps_up_to is not None]:
+        yield (
+            "Helps a campaign up to, in macros: " + ", ".join(f"{s.event} {s.helps_up_to:,.0f}" for s in limited) + "."
+        )
 
 
 def _left_out(left_out: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -125,6 +151,10 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
         },
         "excluded": dict(log.excluded),
         "left_out": dict(report.left_out),
+        "gains": [{"event": g.event, "added": g.added, "error": g.error, "alone": g.alone} for g in report.gains],
+        "selection": _selection(report.selection),
+        "worths": [{"event": w.event, "share": w.share, "value": w.value} for w in report.worths],
+        "currency": log.currency or None,
         "notes": (*report.log.notes, *report.notes),
         "candidates": [_candidate(score) for score in report.scores],
     }
@@ -145,6 +175,7 @@ def _candidate(s: Score) -> dict[str, Any]:
         "overlap": s.overlap,
         "volume_30d": s.volume_30d,
         "announces": s.announces,
+        "helps_up_to": s.helps_up_to,
         "grade": s.grade,
         "verdict": s.verdict.value,
         "because": s.because,
@@ -153,3 +184,15 @@ def _candidate(s: Score) -> dict[str, Any]:
 
 def _interval(found: Interval | None) -> dict[str, float] | None:
     return None if found is None else {"point": found.point, "low": found.low, "high": found.high}
+
+
+def _selection(found: Selection | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "events": found.events,
+        "need": found.need,
+        "volume": found.volume,
+        "reached": found.reached,
+        "because": found.because,
+    }

@@ -288,8 +288,8 @@ def test_a_log_of_incidents_is_scored(shared_data: Path, tmp_path: Path) -> None
 
 BASE = "macro visitors buyers share events first last as_of mature_until horizon_days form files compared_with"
 CANDIDATE = (
-    "event exposed converted p risk_difference lift lift_day naive_lift q coverage overlap volume_30d announces grade "
-    "verdict because"
+    "event exposed converted p risk_difference lift lift_day naive_lift q coverage overlap volume_30d announces helps_up_to "
+    "grade verdict because"
 )
 
 
@@ -301,7 +301,8 @@ def test_the_commands_json_keeps_its_keys_and_nothing_else_is_printed(tmp_path: 
     assert (ran.returncode, ran.stderr) == (0, "")
     told = json.loads(ran.stdout)
     assert (told["schema"], told["data"]["base"]["events"], told["data"]["base"]["files"]) == (1, 60, 2)
-    assert set(told["data"]) == {"level", "base", "excluded", "left_out", "notes", "candidates"}
+    top = "level base excluded left_out gains selection worths currency notes candidates"
+    assert " ".join(told["data"]) == top
     assert " ".join(told["data"]["base"]) == BASE
     (candidate,) = told["data"]["candidates"]
     assert " ".join(candidate) == CANDIDATE

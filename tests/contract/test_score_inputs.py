@@ -281,7 +281,7 @@ def test_an_order_that_a_visitor_sends_again_is_no_second_one(tmp_path: Path) ->
 def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
     rows = [f"{row},{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
     log = read(csv(tmp_path / "a.csv", rows, header=f"{HEADER},currency"))
-    assert log.notes == ("Values are in 2 currencies; scores use none of them.",)
+    assert log.notes == ("Values are in 2 currencies; none of them is used.",)
 
 
 def test_who_has_no_id_at_all_cannot_be_scored(tmp_path: Path) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from adsync.model.activity import DAY_MICROS
 from adsync.model.condition import Condition, conditions
 from adsync.model.evidence import Verdict
+from adsync.model.exposure import Question
+from adsync.model.patterns import LANDMARKS
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
+from adsync.score.activity import fit_activity
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 from tests.event_worlds import World, draw, write_csv, write_parquet
@@ -72,6 +77,66 @@ def test_conditions_are_counted_as_they_are_written(tmp_path: Path) -> None:
         assert counted[name].converted == sum(
             bought.get(who, 1 << 62) - at <= 30 * DAY_MICROS for who, at in ripe.items()
         )
+
+
+def test_patterns_unions_and_segments_are_counted_as_loops_count_them(tmp_path: Path) -> None:
+    world = draw("planted helpers", seed=6, visitors=1_500)
+    path = tmp_path / "events.parquet"
+    write_parquet(world, path)
+    names = ("add_to_wishlist", "store_locator")
+    with event_log([path], world.macro) as log:
+        question = Question(
+            macro=world.macro, candidates=names, horizon_days=14, as_of=log.summary.last, settling_days=0
+        )
+        answers = log.ask(question)
+        answers.rate(fit_activity(answers.activity()))
+        counted = answers.together(names)
+    first = first_times(world, dict.fromkeys((*names, world.macro), 1))
+    everyone = {who for who, *_ in rows_of(world)}
+    for pattern, visitors in zip(counted.unions.pattern.tolist(), counted.unions.visitors.tolist(), strict=True):
+        did = [sum((who in first[name]) << place for place, name in enumerate(names)) for who in everyone]
+        assert visitors == did.count(pattern)
+    begun: dict[str, int] = {}
+    for who, _, _, at in rows_of(world):
+        begun.setdefault(who, at)
+    last = int(world.columns["event_timestamp"].max()) - 14 * DAY_MICROS
+    table = counted.landmarks
+    for place, seconds in enumerate(LANDMARKS):
+        found: Counter[tuple[int, bool]] = Counter()
+        for who, start in begun.items():
+            at = start + seconds * 1_000_000
+            bought = first[world.macro].get(who, 1 << 62)
+            if at <= last and bought > at:
+                pattern = sum((first[name].get(who, 1 << 62) <= at) << n for n, name in enumerate(names))
+                found[pattern, bought <= at + 14 * DAY_MICROS] += 1
+        rows = table.landmark == place
+        for pattern in range(4):
+            mine = rows & (table.pattern == pattern)
+            assert int(table.bought[mine].sum()) == found[pattern, True]
+            assert int(table.visitors[mine].sum()) == found[pattern, True] + found[pattern, False]
+    for name in names:
+        assert sum(s.exposed for s in counted.segments[name]) == len(ripe(world, first, name, 14))
+
+
+def ripe(world: World, first: dict[str, dict[str, int]], name: str, days: int) -> list[str]:
+    """Who did an event before the macro and long enough ago."""
+    last = int(world.columns["event_timestamp"].max()) - days * DAY_MICROS
+    bought = first[world.macro]
+    return [who for who, at in first[name].items() if at <= last and bought.get(who, 1 << 62) - at > 10_000_000]
+
+
+def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None:
+    world = draw("planted helpers", seed=3)
+    columns = {**world.columns, "value": np.where(world.columns["event_name"] == world.macro, 80.0, np.nan)}
+    report = scored(replace(world, columns=columns), tmp_path)
+    assert report.gains[0].event == world.helpers[0]
+    assert all(gain.added > 2 * gain.error for gain in report.gains)
+    # 173 purchases in 30 days: enough alone for 30, and not for 300.
+    assert report.selection is not None and report.selection.events == () and report.selection.reached
+    values = {worth.event: worth for worth in report.worths}
+    assert set(values) == set(world.helpers)
+    for worth in values.values():
+        assert worth.value == pytest.approx(80 * worth.share, rel=0.06)
 
 
 Rows = list[tuple[str, int, str, int]]

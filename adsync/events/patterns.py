@@ -1,0 +1,106 @@
+"""Which candidates visitors did together: with flags of yes and no, a log collapses to counts of patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import numpy as np
+
+from adsync.events.engine import Engine, Table
+from adsync.events.plain import micros
+from adsync.model.activity import DAY_MICROS, SECOND_MICROS
+from adsync.model.exposure import GROUPS, Question
+from adsync.model.patterns import LANDMARKS, LandmarkTable, Segment, Unions
+
+FIRST_LABEL = 2
+"""Codes below stand for unknown and for rarer ones."""
+
+
+def landmark_table(
+    engine: Engine, question: Question, code: Mapping[str, int], names: Sequence[str], firsts: Table, buyers: Table
+) -> LandmarkTable:
+    """What visitors had done by each landmark after their first event, and whether the macro followed.
+
+    Only visitors who had not done the macro by then, and whose horizon after it is over. newer: the later half of the
+    first visits, on which what the older half teaches is tried.
+    """
+    wide = _first_of_each(firsts, [code[name] for name in names])
+    known = wide.left_join(buyers, "visitor").drop("visitor_right")
+    last = micros(question.as_of) - (question.settling_days + question.horizon_days) * DAY_MICROS
+    middle = engine.totals(known.filter(known.begun <= last).agg(middle=known.begun.median().cast("int64")))["middle"]
+    parts = []
+    for place, seconds in enumerate(LANDMARKS):
+        at = known.begun + seconds * SECOND_MICROS
+        rows = known.mutate(landmark_at=at)
+        rows = rows.filter((rows.landmark_at <= last) & (rows.macro_at.isnull() | (rows.macro_at > rows.landmark_at)))
+        bought = (rows.macro_at <= rows.landmark_at + question.horizon_days * DAY_MICROS).fill_null(False)
+        parts.append(
+            rows.select(
+                landmark=ibis.literal(place, "int64"),
+                newer=(rows.begun > middle).cast("int64"),
+                group=(rows.visitor % GROUPS).cast("int64"),
+                pattern=_pattern(rows, len(names), rows.landmark_at),
+                bought=bought.cast("int64"),
+            )
+        )
+    stacked = ibis.union(*parts)
+    keys = ["landmark", "newer", "group", "pattern"]
+    counted = stacked.group_by(keys).agg(visitors=ibis._.count(), bought=ibis._.bought.sum().cast("int64"))
+    rows = engine.numbers(counted.order_by(keys))
+    return LandmarkTable(names=tuple(names), **{name: column.astype(np.int64) for name, column in rows.items()})
+
+
+def unions(engine: Engine, code: Mapping[str, int], names: Sequence[str], firsts: Table) -> Unions:
+    """How many visitors ever did each combination of candidates and no other of them."""
+    wide = _first_of_each(firsts, [code[name] for name in names])
+    ever = wide.select(pattern=_pattern(wide, len(names), None))
+    rows = engine.numbers(ever.group_by("pattern").agg(visitors=ibis._.count()).order_by("pattern"))
+    return Unions(
+        names=tuple(names), pattern=rows["pattern"].astype(np.int64), visitors=rows["visitors"].astype(np.int64)
+    )
+
+
+def segments(
+    engine: Engine, rated: Table, bits: Mapping[str, int], labels: Sequence[str]
+) -> dict[str, tuple[Segment, ...]]:
+    """First occurrences of each candidate by campaign. rated: mature moments with the bits that are new at them."""
+    each = {}
+    for name, bit in bits.items():
+        mine = rated.filter((rated.new & bit) != 0)
+        sums = mine.group_by("campaign").agg(
+            exposed=mine.weight.sum().cast("int64"), bought=(mine.bought * mine.weight).sum().cast("int64")
+        )
+        rows = engine.numbers(sums.order_by("campaign"))
+        each[name] = tuple(
+            Segment(label=labels[code], exposed=float(exposed), bought=float(bought))
+            for code, exposed, bought in zip(rows["campaign"], rows["exposed"], rows["bought"], strict=True)
+            # Campaigns of which the log knows none, and rare ones, are no segment that bidding tells apart.
+            if code >= FIRST_LABEL
+        )
+    return each
+
+
+def mean_value(engine: Engine, events: Table, macro: int) -> float:
+    """Of the macros that have one; the dearest hundredth counts as its cheapest: one of them must not make the mean."""
+    known = events.filter((events.code == macro) & (events.value > 0))
+    rows = engine.numbers(known.agg(highest=known.value.quantile(0.99), n=known.count()))
+    if not rows["n"][0]:
+        return 0.0
+    capped = ibis.least(known.value, float(rows["highest"][0]))
+    return float(engine.numbers(known.agg(mean=capped.mean()))["mean"][0])
+
+
+def _first_of_each(firsts: Table, codes: Sequence[int]) -> Table:
+    """A row for each visitor: when he came first, and when he did each of these first."""
+    each = {f"did_{place}": firsts["at"].min(where=firsts.code == code) for place, code in enumerate(codes)}
+    return firsts.group_by("visitor").agg(begun=firsts["at"].min(), **each)
+
+
+def _pattern(rows: Table, candidates: int, until: Table | None) -> Table:
+    pattern = ibis.literal(0, "int64")
+    for place in range(candidates):
+        did = rows[f"did_{place}"]
+        done = did.notnull() if until is None else (did <= until).fill_null(False)
+        pattern = pattern + done.ifelse(1 << place, 0)
+    return pattern.cast("int64")

@@ -1,0 +1,78 @@
+"""Combinations of candidates: who did which of them, and what that says of the macro."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adsync.model.activity import DAY, Ints
+
+LANDMARKS = (30 * 60, DAY, 7 * DAY)
+"""Seconds after a visitor's first event at which is asked what he has done so far, and whether the macro follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandmarkTable:
+    """Visitors at landmarks, counted; row i of every column belongs together.
+
+    landmark: place in LANDMARKS. newer: 1 in the later half of first visits. group: of visitors. pattern: bit j is set
+    where names[j] had been done. visitors, bought: those in this row, and those of them whom the macro followed.
+    """
+
+    names: tuple[str, ...]
+    landmark: Ints
+    newer: Ints
+    group: Ints
+    pattern: Ints
+    visitors: Ints
+    bought: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unions:
+    """Visitors by what they ever did of these names: bit j of a pattern is set for names[j]."""
+
+    names: tuple[str, ...]
+    pattern: Ints
+    visitors: Ints
+
+    def who_did_any(self, names: frozenset[str]) -> int:
+        """Visitors who did at least one of these: nobody is counted twice."""
+        wanted = sum(1 << place for place, name in enumerate(self.names) if name in names)
+        return int(self.visitors[(self.pattern & wanted) != 0].sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """First occurrences of a candidate in one campaign, and how many of them the macro followed."""
+
+    label: str
+    exposed: float
+    bought: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What is counted of several candidates at once.
+
+    segments: of each, by campaign. macro_value: mean of a macro in the log's currency, the dearest hundredth cut off at its
+    lower end; 0 where the log says none.
+    """
+
+    landmarks: LandmarkTable
+    unions: Unions
+    segments: Mapping[str, tuple[Segment, ...]]
+    macro_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """How much better the macro is foreseen once a candidate is known on top of those before it, in bits for 1,000 visitors.
+
+    alone: knowing nothing else.
+    """
+
+    event: str
+    added: float
+    error: float
+    alone: float
