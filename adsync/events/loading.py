@@ -81,9 +81,13 @@ def load(
 def _hashed(rows: Table) -> Table:
     """No visitor, session or order id stays as it is written."""
     session = rows.session if rows.session.type().is_integer() else _hash(rows.session.cast("string"))
-    return rows.mutate(visitor=_hash(rows.who), session=session.cast("int64"), order=_hash(rows.order_id)).drop(
-        "who", "order_id"
-    )
+    return rows.mutate(
+        visitor=_hash(rows.who),
+        # Faults are looked for several times, and hashing is most of the work of reading.
+        has_visitor=rows.who.notnull(),
+        session=session.cast("int64"),
+        order=_hash(rows.order_id),
+    ).drop("who", "order_id")
 
 
 def _hash(text: Column) -> Column:
@@ -97,7 +101,7 @@ FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
 
 def _fault(raw: Table, now: datetime) -> Column:
     return ibis.cases(
-        (raw.visitor.isnull(), "no_visitor"),
+        (~raw.has_visitor, "no_visitor"),
         (raw["at"].isnull(), "no_time"),
         (raw["at"] < micros(EARLIEST), "past"),
         (raw.name.isnull(), "no_name"),

@@ -72,11 +72,23 @@ def test_rows_that_stand_twice_change_nothing(site: LocalSandbox, tmp_path: Path
     export(site, tmp_path / "once", days=9)
     export(site, tmp_path / "twice", days=9, duplicates=0.2)
     once, twice = (score(tmp_path / name, horizon_days=2) for name in ("once", "twice"))
-    assert once.scores == twice.scores and whole(twice.log) == twice.log.rows > once.log.rows
+    assert [s.event for s in once.scores] == [s.event for s in twice.scores]
+    for one, other in zip(once.scores, twice.scores, strict=True):
+        # A copy may stand earlier in its batch than the original: neighbours change places, and sums are rounded elsewhere.
+        assert (one.exposed, one.converted, one.p, one.coverage) == (
+            other.exposed,
+            other.converted,
+            other.p,
+            other.coverage,
+        )
+        assert one.verdict == other.verdict and (one.lift is None) == (other.lift is None)
+        if one.lift and other.lift:
+            assert one.lift.point == pytest.approx(other.lift.point, rel=1e-6)
+    assert whole(twice.log) == twice.log.rows > once.log.rows
     assert twice.log.excluded["duplicate"] > once.log.excluded["duplicate"]
 
 
-@pytest.mark.parametrize("scenario", ["starved-shop", "saas-trial"])
+@pytest.mark.parametrize("scenario", ["starved-shop", pytest.param("saas-trial", marks=pytest.mark.slow)])
 def test_what_announces_is_found_and_what_does_not_is_not(scenario: str, tmp_path: Path) -> None:
     with local_sandbox(tmp_path / "site", scenario) as running:
         estate = running.running.estate
