@@ -88,7 +88,7 @@ def compared(engine: Engine, rated: Table, pool: Sequence[int], bits: Sequence[i
         masked = usable.mutate(pattern=usable.done & sum(some))
         rows = _summed(engine, masked, "pattern")
         found += [
-            Compared(exposed=_sums(firsts, firsts["new"] == one), others=_sums(rows, rows["pattern"] & one == 0))
+            Compared(exposed=_sums(firsts, firsts["new"] & one != 0), others=_sums(rows, rows["pattern"] & one == 0))
             for one in some
         ]
     return found

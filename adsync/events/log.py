@@ -90,7 +90,7 @@ class LoadedLog:
         count = self.summary.names
         most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]
         frequent = {code[name]: name for name in sorted(most)}
-        return Answers(self._engine, question, asked, self, frequent, kept, firsts, buyers)
+        return Answers(self._engine, question, asked, self, frequent, kept, firsts, buyers, weights)
 
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them, then each segment."""
@@ -124,10 +124,11 @@ class Answers:
         kept: Table,
         firsts: Table,
         buyers: Table,
+        weights: Table,
     ) -> None:
         self._engine, self._question, self._asked, self._log = engine, question, asked, log
         self._frequent = frequent
-        self._moments, self._firsts, self._buyers = kept, firsts, buyers
+        self._moments, self._firsts, self._buyers, self._weights = kept, firsts, buyers, weights
 
     def activity(self) -> ActivityTable:
         """What the activity model is fitted to."""
@@ -156,7 +157,9 @@ class Answers:
 
     def plain(self) -> Plain:
         """Counts of visitors that need no model."""
-        return plain.plain_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
+        return plain.plain_counts(
+            self._engine, self._question, self._asked.codes, self._firsts, self._buyers, self._weights
+        )
 
     def together(self, names: Sequence[str]) -> Together:
         """What is counted of these candidates at once; twelve at most, or the patterns become too many."""

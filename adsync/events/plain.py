@@ -56,7 +56,9 @@ def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int
     return chosen.select("visitor", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
-def plain_counts(engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table) -> Plain:
+def plain_counts(
+    engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table, weighted: Table
+) -> Plain:
     """What can be said of every candidate and pair of candidates without any model. code: of each candidate."""
     last = micros(question.as_of) - question.settling_days * DAY_MICROS
     spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
@@ -100,20 +102,24 @@ def plain_counts(engine: Engine, question: Question, code: Mapping[str, int], fi
             )
             for name in question.candidates
         },
-        pairs=_pairs(engine, asked, code),
+        pairs=_pairs(engine, asked, weighted, code),
     )
 
 
-def _pairs(engine: Engine, asked: Table, code: Mapping[str, int]) -> dict[tuple[str, str], Pair]:
-    other = asked.view()
-    both = asked.join(other, [asked.visitor == other.visitor, asked.code < other.code], rname="{name}_other")
-    together = (both["at"] - both.at_other).abs() <= TOO_CLOSE
+def _pairs(engine: Engine, asked: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], Pair]:
+    """By the two names in the order of the alphabet; of a large log as many as those who are looked at stand for."""
+    chosen = asked.join(weighted, "visitor")
+    other = chosen.view()
+    both = chosen.join(other, [chosen.visitor == other.visitor, chosen.code < other.code], rname="{name}_other")
+    together = ((both["at"] - both.at_other).abs() <= TOO_CLOSE).cast("int64")
     rows = engine.numbers(
-        both.group_by(["code", "code_other"]).agg(both=both.count(), together=together.sum().cast("int64"))
+        both.group_by(["code", "code_other"]).agg(
+            both=both.weight.sum().cast("int64"), together=(together * both.weight).sum().cast("int64")
+        )
     )
     name = {place: known for known, place in code.items()}
     return {
-        (name[int(a)], name[int(b)]): Pair(both=int(n), together=int(k))
+        tuple(sorted((name[int(a)], name[int(b)]))): Pair(both=int(n), together=int(k))  # type: ignore[misc]
         for a, b, n, k in zip(rows["code"], rows["code_other"], rows["both"], rows["together"], strict=True)
     }
 

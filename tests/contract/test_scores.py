@@ -139,6 +139,15 @@ def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None
         assert worth.value == pytest.approx(80 * worth.share, rel=0.06)
 
 
+def test_a_condition_that_is_an_event_by_another_name_is_a_duplicate(tmp_path: Path) -> None:
+    world = draw("planted helpers", seed=3)
+    pages = np.where(world.columns["event_name"] == "add_to_wishlist", "/wish", "/else")
+    named = replace(world, columns={**world.columns, "page_location": pages})
+    asked = Asked(macro=world.macro, candidates=conditions("add_to_wishlist[/wish],add_to_wishlist,60s"))
+    verdicts = sorted(s.verdict for s in scored(named, tmp_path, asked).scores if s.event.startswith("add_to"))
+    assert verdicts == [Verdict.DUPLICATE, Verdict.GOOD]
+
+
 Rows = list[tuple[str, int, str, int]]
 
 
