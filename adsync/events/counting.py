@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 
 from adsync.events.engine import Column, Engine, Table
-from adsync.model.activity import DAY_MICROS, HORIZONS, MARGINS, ActivityModel, ActivityTable
+from adsync.model.activity import HORIZONS, MARGINS, ActivityModel, ActivityTable
 from adsync.model.exposure import GROUPS, POSITION_CLASSES, QUANTILES, STRATA, Compared, NamedSums, Sums
 
 NANO = 1e9
@@ -113,8 +113,3 @@ def _sums(rows: Mapping[str, Any], where: Any) -> Sums:
         return added.reshape(STRATA, GROUPS)
 
     return Sums(moments=total("moments"), bought=total("bought"), expected=total("nano") / NANO)
-
-
-def days_of(micros: int) -> float:
-    """A span in days."""
-    return micros / DAY_MICROS

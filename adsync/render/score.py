@@ -7,11 +7,12 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from adsync.model.evidence import Interval, Verdict
+from adsync.model.evidence import Verdict
 from adsync.model.figures import listed, percent, plural
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
+from adsync.render.journeys import interval
 from adsync.render.terminal import Rows, text
 from adsync.render.text import clean
 
@@ -138,7 +139,7 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
             "macro": report.macro,
             "visitors": log.visitors,
             "buyers": report.buyers,
-            "share": _interval(report.base_share),
+            "share": interval(report.base_share),
             "events": log.rows,
             "first": log.first,
             "last": log.last,
@@ -165,10 +166,10 @@ def _candidate(s: Score) -> dict[str, Any]:
         "event": s.event,
         "exposed": s.exposed,
         "converted": s.converted,
-        "p": _interval(s.p),
-        "risk_difference": _interval(s.risk_difference),
-        "lift": _interval(s.lift),
-        "lift_day": _interval(s.lift_day),
+        "p": interval(s.p),
+        "risk_difference": interval(s.risk_difference),
+        "lift": interval(s.lift),
+        "lift_day": interval(s.lift_day),
         "naive_lift": s.naive_lift,
         "q": s.q,
         "coverage": s.coverage,
@@ -180,10 +181,6 @@ def _candidate(s: Score) -> dict[str, Any]:
         "verdict": s.verdict.value,
         "because": s.because,
     }
-
-
-def _interval(found: Interval | None) -> dict[str, float] | None:
-    return None if found is None else {"point": found.point, "low": found.low, "high": found.high}
 
 
 def _selection(found: Selection | None) -> dict[str, Any] | None:

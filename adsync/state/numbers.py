@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, insert, select
+from sqlalchemy import Table, and_, delete, func, insert, select
 
 from adsync.model.ads import AccountState
 from adsync.model.analytics import EventReport, Funnel, OrderIds, SiteReport
@@ -18,6 +18,7 @@ from adsync.ports import Axis
 from adsync.state import coverages, nightly_facts, settings_copies, tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
+from adsync.state.versions import by_campaign, columns_of, daily_sums, in_window, latest
 
 Key = tuple[Any, ...]
 _SOME_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -93,7 +94,7 @@ class SqlNumbers:
     def _store(
         self, table: Table, customer_id: str, fixed: dict[str, str], found: Mapping[Key, Key], coverage: Coverage
     ) -> None:
-        keys, values = _columns(table, fixed)
+        keys, values = columns_of(table, fixed)
         same_series = and_(table.c.customer_id == customer_id, *(table.c[k] == v for k, v in fixed.items()))
         days = table.c.date.between(coverage.window.first, coverage.window.last)
         with self._database.writing() as connection:
@@ -102,7 +103,7 @@ class SqlNumbers:
                 connection.execute(delete(table).where(same_series, days, table.c.as_of == coverage.as_of))
             before = {
                 tuple(row[: len(keys)]): tuple(row[len(keys) :])
-                for row in connection.execute(_latest(table, keys, values, and_(same_series, days), coverage.as_of))
+                for row in connection.execute(latest(table, keys, values, and_(same_series, days), coverage.as_of))
             }
             gone = tuple(None for _ in values)
             changed = {key: value for key, value in found.items() if before.get(key, gone) != value}
@@ -139,7 +140,7 @@ class SqlNumbers:
         self, column: str, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
         sums: dict[str, dict[date, float]] = {action_id: {} for action_id in action_ids}
-        wanted = _daily_sums(column, "action_id", customer_id, action_ids, axis, window, as_of)
+        wanted = daily_sums(column, "action_id", customer_id, action_ids, axis, window, as_of)
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
             for day, action_id, count in connection.execute(wanted):
@@ -158,7 +159,7 @@ class SqlNumbers:
     ) -> Mapping[str, DailySeries]:
         names = sorted({*groups.values(), others} - {""})
         sums: dict[str, dict[date, float]] = {name: {} for name in names}
-        wanted = _daily_sums("all_conversions", "campaign_id", customer_id, action_ids, axis, window, as_of)
+        wanted = daily_sums("all_conversions", "campaign_id", customer_id, action_ids, axis, window, as_of)
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, _report_of(axis), window, as_of)
             for day, campaign_id, count in connection.execute(wanted):
@@ -170,12 +171,12 @@ class SqlNumbers:
         self, customer_id: str, window: Window, as_of: date, axis: Axis = Axis.CONVERSION
     ) -> tuple[ActionDay, ...]:
         table = tables.action_day
-        where = and_(_series(table, customer_id, window), table.c.axis == axis.value)
-        keys, values = _columns(table, {"axis": ""})
+        where = and_(in_window(table, customer_id, window), table.c.axis == axis.value)
+        keys, values = columns_of(table, {"axis": ""})
         with self._database.reading() as connection:
             return tuple(
                 ActionDay(**row._mapping)
-                for row in connection.execute(_latest(table, keys, values, where, as_of))
+                for row in connection.execute(latest(table, keys, values, where, as_of))
                 if row.all_conversions is not None
             )
 
@@ -184,17 +185,17 @@ class SqlNumbers:
     ) -> tuple[CampaignVolume, ...]:
         counted, spent = tables.action_day, tables.campaign_day
         wanted = and_(
-            _series(counted, customer_id, window), counted.c.axis == axis.value, counted.c.action_id.in_(action_ids)
+            in_window(counted, customer_id, window), counted.c.axis == axis.value, counted.c.action_id.in_(action_ids)
         )
-        conversions = _latest(
-            counted, _columns(counted, {"axis": ""})[0], ["all_conversions"], wanted, as_of
+        conversions = latest(
+            counted, columns_of(counted, {"axis": ""})[0], ["all_conversions"], wanted, as_of
         ).subquery()
-        cost = _latest(
-            spent, ["date", "campaign_id"], ["cost_micros"], _series(spent, customer_id, window), as_of
+        cost = latest(
+            spent, ["date", "campaign_id"], ["cost_micros"], in_window(spent, customer_id, window), as_of
         ).subquery()
         with self._database.reading() as connection:
-            macros = _by_campaign(connection, conversions, "all_conversions")
-            micros = _by_campaign(connection, cost, "cost_micros")
+            macros = by_campaign(connection, conversions, "all_conversions")
+            micros = by_campaign(connection, cost, "cost_micros")
         return tuple(
             CampaignVolume(campaign_id=name, conversions=macros.get(name, 0.0), cost_micros=int(micros.get(name, 0)))
             for name in sorted({*macros, *micros})
@@ -204,11 +205,11 @@ class SqlNumbers:
         self, customer_id: str, events: Sequence[str], window: Window, as_of: date
     ) -> Mapping[str, DailySeries]:
         table = tables.event_count
-        where = and_(_series(table, customer_id, window), table.c.event_name.in_(events))
+        where = and_(in_window(table, customer_id, window), table.c.event_name.in_(events))
         known: dict[str, dict[date, float]] = {name: {} for name in events}
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, Report.EVENTS, window, as_of)
-            newest = _latest(table, ["date", "event_name"], ["users"], where, as_of)
+            newest = latest(table, ["date", "event_name"], ["users"], where, as_of)
             for day, event_name, users in connection.execute(newest):
                 if users is not None:
                     known[event_name][day] = float(users)
@@ -216,10 +217,10 @@ class SqlNumbers:
 
     def ad_session_series(self, customer_id: str, window: Window, as_of: date) -> DailySeries:
         table = tables.site_day
-        where = _series(table, customer_id, window)
+        where = in_window(table, customer_id, window)
         with self._database.reading() as connection:
             usable = coverages.usable_days(connection, customer_id, Report.SITE, window, as_of)
-            newest = connection.execute(_latest(table, ["date"], ["sessions", "ad_sessions"], where, as_of)).all()
+            newest = connection.execute(latest(table, ["date"], ["sessions", "ad_sessions"], where, as_of)).all()
         known = {day: float(by_ads) for day, _, by_ads in newest if by_ads is not None}
         # A day that has vanished had no sessions at all; one with sessions of which none is told is unknown.
         untold = {day for day, sessions, by_ads in newest if sessions is not None and by_ads is None}
@@ -234,8 +235,8 @@ class SqlNumbers:
 
     def _of_campaigns(self, column: str, customer_id: str, window: Window, as_of: date) -> DailySeries:
         table = tables.campaign_day
-        newest = _latest(
-            table, ["date", "campaign_id"], [column], _series(table, customer_id, window), as_of
+        newest = latest(
+            table, ["date", "campaign_id"], [column], in_window(table, customer_id, window), as_of
         ).subquery()
         summed = select(newest.c.date, func.sum(newest.c[column])).where(newest.c[column].is_not(None))
         with self._database.reading() as connection:
@@ -288,52 +289,10 @@ class SqlNumbers:
             return settings_copies.settings_at(connection, customer_id, moment)
 
 
-def _daily_sums(
-    column: str, by: str, customer_id: str, action_ids: Sequence[str], axis: Axis, window: Window, as_of: date
-) -> Any:
-    """A column of these actions' days, added up by the database for each day and action, or day and campaign.
-
-    A large account has hundreds of campaigns: adding them up here would take longer than reading.
-    """
-    table = tables.action_day
-    where = and_(_series(table, customer_id, window), table.c.axis == axis.value, table.c.action_id.in_(action_ids))
-    keys, _ = _columns(table, {"axis": ""})
-    newest = _latest(table, keys, [column], where, as_of).subquery()
-    return (
-        select(newest.c.date, newest.c[by], func.sum(newest.c[column]))
-        .where(newest.c[column].is_not(None))
-        .group_by(newest.c.date, newest.c[by])
-    )
-
-
 def _report_of(axis: Axis) -> Report:
     return Report.CONVERSIONS if axis is Axis.CONVERSION else Report.CLICKS
-
-
-def _by_campaign(connection: Connection, newest: Any, column: str) -> dict[str, float]:
-    summed = select(newest.c.campaign_id, func.sum(newest.c[column])).where(newest.c[column].is_not(None))
-    return {row[0]: row[1] for row in connection.execute(summed.group_by(newest.c.campaign_id))}
 
 
 def _settings(snapshot: Snapshot) -> Snapshot:
     """A snapshot without when it was taken."""
     return replace(snapshot, taken_at=_SOME_MOMENT, state=replace(snapshot.state, as_of=date.min))
-
-
-def _columns(table: Table, fixed: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """The key columns that vary within a series, and the value columns."""
-    constant = {"customer_id", "as_of", *fixed}
-    keys = [c.name for c in table.columns if c.primary_key and c.name not in constant]
-    return keys, [c.name for c in table.columns if not c.primary_key]
-
-
-def _series(table: Table, customer_id: str, window: Window) -> Any:
-    return and_(table.c.customer_id == customer_id, table.c.date.between(window.first, window.last))
-
-
-def _latest(table: Table, keys: list[str], values: list[str], where: Any, as_of: date) -> Any:
-    """The newest version of each number that was known on a night, vanished ones (all null) among them."""
-    columns = [table.c[name] for name in (*keys, *values)]
-    rank = func.row_number().over(partition_by=[table.c[k] for k in keys], order_by=table.c.as_of.desc())
-    ranked = select(*columns, rank.label("rank")).where(where, table.c.as_of <= as_of).subquery()
-    return select(*(ranked.c[name] for name in (*keys, *values))).where(ranked.c.rank == 1)

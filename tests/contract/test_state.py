@@ -401,7 +401,7 @@ def test_a_report_is_stored_with_its_coverage_or_not_at_all(
 
     before = everything(path)
     # Once between the coverage and the numbers, once between the numbers and the coverage.
-    monkeypatch.setattr(numbers_module, "_latest", power_cut)
+    monkeypatch.setattr(numbers_module, "latest", power_cut)
     with pytest.raises(OSError, match="power cut"):
         numbers.store_events(SHOP, events(purchase=5), covering(Report.EVENTS, FIRST_NIGHT))
     monkeypatch.setattr(coverages, "note", power_cut)
