@@ -11,7 +11,10 @@ from adsync.events.engine import Column, Table
 from adsync.model.condition import Condition
 
 _VALUE = "STRUCT(string_value VARCHAR, int_value BIGINT, float_value DOUBLE, double_value DOUBLE)"
-_CLICK = "STRUCT(google_ads_campaign STRUCT(campaign_id VARCHAR))"
+_CLICK = (
+    "STRUCT(google_ads_campaign STRUCT(campaign_id VARCHAR), manual_campaign STRUCT(source VARCHAR, medium VARCHAR), "
+    "cross_channel_campaign STRUCT(default_channel_group VARCHAR))"
+)
 NDJSON_COLUMNS = {
     "event_timestamp": "BIGINT",
     "event_name": "VARCHAR",
@@ -52,8 +55,8 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         at=rows.event_timestamp.try_cast("int64")
         + ibis.least(whole("batch_ordering_id") * 20 + whole("batch_event_index"), 999),
         name=rows.event_name.cast("string").nullif(""),
-        campaign=_campaign(rows, known),
-        channel=ibis.null("string"),
+        campaign=_campaign(rows),
+        channel=_channel(rows),
         device=_field(rows, "device", "category"),
         order_id=_field(rows, "ecommerce", "transaction_id"),
         value=_number(_field(rows, "ecommerce", "purchase_revenue"), params),
@@ -98,17 +101,38 @@ def _both(params: Column, key: str) -> tuple[Column, Column]:
 
 def _field(rows: Table, record: str, field: str) -> Column:
     """A field of a record; null where this export has neither."""
-    if record not in rows.columns or field not in rows[record].type().names:
+    if not _has(rows, record, field):
         return ibis.null("string")
     return rows[record][field].cast("string").nullif("").nullif("(not set)")
 
 
-def _campaign(rows: Table, known: set[str]) -> Column:
-    """The last-click campaign of the session: only this one is right for sessions from ads."""
-    record = "session_traffic_source_last_click"
-    if record in known and "google_ads_campaign" in rows[record].type().names:
-        return rows[record]["google_ads_campaign"]["campaign_id"].cast("string").nullif("").nullif("(not set)")
+LAST_CLICK = "session_traffic_source_last_click"
+"""Of the four places in which the export names a source, the one that is right for sessions from ads."""
+
+
+def _campaign(rows: Table) -> Column:
+    """The last-click campaign of the session."""
+    if _has(rows, LAST_CLICK, "google_ads_campaign"):
+        return _last_click(rows, "google_ads_campaign", "campaign_id")
     return _field(rows, "collected_traffic_source", "manual_campaign_id")
+
+
+def _channel(rows: Table) -> Column:
+    """GA4's default channel group; before October 2024 it was not exported, and source and medium stand in."""
+    by_hand = [_last_click(rows, "manual_campaign", name) for name in ("source", "medium")]
+    written = by_hand[0] + " / " + by_hand[1]
+    return ibis.coalesce(_last_click(rows, "cross_channel_campaign", "default_channel_group"), written)
+
+
+def _last_click(rows: Table, record: str, field: str) -> Column:
+    """A field of a session's last click; null where this export does not have it."""
+    if not _has(rows, LAST_CLICK, record) or field not in rows[LAST_CLICK][record].type().names:
+        return ibis.null("string")
+    return rows[LAST_CLICK][record][field].cast("string").nullif("").nullif("(not set)")
+
+
+def _has(rows: Table, record: str, field: str) -> bool:
+    return record in rows.columns and field in rows[record].type().names
 
 
 def _number(revenue: Column, params: Column) -> Column:

@@ -58,6 +58,7 @@ def tables_of(account: AdsAccount) -> dict[str, dict[str, NDArray[Any]]]:
         "names": {"code": np.arange(len(account.property.log.names)), "event": np.array(account.property.log.names)},
         "channels": {
             "channel": np.arange(len(CHANNELS)),
+            "channel_group": np.array(CHANNELS),
             "source": np.array([SOURCES[name][0] for name in CHANNELS]),
             "medium": np.array([SOURCES[name][1] for name in CHANNELS]),
         },
@@ -138,7 +139,14 @@ select
             'campaign_name': campaign_name,
             'ad_group_id': ad_group_id,
             'ad_group_name': ad_group_name
-        }} end
+        }} end,
+        'cross_channel_campaign': {{
+            'source': this.source,
+            'medium': this.medium,
+            'campaign_name': campaign_name,
+            'default_channel_group': this.channel_group,
+            'primary_channel_group': this.channel_group
+        }}
     }} end as session_traffic_source_last_click,
     {{
         'transaction_id': if(value > 0, 'T' || row, null),

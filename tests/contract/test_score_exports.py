@@ -19,6 +19,7 @@ from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.sandbox.export import Export, export_events
 from adsync.sandbox.stored import Recipe
+from adsync.sandbox.world import CHANNELS, SOURCES
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 from tests.sandboxes import LocalSandbox, local_sandbox, run_adsync
@@ -66,6 +67,22 @@ def test_parquet_and_ndjson_of_the_same_days_say_the_same(site: LocalSandbox, tm
     assert parquet == ndjson
     assert parquet.log.rows == made.rows == whole(parquet.log)
     assert parquet.log.excluded["no_visitor"] == made.denied > 0
+
+
+def test_channels_are_ga4s_groups_and_before_those_were_exported_source_and_medium(
+    site: LocalSandbox, tmp_path: Path
+) -> None:
+    export(site, tmp_path / "parquet")
+    export(site, tmp_path / "ndjson", file_format="ndjson")
+    for form in ("parquet", "ndjson"):
+        assert set(read(tmp_path / form).labels["channel"][2:]) == set(CHANNELS)
+    old = tmp_path / "old.parquet"
+    without = "struct_pack(manual_campaign := session_traffic_source_last_click.manual_campaign)"
+    files = f"read_parquet('{tmp_path}/parquet/*.parquet')"
+    ask(f"copy (select * replace ({without} as session_traffic_source_last_click) from {files}) to '{old}'")
+    assert set(read(old).labels["channel"][2:]) == {" / ".join(SOURCES[name]) for name in CHANNELS}
+    ask(f"copy (select * exclude (session_traffic_source_last_click) from {files}) to '{tmp_path / 'older.parquet'}'")
+    assert "channel" not in read(tmp_path / "older.parquet").labels
 
 
 def test_rows_that_stand_twice_change_nothing(site: LocalSandbox, tmp_path: Path) -> None:
