@@ -105,7 +105,8 @@ def test_rows_that_stand_twice_change_nothing(site: LocalSandbox, tmp_path: Path
     assert twice.log.excluded["duplicate"] > once.log.excluded["duplicate"]
 
 
-@pytest.mark.parametrize("scenario", ["starved-shop", pytest.param("saas-trial", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["starved-shop", "saas-trial"])
 def test_what_announces_is_found_and_what_does_not_is_not(scenario: str, tmp_path: Path) -> None:
     with local_sandbox(tmp_path / "site", scenario) as running:
         estate = running.running.estate
