@@ -16,6 +16,9 @@ from adsync.model.patterns import LANDMARKS, LandmarkTable, Segment, Unions
 FIRST_LABEL = 2
 """Codes below stand for unknown and for rarer ones."""
 
+DEAREST = 1e12
+"""No order has more, in any currency: infinity, and what is no number, sort above it and would be the mean of all."""
+
 
 def landmark_table(
     engine: Engine, question: Question, code: Mapping[str, int], names: Sequence[str], firsts: Table, buyers: Table
@@ -83,7 +86,7 @@ def segments(
 
 def mean_value(engine: Engine, events: Table, macro: int) -> float:
     """Of the macros that have one; the dearest hundredth counts as its cheapest: one of them must not make the mean."""
-    known = events.filter((events.code == macro) & (events.value > 0))
+    known = events.filter((events.code == macro) & (events.value > 0) & (events.value <= DEAREST))
     rows = engine.numbers(known.agg(highest=known.value.quantile(0.99), n=known.count()))
     if not rows["n"][0]:
         return 0.0

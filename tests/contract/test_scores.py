@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adsync.events.engine import Engine
+from adsync.events.log import LoadedLog
+from adsync.events.patterns import mean_value
 from adsync.model.activity import DAY_MICROS
 from adsync.model.condition import Condition, conditions
 from adsync.model.evidence import Verdict
@@ -137,6 +140,16 @@ def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None
     assert set(values) == set(world.helpers)
     for worth in values.values():
         assert worth.value == pytest.approx(80 * worth.share, rel=0.06)
+
+
+@pytest.mark.parametrize("odd", ["nan", "inf", "-inf", "1e308"])
+def test_a_value_that_is_no_amount_of_money_is_none(odd: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    rows = [f"u{n},{1_780_000_000_000_000 + n},purchase,{value}" for n, value in enumerate(["80", odd, odd, "80"])]
+    path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name,value", *rows]))
+    with event_log([path], "purchase") as log, Engine([]) as engine:
+        assert isinstance(log, LoadedLog)
+        assert mean_value(engine, log.events, log.code["purchase"]) == 80.0
 
 
 def test_a_condition_that_is_an_event_by_another_name_is_a_duplicate(tmp_path: Path) -> None:
