@@ -167,11 +167,12 @@ class Answers:
         labels = self._log.summary.labels.get("campaign", ())
         bits = {name: self._asked.bits[name] for name in names} if labels else {}
         macro = self._log.code[self._question.macro]
+        known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))
         return Together(
             landmarks=patterns.landmark_table(self._engine, self._question, code, names, self._firsts, self._buyers),
             unions=patterns.unions(self._engine, code, names, self._firsts),
             segments=patterns.segments(self._engine, self._rated("long"), bits, labels),
-            macro_value=patterns.mean_value(self._engine, self._log.events, macro),
+            macro_value=patterns.mean_value(self._engine, known, macro),
         )
 
     def _rated(self, horizon: str) -> Table:

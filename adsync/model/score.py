@@ -47,9 +47,10 @@ class Score:
 class ScoreReport:
     """All candidates, the best first.
 
-    mature_until: visitors who did a candidate later are not counted: they have had no time yet. compared_with: the
-    everyday events; left_out: event names that are no candidates, with the reason. gains: what good candidates add to each
-    other, in the order in which they do. selection: which of them to bid on. worths: what each is worth, the surest first.
+    visitors, buyers: known by `as_of`; the log may go on. mature_until: visitors who did a candidate later are not counted:
+    they have had no time yet. compared_with: the everyday events; left_out: event names that are no candidates, with the
+    reason. gains: what good candidates add to each other, in the order in which they do. selection: which of them to bid on.
+    worths: what each is worth, the surest first.
     """
 
     macro: str
@@ -58,6 +59,7 @@ class ScoreReport:
     as_of: datetime
     mature_until: date
     log: LogSummary
+    visitors: int
     buyers: int
     base_share: Interval
     scores: tuple[Score, ...]

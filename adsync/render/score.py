@@ -43,7 +43,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     log, macro = report.log, report.macro
     yield text(
         f"{log.form}, {log.files} file{'s' if log.files > 1 else ''}: {log.rows:,} events of {log.visitors:,} visitors, "
-        f"{log.first.date()} to {log.last.date()}. {report.buyers:,} did {macro} ({percent(report.base_share.point)})."
+        f"{log.first.date()} to {log.last.date()}. {_bought(report)}"
     )
     for words in left_out_words(log.excluded):
         yield text(f"Left out: {words}.")
@@ -68,6 +68,14 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         for line in _together(report):
             yield text(line)
         yield text(CANNOT_KNOW)
+
+
+def _bought(report: ScoreReport) -> str:
+    """How many did the macro; where the log goes on after the day that is asked about, of those who were known then."""
+    share = percent(report.base_share.point)
+    if report.as_of == report.log.last:
+        return f"{report.buyers:,} did {report.macro} ({share})."
+    return f"By {report.as_of.date()} {report.buyers:,} of {report.visitors:,} did {report.macro} ({share})."
 
 
 def _together(report: ScoreReport) -> Iterator[str]:
@@ -137,7 +145,7 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
         "level": report.level,
         "base": {
             "macro": report.macro,
-            "visitors": log.visitors,
+            "visitors": report.visitors,
             "buyers": report.buyers,
             "share": interval(report.base_share),
             "events": log.rows,

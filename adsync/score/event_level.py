@@ -84,6 +84,7 @@ def score_report(
         as_of=question.as_of,
         mature_until=mature.date(),
         log=log,
+        visitors=plain.visitors,
         buyers=plain.buyers,
         base_share=wilson(plain.buyers, plain.visitors),
         scores=tuple(_without_duplicates(scores, plain, question.macro)),

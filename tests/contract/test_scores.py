@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from adsync.model.exposure import Question
 from adsync.model.patterns import LANDMARKS
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
+from adsync.render.score import score_lines
 from adsync.score.activity import fit_activity
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
@@ -140,6 +142,23 @@ def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None
     assert set(values) == set(world.helpers)
     for worth in values.values():
         assert worth.value == pytest.approx(80 * worth.share, rel=0.06)
+
+
+def test_on_an_earlier_day_nothing_later_is_known(tmp_path: Path) -> None:
+    """Neither later visitors nor later values: the log that ends on that day says the same."""
+    world = draw("planted helpers", seed=3)
+    at = world.columns["event_timestamp"]
+    day = datetime.fromtimestamp(int(at.min() + (at.max() - at.min()) * 2 // 3) / 1e6, UTC).date()
+    end = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp()) * 1_000_000
+    value = np.where(world.columns["event_name"] == world.macro, np.where(at < end, 80.0, 500.0), np.nan)
+    whole = replace(world, columns={**world.columns, "value": value})
+    short = replace(world, columns={name: column[at < end] for name, column in whole.columns.items()})
+    asked = Asked(macro=world.macro, candidates=tuple(Condition(event=name) for name in world.candidates), as_of=day)
+    now, then = scored(whole, tmp_path, asked), scored(short, tmp_path, asked)
+    assert (now.visitors, now.buyers, now.base_share) == (then.visitors, then.buyers, then.base_share)
+    assert now.worths and now.worths == then.worths
+    said = str(next(iter(score_lines(now))))
+    assert f"By {day} {now.buyers:,} of {now.visitors:,} did {world.macro}" in said
 
 
 @pytest.mark.parametrize("odd", ["nan", "inf", "-inf", "1e308"])
