@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import DATE, console, helpers_option, json_option, progress, wiring_of, write_page
+from adsync.cli.options import DATE, Number, console, helpers_option, json_option, progress, wiring_of, write_page
 
 if TYPE_CHECKING:
     from adsync.backtest.run import Case
@@ -28,7 +28,7 @@ LARGEST = 16 << 20
 )
 @click.option("--account", "account_name", metavar="NAME", help="What is stored of this account, under its policy.")
 @click.option("--campaign", default="", metavar="NAME", help="With --account: the campaigns that learn with this one.")
-@click.option("--demand", type=click.FloatRange(5, 1000), metavar="N", help="Another demand line, in 30 days.")
+@click.option("--demand", type=Number(5, 1000), metavar="N", help="Another demand line, in 30 days.")
 @helpers_option
 @click.option("--first", type=DATE, metavar="DATE", help="The first night (default: after 14 known weeks).")
 @click.option("--last", type=DATE, metavar="DATE", help="The last night (default: the newest).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,17 @@ class _Date(click.ParamType[date]):
 
 
 DATE = _Date()
+
+
+class Number(click.FloatRange):
+    """A number within a range; "nan" compares with nothing, so that every range would let it pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
 
 account_option = click.option(
     "--account", "accounts", multiple=True, metavar="NAME", help="Only this account; may be given several times."

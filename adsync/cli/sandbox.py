@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from adsync.cli.options import Number
 from adsync.cli.sandbox_controls import CONTROLS
 from adsync.cli.sandbox_export import export_events
-from adsync.cli.sandbox_options import DIRECTORY, FILE, GivenPath, Number
+from adsync.cli.sandbox_options import DIRECTORY, FILE, GivenPath
 from adsync.sandbox.scenarios import SCENARIOS
 
 _PORT = click.IntRange(0, 65_535)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.sandbox_options import DIRECTORY, Number, directory_option
+from adsync.cli.options import Number
+from adsync.cli.sandbox_options import DIRECTORY, directory_option
 
 
 @click.command("export-events")

@@ -1,8 +1,7 @@
-"""What the sandbox's commands share: its folder, and the paths and numbers that people give."""
+"""What the sandbox's commands share: its folder, and the paths that people give."""
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,6 @@ class GivenPath(click.Path[Path]):
         if value == "":
             self.fail("it is empty. Name a path; the working folder is a dot (.).", param, ctx)
         return super().convert(value, param, ctx)
-
-
-class Number(click.FloatRange):
-    """A number within a range; "nan" compares with nothing, so that every range would let it pass."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number: float = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
-        return number
 
 
 DIRECTORY = GivenPath(file_okay=False, path_type=Path)

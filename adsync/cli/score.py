@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
-from adsync.cli.options import as_of_option, console, json_option, progress
+from adsync.cli.options import Number, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,7 @@ NARROW = 80
 )
 @click.option(
     "--demand",
-    type=click.FloatRange(5, 1000),
+    type=Number(5, 1000),
     metavar="N",
     help="With --events: main conversions that bidding needs in 30 days (default: 30).",
 )
