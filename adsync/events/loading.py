@@ -246,16 +246,19 @@ def _repeated_orders(events: Table, macro: int) -> Table:
 
 
 def _most_frequent(engine: Engine, once: Table, column: str, most: int) -> list[str]:
-    counted = once.filter(once[column].notnull()).group_by(column).agg(n=ibis._.count())
+    counted = once.filter(once[column].notin([UNKNOWN, RARER])).group_by(column).agg(n=ibis._.count())
     return list(engine.numbers(counted.order_by([ibis.desc("n"), column]).limit(most))[column])
 
 
 def _code_of(column: Column, known: Sequence[str]) -> Column:
-    """0 for unknown, 1 for rarer ones, and a number of its own for each that is frequent."""
+    """0 for unknown, 1 for rarer ones, and a number of its own for each that is frequent.
+
+    A log may say so in the very words of ours: two rows of one name would be taken for one.
+    """
     if not known:
         return ibis.literal(0, "int16")
     each = [(name, place) for place, name in enumerate(known, start=2)]
-    return column.cases(*each, else_=column.isnull().ifelse(0, 1)).cast("int16")
+    return column.cases(*each, else_=(column.isnull() | (column == UNKNOWN)).ifelse(0, 1)).cast("int16")
 
 
 def _moment(at: int) -> datetime:

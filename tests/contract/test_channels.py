@@ -98,6 +98,21 @@ def test_totals_are_those_of_the_whole_log(days: int, shared_data: Path, tmp_pat
         assert (report.total.visitors, report.total.macro.did) == (600, 328)
 
 
+def test_a_channel_by_the_name_of_a_row_of_ours_is_counted_in_it(tmp_path: Path) -> None:
+    """More channels than there are rows, and some that the log itself calls "(others)" or "(not known)"."""
+    names = ("(others)", "(not known)", *(f"c{n}" for n in range(30)))
+    rows = [
+        event(f"u{n}-{name}", a_time(MONDAY, n), what, 1, channel=name)
+        for n in range(4)
+        for name in names
+        for what in ("view_item", "purchase")
+    ]
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel"))
+    assert report.total.visitors == report.log.visitors == 4 * len(names)
+    assert touches(report.total) == (4 * len(names), 4 * len(names), 0, 0)
+    assert {row.name: row.visitors for row in report.rows}["(not known)"] == 4
+
+
 def test_a_log_without_channels_says_by_what_it_can_be_split(tmp_path: Path) -> None:
     rows = [event("v", a_time(MONDAY), name, campaign="Brand") for name in ("view_item", "purchase")]
     path = write_log(tmp_path / "log.csv", rows)
