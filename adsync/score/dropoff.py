@@ -50,6 +50,8 @@ def _advice(steps: Sequence[Step]) -> str:
         return ""
     told = [pair for pair in pairwise(steps) if pair[0].users >= ENOUGH_CARTS]
     before, worst = min(told, key=lambda pair: pair[1].kept)
+    if worst.kept >= 1:
+        return ""
     lost = f'Most are lost between "{before.title}" and "{worst.title}": {percent(worst.kept)} go on.'
     carts, orders = users.get(CART, 0), steps[-1].users
     if carts < ENOUGH_CARTS:

@@ -81,6 +81,10 @@ def test_the_step_that_loses_most_is_named() -> None:
     assert 'Most are lost between "add_to_cart" and "begin_checkout": 10 % go on.' in advice
 
 
+def test_where_nobody_is_lost_no_step_is_named() -> None:
+    assert shop_funnel(100, 100, 100, 100).advice == ""
+
+
 def test_a_business_without_a_cart_is_told_where_it_loses_most_and_no_more() -> None:
     account = an_account(candidates=(a_candidate("form_start", title="Form begun"),))
     found = drop_off(account, [a_baseline(1000, 100), a_funnel("form_start", 400, 100)])
