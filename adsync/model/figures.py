@@ -36,6 +36,11 @@ def plural(event_name: str) -> str:
     return _PLURALS.get(event_name, f"{event_name} events")
 
 
+def number_of(count: int, thing: str) -> str:
+    """A number with what it counts: "1 visitor", "9,159 visitors"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def converts(event_name: str) -> str:
     """What visitors do who reach a main conversion: they buy, or they convert."""
     return "buy" if event_name == "purchase" else "convert"

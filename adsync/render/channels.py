@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.channel import ChannelReport, ChannelRow, Credit
-from adsync.model.figures import percent
+from adsync.model.figures import number_of, percent
 from adsync.render.journeys import between, interval, log_document, log_facts
 from adsync.render.terminal import Rows, text
 
@@ -39,7 +39,7 @@ def channel_facts(report: ChannelReport) -> list[str]:
     first, last = report.period
     return [
         *log_facts(report.log),
-        f"Counted: {first} to {last}, days of UTC; touches up to {report.lookback_days} days before.",
+        f"Counted: {first} to {last}, days of UTC; touches up to {number_of(report.lookback_days, 'day')} before.",
     ]
 
 

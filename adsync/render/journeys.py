@@ -6,7 +6,7 @@ from typing import Any
 
 from adsync.model.evidence import Interval
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import percent
+from adsync.model.figures import number_of, percent
 from adsync.model.left_out import left_out_words
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -15,7 +15,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 def log_facts(log: LogSummary) -> list[str]:
     """What was read, and what was left out of it."""
     read = (
-        f"{log.form}, {log.files} file{'s' if log.files > 1 else ''}: {log.rows:,} events of {log.visitors:,} visitors, "
+        f"{log.form}, {number_of(log.files, 'file')}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
         f"{log.first.date()} to {log.last.date()}."
     )
     return [read, *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
-from adsync.model.figures import listed, percent, plural
+from adsync.model.figures import listed, number_of, percent, plural
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
@@ -42,15 +42,14 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     """The log, the table, and a reason for each."""
     log, macro = report.log, report.macro
     yield text(
-        f"{log.form}, {log.files} file{'s' if log.files > 1 else ''}: {log.rows:,} events of {log.visitors:,} visitors, "
+        f"{log.form}, {number_of(log.files, 'file')}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
         f"{log.first.date()} to {log.last.date()}. {_bought(report)}"
     )
     for words in left_out_words(log.excluded):
         yield text(f"Left out: {words}.")
     if report.mature_until >= log.first.date():
-        yield text(
-            f"Within {report.horizon_days} days; counted until {report.mature_until}, so that everybody has had the time."
-        )
+        within = number_of(report.horizon_days, "day")
+        yield text(f"Within {within}; counted until {report.mature_until}, so that everybody has had the time.")
     for note in (*log.notes, *report.notes):
         yield text(note)
     yield text("")
@@ -120,7 +119,8 @@ def _announced(report: ScoreReport) -> str:
     good = [s for s in report.scores if s.verdict is Verdict.GOOD]
     if not good:
         return "nothing that is certain"
-    return ", ".join(f"{_short(s.event)} {s.announces:,.0f} {plural(report.macro)} beyond activity" for s in good)
+    macro = plural(report.macro).removesuffix("s")
+    return ", ".join(f"{_short(s.event)} {number_of(round(s.announces), macro)} beyond activity" for s in good)
 
 
 def _cells(score: Score) -> tuple[str, ...]:

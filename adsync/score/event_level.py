@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import LogSummary, Plain, Question
-from adsync.model.figures import converts, percent, plural, times
+from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
 from adsync.score.comparison import Adjusted
@@ -73,9 +73,15 @@ def score_report(
     notes = []
     if weeks <= 0:
         days = (question.as_of - log.first) / timedelta(days=1)
+        judged = int(days // 3)
         notes.append(
-            f"The log covers {days:.0f} days: nobody has had {question.horizon_days} days to do the macro in. "
-            f"A shorter horizon can be judged: --horizon-days {max(1, int(days // 3))}"
+            f"The log covers {number_of(round(days), 'day')}: nobody has had {number_of(question.horizon_days, 'day')} to do "
+            f"{question.macro} in. "
+            + (
+                f"A shorter horizon can be judged: --horizon-days {judged}"
+                if judged
+                else "Come back with a longer log: about three months are a good start."
+            )
         )
     return ScoreReport(
         macro=question.macro,
@@ -148,11 +154,14 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
         return Verdict.NOT_ENOUGH, lacking
     lifts = [a.lift for a in (case.long, case.day) if a.lift]
     best = max(lifts, key=lambda lift: lift.low)
+    beside = f"{times(best.point)} as many as equally active visitors"
+    # The table has the lift over the horizon: another number wants its own words.
+    beside = beside if best == case.long.lift else f"within a day {beside}"
     if q >= case.policy.false_discovery_rate or best.low <= MINIMUM_LIFT:
-        return Verdict.NOT_BETTER, _not_better(case, best, q)
+        return Verdict.NOT_BETTER, _not_better(case, best, beside, q)
     exposed = f.exposed["long"]
     share = wilson(exposed.bought, exposed.visitors, LEVEL)
-    known = f"{percent(share.point)} go on to {converts(macro)}, {times(best.point)} as many as equally active visitors"
+    known = f"{percent(share.point)} go on to {converts(macro)}, {beside}"
     if share.high < EARLIEST:
         return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
     if volume <= 30.0 * case.plain.buyers / span:
@@ -163,16 +172,17 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     return Verdict.GOOD, f"{known}."
 
 
-def _not_better(case: _Case, best: Interval, q: float) -> str:
+def _not_better(case: _Case, best: Interval, beside: str, q: float) -> str:
     naive = _naive_lift(case)
     seen = (
-        f"{times(best.point)} as many as equally active visitors, and the 95 % interval begins at {best.low:.1f}; "
-        f"{MINIMUM_LIFT:.1f} is asked"
+        f"{beside[:1].upper()}{beside[1:]}, and the 95 % interval begins at {best.low:.1f}; {MINIMUM_LIFT:.1f} is asked"
     )
     if best.low > MINIMUM_LIFT:
         seen = f"among {len(case.question.candidates)} candidates one looks as good by chance (q = {q:.2f})"
     if naive is not None and naive > 1.5:
-        return f"{seen}. That users who do it buy {times(naive)} as often is mere activity."
+        return (
+            f"{seen}. That visitors who do it {converts(case.question.macro)} {times(naive)} as often is mere activity."
+        )
     return f"{seen}."
 
 
@@ -181,19 +191,19 @@ def _lacking(case: _Case) -> str:
     f = case.plain.by_candidate[case.event]
     exposed, macro = f.exposed["long"], case.question.macro
     lacking, waits = [], []
-    for have, need, words in (
-        (exposed.visitors, MINIMUM_EXPOSED, "visitors did it"),
-        (exposed.bought, MINIMUM_BOUGHT, f"went on to {converts(macro)}"),
+    for have, need, told in (
+        (exposed.visitors, MINIMUM_EXPOSED, f"{number_of(exposed.visitors, 'visitor')} did it"),
+        (exposed.bought, MINIMUM_BOUGHT, f"{exposed.bought} went on to {converts(macro)}"),
     ):
         if have < need:
-            lacking.append(f"{have} {words}, {need} are needed")
+            lacking.append(f"{told}, {need} are needed")
             waits.append(need * case.weeks / have - case.weeks if have else float("inf"))
     if lacking:
         longest = max(waits)
-        wait = f" At this pace about {longest:.0f} more weeks." if 0.5 <= longest < 260 else ""
+        wait = f" At this pace about {number_of(round(longest), 'more week')}." if 0.5 <= longest < 260 else ""
         return f"Not enough yet: {'; '.join(lacking)}.{wait}"
     if case.long.comparison < MINIMUM_COMPARED or case.long.lift is None:
-        return "Nobody bought without it, so there is nothing to compare with."
+        return f"Nobody did {macro} without it, so there is nothing to compare with."
     if case.long.overlap < MINIMUM_OVERLAP:
         return (
             f"Only {percent(case.long.overlap)} of the visitors who did it have others to be compared with: it stands where "

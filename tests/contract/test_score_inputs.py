@@ -331,6 +331,17 @@ def test_a_log_that_is_shorter_than_the_horizon_says_what_is_missing(tmp_path: P
     assert "nobody has had 60 days" in report.notes[0] and "--horizon-days 13" in report.notes[0]
 
 
+def test_a_log_of_one_visit_is_told_of_in_the_singular_and_no_horizon_is_advised(tmp_path: Path) -> None:
+    rows = [f"u1,{START},page_view,1", f"u1,{START + DAY},purchase,2"]
+    report = score(csv(tmp_path / "a.csv", rows))
+    said = "\n".join(map(str, score_lines(report)))
+    assert (
+        "1 file: 2 events of 1 visitor, " in said
+        and "The log covers 1 day: nobody has had 30 days to do purchase in." in said
+    )
+    assert "--horizon-days" not in said and "a longer log" in said
+
+
 def test_a_date_after_the_log_is_the_logs_last_moment(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", lines())
     later = score(path, asked=Asked(macro="purchase", as_of=date(2026, 10, 1)))

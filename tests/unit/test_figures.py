@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsync.model.figures import percent, plural, times
+from adsync.model.figures import number_of, percent, plural, times
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_several_of_an_event_have_a_name() -> None:
     assert plural("purchase") == "purchases"
     assert plural("generate_lead") == "leads"
     assert plural("level_end") == "level_end events"
+
+
+def test_one_is_not_several() -> None:
+    assert [number_of(n, "visitor") for n in (0, 1, 2, 9159)] == [
+        "0 visitors",
+        "1 visitor",
+        "2 visitors",
+        "9,159 visitors",
+    ]
