@@ -61,7 +61,7 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         value=rows.value.try_cast("float64") if "value" in known else ibis.null("float64"),
         currency=text("currency"),
         hits=hits(
-            rows.event_name,
+            rows.event_name.cast("string"),
             conditions,
             text("page_location"),
             lambda key: (rows[key].cast("string"), rows[key].try_cast("float64")),

@@ -209,6 +209,16 @@ def test_numbers_of_any_type_are_microseconds(kind: str, tmp_path: Path) -> None
     assert (used(log), log.first) == (len(lines()), datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
+def test_names_that_are_numbers_are_names_in_conditions_as_well(tmp_path: Path) -> None:
+    numbers = (
+        "user_pseudo_id, event_timestamp, session_id, case event_name when 'purchase' then 3 else 2 end as event_name"
+    )
+    asked = Asked(macro="3", candidates=conditions("2*2"))
+    with event_log([parquet(tmp_path / "a.parquet", numbers)], "3", asked.candidates) as log:
+        (score,) = score_log(log, asked, Policy()).scores
+    assert score.event == "2*2" and score.volume_30d > 0
+
+
 def test_dates_without_hours_are_read_and_said(tmp_path: Path) -> None:
     day = "(timestamp '1970-01-01' + to_microseconds(event_timestamp))::date"
     log = read(parquet(tmp_path / "a.parquet", f"* replace ({day} as event_timestamp)"))
