@@ -31,7 +31,11 @@ def hits(
             test &= (path == "").ifelse("/", path).startswith(condition.page)
         if condition.parameter:
             as_text, as_number = parameter(condition.parameter)
-            test &= as_text == condition.equals if condition.at_least is None else as_number >= condition.at_least
+            # NaN sorts above every number, and is none.
+            if condition.at_least is None:
+                test &= as_text == condition.equals
+            else:
+                test &= (as_number >= condition.at_least) & ~as_number.isnan()
         found = found + test.fill_null(False).ifelse(1 << place, 0)
     return found.cast("int64")
 

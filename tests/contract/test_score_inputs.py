@@ -219,6 +219,17 @@ def test_names_that_are_numbers_are_names_in_conditions_as_well(tmp_path: Path) 
     assert score.event == "2*2" and score.volume_30d > 0
 
 
+@pytest.mark.parametrize(
+    ("written", "counts"), [("7", True), ("inf", True), ("NaN", False), ("-1", False), ("", False)]
+)
+def test_what_is_no_number_is_not_at_least_one(written: str, counts: bool, tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", [f"{row},{written}" for row in lines()], header=f"{HEADER},percent")
+    asked = Asked(macro="purchase", candidates=conditions("view_item[percent>=5]"))
+    with event_log([path], "purchase", asked.candidates) as log:
+        (score,) = score_log(log, asked, Policy()).scores
+    assert (score.volume_30d > 0) == counts
+
+
 def test_dates_without_hours_are_read_and_said(tmp_path: Path) -> None:
     day = "(timestamp '1970-01-01' + to_microseconds(event_timestamp))::date"
     log = read(parquet(tmp_path / "a.parquet", f"* replace ({day} as event_timestamp)"))
