@@ -68,7 +68,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     """What each channel or campaign brings; asked.steps are the micros. Raises UsageError as above."""
     summary = log.summary
     events = _steps(summary, asked, "--micros")
-    has(asked.by, summary)
+    has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
     last = as_of_in(summary, asked.as_of)
     first = period_start(last, asked.days)
     step("Counting touches")
@@ -117,13 +117,21 @@ def title_of(event: str) -> str:
     return known.title if known else event.replace("_", " ").capitalize()
 
 
-def has(dimension: str, log: LogSummary) -> None:
-    """Raises UsageError where a log says nothing of a dimension by which it is to be split."""
+def has(
+    dimension: str,
+    log: LogSummary,
+    among: Sequence[str] = ("campaign", "channel", "device"),
+    without_any: str = "Leave --by out.",
+) -> None:
+    """Raises UsageError where a log says nothing of a dimension by which it is to be split.
+
+    among: the dimensions that may be asked for. without_any: what to do where the log knows none of them.
+    """
     if dimension and dimension not in log.labels:
-        known: Sequence[str] = sorted(log.labels)
+        known = [name for name in among if name in log.labels]
         raise UsageError(
             f"The log says nothing of the {dimension} of its events (--by {dimension}).",
-            next_step=f"It can be split by {', '.join(known)}." if known else "Leave --by out.",
+            next_step=f"It can be split by {', '.join(known)}." if known else without_any,
         )
 
 

@@ -121,3 +121,11 @@ def test_a_log_without_channels_says_by_what_it_can_be_split(tmp_path: Path) -> 
     assert "campaign" in str(refused.value)
     report = told(path, Journey(macro="purchase", by="campaign"))
     assert {row.name: touches(row) for row in report.rows} == {"Brand": (1, 1, 0, 0), "(not known)": (0, 0, 0, 0)}
+
+
+def test_a_log_that_knows_devices_alone_is_told_what_channels_need(tmp_path: Path) -> None:
+    rows = [event("v", a_time(MONDAY), name, device="mobile") for name in ("view_item", "purchase")]
+    with pytest.raises(UsageError) as refused:
+        told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel"))
+    assert "needs a column channel or campaign_id" in str(refused.value)
+    assert "device" not in str(refused.value) and "Leave --by out" not in str(refused.value)
