@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from adsync.model.channel import ChannelReport, ChannelRow, Credit
 from adsync.model.figures import number_of, percent
+from adsync.render.funnel import NOBODY
 from adsync.render.journeys import between, interval, log_document, log_facts
 from adsync.render.terminal import Rows, text
 
@@ -69,10 +70,12 @@ def _all(report: ChannelReport) -> tuple[ChannelRow, ...]:
 
 
 def _cells(c: Credit) -> tuple[str, ...]:
+    """Without a share where there were no visitors to have one."""
+    is_known = c.rate != NOBODY
     return (
         f"{c.did:,}",
-        percent(c.rate.point),
-        between(c.rate),
+        percent(c.rate.point) if is_known else "",
+        between(c.rate) if is_known else "",
         f"{c.first:,}",
         f"{c.last:,}",
         f"{c.only_first:,}",

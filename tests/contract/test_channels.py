@@ -10,6 +10,7 @@ import pytest
 from adsync.errors import UsageError
 from adsync.journeys import Journey, channels_of
 from adsync.model.channel import ChannelReport, ChannelRow
+from adsync.render.channels import macro_rows
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_incidents, write_log
 
@@ -129,3 +130,13 @@ def test_a_log_that_knows_devices_alone_is_told_what_channels_need(tmp_path: Pat
         told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel"))
     assert "needs a column channel or campaign_id" in str(refused.value)
     assert "device" not in str(refused.value) and "Leave --by out" not in str(refused.value)
+
+
+def test_a_row_without_visitors_has_no_share(tmp_path: Path) -> None:
+    rows = [event("v", a_time(MONDAY), name, channel="Brand") for name in ("view_item", "purchase")]
+    _, shown = macro_rows(told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel")))
+    assert {row[0]: row[1:5] for row in shown} == {
+        "Brand": ("1", "1", "100 %", "21 % to 100 %"),
+        "(not known)": ("0", "0", "", ""),
+        "Total": ("1", "1", "100 %", "21 % to 100 %"),
+    }
