@@ -437,10 +437,16 @@ def test_ctrl_c_leaves_nothing_and_what_kill_leaves_the_next_run_removes(
     work = tmp_path / "work"
     work.mkdir()
     row = "select 'u' || i % 90000 user_pseudo_id, i + 1760000000000000 event_timestamp, 'e' || i % 9 event_name"
-    duckdb.sql(f"copy ({row} from range(12000000) r(i)) to '{tmp_path / 'a.parquet'}'")
+    duckdb.sql(f"copy ({row} from range(6000000) r(i)) to '{tmp_path / 'a.parquet'}'")
     command = [sys.executable, "-m", "adsync", "score", "--events", str(tmp_path / "a.parquet"), "--macro", "e1"]
     running = subprocess.Popen(
-        command, env={**os.environ, "TMPDIR": str(work)}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, "TMPDIR": str(work)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell that starts the tests in the background has switched Ctrl-C off for all that they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not list(work.glob(f"{PREFIX}*")) and time.monotonic() < deadline:

@@ -206,6 +206,7 @@ def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
     assert "Ended by itself" in silent.adsync("holds", "--all").stdout
 
 
+@pytest.mark.slow
 def test_a_consent_banner_that_fails_is_told_with_what_to_do_and_holds_nothing(tmp_path: Path) -> None:
     with shell(tmp_path / "banner", "--scenario", "broken-banner") as shop:
         shop.control.advance(21)
