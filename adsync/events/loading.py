@@ -205,18 +205,7 @@ def _coded(
     engine.forget("raw")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
-    if macro in names:
-        again = _repeated_orders(events, names.index(macro))
-        excluded["duplicate_order"] = _count(engine, again)
-        if excluded["duplicate_order"]:
-            events = engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
-    busy = events.group_by("visitor").agg(n=ibis._.count())
-    machines = busy.filter(busy.n > MOST_EVENTS_OF_A_VISITOR)
-    excluded["machine"] = engine.totals(machines.agg(n=machines.n.sum()))["n"]
-    if excluded["machine"]:
-        events = engine.keep("people", events.anti_join(machines, "visitor"))
-        if not _count(engine, events):
-            raise _nothing_left(excluded)
+    events = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
     named = engine.numbers(events.group_by("code").agg(n=ibis._.count()))
     count = dict(zip(named["code"].tolist(), named["n"].tolist(), strict=True))
     span = engine.totals(
@@ -236,6 +225,24 @@ def _coded(
         labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},
     )
     return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)
+
+
+def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[str, int]) -> Table:
+    """Events without those of machines, and the macro's without repeated orders; both are counted in ``excluded``."""
+    if macro is not None:
+        again = _repeated_orders(events, macro)
+        excluded["duplicate_order"] = _count(engine, again)
+        if excluded["duplicate_order"]:
+            events = engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
+    busy = events.group_by("visitor").agg(n=ibis._.count())
+    machines = busy.filter(busy.n > MOST_EVENTS_OF_A_VISITOR)
+    excluded["machine"] = engine.totals(machines.agg(n=machines.n.sum()))["n"]
+    if not excluded["machine"]:
+        return events
+    people = engine.keep("people", events.anti_join(machines, "visitor"))
+    if not _count(engine, people):
+        raise _nothing_left(excluded)
+    return people
 
 
 def _repeated_orders(events: Table, macro: int) -> Table:

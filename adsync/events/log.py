@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from adsync.events import counting, funnel_counts, patterns, plain, step_days
 from adsync.events.conditions import CODES_FROM, first_fulfilled
@@ -11,7 +12,7 @@ from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
 from adsync.events.plain import micros
 from adsync.events.touches import touch_table
-from adsync.model.activity import DAY_MICROS, HORIZONS, ActivityModel, ActivityTable
+from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
@@ -38,8 +39,6 @@ NAMED_AT_MOST = 200
 class _Asked:
     """A question in the engine's terms."""
 
-    spans: dict[str, int]
-    matured: dict[str, int]
     bits: dict[str, int]
     codes: dict[str, int]
 
@@ -63,11 +62,7 @@ class LoadedLog:
     def ask(self, question: Question) -> Answers:
         """Works out the moments of a question, once for all that is counted of them."""
         code = self.code | {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
-        last = micros(question.as_of) - question.settling_days * DAY_MICROS
-        spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
         asked = _Asked(
-            spans=spans,
-            matured={h: last - spans[h] for h in HORIZONS},
             bits={name: 1 << place for place, name in enumerate(question.candidates)},
             codes={name: code[name] for name in question.candidates},
         )
@@ -105,7 +100,7 @@ class LoadedLog:
         labels = self.summary.labels[question.dimension]
         return touch_table(self._engine, self.events, question, self.code, labels, has_sessions=self._has_sessions)
 
-    @property
+    @cached_property
     def code(self) -> dict[str, int]:
         """Of each event name."""
         return {name: place for place, name in enumerate(self._names)}
@@ -132,15 +127,15 @@ class Answers:
 
     def activity(self) -> ActivityTable:
         """What the activity model is fitted to."""
-        return counting.activity_table(
-            self._engine, self._moments, self._asked.spans, self._asked.matured, ENOUGH_MOMENTS
-        )
+        spans, matured = plain.spans(self._question), plain.matured(self._question)
+        return counting.activity_table(self._engine, self._moments, spans, matured, ENOUGH_MOMENTS)
 
     def rate(self, model: ActivityModel) -> None:
         """Expects of every moment what the model says."""
+        spans, matured = plain.spans(self._question), plain.matured(self._question)
         for horizon in HORIZONS:
-            ripe = self._moments.filter(self._moments["at"] <= self._asked.matured[horizon])
-            ripe = ripe.mutate(bought=counting.bought_within(ripe, self._asked.spans[horizon]))
+            ripe = self._moments.filter(self._moments["at"] <= matured[horizon])
+            ripe = ripe.mutate(bought=counting.bought_within(ripe, spans[horizon]))
             rated = counting.expected(ripe, model, horizon)
             self._engine.keep(f"rated_{horizon}", rated.select(*RATED))
 
@@ -163,14 +158,15 @@ class Answers:
 
     def together(self, names: Sequence[str]) -> Together:
         """What is counted of these candidates at once; twelve at most, or the patterns become too many."""
-        code = self._asked.codes
+        codes = [self._asked.codes[name] for name in names]
+        wide = patterns.first_of_each(self._engine, self._firsts, self._buyers, codes)
         labels = self._log.summary.labels.get("campaign", ())
         bits = {name: self._asked.bits[name] for name in names} if labels else {}
         macro = self._log.code[self._question.macro]
         known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))
         return Together(
-            landmarks=patterns.landmark_table(self._engine, self._question, code, names, self._firsts, self._buyers),
-            unions=patterns.unions(self._engine, code, names, self._firsts),
+            landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
+            unions=patterns.unions(self._engine, names, wide),
             segments=patterns.segments(self._engine, self._rated("long"), bits, labels),
             macro_value=patterns.mean_value(self._engine, known, macro),
         )

@@ -8,8 +8,8 @@ import ibis
 import numpy as np
 
 from adsync.events.engine import Engine, Table
-from adsync.events.plain import micros
-from adsync.model.activity import DAY_MICROS, SECOND_MICROS
+from adsync.events.plain import matured, spans
+from adsync.model.activity import SECOND_MICROS
 from adsync.model.exposure import GROUPS, Question
 from adsync.model.patterns import LANDMARKS, LandmarkTable, Segment, Unions
 
@@ -20,24 +20,26 @@ DEAREST = 1e12
 """No order has more, in any currency: infinity, and what is no number, sort above it and would be the mean of all."""
 
 
-def landmark_table(
-    engine: Engine, question: Question, code: Mapping[str, int], names: Sequence[str], firsts: Table, buyers: Table
-) -> LandmarkTable:
+def first_of_each(engine: Engine, firsts: Table, buyers: Table, codes: Sequence[int]) -> Table:
+    """A row for each visitor: when he came first, when he did each of these first, and when the macro."""
+    each = {f"did_{place}": firsts["at"].min(where=firsts.code == code) for place, code in enumerate(codes)}
+    wide = firsts.group_by("visitor").agg(begun=firsts["at"].min(), **each)
+    return engine.keep("wide", wide.left_join(buyers, "visitor").drop("visitor_right"))
+
+
+def landmark_table(engine: Engine, question: Question, names: Sequence[str], wide: Table) -> LandmarkTable:
     """What visitors had done by each landmark after their first event, and whether the macro followed.
 
     Only visitors who had not done the macro by then, and whose horizon after it is over. newer: the later half of the
     first visits, on which what the older half teaches is tried.
     """
-    wide = _first_of_each(firsts, [code[name] for name in names])
-    known = wide.left_join(buyers, "visitor").drop("visitor_right")
-    last = micros(question.as_of) - (question.settling_days + question.horizon_days) * DAY_MICROS
-    middle = engine.totals(known.filter(known.begun <= last).agg(middle=known.begun.median().cast("int64")))["middle"]
+    span, last = spans(question)["long"], matured(question)["long"]
+    middle = engine.totals(wide.filter(wide.begun <= last).agg(middle=wide.begun.median().cast("int64")))["middle"]
     parts = []
     for place, seconds in enumerate(LANDMARKS):
-        at = known.begun + seconds * SECOND_MICROS
-        rows = known.mutate(landmark_at=at)
+        rows = wide.mutate(landmark_at=wide.begun + seconds * SECOND_MICROS)
         rows = rows.filter((rows.landmark_at <= last) & (rows.macro_at.isnull() | (rows.macro_at > rows.landmark_at)))
-        bought = (rows.macro_at <= rows.landmark_at + question.horizon_days * DAY_MICROS).fill_null(False)
+        bought = (rows.macro_at <= rows.landmark_at + span).fill_null(False)
         parts.append(
             rows.select(
                 landmark=ibis.literal(place, "int64"),
@@ -54,9 +56,8 @@ def landmark_table(
     return LandmarkTable(names=tuple(names), **{name: column.astype(np.int64) for name, column in rows.items()})
 
 
-def unions(engine: Engine, code: Mapping[str, int], names: Sequence[str], firsts: Table) -> Unions:
+def unions(engine: Engine, names: Sequence[str], wide: Table) -> Unions:
     """How many visitors ever did each combination of candidates and no other of them."""
-    wide = _first_of_each(firsts, [code[name] for name in names])
     ever = wide.select(pattern=_pattern(wide, len(names), None))
     rows = engine.numbers(ever.group_by("pattern").agg(visitors=ibis._.count()).order_by("pattern"))
     return Unions(
@@ -68,18 +69,24 @@ def segments(
     engine: Engine, rated: Table, bits: Mapping[str, int], labels: Sequence[str]
 ) -> dict[str, tuple[Segment, ...]]:
     """First occurrences of each candidate by campaign. rated: mature moments with the bits that are new at them."""
+    # Campaigns of which the log knows none, and rare ones, are no segment that bidding tells apart.
+    firsts = rated.filter((rated.new != 0) & (rated.campaign >= FIRST_LABEL))
+    sums = firsts.group_by(["campaign", "new"]).agg(
+        exposed=firsts.weight.sum().cast("int64"), bought=(firsts.bought * firsts.weight).sum().cast("int64")
+    )
+    rows = engine.numbers(sums)
     each = {}
     for name, bit in bits.items():
-        mine = rated.filter((rated.new & bit) != 0)
-        sums = mine.group_by("campaign").agg(
-            exposed=mine.weight.sum().cast("int64"), bought=(mine.bought * mine.weight).sum().cast("int64")
+        # One moment may be the first of several candidates.
+        mine = (rows["new"] & bit) != 0
+        exposed, bought = (
+            np.bincount(rows["campaign"][mine], weights=rows[column][mine], minlength=len(labels))
+            for column in ("exposed", "bought")
         )
-        rows = engine.numbers(sums.order_by("campaign"))
         each[name] = tuple(
-            Segment(label=labels[code], exposed=float(exposed), bought=float(bought))
-            for code, exposed, bought in zip(rows["campaign"], rows["exposed"], rows["bought"], strict=True)
-            # Campaigns of which the log knows none, and rare ones, are no segment that bidding tells apart.
-            if code >= FIRST_LABEL
+            Segment(label=label, exposed=float(n), bought=float(x))
+            for label, n, x in zip(labels, exposed, bought, strict=True)
+            if n
         )
     return each
 
@@ -92,12 +99,6 @@ def mean_value(engine: Engine, events: Table, macro: int) -> float:
         return 0.0
     capped = ibis.least(known.value, float(rows["highest"][0]))
     return float(engine.numbers(known.agg(mean=capped.mean()))["mean"][0])
-
-
-def _first_of_each(firsts: Table, codes: Sequence[int]) -> Table:
-    """A row for each visitor: when he came first, and when he did each of these first."""
-    each = {f"did_{place}": firsts["at"].min(where=firsts.code == code) for place, code in enumerate(codes)}
-    return firsts.group_by("visitor").agg(begun=firsts["at"].min(), **each)
 
 
 def _pattern(rows: Table, candidates: int, until: Table | None) -> Table:

@@ -60,8 +60,7 @@ def plain_counts(
     engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table, weighted: Table
 ) -> Plain:
     """What can be said of every candidate and pair of candidates without any model. code: of each candidate."""
-    last = micros(question.as_of) - question.settling_days * DAY_MICROS
-    spans = {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
+    span, ripe_until = spans(question), matured(question)
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
     joined = asked.left_join(buyers, "visitor").drop("visitor_right")
     left = joined.macro_at - joined["at"]
@@ -72,12 +71,12 @@ def plain_counts(
         "did_and_bought": joined.macro_at.count(),
         "after": (joined.left <= TOO_CLOSE).sum(),
         "around": (joined.left.abs() <= TOO_CLOSE).sum(),
-        "passed": ((joined.left > TOO_CLOSE) & (joined.left <= spans["long"])).sum(),
+        "passed": ((joined.left > TOO_CLOSE) & (joined.left <= span["long"])).sum(),
     }
     for horizon in HORIZONS:
-        ripe = before & (joined["at"] <= last - spans[horizon])
+        ripe = before & (joined["at"] <= ripe_until[horizon])
         columns[f"n_{horizon}"] = ripe.sum()
-        columns[f"x_{horizon}"] = (ripe & (joined.left <= spans[horizon])).sum()
+        columns[f"x_{horizon}"] = (ripe & (joined.left <= span[horizon])).sum()
     rows = engine.numbers(
         joined.group_by("code").agg(**{name: c.fill_null(0).cast("int64") for name, c in columns.items()})
     )
@@ -122,6 +121,17 @@ def _pairs(engine: Engine, asked: Table, weighted: Table, code: Mapping[str, int
         tuple(sorted((name[int(a)], name[int(b)]))): Pair(both=int(n), together=int(k))  # type: ignore[misc]
         for a, b, n, k in zip(rows["code"], rows["code_other"], rows["both"], rows["together"], strict=True)
     }
+
+
+def spans(question: Question) -> dict[str, int]:
+    """How long each horizon is, in microseconds."""
+    return {"day": DAY_MICROS, "long": question.horizon_days * DAY_MICROS}
+
+
+def matured(question: Question) -> dict[str, int]:
+    """The last moment after which each horizon is over, in microseconds since 1970."""
+    last = micros(question.as_of) - question.settling_days * DAY_MICROS
+    return {horizon: last - span for horizon, span in spans(question).items()}
 
 
 def micros(moment: datetime) -> int:

@@ -12,13 +12,17 @@ from adsync.model.left_out import left_out_words
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
-def log_facts(log: LogSummary) -> list[str]:
-    """What was read, and what was left out of it."""
-    read = (
+def log_read(log: LogSummary) -> str:
+    """What was read."""
+    return (
         f"{log.form}, {number_of(log.files, 'file')}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
         f"{log.first.date()} to {log.last.date()}."
     )
-    return [read, *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
+
+
+def log_facts(log: LogSummary) -> list[str]:
+    """What was read, and what was left out of it."""
+    return [log_read(log), *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
 
 
 def log_document(log: LogSummary) -> dict[str, Any]:

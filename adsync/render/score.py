@@ -12,7 +12,7 @@ from adsync.model.figures import listed, number_of, percent, plural
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
-from adsync.render.journeys import interval
+from adsync.render.journeys import interval, log_read
 from adsync.render.terminal import Rows, text
 from adsync.render.text import clean
 
@@ -41,10 +41,7 @@ CANNOT_KNOW = (
 def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     """The log, the table, and a reason for each."""
     log, macro = report.log, report.macro
-    yield text(
-        f"{log.form}, {number_of(log.files, 'file')}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
-        f"{log.first.date()} to {log.last.date()}. {_bought(report)}"
-    )
+    yield text(f"{log_read(log)} {_bought(report)}")
     for words in left_out_words(log.excluded):
         yield text(f"Left out: {words}.")
     if report.mature_until >= log.first.date():

@@ -33,13 +33,8 @@ def gains(table: LandmarkTable) -> tuple[Gain, ...]:
     found: list[Gain] = []
     before = _loss(table, [])
     alone = {place: before - _loss(table, [place]) for place in range(len(table.names))}
-    while len(chosen) < len(table.names):
-        trials = {
-            place: before - (alone_loss if not chosen else _loss(table, [*chosen, place]))
-            for place in range(len(table.names))
-            if place not in chosen
-            for alone_loss in [before - alone[place]]
-        }
+    trials = alone
+    while trials:
         # Ties go to the first name, so that the order of trials does not matter.
         best = max(trials, key=lambda place: (trials[place].sum(), -place))
         gain, error = _per_thousand(table, trials[best])
@@ -48,6 +43,8 @@ def gains(table: LandmarkTable) -> tuple[Gain, ...]:
         found.append(Gain(event=table.names[best], added=gain, error=error, alone=_per_thousand(table, alone[best])[0]))
         chosen.append(best)
         before = before - trials[best]
+        left = [place for place in alone if place not in chosen]
+        trials = {place: before - _loss(table, [*chosen, place]) for place in left}
     return tuple(found)
 
 
