@@ -22,7 +22,7 @@ from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
 from adsync.review import unsaid, words_that_hold
-from adsync.score import score_candidates
+from adsync.score import drawn_shares, score_candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,8 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     # As it was when who is bid on was last changed: what others have changed since is theirs to explain. By the moment, for
     # the same night may have been copied again since.
     then = state.numbers.settings_at(account.customer_id, past.changed_at) if past.changed_at else None
-    decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared, then)
+    shares = drawn_shares(evidence)
+    decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared, then, shares)
     return Judgement(
         snapshot=snapshot, history=history, evidence=evidence, past=past, decisions=decisions, counters=after
     )

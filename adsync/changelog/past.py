@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from adsync.model.business_date import business_date
 from adsync.model.change import ACTION, Change, fields
@@ -27,6 +27,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     refused: dict[str, str] = {}
     left: dict[str, LeftAs] = {}
     promoted: dict[str, float] = {}
+    valued: dict[str, date] = {}
     for entry in entries:
         refused.pop(entry.change.hash, None)
         if entry.outcome is Outcome.REFUSED:
@@ -53,6 +54,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
                 trusted.discard(change.object_id)
         if change.verb is Verb.PROMOTE and ours and SHARE_THAT_BUYS in (figures := dict(change.numbers)):
             promoted[change.object_id] = float(figures[SHARE_THAT_BUYS])
+        if change.verb is Verb.VALUE:
+            valued[change.object_id] = business_date(moment, time_zone)
         # What was removed would be created again under its name, not its id.
         for one in (
             {change.object_id, change.title} if change.verb in (Verb.CREATE, Verb.REMOVE) else {change.object_id}
@@ -76,6 +79,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         refused=tuple(sorted(refused.items())),
         left=tuple(each for _, each in sorted(left.items()) if each.action_id in managed),
         promoted=tuple(sorted(promoted.items())),
+        valued=tuple(sorted(valued.items())),
         changed_at=changed_at,
     )
 

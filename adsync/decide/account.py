@@ -10,6 +10,7 @@ from adsync.decide import words
 from adsync.decide.promotion import first_helper
 from adsync.decide.scopes import decide_scopes
 from adsync.decide.stops import changed_around, stopped_helpers
+from adsync.decide.value import Valued, values_due
 from adsync.decide.weakened import has_weakened
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
@@ -29,6 +30,9 @@ from adsync.model.holds import Cleared
 from adsync.model.log import Past
 from adsync.model.policy import Policy
 from adsync.model.pulled import Snapshot
+from adsync.model.value import DrawnShare
+
+NO_SHARES: Mapping[str, DrawnShare] = {}
 
 
 def decide_account(
@@ -40,14 +44,19 @@ def decide_account(
     counters: ScopeCounters,
     cleared: frozenset[Cleared] = frozenset(),
     then: AccountState | None = None,
+    shares: Mapping[str, DrawnShare] = NO_SHARES,
 ) -> tuple[Decisions, ScopeCounters]:
     """What should become of each event tonight, with reasons and numbers, and the counters to keep.
 
     cleared: holds that a person has ended. then: the account on the night of the last change of who is bid on.
+    shares: of the good candidates, what values are made of.
     """
     night = _Night.of(account, snapshot, history, evidence, past, cleared, then)
     demand, counters = night.demand(counters)
-    moves = {d.event_name: d for d in (*night.demotions_and_returns(demand), *night.promotion(demand))}
+    promotion = night.promotion(demand)
+    # Later ones win: what is promoted has its value first, and who is retired needs none.
+    in_turn = (*promotion, *night.values(demand, promotion, shares), *night.demotions_and_returns(demand))
+    moves = {d.event_name: d for d in in_turn}
     each = tuple(moves.get(c.event_name) or night.about(c, demand) for c in account.candidates)
     return Decisions(demand=demand, each=each), counters
 
@@ -230,6 +239,23 @@ class _Night:
             )
             for action_id in demand.action_ids
         ]
+
+    def values(
+        self, demand: DemandDecision, promotion: Sequence[Decision], shares: Mapping[str, DrawnShare]
+    ) -> list[Decision]:
+        """What helpers are worth to bidding, and to whom it is not said; nothing while anything is in doubt."""
+        if demand.holds:
+            return []
+        promoted = {d.action_id for d in promotion}
+        seen = Valued(
+            helpers=[
+                h for h in self.helpers if (h.primary or h.action_id in promoted) and h.action_id not in self.stopped
+            ],
+            shares=shares,
+            evidence=self.evidence,
+            written=dict(self.past.valued),
+        )
+        return values_due(self.account, self.state, self.history, seen)
 
     def promotion(self, demand: DemandDecision) -> list[Decision]:
         """The first helper to bid on; none while one is or was."""

@@ -92,6 +92,14 @@ class GoogleWriter:
         return rest_client(AnalyticsAdminServiceClient, self._ga4_credentials, self._where)
 
 
+_VALUE_SETTINGS = {
+    "default_value": "default_value",
+    "default_currency": "default_currency_code",
+    "always_use_default_value": "always_use_default_value",
+}
+"""What of a conversion action Google keeps in a message of its own."""
+
+
 def operation(change: Change) -> Any:
     """The ConversionActionOperation of a change, its mask written by hand."""
     from google.ads.googleads.v26.services.types.conversion_action_service import ConversionActionOperation
@@ -106,8 +114,11 @@ def operation(change: Change) -> Any:
         mask = change.update_mask()
         wanted = dict(change.after or ())
         raw.update.resource_name = resource_name
-        _fill(raw.update, {name: wanted[name] for name in mask})
-        raw.update_mask.CopyFrom(FieldMask(paths=mask))
+        _fill(raw.update, {name: wanted[name] for name in mask if name not in _VALUE_SETTINGS})
+        for name in mask:
+            if name in _VALUE_SETTINGS:
+                setattr(raw.update.value_settings, _VALUE_SETTINGS[name], wanted[name])
+        raw.update_mask.CopyFrom(FieldMask(paths=[_path(name) for name in mask]))
     return ConversionActionOperation.wrap(raw)
 
 
@@ -116,3 +127,7 @@ def _fill(message: Any, values: dict[str, Any]) -> None:
         field = "type_" if name == "type" else name
         enum = message.DESCRIPTOR.fields_by_name[field].enum_type
         setattr(message, field, enum.values_by_name[value].number if enum is not None else value)
+
+
+def _path(name: str) -> str:
+    return f"value_settings.{_VALUE_SETTINGS[name]}" if name in _VALUE_SETTINGS else name

@@ -25,6 +25,7 @@ class Verb(StrEnum):
     CREATE = "create"
     ENABLE = "enable"
     UPDATE = "update"
+    VALUE = "value"
     PROMOTE = "promote"
     RESTORE = "restore"
     DEMOTE = "demote"
@@ -278,12 +279,13 @@ class DemandDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What should become of one event; `verb` is None where nothing changes."""
+    """What should become of one event; `verb` is None where nothing changes. value: in account currency, to be given."""
 
     event_name: str
     because: str
     verb: Verb | None = None
     action_id: str = ""
+    value: float = 0.0
     numbers: Numbers = ()
     evidence: Evidence | None = None
     needs_person: str = ""

@@ -75,8 +75,8 @@ class Past:
     open: objects of entries whose outcome is not known yet. taken_back: objects of which a person has taken a change
     back and that nobody has changed through adsync since. refused: hashes of changes to which Google said no the last
     time they were sent, and when and why. left: how adsync left each action that it manages. promoted: of actions, the share
-    of visitors that bought when adsync promoted them. changed_at: when the last change of who is
-    bid on was sent.
+    of visitors that bought when adsync promoted them. valued: of actions, the day on which adsync last wrote their value.
+    changed_at: when the last change of who is bid on was sent.
     """
 
     managed: frozenset[str] = frozenset()
@@ -89,4 +89,5 @@ class Past:
     refused: tuple[tuple[str, str], ...] = ()
     left: tuple[LeftAs, ...] = ()
     promoted: tuple[tuple[str, float], ...] = ()
+    valued: tuple[tuple[str, date], ...] = ()
     changed_at: datetime | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from adsync.model.ads import VALUE_BIDDING
 from adsync.model.change import Change
 from adsync.model.policy import Policy
 
@@ -18,15 +19,47 @@ class Consent(StrEnum):
     PROPOSAL = "proposal"  # shown, but adsync will not apply it, approved or not
 
 
+class TargetKind(StrEnum):
+    """What a fixed target is about."""
+
+    CPA = "CPA"  # cost of a conversion, in account currency
+    ROAS = "ROAS"  # value for each unit of cost: 3.5 is 350 %
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetMove:
+    """Where a fixed target would have to go so that it asks the same of the same ads.
+
+    steps: how many it takes to get there, each by a factor of 1.2 at most.
+    """
+
+    kind: TargetKind
+    now: float
+    fair: float
+    steps: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignEffect:
-    """What bidding of one campaign will see, in conversions per 30 days at the recent pace."""
+    """What bidding of one campaign will see in 30 days, at the pace of the newest four weeks.
+
+    before, after: conversions. value_before, value_after: what they are reported to be worth, in account currency. target:
+    None without a fixed target, where it may stay, and where one of the numbers is 0.
+    """
 
     campaign_id: str
     campaign: str
     strategy: str
     before: float
     after: float
+    value_before: float = 0.0
+    value_after: float = 0.0
+    target: TargetMove | None = None
+
+    @property
+    def moves_value(self) -> bool:
+        """Whether bidding that is after value will see another one."""
+        return self.strategy in VALUE_BIDDING and self.value_before != self.value_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ def _change(account: Account, state: AccountState, decision: Decision) -> Change
     if decision.verb is Verb.CREATE:
         return _create(account, candidate, decision)
     action = state.action(decision.action_id)
-    return None if action is None else _update(account, action, candidate, decision)
+    return None if action is None else _update(account, action, candidate, decision, state.customer.currency)
 
 
 def _key_event(account: Account, candidate: Candidate, decision: Decision) -> Change:
@@ -78,9 +78,11 @@ def _create(account: Account, candidate: Candidate, decision: Decision) -> Chang
     )
 
 
-def _update(account: Account, action: ConversionAction, candidate: Candidate, decision: Decision) -> Change | None:
+def _update(
+    account: Account, action: ConversionAction, candidate: Candidate, decision: Decision, currency: str
+) -> Change | None:
     assert decision.verb is not None
-    after = _DESIRED[decision.verb]
+    after = _valued(decision.value, action, currency) if decision.verb is Verb.VALUE else _DESIRED[decision.verb]
     before = fields(**{name: getattr(action, name) for name, _ in after})
     if before == after:
         return None
@@ -96,3 +98,11 @@ def _update(account: Account, action: ConversionAction, candidate: Candidate, de
         because=decision.because,
         numbers=decision.numbers,
     )
+
+
+def _valued(value: float, action: ConversionAction, currency: str) -> Fields:
+    # A cart says what is in it: taken at its word, bidding would think every cart an order.
+    wanted = fields(default_value=value, always_use_default_value=True)
+    # None of its own means the account's; that cannot be written, nor be written back.
+    own = action.default_currency
+    return wanted if own in ("", currency) else fields(**dict(wanted), default_currency=currency)

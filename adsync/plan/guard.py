@@ -13,7 +13,7 @@ from adsync.model.log import Past
 from adsync.model.plan import CampaignEffect, Consent
 from adsync.plan.outcome import left_without
 
-_DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE})
+_DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE, Verb.VALUE})
 """What waits until bidding has learnt. A return waits for a person only: bidding that starves may never be done learning."""
 _ADOPTS = frozenset({Verb.CREATE, Verb.ENABLE})
 _NEEDS_TRUST = frozenset({Verb.DEMOTE, Verb.RESTORE})
@@ -75,7 +75,7 @@ def obstacle(
     if fixed:
         return (
             f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(fixed[0])}). What counts would "
-            f"change overnight from {_effect(effects, fixed[0])} conversions a month and the target would not, so the "
+            f"change overnight from {_effect(effects, fixed[0])} a month and the target would not, so the "
             "campaign would be throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]
@@ -153,4 +153,6 @@ def _target(campaign: Campaign) -> str:
 
 def _effect(effects: tuple[CampaignEffect, ...], campaign: Campaign) -> str:
     found = next(e for e in effects if e.campaign_id == campaign.id)
-    return f"{found.before:.0f} to {found.after:.0f}"
+    if found.before == found.after and found.moves_value:
+        return f"a value of {found.value_before:,.0f} to {found.value_after:,.0f}"
+    return f"{found.before:.0f} to {found.after:.0f} conversions"

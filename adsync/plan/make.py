@@ -22,6 +22,7 @@ _ORDER = (
     Verb.CREATE,
     Verb.ENABLE,
     Verb.UPDATE,
+    Verb.VALUE,
     Verb.RESTORE,
     Verb.PROMOTE,
     Verb.DEMOTE,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adsync.model.ads import AccountState, Campaign, ConversionAction, ConversionGoal
+from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, ConversionAction, ConversionGoal
 from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.plan import CampaignEffect
 from adsync.model.volume import ActionDay
+from adsync.plan.rebasing import with_targets
+
+DAYS = 28
+"""Over which what bidding sees is counted."""
 
 
 def state_after(state: AccountState, change: Change) -> AccountState:
@@ -30,27 +34,42 @@ def state_after(state: AccountState, change: Change) -> AccountState:
 
 
 def effects(before: AccountState, after: AccountState, recent: Sequence[ActionDay]) -> tuple[CampaignEffect, ...]:
-    """The Smart Bidding campaigns for which something else counts afterwards, in conversions per 30 days.
+    """The Smart Bidding campaigns for which something else counts afterwards, or is worth something else.
 
     recent: 28 days by conversion date. A paused campaign that sold in them is one: it may bid again tomorrow.
     """
-    found = []
+    moved, beside = [], []
     served = {day.campaign_id for day in recent}
+    valued = _valued_anew(before, after)
+    sums = _monthly(recent)
     for campaign in before.campaigns:
         if not campaign.bids_on_conversions and not (campaign.has_smart_strategy and campaign.id in served):
             continue
         old, new = _counting(before, campaign), _counting(after, campaign)
-        if old != new:
-            found.append(
-                CampaignEffect(
-                    campaign_id=campaign.id,
-                    campaign=campaign.name,
-                    strategy=campaign.strategy,
-                    before=_monthly(recent, campaign.id, old),
-                    after=_monthly(recent, campaign.id, new),
-                )
-            )
-    return tuple(found)
+        if old != new or (campaign.strategy in VALUE_BIDDING and not new.isdisjoint(valued)):
+            moved.append(_effect(campaign, old, new, sums, valued))
+        elif campaign.portfolio_id:
+            beside.append(_effect(campaign, old, new, sums, valued))
+    return with_targets(moved, beside, before.campaigns)
+
+
+def _effect(
+    campaign: Campaign,
+    old: frozenset[str],
+    new: frozenset[str],
+    sums: Mapping[tuple[str, str], tuple[float, float]],
+    valued: Mapping[str, float | None],
+) -> CampaignEffect:
+    seen = {action: sums.get((campaign.id, action), (0.0, 0.0)) for action in old | new}
+    return CampaignEffect(
+        campaign_id=campaign.id,
+        campaign=campaign.name,
+        strategy=campaign.strategy,
+        before=round(sum(seen[action][0] for action in old), 1),
+        after=round(sum(seen[action][0] for action in new), 1),
+        value_before=round(sum(seen[action][1] for action in old), 2),
+        value_after=round(sum(_value(seen[action], valued.get(action)) for action in new), 2),
+    )
 
 
 def left_without(before: AccountState, after: AccountState) -> tuple[Campaign, ...]:
@@ -62,10 +81,30 @@ def _counting(state: AccountState, campaign: Campaign) -> frozenset[str]:
     return frozenset(a.id for a in counting_actions(state, campaign))
 
 
-def _monthly(recent: Sequence[ActionDay], campaign_id: str, action_ids: frozenset[str]) -> float:
-    days = len({d.date for d in recent}) and 28
-    total = sum(d.all_conversions for d in recent if d.campaign_id == campaign_id and d.action_id in action_ids)
-    return round(30 * total / days, 1) if days else 0.0
+def _valued_anew(before: AccountState, after: AccountState) -> dict[str, float | None]:
+    """Of the actions whose value moves, what each conversion is worth afterwards; None where the site will say it."""
+    old = {a.id: _fixed_value(a) for a in before.actions}
+    new = {a.id: _fixed_value(a) for a in after.actions}
+    return {action: value for action, value in new.items() if value != old.get(action)}
+
+
+def _fixed_value(action: ConversionAction) -> float | None:
+    """What each of its conversions is worth, whatever the site says; None where the site's values count."""
+    return action.default_value if action.always_use_default_value else None
+
+
+def _value(seen: tuple[float, float], each: float | None) -> float:
+    count, recorded = seen
+    return recorded if each is None else count * each
+
+
+def _monthly(recent: Sequence[ActionDay]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Conversions and their value in 30 days, by campaign and action. Days on which nobody converted are days."""
+    sums: dict[tuple[str, str], tuple[float, float]] = {}
+    for day in recent:
+        count, value = sums.get((day.campaign_id, day.action_id), (0.0, 0.0))
+        sums[day.campaign_id, day.action_id] = (count + day.all_conversions, value + day.all_value)
+    return {key: (30 * count / DAYS, 30 * value / DAYS) for key, (count, value) in sums.items()}
 
 
 def _changed(action: ConversionAction, wanted: dict[str, str | bool | float]) -> ConversionAction:

@@ -13,7 +13,7 @@ from adsync.model.decision import Decision, ScopeStanding
 from adsync.model.figures import percent
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
-from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange
+from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
 from adsync.render.text import clean
 
 _VERBS = {
@@ -21,6 +21,7 @@ _VERBS = {
     "create": "Create as secondary",
     "enable": "Start recording, as secondary",
     "update": "Correct settings",
+    "value": "Set its value",
     "promote": "Use for bidding",
     "restore": "Use for bidding again",
     "demote": "Stop using for bidding",
@@ -217,7 +218,20 @@ def _plain(value: object) -> str:
 
 def effect(e: CampaignEffect) -> str:
     """One campaign's line under a change."""
-    return f"{e.campaign}: bidding sees {e.before:.0f} conversions a month now, {e.after:.0f} after"
+    seen = [f"{e.before:.0f} conversions a month now, {e.after:.0f} after"] if e.before != e.after else []
+    if e.moves_value:
+        seen.append(f"a value of {e.value_before:,.0f} a month now, {e.value_after:,.0f} after")
+    line = f"{e.campaign}: bidding sees {'; '.join(seen) or 'as much as before'}"
+    return line if e.target is None else f"{line}. {_target(e.target)}"
+
+
+def _target(move: TargetMove) -> str:
+    """Where a fixed target would have to go, and in how many steps."""
+    now, fair = (
+        f"{figure:,.2f}" if move.kind is TargetKind.CPA else percent(figure) for figure in (move.now, move.fair)
+    )
+    steps = "one step" if move.steps == 1 else f"{move.steps} steps of at most 20 %, one in each conversion cycle"
+    return f"Its target {move.kind} of {now} would have to be {fair} to ask the same: {steps}"
 
 
 def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:

@@ -2,5 +2,6 @@
 
 from adsync.score.dropoff import drop_off
 from adsync.score.evidence import score_candidates
+from adsync.score.values import drawn_shares
 
-__all__ = ["drop_off", "score_candidates"]
+__all__ = ["drawn_shares", "drop_off", "score_candidates"]

@@ -14,7 +14,7 @@ def _quantile(level: float) -> float:
     return float(ndtri(0.5 + level / 2))
 
 
-def wilson(converted: int, exposed: int, level: float = 0.95) -> Interval:
+def wilson(converted: float, exposed: float, level: float = 0.95) -> Interval:
     """The share that converted, with an interval that stays inside 0 to 1.
 
     Wilson score interval. exposed == 0 gives (0, 0, 1): nothing known.

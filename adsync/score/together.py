@@ -9,10 +9,11 @@ from adsync.model.evidence import Verdict
 from adsync.model.patterns import Together
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
+from adsync.model.value import fair_weight
 from adsync.score.fidelity import helps_up_to, spread
 from adsync.score.incremental import gains
 from adsync.score.selection import select
-from adsync.score.values import fair_weight, worths
+from adsync.score.values import worths
 
 MOST_TOGETHER = 12
 """Candidates whose combinations are counted: 4,096 patterns."""

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor, log10
+from typing import NamedTuple
 
 from adsync.catalog import entry
+from adsync.model.evidence import Evidence, Verdict
 from adsync.model.score import Score
 from adsync.model.selection import Worth
+from adsync.model.value import DrawnShare, rounded
+from adsync.score.intervals import wilson
 
 PSEUDO_VISITORS = 20.0
-FIGURES = 2
+SURE = 0.90
+"""Level of the interval that a value which is given already may lie in: then it is left alone."""
+
+
+class Followed(NamedTuple):
+    """Visitors who did an event, and those of them who did the macro after it."""
+
+    event: str
+    visitors: float
+    bought: float
 
 
 def worths(scores: Sequence[Score], macro_value: float, weight: float = 1.0) -> tuple[Worth, ...]:
@@ -19,17 +31,40 @@ def worths(scores: Sequence[Score], macro_value: float, weight: float = 1.0) -> 
     macro_value: mean of a macro, in the log's currency; 0 where it is unknown. weight: share of its worth that is given,
     0-1 (less than 1 where several helpers lead to the same macro).
     """
-    exposed, bought = sum(s.exposed for s in scores), sum(s.converted for s in scores)
-    pooled = bought / exposed if exposed else 0.0
-    drawn = {s.event: (s.converted + PSEUDO_VISITORS * pooled) / (s.exposed + PSEUDO_VISITORS) for s in scores}
-    # Only of events with a usual place in the funnel is it known which must not be worth less than which.
-    along = sorted((s for s in scores if depth_of(s.event)), key=lambda s: (depth_of(s.event), drawn[s.event], s.event))
-    rising = isotonic([drawn[s.event] for s in along], [s.exposed + PSEUDO_VISITORS for s in along])
-    drawn |= {s.event: share for s, share in zip(along, rising, strict=True)}
+    shares = rising([Followed(s.event, s.exposed, s.converted) for s in scores])
     found = [
-        Worth(event=event, share=share, value=rounded(weight * share * macro_value)) for event, share in drawn.items()
+        Worth(event=event, share=share, value=rounded(weight * share * macro_value)) for event, share in shares.items()
     ]
     return tuple(sorted(found, key=lambda w: (-w.share, w.event)))
+
+
+def drawn_shares(evidence: Sequence[Evidence]) -> dict[str, DrawnShare]:
+    """Of the good candidates, each with its interval."""
+    good = [Followed(e.event_name, e.entered, e.completed) for e in evidence if e.verdict is Verdict.GOOD]
+    pooled = _pooled(good)
+    found = {}
+    for f, share in zip(good, rising(good).values(), strict=True):
+        seen = wilson(f.bought + PSEUDO_VISITORS * pooled, f.visitors + PSEUDO_VISITORS, SURE)
+        # Neighbours along the funnel may have moved it out of its own interval.
+        found[f.event] = DrawnShare(point=share, low=min(seen.low, share), high=max(seen.high, share))
+    return found
+
+
+def rising(followed: Sequence[Followed]) -> dict[str, float]:
+    """P(macro | event) of each, drawn towards that of all of them, and never falling along the funnel."""
+    pooled = _pooled(followed)
+    drawn = {f.event: (f.bought + PSEUDO_VISITORS * pooled) / (f.visitors + PSEUDO_VISITORS) for f in followed}
+    # Only of events with a usual place in the funnel is it known which must not be worth less than which.
+    along = sorted(
+        (f for f in followed if depth_of(f.event)), key=lambda f: (depth_of(f.event), drawn[f.event], f.event)
+    )
+    in_order = isotonic([drawn[f.event] for f in along], [f.visitors + PSEUDO_VISITORS for f in along])
+    return drawn | {f.event: share for f, share in zip(along, in_order, strict=True)}
+
+
+def _pooled(followed: Sequence[Followed]) -> float:
+    visitors = sum(f.visitors for f in followed)
+    return sum(f.bought for f in followed) / visitors if visitors else 0.0
 
 
 def depth_of(event: str) -> int:
@@ -47,22 +82,3 @@ def isotonic(shares: Sequence[float], weights: Sequence[float]) -> list[float]:
             (a, wa, na), (b, wb, nb) = blocks[-2:]
             blocks[-2:] = [((a * wa + b * wb) / (wa + wb), wa + wb, na + nb)]
     return [share for share, _, size in blocks for _ in range(size)]
-
-
-def inflation(coverages: Sequence[float], weight: float) -> float:
-    """How many times the macro's true value all conversions together report: 1 + weight x the shares of macros that each
-    helper led to. A target return has to be multiplied by it."""
-    return 1.0 + weight * sum(coverages)
-
-
-def fair_weight(coverages: Sequence[float]) -> float:
-    """The largest weight at which helpers are at most half of the value that is reported, at most 1."""
-    total = sum(coverages)
-    return min(1.0, 1.0 / total) if total > 0 else 1.0
-
-
-def rounded(value: float) -> float:
-    """To two figures: what is known of a helper bears no more."""
-    if value <= 0:
-        return 0.0
-    return round(value, FIGURES - 1 - floor(log10(value)))

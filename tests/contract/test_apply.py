@@ -411,6 +411,26 @@ def test_taking_a_change_back_leaves_the_account_as_it_was(night: Night, verb: V
     assert account() == before
 
 
+def test_a_value_is_written_read_back_and_taken_back(night: Night) -> None:
+    night.adopted(MIRROR)
+    was = night.action(MIRROR)
+    change = a_change(
+        Verb.VALUE,
+        customer_id=night.account.customer_id,
+        object_id=MIRROR,
+        before=fields(default_value=was.default_value, always_use_default_value=False),
+        after=fields(default_value=12.5, always_use_default_value=True),
+    )
+    night.approve(change)
+    assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
+    now = night.action(MIRROR)
+    assert now == replace(was, default_value=12.5, always_use_default_value=True)
+    back = rollback_changes(night.entries[-1])
+    night.approve(*back)
+    assert outcomes(night.apply(night.plan(*back, number=2))) == [Outcome.APPLIED]
+    assert night.action(MIRROR) == was
+
+
 # Trouble -------------------------------------------------------------------------------------------------------------
 
 

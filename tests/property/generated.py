@@ -87,6 +87,8 @@ def _helper(dice: Dice, number: int) -> ConversionAction:
         category=category,
         origin=origin,
         counting_type=dice.pick("ONE_PER_CLICK", "MANY_PER_CLICK"),
+        default_value=dice.pick(0.0, 7.0),
+        always_use_default_value=dice.pick(False, True),
     )
 
 
@@ -126,6 +128,13 @@ def learned_from(state: AccountState, campaign: Campaign) -> frozenset[str]:
     return frozenset(found)
 
 
+def signal(state: AccountState, campaign: Campaign) -> frozenset[tuple[str, float | None]]:
+    """What a campaign's bidding learns from and, where it is after value, what each of it is worth; None: the site says it."""
+    after_value = campaign.strategy in ("TARGET_ROAS", "MAXIMIZE_CONVERSION_VALUE")
+    fixed = {a.id: a.default_value for a in state.actions if a.always_use_default_value and after_value}
+    return frozenset((action, fixed.get(action)) for action in learned_from(state, campaign))
+
+
 def smart(state: AccountState) -> list[Campaign]:
     """The campaigns for which it matters, said anew."""
     return [c for c in state.campaigns if c.status == "ENABLED" and c.strategy in SMART]
@@ -146,9 +155,9 @@ class Night:
     origin: str
 
 
-_DECIDED = (Verb.ENABLE, Verb.UPDATE, Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE)
+_DECIDED = (Verb.ENABLE, Verb.UPDATE, Verb.VALUE, Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE)
 _TAKEN_BACK = (Verb.HIDE, Verb.REMOVE)
-_KINDS = ("key_event", "create", "enable", "update", "demote", "restore", "promote")
+_KINDS = ("key_event", "create", "enable", "update", "demote", "restore", "promote", "value")
 
 
 def nights() -> st.SearchStrategy[Night]:
@@ -169,7 +178,8 @@ def a_random_night(dice: Dice) -> Night:
             others.append(_taken_away(action, verb))
         elif verb is not None:
             event = action.ga4_event_name
-            decisions.append(Decision(event_name=event, verb=verb, action_id=action.id, because="because"))
+            value = dice.pick(2.5, 7.0) if verb is Verb.VALUE else 0.0
+            decisions.append(Decision(event_name=event, verb=verb, action_id=action.id, because="because", value=value))
     new = dice.pick(None, Verb.CREATE, Verb.KEY_EVENT)
     if new is not None:
         decisions.append(Decision(event_name=NEW_EVENT, verb=new, because="because"))

@@ -19,7 +19,7 @@ from adsync.model.plan import Consent, Plan, PlannedChange
 from adsync.plan import changes_for, make_plan
 from adsync.plan.outcome import state_after
 from tests.builders import MACRO_ID, NOW, a_change
-from tests.property.generated import Night, learned_from, mixed, nights, shuffles, smart
+from tests.property.generated import Night, learned_from, mixed, nights, shuffles, signal, smart
 
 LAWS = settings(deadline=None, max_examples=250)
 
@@ -79,7 +79,7 @@ def test_what_a_campaign_with_a_fixed_target_learns_from_stays(night: Night) -> 
     for before, _, after in steps(night):
         for campaign in smart(night.state):
             if campaign.target_cpa_micros or campaign.target_roas:
-                assert learned_from(after, campaign) == learned_from(before, campaign)
+                assert signal(after, campaign) == signal(before, campaign)
 
 
 @LAWS
@@ -90,8 +90,8 @@ def test_what_a_learning_campaign_learns_from_is_not_moved_again(night: Night) -
         for campaign in smart(night.state):
             if not campaign.system_status.startswith("LEARNING"):
                 continue
-            moved = learned_from(after, campaign) != learned_from(before, campaign)
-            if planned_change.change.verb in (Verb.PROMOTE, Verb.DEMOTE):
+            moved = signal(after, campaign) != signal(before, campaign)
+            if planned_change.change.verb in (Verb.PROMOTE, Verb.DEMOTE, Verb.VALUE):
                 assert not moved
             elif planned_change.change.verb is Verb.RESTORE:
                 # Bidding that starves may never be done learning: a person may say yes, and nothing runs by itself.
@@ -111,7 +111,7 @@ def test_what_may_be_demoted_is_learned_from_by_nobody_afterwards(night: Night) 
 @given(nights())
 def test_a_campaign_whose_signal_moves_is_shown_and_no_other(night: Night) -> None:
     for before, planned_change, after in steps(night):
-        moved = {c.id for c in smart(night.state) if learned_from(before, c) != learned_from(after, c)}
+        moved = {c.id for c in smart(night.state) if signal(before, c) != signal(after, c)}
         assert {e.campaign_id for e in planned_change.effects} == moved
 
 

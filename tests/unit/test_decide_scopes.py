@@ -341,8 +341,19 @@ def test_a_first_helper_is_offered_where_more_than_the_rest_of_the_spend_starves
         for campaign, count in (("1", 60.0), ("2", 40.0))
     )  # fmt: skip
     known = {MACRO_ID: a_steady_series(80), "200": a_steady_series(300)}
+    # Campaigns that bid for value know what it is worth.
+    helper = an_action(default_value=5.0, always_use_default_value=True)
     for spend, offered in (((69, 31), True), ((71, 29), False)):
-        decisions, _ = decided(72, 8, an_action(), past=OURS, spend=spend, conversions=known, recent=recent)
+        decisions, _ = decided(
+            72,
+            8,
+            helper,
+            past=OURS,
+            spend=spend,
+            conversions=known,
+            values={MACRO_ID: a_steady_series(8_000)},
+            recent=recent,
+        )
         move = next(d for d in decisions.each if d.event_name == "add_to_cart")
         assert (move.verb is Verb.PROMOTE) == offered
         if offered:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.patterns import Segment, Unions
 from adsync.model.score import Score
+from adsync.model.value import fair_weight, inflation, rounded
 from adsync.score.fidelity import helps_up_to, spread
 from adsync.score.selection import HEADROOM, select
-from adsync.score.values import fair_weight, inflation, isotonic, rounded, worths
+from adsync.score.values import isotonic, worths
 
 
 def a_score(event: str, *, exposed: int = 1_000, converted: int = 100, volume: float = 100.0) -> Score:

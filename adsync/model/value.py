@@ -1,0 +1,37 @@
+"""What helpers may be said to be worth: a share of the macro's value, and never most of what bidding sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+FIGURES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnShare:
+    """P(macro | helper), drawn towards that of all helpers, never falling along the funnel; and its 90 % interval."""
+
+    point: float
+    low: float
+    high: float
+
+
+def inflation(coverages: Sequence[float], weight: float) -> float:
+    """How many times the macro's true value all conversions together report: 1 + weight x the shares of macros that each
+    helper led to. A target return has to be multiplied by it."""
+    return 1.0 + weight * sum(coverages)
+
+
+def fair_weight(coverages: Sequence[float]) -> float:
+    """The largest weight at which helpers are at most half of the value that is reported, at most 1."""
+    total = sum(coverages)
+    return min(1.0, 1.0 / total) if total > 0 else 1.0
+
+
+def rounded(value: float) -> float:
+    """To two figures: what is known of a helper bears no more."""
+    if value <= 0:
+        return 0.0
+    return round(value, FIGURES - 1 - floor(log10(value)))
