@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "channels": ("adsync.cli.channels", "What each channel or campaign brings, starts and finishes."),
     "status": ("adsync.cli.status", "Where each account stands, and what needs a person."),
     "holds": ("adsync.cli.holds", "What stops automation, and how a person ends it."),
+    "goals": ("adsync.cli.goals", "Which conversion actions each campaign bids on, and why."),
     "plan": ("adsync.cli.plan", "Show what would be changed, and why."),
     "review": ("adsync.cli.review", "Say yes or no to each planned change."),
     "apply": ("adsync.cli.apply", "Carry out what is approved."),

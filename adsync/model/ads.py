@@ -116,6 +116,7 @@ class Campaign:
 
     target_cpa_micros, target_roas: 0 when the strategy runs without a target; a portfolio's target counts here too.
     goal_level: CUSTOMER (the account's goals) or CAMPAIGN (its own). custom_goal_id: empty when none is used.
+    selected_actions: ids of those that an app campaign bids on instead of all goals; empty where it has selected none.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Campaign:
     target_roas: float = 0.0
     goal_level: str = "CUSTOMER"
     custom_goal_id: str = ""
+    selected_actions: tuple[str, ...] = ()
 
     @property
     def has_smart_strategy(self) -> bool:

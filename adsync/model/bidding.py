@@ -9,12 +9,14 @@ def counting_actions(state: AccountState, campaign: Campaign) -> tuple[Conversio
     """The actions in this campaign's "Conversions" column, which Smart Bidding learns from.
 
     A custom goal beats the campaign's own goals, those beat the account's; only the last two look at
-    `primary_for_goal`. An action that is not ENABLED counts nowhere.
+    `primary_for_goal`, and an app campaign that has selected actions at none of them. What is not ENABLED counts nowhere.
     """
     enabled = [a for a in state.actions if a.status == "ENABLED"]
     custom = custom_goal_of(state, campaign)
     if custom is not None:
         return tuple(a for a in enabled if a.id in custom.action_ids)
+    if campaign.selected_actions:
+        return tuple(a for a in enabled if a.id in campaign.selected_actions)
     biddable = biddable_goals(state, campaign)
     return tuple(a for a in enabled if a.primary_for_goal and a.goal in biddable)
 
@@ -50,6 +52,11 @@ def account_goals(state: AccountState) -> frozenset[tuple[str, str]]:
 def campaigns_bidding_on(state: AccountState, action_id: str) -> tuple[Campaign, ...]:
     """The Smart Bidding campaigns that learn from this action now."""
     return tuple(c for c in state.smart_campaigns() if any(a.id == action_id for a in counting_actions(state, c)))
+
+
+def campaigns_selecting(state: AccountState, action_id: str) -> tuple[str, ...]:
+    """Names of the app campaigns that bid on this action even when it is secondary, because they have selected it."""
+    return tuple(c.name for c in state.smart_campaigns() if action_id in c.selected_actions)
 
 
 def custom_goals_holding(state: AccountState, action_id: str) -> tuple[str, ...]:

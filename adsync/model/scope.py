@@ -57,8 +57,8 @@ class Scope:
 def scopes_of(state: AccountState, kind: ScopeKind, macro_goals: Collection[Goal]) -> tuple[Scope, ...]:
     """The scopes of an account, at least one. macro_goals: of the macro actions.
 
-    Campaigns that bid on a custom goal, or not on the macro at all, are in none: what is primary does not reach them, or
-    there is nothing to hand over to. Where that leaves nobody who bids, the account is one scope.
+    Campaigns that bid on a custom goal or a selection of their own, or not on the macro at all, are in none: what is primary
+    does not reach them, or there is nothing to hand over to. Where that leaves nobody who bids, the account is one scope.
     """
     smart = [campaign for campaign in state.campaigns if campaign.has_smart_strategy]
     whole = Scope(
@@ -75,7 +75,7 @@ def scopes_of(state: AccountState, kind: ScopeKind, macro_goals: Collection[Goal
     usual = account_goals(state) & in_use
     groups: dict[str, list[Campaign]] = {}
     for campaign in smart:
-        if custom_goal_of(state, campaign) is None:
+        if custom_goal_of(state, campaign) is None and not campaign.selected_actions:
             groups.setdefault(_key(campaign, kind, goals[campaign.id], usual), []).append(campaign)
     found = [_scope(key, members, goals) for key, members in sorted(groups.items())]
     kept = [scope for scope in found if any(map(scope.reaches, macro_goals))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adsync.errors import Refused
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, Campaign
-from adsync.model.bidding import custom_goals_holding
+from adsync.model.bidding import campaigns_selecting, custom_goals_holding
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.figures import percent
@@ -66,6 +66,12 @@ def obstacle(
     if holding:
         return (
             f'The custom goal "{holding[0]}" bids on it whether it is primary or not: take it out of that goal first.'
+        )
+    selecting = campaigns_selecting(before, change.object_id) if change.verb in (Verb.ENABLE, Verb.DEMOTE) else ()
+    if selecting:
+        return (
+            f'The app campaign "{selecting[0]}" has selected it to bid on, whether it is primary or not: take it out of '
+            "that selection first."
         )
     starved = left_without(before, after)
     if starved:

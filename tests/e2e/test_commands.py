@@ -122,6 +122,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     "words",
     [
         ("status",),
+        ("goals",),
         ("plan",),
         ("log",),
         ("log", "--pending"),

@@ -108,6 +108,7 @@ def _campaign(dice: Dice, campaign_id: str) -> Campaign:
         target_roas=dice.pick(0.0, 0.0, 0.0, 3.5),
         goal_level=dice.pick("CUSTOMER", "CUSTOMER", "CAMPAIGN"),
         custom_goal_id=dice.pick("", "", "70", "71"),
+        selected_actions=dice.some(("100", "200", "201")) if dice.pick(False, False, False, True) else (),
     )
 
 
@@ -121,6 +122,8 @@ def learned_from(state: AccountState, campaign: Campaign) -> frozenset[str]:
     for action in state.actions:
         if campaign.custom_goal_id in custom:
             counts = action.id in custom[campaign.custom_goal_id].action_ids
+        elif campaign.selected_actions:
+            counts = action.id in campaign.selected_actions
         else:
             counts = action.primary_for_goal and table.get((action.category, action.origin), False)
         if counts and action.status == "ENABLED":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from adsync.model.ads import AccountState
-from adsync.model.bidding import campaigns_bidding_on, counting_actions, custom_goals_holding
+from adsync.model.biddability import cell, matrix
+from adsync.model.bidding import campaigns_bidding_on, campaigns_selecting, counting_actions, custom_goals_holding
 from tests.property.generated import learned_from, smart, states
 
 
@@ -26,8 +27,27 @@ def test_the_campaigns_of_an_action_are_the_smart_ones_that_learn_from_it(state:
 
 @settings(deadline=None, max_examples=100)
 @given(states())
-def test_a_secondary_action_that_is_still_learned_from_is_held_by_a_custom_goal(state: AccountState) -> None:
+def test_a_secondary_action_that_is_still_learned_from_is_held_by_a_custom_goal_or_an_app_campaign(
+    state: AccountState,
+) -> None:
     for action in state.actions:
         bidding = [c for c in smart(state) if action.id in learned_from(state, c)]
         if bidding and not action.primary_for_goal:
-            assert custom_goals_holding(state, action.id)
+            assert custom_goals_holding(state, action.id) or campaigns_selecting(state, action.id)
+
+
+@settings(deadline=None, max_examples=100)
+@given(states())
+def test_every_cell_says_what_the_campaign_counts(state: AccountState) -> None:
+    for campaign in state.campaigns:
+        for action in state.actions:
+            assert cell(state, campaign, action).counts == (action.id in learned_from(state, campaign))
+
+
+@settings(deadline=None, max_examples=50)
+@given(states())
+def test_every_smart_campaign_is_in_one_group(state: AccountState) -> None:
+    groups = matrix(state, state, everything=True)
+    shown = [c.id for g in groups for c in g.campaigns]
+    assert sorted(shown) == sorted(c.id for c in state.campaigns if c.strategy != "MANUAL_CPC")
+    assert {c.id for g in matrix(state, state) for c in g.campaigns} == {c.id for c in smart(state)}

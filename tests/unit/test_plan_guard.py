@@ -176,6 +176,12 @@ def test_what_a_campaign_with_a_fixed_target_counts_is_not_moved(
     assert words in text and "throttled or flooded" in text
 
 
+def test_what_an_app_campaign_has_selected_is_not_called_retired() -> None:
+    app = a_campaign("9", name="App", channel="MULTI_CHANNEL", selected_actions=("200",))
+    text = hindrance(a_change(Verb.DEMOTE), PRIMARY, campaigns=[a_campaign(), app])
+    assert text.startswith('The app campaign "App" has selected it')
+
+
 def test_a_fixed_target_of_a_campaign_that_is_not_touched_does_not_matter() -> None:
     goal = CustomGoal(id="7", name="Sales", status="ENABLED", action_ids=(MACRO_ID,))
     campaigns = [a_campaign("1"), a_campaign("2", custom_goal_id="7", target_cpa_micros=1)]

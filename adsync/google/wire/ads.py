@@ -132,6 +132,7 @@ def campaign(row: Any, level: str, custom_goal_id: str) -> Campaign:
         ),
         goal_level=level,
         custom_goal_id=custom_goal_id,
+        selected_actions=tuple(sorted(id_of(name) for name in found.selective_optimization.conversion_actions)),
     )
 
 
