@@ -43,7 +43,8 @@ def _parquet(engine: Engine, paths: Sequence[Path]) -> Table:
     forms = set()
     for path in paths:
         with _in_words(path):
-            columns = tuple(engine.connection.read_parquet([literal(path)]).columns)
+            # Asked of DuckDB itself: Ibis works out every type of every file, which takes twenty times as long.
+            columns = tuple(engine.connection.con.read_parquet(literal(path)).columns)
         forms.add(_is_export(path, columns))
     if len(forms) > 1:
         raise UsageError(
