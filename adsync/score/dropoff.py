@@ -16,6 +16,9 @@ USUAL_ORDERS_PER_CART = 0.30
 ENOUGH_CARTS = 50
 """People at a step from which on it is told how many go on."""
 
+MANY_CARTS_PER_VISITOR = 0.10
+"""Where as many fill a cart, there are not few: the best fifth of shops (Littledata, 2022: 9.8 % of visits, 5.9 % on average)."""
+
 CART = "add_to_cart"
 
 
@@ -62,7 +65,10 @@ def _advice(steps: Sequence[Step]) -> str:
             f"Many carts, few orders: {orders} orders of {carts} carts ({percent(per_cart)}; about "
             f"{percent(USUAL_ORDERS_PER_CART)} is usual). Look at cost, payment and errors in the checkout. {lost}"
         )
+    holds = f"The checkout holds: {percent(per_cart)} of carts become orders (about {percent(USUAL_ORDERS_PER_CART)} is usual)."
+    filled = carts / steps[0].users
+    if filled >= MANY_CARTS_PER_VISITOR:
+        return f"{holds} Nor are carts few: {percent(filled)} of visitors fill one. {lost}"
     return (
-        f"The checkout holds: {percent(per_cart)} of carts become orders (about {percent(USUAL_ORDERS_PER_CART)} is usual). "
-        f"Few carts: {percent(carts / steps[0].users)} of visitors fill one. Look at the traffic and the product page. {lost}"
+        f"{holds} Few carts: {percent(filled)} of visitors fill one. Look at the traffic and the product page. {lost}"
     )

@@ -71,6 +71,15 @@ def test_a_good_checkout_points_to_traffic_and_page() -> None:
     )
 
 
+def test_where_many_fill_a_cart_nobody_is_sent_to_the_traffic() -> None:
+    assert "Few carts" in shop_funnel(10_000, 999, 500, 400).advice
+    for carts in (1_000, 10_000):
+        advice = shop_funnel(10_000, carts, 5_000, 4_000).advice
+        assert "Few carts" not in advice and "product page" not in advice
+        assert f"The checkout holds: {4_000 / carts:.0%}".replace("%", " %") in advice
+        assert f"{carts / 10_000:.0%} of visitors fill one. Most are lost".replace("%", " %") in advice
+
+
 def test_two_thirds_of_the_usual_orders_are_still_good() -> None:
     assert "Many carts, few orders" in shop_funnel(10_000, 1000, 500, 199).advice
     assert "The checkout holds" in shop_funnel(10_000, 1000, 500, 200).advice
