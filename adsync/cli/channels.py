@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of
-from adsync.cli.options import as_of_option, console, json_option, progress, write_page
+from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of, show
+from adsync.cli.options import as_of_option, json_option, progress
 
 
 @click.command(name="channels")
@@ -48,6 +48,8 @@ def command(
       adsync channels --events log.csv --macro purchase --html channels.html
     """
     from adsync.journeys import Journey, channels_of
+    from adsync.render.channels import channel_lines, channels_document
+    from adsync.render.journeys_page import channels_html
     from adsync.wiring import event_log
 
     asked = Journey(macro=macro, steps=names_of(micros, "--micros"), by=by, as_of=as_of, days=days)
@@ -55,18 +57,4 @@ def command(
         step("Reading events", 0)
         with event_log(events) as log:
             report = channels_of(log, asked, lambda what: step(what, 1))
-    if html is not None:
-        from adsync.render.journeys_page import channels_html
-
-        write_page(html, channels_html(report))
-    if as_json:
-        from adsync.render.channels import channels_document
-        from adsync.render.document import as_json as to_json
-
-        click.echo(to_json(channels_document(report)))
-        return
-    from adsync.render.channels import channel_lines
-
-    terminal = console()
-    for line in channel_lines(report):
-        terminal.print(line)
+    show(report, lines=channel_lines, document=channels_document, page=channels_html, html=html, as_json=as_json)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of
-from adsync.cli.options import as_of_option, console, json_option, progress, write_page
+from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of, show
+from adsync.cli.options import as_of_option, json_option, progress
 
 
 @click.command(name="funnel")
@@ -46,6 +46,8 @@ def command(
       adsync funnel --events log.csv --macro purchase --days 90 --html funnel.html
     """
     from adsync.journeys import Journey, funnel_of
+    from adsync.render.funnel import funnel_document, funnel_lines
+    from adsync.render.journeys_page import funnel_html
     from adsync.wiring import event_log
 
     asked = Journey(macro=macro, steps=names_of(steps, "--steps"), by=by or "", as_of=as_of, days=days)
@@ -53,18 +55,4 @@ def command(
         step("Reading events", 0)
         with event_log(events) as log:
             report = funnel_of(log, asked, lambda what: step(what, 1))
-    if html is not None:
-        from adsync.render.journeys_page import funnel_html
-
-        write_page(html, funnel_html(report))
-    if as_json:
-        from adsync.render.document import as_json as to_json
-        from adsync.render.funnel import funnel_document
-
-        click.echo(to_json(funnel_document(report)))
-        return
-    from adsync.render.funnel import funnel_lines
-
-    terminal = console()
-    for line in funnel_lines(report):
-        terminal.print(line)
+    show(report, lines=funnel_lines, document=funnel_document, page=funnel_html, html=html, as_json=as_json)

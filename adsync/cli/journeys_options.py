@@ -1,10 +1,19 @@
-"""What the commands about visitors' ways share."""
+"""What the commands about visitors' ways share: their options, and how they end."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from adsync.cli.options import console, write_page
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Report = TypeVar("Report")
 
 events_option = click.option(
     "--events",
@@ -40,3 +49,25 @@ def names_of(written: str | None, option: str) -> tuple[str, ...]:
             f"{option} {written!r} has an empty name.", next_step=f"Such as: {option} view_item,add_to_cart"
         )
     return names
+
+
+def show(
+    report: Report,
+    *,
+    lines: Callable[[Report], Iterable[RenderableType]],
+    document: Callable[[Report], dict[str, Any]],
+    page: Callable[[Report], str],
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Writes the page where one is wanted, and prints JSON or what people read."""
+    if html is not None:
+        write_page(html, page(report))
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json(document(report)))
+        return
+    terminal = console()
+    for line in lines(report):
+        terminal.print(line)
