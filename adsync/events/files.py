@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from adsync.errors import UsageError
+from adsync.model.figures import listed
 
 FORMS = (
     "What can be read: the GA4 BigQuery export as .parquet or .ndjson (also .ndjson.gz), and flat .csv or .parquet with the "
@@ -55,12 +56,14 @@ class EventFiles:
 def find_files(given: Sequence[Path]) -> EventFiles:
     """The files that are named, and those that lie in the folders that are named. Raises UsageError."""
     found: list[Path] = []
+    dangling: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = _inside(path)
+            inside, lost = _inside(path)
             if not inside:
-                raise UsageError(f"The folder {path} holds no event files.", next_step=FORMS)
+                raise UsageError(f"The folder {path} holds no event files.", *_of_links(lost), next_step=FORMS)
             found += inside
+            dangling += lost
         elif not path.exists():
             raise UsageError(f"There is no file {path}.")
         elif _kind(path) is None:
@@ -79,16 +82,28 @@ def find_files(given: Sequence[Path]) -> EventFiles:
     kind = next(iter(kinds))
     assert kind is not None
     paths, notes = _once_a_day(found)
-    return EventFiles(kind=kind, paths=paths, notes=notes)
+    return EventFiles(kind=kind, paths=paths, notes=(*notes, *_of_links(dangling)))
 
 
-def _inside(folder: Path) -> list[Path]:
+def _inside(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The event files of a folder, and links by the names of such files that lead nowhere."""
     try:
-        return sorted(p for p in folder.iterdir() if p.is_file() and _kind(p) and not _is_beside(p.name))
+        named = sorted(p for p in folder.iterdir() if _kind(p) and not _is_beside(p.name))
+        return [p for p in named if p.is_file()], [p for p in named if not p.exists()]
     except OSError as error:
         raise UsageError(
             f"The folder {folder} cannot be read: {error.strerror}.", next_step="Let this user read it: chmod u+rx"
         ) from None
+
+
+def _of_links(dangling: Sequence[Path]) -> tuple[str, ...]:
+    """One sentence about links that lead nowhere; none where there are none."""
+    if not dangling:
+        return ()
+    named = listed([str(path) for path in dangling])
+    if len(dangling) == 1:
+        return (f"1 link leads nowhere, and its events are missing here: {named}.",)
+    return (f"{len(dangling):,} links lead nowhere, and their events are missing here: {named}.",)
 
 
 def _is_beside(name: str) -> bool:

@@ -18,8 +18,12 @@ class Scratch:
     """A folder under TMPDIR, locked while its process lives: the lock of a killed process is gone, its folder is not."""
 
     def __init__(self, parent: Path | None = None) -> None:
-        """Raises AdsyncError where nothing can be written."""
-        where = parent or Path(tempfile.gettempdir())
+        """Raises AdsyncError where nothing can be written, in a TMPDIR that is missing as well.
+
+        tempfile would silently take another folder, on which there may be too little room or too many readers.
+        """
+        named = os.environ.get("TMPDIR", "")
+        where = (parent or Path(named or tempfile.gettempdir())).absolute()
         _clear_away_left(where)
         try:
             # Found by others only once it is locked.

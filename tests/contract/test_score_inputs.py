@@ -175,6 +175,20 @@ def test_paths_are_literal(tmp_path: Path) -> None:
     assert "named twice" in refused(tmp_path)
 
 
+def test_links_that_lead_nowhere_are_counted_and_named(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for name in ("b.csv", "c.csv", "notes.txt", ".hidden.csv"):
+        (folder / name).symlink_to(tmp_path / "gone")
+    said = refused(folder)
+    assert "holds no event files" in said and "2 links lead nowhere" in said and "b.csv and" in said
+    csv(folder / "a.csv", lines())
+    (note,) = [note for note in read(folder).notes if "nowhere" in note]
+    assert note.startswith("2 links lead nowhere") and "c.csv" in note and "hidden" not in note
+    (folder / "c.csv").unlink()
+    assert read(folder).notes == (f"1 link leads nowhere, and its events are missing here: {folder / 'b.csv'}.",)
+
+
 def test_quoted_newlines_stay_in_the_name(tmp_path: Path) -> None:
     log = read(csv(tmp_path / "a.csv", [f'u1,{START},"a\nb ""c""",1', *lines()]))
     assert 'a\nb "c"' in log.names and log.rows == 1 + len(lines())
@@ -422,6 +436,16 @@ def test_what_a_killed_run_left_is_cleared_away_and_what_a_living_one_has_is_not
 def test_a_folder_that_takes_nothing_is_named(tmp_path: Path) -> None:
     with pytest.raises(AdsyncError, match=r"cannot be made in .*nowhere.*TMPDIR"):
         Scratch(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("named", ["missing", "a file"])
+def test_a_temporary_folder_that_is_named_and_cannot_be_used_is_not_silently_another(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / named))
+    with pytest.raises(AdsyncError, match=rf"cannot be made in .*{named}.*TMPDIR"):
+        Scratch()
 
 
 def test_a_full_disk_is_said_with_what_helps(tmp_path: Path) -> None:
