@@ -61,6 +61,8 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         order_id=_field(rows, "ecommerce", "transaction_id"),
         value=_number(_field(rows, "ecommerce", "purchase_revenue"), params),
         currency=_param(params, "currency", "string_value"),
+        # Two products seen at one moment are two events: only their parameters tell them apart.
+        params=params.sort().hash(),
         hits=hits(
             rows.event_name,
             conditions,

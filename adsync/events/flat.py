@@ -60,6 +60,7 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         order_id=text("transaction_id"),
         value=rows.value.try_cast("float64") if "value" in known else ibis.null("float64"),
         currency=text("currency"),
+        params=ibis.literal(0, "int64"),
         hits=hits(
             rows.event_name.cast("string"),
             conditions,

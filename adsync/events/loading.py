@@ -195,13 +195,14 @@ def _coded(
         "order",
         "value",
         "hits",
+        "params",
         code=joined.code.cast("int32"),
         **{name: _code_of(joined[name], labels) for name, labels in known.items()},
         week=((joined.sent - first) // (7 * DAY_MICROS)).cast("int16"),
     )
     # What stands twice may have another place in its batch.
     same = [name for name in coded.columns if name != "at"]
-    events = engine.keep("events", coded.group_by(same).agg(at=coded["at"].min()).drop("sent"))
+    events = engine.keep("events", coded.group_by(same).agg(at=coded["at"].min()).drop("sent", "params"))
     engine.forget("raw")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)

@@ -240,6 +240,19 @@ def test_flat_rows_as_ndjson_are_refused_rather_than_read_without_their_sessions
         read(tmp_path / "b.json")
 
 
+def test_events_alike_but_for_their_parameters_are_two_and_the_order_of_these_means_nothing(tmp_path: Path) -> None:
+    def seen(*products: str) -> dict[str, Any]:
+        one = event("u1", START, "view_item")
+        more = [{"key": f"item_{n}", "value": {"string_value": product}} for n, product in enumerate(products)]
+        return {**one, "event_params": [*one["event_params"], *more]}
+
+    same = seen("mug", "cup")
+    turned = {**same, "event_params": same["event_params"][::-1]}
+    log = read(ndjson(tmp_path / "a.ndjson", *SIMPLE, same, same, turned, seen("mug", "jar"), seen()))
+    assert log.names["view_item"] == 3 and log.excluded["duplicate"] == 2
+    assert whole(log) == log.rows
+
+
 def test_an_order_that_is_sent_twice_is_counted_once(tmp_path: Path) -> None:
     def order(at: int) -> dict[str, Any]:
         return event("u1", at, "purchase", ecommerce={"transaction_id": "T1"})
