@@ -45,7 +45,7 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     visitor = ibis.coalesce(*(_text(rows[name]).cast("string") for name in ids))
 
     def text(name: str) -> Column:
-        return _text(rows[name]).cast("string") if name in known else ibis.null("string")
+        return _text(rows[name]).cast("string").nullif("(not set)") if name in known else ibis.null("string")
 
     moment = _micros(rows.event_timestamp)
     return rows.select(

@@ -11,7 +11,7 @@ from adsync.events.funnel_counts import ROOM
 from adsync.events.moments import sessions_by_pause
 from adsync.events.plain import micros
 from adsync.model.activity import DAY_MICROS, UNKNOWN
-from adsync.model.channel import NOT_SET, TouchQuestion, TouchTable
+from adsync.model.channel import TouchQuestion, TouchTable
 
 
 def touch_table(
@@ -27,9 +27,12 @@ def touch_table(
     span, first = question.lookback_days * DAY_MICROS, micros(question.first)
     known = events.filter((events["at"] > first - span) & (events["at"] <= micros(question.last)))
     known = known if has_sessions else sessions_by_pause(known)
-    said = known[question.dimension].notin([n for n, label in enumerate(labels) if label in NOT_SET])
     # A time and a label in one whole number, which sorts by time.
-    known = known.mutate(place=said.ifelse(known["at"] * ROOM + known[question.dimension], ibis.null("int64")))
+    known = known.mutate(
+        place=(known[question.dimension] != 0).ifelse(
+            known["at"] * ROOM + known[question.dimension], ibis.null("int64")
+        )
+    )
     sessions = known.group_by(["visitor", "session"]).agg(begun=known["at"].min(), label=known.place.min() % ROOM)
     touches = engine.keep("touches", sessions.filter(sessions.label.notnull()).drop("session"))
     inside = known.filter(known["at"] >= first)

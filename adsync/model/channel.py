@@ -9,9 +9,6 @@ from datetime import date, datetime
 from adsync.model.evidence import Interval
 from adsync.model.exposure import LogSummary
 
-NOT_SET = ("(not set)", "(not known)", "")
-"""What logs write where nothing is known: no touch."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchQuestion:

@@ -50,7 +50,7 @@ def macro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, 
         report.by.capitalize(), "Visitors", report.macro, "per visitor", "95 %", "First touch", "Last touch", "Only first",
         "Only last",
     )  # fmt: skip
-    return columns, [(row.name, f"{row.visitors:,}", *_cells(row.macro)) for row in _all(report)]
+    return columns, [(name, f"{row.visitors:,}", *_cells(row.macro)) for name, row in _all(report)]
 
 
 def micro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -61,12 +61,15 @@ def micro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, 
     )  # fmt: skip
     rows = []
     for n, credit in enumerate(report.total.credits[:-1]):
-        rows += [(credit.title, row.name, *_cells(row.credits[n])) for row in _all(report)]
+        rows += [(credit.title, name, *_cells(row.credits[n])) for name, row in _all(report)]
     return columns, rows
 
 
-def _all(report: ChannelReport) -> tuple[ChannelRow, ...]:
-    return (*report.rows, report.total)
+def _all(report: ChannelReport) -> list[tuple[str, ChannelRow]]:
+    """Rows by the name that is shown, the total last. A channel that is itself called so stands in double quotes."""
+    total = report.total
+    rows = [(f'"{row.name}"' if row.name == total.name else row.name, row) for row in report.rows]
+    return [*rows, (total.name, total)]
 
 
 def _cells(c: Credit) -> tuple[str, ...]:

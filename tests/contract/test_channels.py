@@ -10,7 +10,7 @@ import pytest
 from adsync.errors import UsageError
 from adsync.journeys import Journey, channels_of
 from adsync.model.channel import ChannelReport, ChannelRow
-from adsync.render.channels import macro_rows
+from adsync.render.channels import channels_document, macro_rows
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_incidents, write_log
 
@@ -140,3 +140,15 @@ def test_a_row_without_visitors_has_no_share(tmp_path: Path) -> None:
         "(not known)": ("0", "0", "", ""),
         "Total": ("1", "1", "100 %", "21 % to 100 %"),
     }
+
+
+def test_a_channel_named_total_is_not_taken_for_the_total(tmp_path: Path) -> None:
+    rows = [
+        event(f"{name}-{n}", a_time(MONDAY), "purchase", channel=name) for name in ("Total", "Email") for n in (1, 2)
+    ]
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel"))
+    _, shown = macro_rows(report)
+    assert [row[:2] for row in shown] == [("Email", "2"), ('"Total"', "2"), ("(not known)", "0"), ("Total", "4")]
+    document = channels_document(report)
+    assert [row["visitors"] for row in document["rows"] if row["name"] == "Total"] == [2]
+    assert document["total"]["visitors"] == 4
