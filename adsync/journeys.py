@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from adsync.catalog import CATALOGUE, entry
@@ -13,7 +13,7 @@ from adsync.model.exposure import LogSummary
 from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
-from adsync.score.asking import as_of_in, in_log
+from adsync.score.asking import in_log, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 from adsync.score.incidents import incidents
@@ -35,7 +35,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     summary = log.summary
     steps = _steps(summary, asked)
     has(asked.by, summary)
-    last = as_of_in(summary, asked.as_of)
+    last, growing = settled_in(summary, asked.as_of)
     first = period_start(last, asked.days)
     step("Counting how far visitors came")
     now = log.funnel(FunnelQuestion(steps=steps, first=first, last=last))
@@ -51,7 +51,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     whole = tables.get(EVERYBODY) or funnel_steps(titles, _nobody(len(titles)), None)
     return FunnelReport(
         macro=asked.macro,
-        log=summary,
+        log=replace(summary, notes=(*summary.notes, *growing)),
         as_of=last,
         period=(first.date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
@@ -69,7 +69,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     summary = log.summary
     events = _steps(summary, asked, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
-    last = as_of_in(summary, asked.as_of)
+    last, growing = settled_in(summary, asked.as_of)
     first = period_start(last, asked.days)
     step("Counting touches")
     question = TouchQuestion(events=events, dimension=asked.by, first=first, last=last, lookback_days=asked.days)
@@ -77,7 +77,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
-        log=summary,
+        log=replace(summary, notes=(*summary.notes, *growing)),
         as_of=last,
         period=(first.date(), last.date()),
         lookback_days=asked.days,

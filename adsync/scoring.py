@@ -14,14 +14,11 @@ from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
 from adsync.score.activity import fit_activity
-from adsync.score.asking import as_of_in, in_log
+from adsync.score.asking import as_of_in, in_log, settling_days
 from adsync.score.candidates import MOST, candidates_of
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.score.event_level import score_report
 from adsync.score.together import MOST_TOGETHER, with_selection
-
-SETTLING_DAYS = 3
-"""So long Google goes on rewriting the days of its export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,5 +79,5 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
         candidates=names,
         horizon_days=asked.horizon_days,
         as_of=as_of_in(log, asked.as_of),
-        settling_days=SETTLING_DAYS if log.form == "GA4 export" else 0,
+        settling_days=settling_days(log),
     ), left_out

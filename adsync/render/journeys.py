@@ -35,6 +35,7 @@ def log_document(log: LogSummary) -> dict[str, Any]:
         "first": log.first,
         "last": log.last,
         "excluded": dict(log.excluded),
+        "notes": log.notes,
     }
 
 

@@ -9,6 +9,14 @@ from adsync.errors import UsageError
 from adsync.model.exposure import LogSummary
 from adsync.score.candidates import nearest
 
+SETTLING_DAYS = 3
+"""So long Google goes on rewriting the days of its export."""
+
+
+def settling_days(log: LogSummary) -> int:
+    """The log's last days, in which events may be missing."""
+    return SETTLING_DAYS if log.form == "GA4 export" else 0
+
 
 def as_of_in(log: LogSummary, day: date | None) -> datetime:
     """The end of that day, or the log's last event."""
@@ -17,6 +25,18 @@ def as_of_in(log: LogSummary, day: date | None) -> datetime:
     if day < log.first.date():
         raise UsageError(f"--as-of {day} lies before the log's first event, on {log.first.date()}.")
     return min(datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1), log.last)
+
+
+def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, ...]]:
+    """The end of that day, or of the last one that grows no more; and what to say of days that may still grow."""
+    last, days = as_of_in(log, day), settling_days(log)
+    settled = datetime.combine(log.last.date() - timedelta(days=days - 1), time(), UTC) - timedelta(microseconds=1)
+    if not days or last <= settled:
+        return last, ()
+    rewritten = f"Google goes on rewriting the last {days} days of an export"
+    if day is None and settled >= log.first:
+        return settled, (f"{rewritten}: counted is until {settled.date()}. With --as-of {last.date()} all of it.",)
+    return last, (f"{rewritten}: the days after {settled.date()} may still grow.",)
 
 
 def in_log(name: str, log: LogSummary, option: str) -> None:
