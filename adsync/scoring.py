@@ -66,6 +66,12 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
                 next_step=f"Name {MOST} at most.",
             )
         for candidate in asked.candidates:
+            if not candidate.is_an_event and candidate.text in log.names:
+                raise UsageError(
+                    f"The log has an event named {candidate.text}, and the condition {candidate.text} would bear its name.",
+                    "Which of the two a line of the table speaks of could not be told.",
+                    next_step=f"""For the event write '"{candidate.text}"' with the double quotes, else leave it out.""",
+                )
             if candidate.event:
                 in_log(candidate.event, log, "--candidates")
         if any(c.event == asked.macro for c in asked.candidates):

@@ -391,6 +391,16 @@ def test_more_candidates_than_can_be_told_apart_are_refused(tmp_path: Path) -> N
     )
 
 
+def test_a_condition_that_is_written_like_an_event_of_the_log_is_told_apart_from_it(tmp_path: Path) -> None:
+    rows = [f"u{n % 40},{START + n},page_view*3,1" for n in range(80)] + [f"u1,{START},60s,1"]
+    path = csv(tmp_path / "a.csv", [*lines(), *rows])
+    for written in ("page_view*3", "60s"):
+        said = refused(path, asked=Asked(macro="purchase", candidates=conditions(written)))
+        assert f"The log has an event named {written}" in said and f"""'"{written}"'""" in said
+    (score_of_event,) = score(path, asked=Asked(macro="purchase", candidates=conditions('"page_view*3"'))).scores
+    assert score_of_event.event == "page_view*3"
+
+
 def test_forty_thousand_names_are_read_and_told_in_a_page(tmp_path: Path) -> None:
     many = [f"u{n % 40},{START + n},event {n},1" for n in range(40_000)]
     path = csv(tmp_path / "a.csv", [*lines(), *many])
