@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import md5
 from itertools import combinations
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -328,18 +329,14 @@ class Oracle:
                     found[f"bought_{horizon}"] += left is not None and left <= span
         return found
 
-    def pairs(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """Visitors who did both of two candidates, and those whose first times lie within ten seconds."""
-        found: dict[tuple[str, str], tuple[int, int]] = {}
+    def together(self) -> dict[tuple[str, str], int]:
+        """Visitors whose first times of two candidates lie within ten seconds."""
+        found: Counter[tuple[str, str]] = Counter()
         for a, b in combinations(sorted(self.question.candidates), 2):
-            apart = [
-                abs(at - self.first_at[visitor, b])
-                for (visitor, name), at in self.first_at.items()
-                if name == a and (visitor, b) in self.first_at
-            ]
-            if apart:
-                found[a, b] = len(apart), sum(gap <= TOO_CLOSE for gap in apart)
-        return found
+            for (visitor, name), at in self.first_at.items():
+                if name == a and abs(at - self.first_at.get((visitor, b), inf)) <= TOO_CLOSE:
+                    found[a, b] += 1
+        return dict(found)
 
 
 def _joined(each: Sequence[Cells]) -> Cells:

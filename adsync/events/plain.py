@@ -9,7 +9,7 @@ import ibis
 
 from adsync.events.engine import Engine, Table
 from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS
-from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Pair, Plain, Question
+from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
 
@@ -101,25 +101,21 @@ def plain_counts(
             )
             for name in question.candidates
         },
-        pairs=_pairs(engine, asked, weighted, code),
+        together=_together(engine, asked, weighted, code),
     )
 
 
-def _pairs(engine: Engine, asked: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], Pair]:
+def _together(engine: Engine, asked: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], int]:
     """By the two names in the order of the alphabet; of a large log as many as those who are looked at stand for."""
     chosen = asked.join(weighted, "visitor")
     other = chosen.view()
     both = chosen.join(other, [chosen.visitor == other.visitor, chosen.code < other.code], rname="{name}_other")
-    together = ((both["at"] - both.at_other).abs() <= TOO_CLOSE).cast("int64")
-    rows = engine.numbers(
-        both.group_by(["code", "code_other"]).agg(
-            both=both.weight.sum().cast("int64"), together=(together * both.weight).sum().cast("int64")
-        )
-    )
+    both = both.filter((both["at"] - both.at_other).abs() <= TOO_CLOSE)
+    rows = engine.numbers(both.group_by(["code", "code_other"]).agg(visitors=both.weight.sum().cast("int64")))
     name = {place: known for known, place in code.items()}
     return {
-        tuple(sorted((name[int(a)], name[int(b)]))): Pair(both=int(n), together=int(k))  # type: ignore[misc]
-        for a, b, n, k in zip(rows["code"], rows["code_other"], rows["both"], rows["together"], strict=True)
+        tuple(sorted((name[int(a)], name[int(b)]))): int(n)  # type: ignore[misc]
+        for a, b, n in zip(rows["code"], rows["code_other"], rows["visitors"], strict=True)
     }
 
 

@@ -86,21 +86,17 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """Visitors who did both of two candidates; together: whose first times lie within 10 seconds."""
-
-    both: int
-    together: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plain:
-    """Counts of visitors that need no model. visitors, buyers: in the log, up to the moment of the question."""
+    """Counts of visitors that need no model.
+
+    visitors, buyers: in the log, up to the moment of the question. together: by two candidates' names in the order of the
+    alphabet, visitors whose first times of both lie within 10 seconds.
+    """
 
     visitors: int
     buyers: int
     by_candidate: Mapping[str, Following]
-    pairs: Mapping[tuple[str, str], Pair] = field(default_factory=dict)
+    together: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -226,6 +226,5 @@ def _without_duplicates(scores: Sequence[Score], plain: Plain, macro: str) -> li
 
 def _is_same(one: Score, other: Score, plain: Plain) -> bool:
     a, b = sorted((one.event, other.event))
-    pair = plain.pairs.get((a, b))
     smaller = min(plain.by_candidate[one.event].did, plain.by_candidate[other.event].did)
-    return pair is not None and smaller > 0 and pair.together / smaller > SAME_MOMENTS
+    return smaller > 0 and plain.together.get((a, b), 0) / smaller > SAME_MOMENTS

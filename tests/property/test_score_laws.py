@@ -218,8 +218,8 @@ def test_who_is_thinned_out_stays_in_the_counts(
     thin = of_world(world, tmp_path)
     assert max(thin.activity.weight) > 1
     assert sum(thin.activity.moments["day"]) < 0.6 * sum(counted.activity.moments["day"])
-    assert replace(thin.plain, pairs={}) == replace(counted.plain, pairs={})
-    some, whole = (sum(pair.both for pair in found.plain.pairs.values()) for found in (thin, counted))
+    assert replace(thin.plain, together={}) == replace(counted.plain, together={})
+    some, whole = (sum(found.plain.together.values()) for found in (thin, counted))
     # A few busy visitors make most pairs: which of them are among the chosen matters.
     assert some == pytest.approx(whole, rel=0.25)
     for key, of_all in counted.adjusted.items():

@@ -84,7 +84,7 @@ def hold_against(events: Sequence[Event], question: Question, path: Path) -> Non
     rows = list(zip(*(table.classes[name].tolist() for name in MARGINS), strict=True))
     assert len(rows) == len(set(rows)) and set(table.weight.tolist()) == {1.0}
     assert set(pool) == oracle.pool
-    assert {pair: (p.both, p.together) for pair, p in plain.pairs.items()} == oracle.pairs()
+    assert plain.together == oracle.together()
     for candidate in question.candidates:
         following = plain.by_candidate[candidate]
         flat = {name: getattr(following, name) for name in ("did", "did_and_bought", "after", "around", "passed")}
