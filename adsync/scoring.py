@@ -18,7 +18,7 @@ from adsync.score.asking import as_of_in, in_log, settling_days
 from adsync.score.candidates import MOST, candidates_of
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.score.event_level import score_report
-from adsync.score.together import MOST_TOGETHER, with_selection
+from adsync.score.together import MOST_TOGETHER, with_selection, without_good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     report = score_report(question, summary, answers.plain(), day, long, pool, left_out, policy)
     good = [score.event for score in report.scores if score.verdict is Verdict.GOOD][:MOST_TOGETHER]
     if not good:
-        return report
+        return without_good(report, policy)
     step("Asking what they add to each other")
     return with_selection(report, answers.together(good), policy)
 

@@ -90,7 +90,9 @@ def _together(report: ScoreReport) -> Iterator[str]:
         yield f"To bid on: {named}, {chosen.volume:,.0f} in 30 days; {chosen.need:,.0f} are needed. {chosen.because}"
     if worths := [w for w in report.worths if w.value > 0]:
         currency = f" {report.log.currency}" if report.log.currency else ""
-        yield f"Worth: {', '.join(f'{w.event} {w.value:g}{currency}' for w in worths)}."
+        # Where the macro is bid on alone, a value sent for a helper besides would count the same sale twice.
+        aside = "" if chosen is None or chosen.events else ", for information only, as no helper is needed"
+        yield f"Worth{aside}: {', '.join(f'{w.event} {w.value:g}{currency}' for w in worths)}."
     if limited := [s for s in report.scores if s.helps_up_to is not None]:
         yield (
             "Helps a campaign up to, in macros: " + ", ".join(f"{s.event} {s.helps_up_to:,.0f}" for s in limited) + "."

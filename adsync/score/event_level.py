@@ -179,11 +179,10 @@ def _not_better(case: _Case, best: Interval, beside: str, q: float) -> str:
     )
     if best.low > MINIMUM_LIFT:
         seen = f"among {len(case.question.candidates)} candidates one looks as good by chance (q = {q:.2f})"
-    if naive is not None and naive > 1.5:
-        return (
-            f"{seen}. That visitors who do it {converts(case.question.macro)} {times(naive)} as often is mere activity."
-        )
-    return f"{seen}."
+    if naive is None or naive <= 1.5:
+        return f"{seen}."
+    often = f"{converts(case.question.macro)} {times(naive)} as often as others"
+    return f"{seen}. Visitors who do it {often}, which their activity may explain as well."
 
 
 def _lacking(case: _Case) -> str:

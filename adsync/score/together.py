@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+
 from adsync.model.evidence import Verdict
-from adsync.model.patterns import Together
+from adsync.model.patterns import Together, Unions
 from adsync.model.policy import Policy
-from adsync.model.score import ScoreReport
+from adsync.model.score import Score, ScoreReport
+from adsync.model.selection import Selection
 from adsync.model.value import fair_weight
 from adsync.score.fidelity import helps_up_to, spread
 from adsync.score.incremental import gains
@@ -29,8 +33,7 @@ def with_selection(report: ScoreReport, together: Together, policy: Policy) -> S
         for s in report.scores
     )
     good = [s for s in scores if s.event in asked and s.verdict is Verdict.GOOD]
-    days = max((report.as_of - report.log.first) / timedelta(days=1), 1.0)
-    selection = select(good, together.unions, 30.0 * report.buyers / days, policy.demand, days)
+    selection = _selection(report, good, together.unions, policy)
     chosen = [s for s in good if s.event in selection.events]
     weight = fair_weight([s.coverage for s in chosen])
     return replace(
@@ -40,3 +43,14 @@ def with_selection(report: ScoreReport, together: Together, policy: Policy) -> S
         selection=selection,
         worths=worths(good, together.macro_value, weight),
     )
+
+
+def without_good(report: ScoreReport, policy: Policy) -> ScoreReport:
+    """The same report, of which no candidate is good, with whether the macro needs one."""
+    nobody = np.zeros(0, np.int64)
+    return replace(report, selection=_selection(report, (), Unions(names=(), pattern=nobody, visitors=nobody), policy))
+
+
+def _selection(report: ScoreReport, good: Sequence[Score], unions: Unions, policy: Policy) -> Selection:
+    days = max((report.as_of - report.log.first) / timedelta(days=1), 1.0)
+    return select(good, unions, 30.0 * report.buyers / days, policy.demand, days)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from adsync.backtest.run import with_demand
 from adsync.events.engine import Engine
 from adsync.events.log import LoadedLog
 from adsync.events.patterns import mean_value
@@ -51,6 +54,14 @@ def test_where_nothing_announces_anything_nothing_is_called_good(regime: str, tm
     assert not [s.event for s in report.scores if s.verdict is Verdict.GOOD]
     naive = [s.naive_lift for s in report.scores if s.naive_lift is not None and s.event not in world.after]
     assert min(naive) > 1.2
+
+
+def test_activity_is_said_to_be_an_explanation_and_not_to_be_the_only_one(tmp_path: Path) -> None:
+    report = scored(draw("busy and idle", seed=1), tmp_path)
+    said = [s for s in report.scores if s.verdict is Verdict.NOT_BETTER and (s.naive_lift or 0) > 1.5]
+    assert said
+    for score in said:
+        assert score.because.endswith("times as often as others, which their activity may explain as well.")
 
 
 def test_the_same_events_as_csv_say_the_same(tmp_path: Path) -> None:
@@ -138,10 +149,46 @@ def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None
     assert all(gain.added > 2 * gain.error for gain in report.gains)
     # 173 purchases in 30 days: enough alone for 30, and not for 300.
     assert report.selection is not None and report.selection.events == () and report.selection.reached
+    assert [
+        line for line in printed(report) if line.startswith("Worth, for information only, as no helper is needed: ")
+    ]
     values = {worth.event: worth for worth in report.worths}
     assert set(values) == set(world.helpers)
     for worth in values.values():
         assert worth.value == pytest.approx(80 * worth.share, rel=0.06)
+
+
+def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [
+        f"u{n},{1_780_000_000_000_000 + n * 3_600_000_000},{name}" for n in range(60) for name in ("view", "purchase")
+    ]
+    path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name", *rows]))
+    said = {}
+    for demand in (30.0, 900.0):
+        with event_log([path], "purchase") as log:
+            report = score_log(log, Asked(macro="purchase"), with_demand(Policy(), demand))
+        assert report.worths == () and report.selection is not None
+        (said[demand],) = [line for line in printed(report) if line.startswith("To bid on: purchase, ")]
+    assert "39 are needed. The main conversion is frequent enough alone." in said[30.0]
+    assert "1,170 are needed. No candidate is good enough." in said[900.0]
+
+
+def test_a_campaign_that_is_not_set_is_none(tmp_path: Path) -> None:
+    world = draw("planted helpers", seed=6, visitors=500)
+    path = tmp_path / "events.csv"
+    for nothing in ("", "(not set)"):
+        campaign = np.where(world.columns["campaign_id"] == "c1", nothing, world.columns["campaign_id"])
+        write_csv(replace(world, columns={**world.columns, "campaign_id": campaign}), path)
+        with event_log([path]) as log:
+            assert set(log.summary.labels["campaign"][2:]) == {"c2", "c3", "c4", "c5"}
+
+
+def printed(report: ScoreReport) -> list[str]:
+    out = Console(record=True, width=400, file=StringIO())
+    for line in score_lines(report):
+        out.print(line)
+    return out.export_text().splitlines()
 
 
 def test_on_an_earlier_day_nothing_later_is_known(tmp_path: Path) -> None:
