@@ -112,7 +112,7 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     until: the last day of which checks are believed: a clock that ran ahead must not silence the nights that follow.
     """
     history = read_history(account, snapshot.state, state.numbers, as_of)
-    evidence = score_candidates(account, history.funnels, history.funnels_fault)
+    evidence = score_candidates(account, history.funnels, history.funnels_fault, history.users)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     counters = believable(state.memory.counters(account.customer_id), until)
     cleared = state.holds.cleared(account.customer_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
-from adsync.cli.options import Number, as_of_option, console, json_option, progress
+from adsync.cli.options import Number, account_option, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ NARROW = 80
 
 
 @click.command(name="score")
+@account_option
 @click.option(
     "--events",
     type=click.Path(path_type=Path),
@@ -55,6 +56,7 @@ NARROW = 80
 @click.pass_context
 def command(
     context: click.Context,
+    accounts: tuple[str, ...],
     events: tuple[Path, ...],
     macro: str | None,
     candidates: str | None,
@@ -65,24 +67,44 @@ def command(
     business: str | None,
     as_json: bool,
 ) -> None:
-    """Which micro-conversions announce the main one, from a log of single events.
+    """Which micro-conversions announce the main one: from a log of single events, or from what is stored of accounts.
 
-    Compares what follows each with what follows other things at equally likely moments, so that busy visitors do not make
-    everything look good. Needs no config, state or credentials. docs/scores.md explains formats, columns and verdicts.
+    With --events: compares what follows each with what follows other things at equally likely moments, so that busy visitors
+    do not make everything look good; needs no config, state or credentials. Without: what each account's stored numbers
+    say of its candidates, in weaker grades that say what they cannot know; asks Google nothing. docs/scores.md explains
+    formats, columns, grades and verdicts.
 
     \b
     Examples:
+      adsync score
       adsync score --events export/ --macro purchase
       adsync score --events log.csv --macro purchase --candidates add_to_cart,view_item*2,60s --horizon-days 7
       adsync score --names --business saas
     """
     from adsync.errors import UsageError
 
-    if names == bool(events):
+    if names and events:
         raise UsageError(
             "One thing is wanted: a log to score, or the map of names.",
             next_step="Try: adsync score --events export/ --macro purchase   or: adsync score --names",
         )
+    if events and accounts:
+        raise UsageError(
+            "A log of events belongs to no account.",
+            "--account is for what is stored of one.",
+            next_step="Leave one out.",
+        )
+    if not names and not events:
+        if macro or candidates or demand is not None:
+            raise UsageError(
+                "Which log? --macro, --candidates and --demand are asked of one.",
+                "An account has its own in the config.",
+                next_step="Say so, such as: --events export/   or leave them out: adsync score",
+            )
+        from adsync.cli.account_scores import show_account_scores
+
+        show_account_scores(context, accounts, as_of, as_json=as_json)
+        return
     if names:
         if as_json:
             from adsync.render.document import as_json as to_json

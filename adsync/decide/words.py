@@ -264,7 +264,6 @@ def not_observed(evidence: Evidence | None) -> str:
     if evidence is None:
         return "Nobody did it in the funnel's window."
     label = {
-        Verdict.NOT_ENOUGH: "Not enough data yet: ",
         Verdict.NOT_BETTER: "Not clearly better than other visits: ",
         Verdict.TOO_EARLY: "Too early in the funnel: ",
         Verdict.TOO_RARE: "Too rare: ",

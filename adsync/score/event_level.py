@@ -13,6 +13,7 @@ from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
+from adsync.score.pace import not_enough_yet
 
 LEVEL = 0.95
 GRADE = "A"
@@ -189,18 +190,12 @@ def _lacking(case: _Case) -> str:
     """What there is too little of, and about how long it takes at this pace; "" where there is enough."""
     f = case.plain.by_candidate[case.event]
     exposed, macro = f.exposed["long"], case.question.macro
-    lacking, waits = [], []
-    for have, need, told in (
+    counted = (
         (exposed.visitors, MINIMUM_EXPOSED, f"{number_of(exposed.visitors, 'visitor')} did it"),
         (exposed.bought, MINIMUM_BOUGHT, f"{exposed.bought} went on to {converts(macro)}"),
-    ):
-        if have < need:
-            lacking.append(f"{told}, {need} are needed")
-            waits.append(need * case.weeks / have - case.weeks if have else float("inf"))
-    if lacking:
-        longest = max(waits)
-        wait = f" At this pace about {number_of(round(longest), 'more week')}." if 0.5 <= longest < 260 else ""
-        return f"Not enough yet: {'; '.join(lacking)}.{wait}"
+    )
+    if lacking := not_enough_yet(counted, case.weeks):
+        return lacking
     if case.long.comparison < MINIMUM_COMPARED or case.long.lift is None:
         return f"Nobody did {macro} without it, so there is nothing to compare with."
     if case.long.overlap < MINIMUM_OVERLAP:

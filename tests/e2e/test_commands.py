@@ -152,6 +152,7 @@ def test_the_examples_of_the_help_texts_run(
         ("init", "--list"),
         ("backtest", "--account", "shop"),
         ("score", "--names"),
+        ("score",),
     ],
     ids=" ".join,
 )
@@ -179,7 +180,9 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("review", "--approve", "shop-1999-01-01-1/1"), "No change is called"),
         (("review", "--from", "nowhere.yaml"), "cannot be read"),
         (("--config", "nowhere.yaml", "status"), "There is no config file"),
-        (("score",), "adsync score --names"),
+        (("score", "--names", "--events", "x.csv"), "adsync score --names"),
+        (("score", "--macro", "purchase"), "--events export/"),
+        (("score", "--account", "nobody"), "nobody"),
         (("channels", "--events", "x.csv"), "--macro"),
         (("funnel", "--macro", "purchase"), "--events"),
         (("funnel", "--events", "nowhere.csv", "--macro", "purchase"), "There is no file nowhere.csv"),
@@ -202,7 +205,7 @@ def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
 
 
 EMPTY_CONFIGS = ("", "# state: adsync.db\n", "accounts: []\n")
-OFF_ACCOUNTS = ("channels", "demo", "funnel", "init", "sandbox", "score", "simulate")
+OFF_ACCOUNTS = ("channels", "demo", "funnel", "init", "sandbox", "simulate")
 ON_ACCOUNTS = [name for name in COMMANDS if name not in OFF_ACCOUNTS]
 WITH = {"rollback": ("--entry", "1"), "backtest": ("--account", "shop")}
 

@@ -174,7 +174,7 @@ def test_an_observed_action_of_ours_says_so() -> None:
 @pytest.mark.parametrize(
     ("funnel", "words"),
     [
-        (a_funnel(CART, 50, 20), "Not enough data yet: 50 visitors did it, 100 are needed"),
+        (a_funnel(CART, 50, 20), "Not enough yet: 50 visitors did it, 100 are needed"),
         (a_funnel(CART, 9000, 130), "Not clearly better than other visits"),
         (a_funnel(CART, 1000, 100), "Too early in the funnel"),
         (a_funnel(CART, 400, 120, sampled_share=0.5), "Unknown: GA4 read only 50 %"),

@@ -14,7 +14,7 @@ from adsync.model.evidence import Evidence, Verdict
 from adsync.model.policy import Policy
 from adsync.score import score_candidates
 from adsync.score.evidence import CANNOT_KNOW
-from tests.builders import a_baseline, a_candidate, a_funnel, an_account
+from tests.builders import a_baseline, a_candidate, a_funnel, a_series, an_account
 
 
 def scored(funnel: Funnel, *others: Funnel, account: Account | None = None) -> Evidence:
@@ -51,13 +51,36 @@ def test_an_event_that_announces_the_sale_is_good() -> None:
     [
         (99, 60, "99 visitors did it, 100 are needed"),
         (100, 9, "9 converted after it, 10 are needed"),
-        (400, 150, "nobody converted without it"),
+        (400, 150, "Nobody converted without it"),
     ],
 )
 def test_too_few_to_tell_is_said_with_what_is_lacking(entered: int, completed: int, lacks: str) -> None:
     found = scored(a_funnel(entered=entered, completed=completed))
     assert found.verdict is Verdict.NOT_ENOUGH
     assert lacks in found.reason
+
+
+@pytest.mark.parametrize(
+    ("entered", "completed", "wait"),
+    [
+        (50, 20, "At this pace about 13 more weeks than the 90 days that GA4's funnels look at (funnel_days: 180)."),
+        (99, 2, "At this pace about 51 more weeks, and GA4's funnels look back 365 days at most: only a log of single"),
+        (99, 0, "99 visitors did it, 100 are needed; 0 converted after it, 10 are needed."),
+    ],
+)
+def test_how_long_it_takes_at_this_pace_is_said(entered: int, completed: int, wait: str) -> None:
+    reason = scored(a_funnel(entered=entered, completed=completed)).reason
+    assert reason.startswith("Not enough yet: ") and wait in reason
+    assert ("At this pace" in reason) is (completed > 0)
+
+
+def test_a_new_shop_waits_at_the_pace_since_its_first_visitor() -> None:
+    funnel = a_funnel(entered=50, completed=20)
+    series = a_series(*[0.0] * 60, *[1.0] * 30, last=funnel.window.last)
+    (found,) = score_candidates(
+        an_account(), [a_baseline(), funnel], users={"add_to_cart": series, "purchase": a_series(0.0, 0.0)}
+    )
+    assert found.reason.endswith("At this pace about 4 more weeks.")
 
 
 def test_the_smallest_numbers_that_are_enough_are_enough() -> None:

@@ -237,7 +237,7 @@ def test_a_promotion_that_brings_too_little_admits_it() -> None:
 @pytest.mark.parametrize(
     ("verdict", "label"),
     [
-        (Verdict.NOT_ENOUGH, "Not enough data yet: why."),
+        (Verdict.NOT_ENOUGH, "why."),
         (Verdict.NOT_BETTER, "Not clearly better than other visits: why."),
         (Verdict.TOO_EARLY, "Too early in the funnel: why."),
         (Verdict.UNKNOWN, "Unknown: why."),

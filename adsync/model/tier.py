@@ -1,0 +1,57 @@
+"""What an account's own numbers say about its candidates: the tiers below a log of single events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from adsync.model.evidence import Interval, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierScore:
+    """One candidate in one grade. What a grade cannot tell is None, and `cannot_know` says why.
+
+    exposed, converted: visitors who did it, and those of them who did the macro after it. p: the second over the first.
+    lift, risk_difference: beside the visitors who did not do it. q: of the test behind the verdict, corrected for all
+    candidates of the grade. coverage: share of macros that passed it first. volume_30d: how many do it in 30 days.
+    announces: at least so many macros in 30 days beyond those of other visitors; what candidates are sorted by.
+    raised_by: what data would say more.
+    """
+
+    event: str
+    exposed: int | None
+    converted: int | None
+    p: Interval | None
+    lift: Interval | None
+    risk_difference: Interval | None
+    q: float | None
+    coverage: float | None
+    volume_30d: float | None
+    announces: float | None
+    grade: str
+    verdict: Verdict
+    because: str
+    cannot_know: str
+    raised_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountScores:
+    """One account's candidates, as known on a night; of each grade the best first, where a ranking means anything.
+
+    as_of: None before the first pull. first, last: the days that GA4's funnels looked at; visitors, buyers: all of them in
+    these days. refused: why a grade was not worked out, by the grade.
+    """
+
+    account: str
+    macro: str
+    as_of: date | None
+    first: date | None = None
+    last: date | None = None
+    horizon_days: int | None = None
+    visitors: int | None = None
+    buyers: int | None = None
+    scores: tuple[TierScore, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()

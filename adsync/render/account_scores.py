@@ -1,0 +1,111 @@
+"""What an account's own numbers say about its candidates, as people read it and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+
+from adsync.model.figures import number_of, percent
+from adsync.model.tier import AccountScores, TierScore
+from adsync.render.journeys import interval
+from adsync.render.score import LONGEST_NAME, VERDICTS
+from adsync.render.terminal import Rows, text
+from adsync.render.text import clean
+
+LEVEL = 0.95
+
+SOURCES = {
+    "A": "from a log of single events",
+    "B": "from GA4's funnels",
+    "C": "from daily numbers of campaigns; it ranks, and decides nothing",
+}
+
+
+def account_lines(found: AccountScores) -> Iterator[RenderableType]:
+    """What was looked at, then grade by grade a table, a reason for each candidate, and what the grade cannot know."""
+    yield text(f"{found.account}: {_looked_at(found)}".rstrip())
+    for note in found.notes:
+        yield text(note)
+    for grade in sorted({score.grade for score in found.scores}):
+        yield text("")
+        yield from _of_grade(found.macro, grade, [score for score in found.scores if score.grade == grade])
+    for grade, reason in found.refused:
+        yield text("")
+        yield text(f"Grade {grade}, {SOURCES[grade]}: {reason}")
+
+
+def _looked_at(found: AccountScores) -> str:
+    if found.visitors is None or found.buyers is None:
+        return ""
+    return (
+        f"{number_of(found.visitors, 'visitor')} from {found.first} to {found.last}, as known on {found.as_of}; "
+        f"{found.buyers:,} of them did {found.macro}."
+    )
+
+
+def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[RenderableType]:
+    yield text(f"Grade {grade}, {SOURCES[grade]}")
+    table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "In 30 days", "Verdict")
+    for score in scores:
+        table.add_row(*(text(cell) for cell in _cells(score)))
+    yield table
+    for score in scores:
+        yield text(f"{clean(score.event, LONGEST_NAME)}: {score.because}")
+    yield from map(text, dict.fromkeys(score.cannot_know for score in scores if score.cannot_know))
+    yield from map(text, dict.fromkeys(score.raised_by for score in scores if score.raised_by))
+
+
+def _cells(score: TierScore) -> tuple[str, ...]:
+    lift = score.lift
+    return (
+        clean(score.event, LONGEST_NAME),
+        "" if score.exposed is None else f"{score.exposed:,}",
+        "" if score.converted is None else f"{score.converted:,}",
+        percent(score.p.point) if score.p and score.exposed else "",
+        f"{lift.point:.1f}" if lift else "",
+        f"{lift.low:.1f}-{lift.high:.1f}" if lift else "",
+        "" if score.volume_30d is None else f"{score.volume_30d:,.0f}",
+        VERDICTS[score.verdict],
+    )
+
+
+def account_document(found: AccountScores) -> dict[str, Any]:
+    """The same as plain values; the keys are stable, and those of `score --events` where they mean the same."""
+    return {
+        "account": found.account,
+        "level": LEVEL,
+        "base": {
+            "macro": found.macro,
+            "visitors": found.visitors,
+            "buyers": found.buyers,
+            "first": found.first,
+            "last": found.last,
+            "as_of": found.as_of,
+            "horizon_days": found.horizon_days,
+        },
+        "refused": dict(found.refused),
+        "notes": found.notes,
+        "candidates": [_candidate(score) for score in found.scores],
+    }
+
+
+def _candidate(s: TierScore) -> dict[str, Any]:
+    return {
+        "event": s.event,
+        "exposed": s.exposed,
+        "converted": s.converted,
+        "p": interval(s.p),
+        "risk_difference": interval(s.risk_difference),
+        "lift": interval(s.lift),
+        "q": s.q,
+        "coverage": s.coverage,
+        "volume_30d": s.volume_30d,
+        "announces": s.announces,
+        "grade": s.grade,
+        "verdict": s.verdict.value,
+        "because": s.because,
+        "cannot_know": s.cannot_know,
+        "raised_by": s.raised_by,
+    }

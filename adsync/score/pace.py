@@ -1,0 +1,29 @@
+"""What there is too little of to judge a candidate, and how long it takes at the present pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf
+
+from adsync.model.figures import number_of
+
+LONGEST_WEEKS = 260
+"""Five years: of what takes longer nobody wants to know how long."""
+
+Counted = Sequence[tuple[int, int, str]]
+"""How many there are, how many are needed, and what there is in words."""
+
+
+def not_enough_yet(counted: Counted, weeks: float, beyond: Callable[[float], str] = lambda _: "") -> str:
+    """What is lacking and about how many more weeks it takes; "" where there is enough.
+
+    weeks: in which so many were counted. beyond: what is to be said behind the number of weeks.
+    """
+    lacking = [f"{told}, {need} are needed" for have, need, told in counted if have < need]
+    if not lacking:
+        return ""
+    longest = max(need * weeks / have - weeks if have else inf for have, need, _ in counted if have < need)
+    wait = ""
+    if 0.5 <= longest < LONGEST_WEEKS:
+        wait = f" At this pace about {number_of(round(longest), 'more week')}{beyond(longest)}."
+    return f"Not enough yet: {'; '.join(lacking)}.{wait}"

@@ -1,0 +1,83 @@
+"""What an account's own numbers say about its candidates, grade by grade."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from adsync.model.account import Account
+from adsync.model.analytics import Funnel
+from adsync.model.evidence import Verdict
+from adsync.model.history import History
+from adsync.model.tier import AccountScores
+from adsync.render.account_scores import account_document, account_lines
+from adsync.score import score_candidates
+from adsync.score.tiers import account_scores
+from tests.builders import TODAY, a_baseline, a_candidate, a_funnel, an_account
+
+NAMES = ("scroll", "add_to_cart", "begin_checkout", "sign_up")
+FUNNELS = (
+    a_baseline(),
+    a_funnel("scroll", 8000, 120),
+    a_funnel("add_to_cart", 800, 140),
+    a_funnel("begin_checkout", 400, 120),
+)
+
+
+def found(*funnels: Funnel, account: Account | None = None, **history: Any) -> AccountScores:
+    owner = account or an_account(candidates=tuple(a_candidate(name) for name in NAMES))
+    known = History(as_of=TODAY, funnels=funnels, **history)
+    return account_scores(owner, known, score_candidates(owner, funnels))
+
+
+def shown(scores: AccountScores) -> str:
+    console = Console(width=150, record=True, file=None, quiet=False)
+    with console.capture() as capture:
+        for line in account_lines(scores):
+            console.print(line)
+    return capture.get()
+
+
+def test_those_that_announce_most_come_first_and_those_of_which_too_little_is_known_last() -> None:
+    scores = found(*FUNNELS).scores
+    assert [s.event for s in scores] == ["add_to_cart", "begin_checkout", "scroll", "sign_up"]
+    assert [s.verdict for s in scores] == [Verdict.GOOD, Verdict.GOOD, Verdict.NOT_BETTER, Verdict.NOT_ENOUGH]
+    assert scores[0].announces == pytest.approx(800 / 3 * scores[0].risk_difference.low)  # type: ignore[union-attr]
+    assert "nobody did it" in scores[-1].because and scores[-1].exposed == 0
+
+
+def test_a_shop_of_eight_sales_a_month_gets_weeks_and_no_ranking() -> None:
+    few = [a_baseline(5000, 24), a_funnel("scroll", 4000, 20), a_funnel("add_to_cart", 120, 16)]
+    scores = found(*few)
+    assert scores.notes == (
+        "No ranking. Not enough yet: 24 purchases, 30 are needed. At this pace about 3 more weeks than the 90 days that GA4's "
+        "funnels look at (funnel_days: 113).",
+    )
+    assert [s.event for s in scores.scores][:2] == ["scroll", "add_to_cart"], "the order of the config"
+    assert "No ranking." in shown(scores)
+
+
+def test_json_has_the_keys_of_a_scored_log_and_says_what_would_raise_the_grade() -> None:
+    document = account_document(found(*FUNNELS))
+    assert document["base"]["visitors"] == 10_000 and document["base"]["buyers"] == 150
+    best = document["candidates"][0]
+    assert {"event", "exposed", "converted", "p", "lift", "risk_difference", "q", "coverage", "volume_30d"} <= set(best)
+    assert (best["grade"], best["verdict"]) == ("B", "good") and best["p"]["point"] == pytest.approx(0.175)
+    assert "association" in best["cannot_know"] and "grade A" in best["raised_by"]
+
+
+def test_the_terminal_says_the_grade_a_reason_for_each_and_what_is_not_known() -> None:
+    text = " ".join(shown(found(*FUNNELS)).split())
+    assert "Grade B, from GA4's funnels" in text and "begin_checkout: 30 % go on to buy" in text
+    assert "an association in all traffic" in text and "adsync score --events" in text
+
+
+def test_without_funnels_it_says_what_to_do() -> None:
+    scores = found()
+    assert scores.scores == () and scores.notes == (
+        "GA4's funnels have not been copied yet: adsync pull --account shop",
+    )
+    assert "adsync pull" in shown(replace(scores, as_of=None))
