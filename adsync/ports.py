@@ -218,6 +218,9 @@ class Numbers(Protocol):
     ) -> tuple[ActionDay, ...]:
         """Conversions by day, campaign and action over a window, as known on that night."""
 
+    def campaign_days(self, customer_id: str, window: Window, as_of: date) -> tuple[CampaignDay, ...]:
+        """Clicks and cost by day and campaign over a window, as known on that night."""
+
     def campaign_volumes(
         self, customer_id: str, action_ids: Sequence[str], window: Window, as_of: date, axis: Axis = Axis.CONVERSION
     ) -> tuple[CampaignVolume, ...]:

@@ -24,7 +24,7 @@ from adsync.model.decision import (
     ScopeCounters,
     Verb,
 )
-from adsync.model.evidence import Evidence, Verdict
+from adsync.model.evidence import DECIDING_GRADES, Evidence, Verdict
 from adsync.model.history import History
 from adsync.model.holds import Cleared
 from adsync.model.log import Past
@@ -89,7 +89,7 @@ class _Night:
             account=account,
             snapshot=snapshot,
             history=history,
-            evidence={e.event_name: e for e in evidence},
+            evidence={e.event_name: e for e in evidence if e.grade in DECIDING_GRADES},
             past=past,
             cleared=cleared,
             then=then,
@@ -150,9 +150,7 @@ class _Night:
     # Each candidate --------------------------------------------------------------------------------------------------
 
     def _action(self, candidate: Candidate) -> ConversionAction | None:
-        if candidate.route == "tag":
-            return next(iter(self.state.actions_named(self.account.tag_name(candidate))), None)
-        return self.state.mirror_of(self.account.property_id, candidate.event_name)
+        return self.account.action_of(self.state, candidate)
 
     def about(self, candidate: Candidate, demand: DemandDecision) -> Decision:
         """Whether a candidate should be observed, and the next step towards it."""

@@ -71,6 +71,12 @@ class Account:
     def candidate(self, event_name: str) -> Candidate | None:
         return next((c for c in self.candidates if c.event_name == event_name), None)
 
+    def action_of(self, state: AccountState, candidate: Candidate) -> ConversionAction | None:
+        """The action that counts a candidate; None while there is none."""
+        if candidate.route == "tag":
+            return next(iter(state.actions_named(self.tag_name(candidate))), None)
+        return state.mirror_of(self.property_id, candidate.event_name)
+
     def macro_actions(self, state: AccountState) -> tuple[ConversionAction, ...]:
         """The configured macro actions that exist, in the order of the config, each once."""
         found = (action for name in self.macro.actions for action in state.actions_named(name))

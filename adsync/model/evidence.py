@@ -58,3 +58,7 @@ class Evidence:
     reason: str
     grade: str = "B"
     cannot_know: str = ""
+
+
+DECIDING_GRADES = frozenset({"A", "B"})
+"""What helpers are made, used and worth by. Grade C may rank what is left, and decides nothing."""

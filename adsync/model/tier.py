@@ -16,7 +16,7 @@ class TierScore:
     lift, risk_difference: beside the visitors who did not do it. q: of the test behind the verdict, corrected for all
     candidates of the grade. coverage: share of macros that passed it first. volume_30d: how many do it in 30 days.
     announces: at least so many macros in 30 days beyond those of other visitors; what candidates are sorted by.
-    raised_by: what data would say more.
+    raised_by: what data would say more. moves_with: by how many percent macros of a click change with one percent of it.
     """
 
     event: str
@@ -34,6 +34,16 @@ class TierScore:
     because: str
     cannot_know: str
     raised_by: str
+    moves_with: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """Candidates of which a grade was not worked out, and why."""
+
+    grade: str
+    events: tuple[str, ...]
+    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +51,7 @@ class AccountScores:
     """One account's candidates, as known on a night; of each grade the best first, where a ranking means anything.
 
     as_of: None before the first pull. first, last: the days that GA4's funnels looked at; visitors, buyers: all of them in
-    these days. refused: why a grade was not worked out, by the grade.
+    these days. unasked: what a grade was not worked out for.
     """
 
     account: str
@@ -53,5 +63,5 @@ class AccountScores:
     visitors: int | None = None
     buyers: int | None = None
     scores: tuple[TierScore, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
+    unasked: tuple[Unasked, ...] = ()
     notes: tuple[str, ...] = ()

@@ -67,8 +67,8 @@ def read_counts(account: Account, state: AccountState, numbers: Numbers, as_of: 
     values = numbers.value_series(customer_id, [a.id for a in macros], axis, window, as_of)
     complete_until = None
     if by_click:
-        conversions = {a.id: _complete(conversions[a.id], _complete_until(a, yesterday)) for a in actions}
-        complete_until = min((_complete_until(a, yesterday) for a in macros), default=yesterday)
+        conversions = {a.id: _complete(conversions[a.id], last_complete_day(a, yesterday)) for a in actions}
+        complete_until = min((last_complete_day(a, yesterday) for a in macros), default=yesterday)
     counts = History(
         as_of=as_of,
         conversions=conversions,
@@ -101,7 +101,7 @@ def read_scopes(
     return found if until is None else {key: _complete(series, until) for key, series in found.items()}
 
 
-def _complete_until(action: ConversionAction, yesterday: date) -> date:
+def last_complete_day(action: ConversionAction, yesterday: date) -> date:
     """The last day whose clicks cannot convert any more: a click is credited for as long as the action's window lasts."""
     return yesterday - timedelta(days=action.click_window_days or _LONGEST_CLICK_WINDOW_DAYS)
 

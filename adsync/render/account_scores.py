@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from adsync.model.figures import number_of, percent
+from adsync.model.figures import listed, number_of, percent
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
 from adsync.render.score import LONGEST_NAME, VERDICTS
@@ -31,9 +31,11 @@ def account_lines(found: AccountScores) -> Iterator[RenderableType]:
     for grade in sorted({score.grade for score in found.scores}):
         yield text("")
         yield from _of_grade(found.macro, grade, [score for score in found.scores if score.grade == grade])
-    for grade, reason in found.refused:
+    if found.unasked:
         yield text("")
-        yield text(f"Grade {grade}, {SOURCES[grade]}: {reason}")
+    for unasked in found.unasked:
+        names = listed([clean(event, LONGEST_NAME) for event in unasked.events])
+        yield text(f"Grade {unasked.grade} says nothing of {names}. {unasked.because}")
 
 
 def _looked_at(found: AccountScores) -> str:
@@ -47,9 +49,14 @@ def _looked_at(found: AccountScores) -> str:
 
 def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[RenderableType]:
     yield text(f"Grade {grade}, {SOURCES[grade]}")
-    table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "In 30 days", "Verdict")
-    for score in scores:
-        table.add_row(*(text(cell) for cell in _cells(score)))
+    if all(score.exposed is None for score in scores):
+        table = Rows("Event", "Moves with it", "95 %", "In 30 days", "Verdict")
+        cells = [_cells_of_rates(score) for score in scores]
+    else:
+        table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "In 30 days", "Verdict")
+        cells = [_cells(score) for score in scores]
+    for row in cells:
+        table.add_row(*map(text, row))
     yield table
     for score in scores:
         yield text(f"{clean(score.event, LONGEST_NAME)}: {score.because}")
@@ -71,6 +78,17 @@ def _cells(score: TierScore) -> tuple[str, ...]:
     )
 
 
+def _cells_of_rates(score: TierScore) -> tuple[str, ...]:
+    moves = score.moves_with
+    return (
+        clean(score.event, LONGEST_NAME),
+        f"{moves.point:.2f}" if moves else "",
+        f"{moves.low:.2f} to {moves.high:.2f}" if moves else "",
+        "" if score.volume_30d is None else f"{score.volume_30d:,.0f}",
+        VERDICTS[score.verdict],
+    )
+
+
 def account_document(found: AccountScores) -> dict[str, Any]:
     """The same as plain values; the keys are stable, and those of `score --events` where they mean the same."""
     return {
@@ -85,7 +103,7 @@ def account_document(found: AccountScores) -> dict[str, Any]:
             "as_of": found.as_of,
             "horizon_days": found.horizon_days,
         },
-        "refused": dict(found.refused),
+        "unasked": [{"grade": u.grade, "events": u.events, "because": u.because} for u in found.unasked],
         "notes": found.notes,
         "candidates": [_candidate(score) for score in found.scores],
     }
@@ -103,6 +121,7 @@ def _candidate(s: TierScore) -> dict[str, Any]:
         "coverage": s.coverage,
         "volume_30d": s.volume_30d,
         "announces": s.announces,
+        "moves_with": interval(s.moves_with),
         "grade": s.grade,
         "verdict": s.verdict.value,
         "because": s.because,

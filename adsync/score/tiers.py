@@ -39,6 +39,11 @@ def account_scores(account: Account, history: History, evidence: Sequence[Eviden
     )
 
 
+def undecided(found: AccountScores) -> tuple[str, ...]:
+    """The candidates that do occur, and of which no grade so far says anything."""
+    return tuple(score.event for score in found.scores if score.verdict in UNDECIDED)
+
+
 def _ranked(scores: Sequence[TierScore], *, by_strength: bool) -> Iterator[TierScore]:
     """By grade, and those that announce most first. Those of which too little is known keep the account's order, below."""
     for grade in sorted({score.grade for score in scores}):

@@ -180,6 +180,16 @@ class SqlNumbers:
                 if row.all_conversions is not None
             )
 
+    def campaign_days(self, customer_id: str, window: Window, as_of: date) -> tuple[CampaignDay, ...]:
+        table = tables.campaign_day
+        keys, values = columns_of(table, {})
+        with self._database.reading() as connection:
+            return tuple(
+                CampaignDay(**row._mapping)
+                for row in connection.execute(latest(table, keys, values, in_window(table, customer_id, window), as_of))
+                if row.clicks is not None
+            )
+
     def campaign_volumes(
         self, customer_id: str, action_ids: Sequence[str], window: Window, as_of: date, axis: Axis = Axis.CONVERSION
     ) -> tuple[CampaignVolume, ...]:
