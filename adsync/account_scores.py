@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from adsync.changelog import current_snapshot
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.pulled import Report
 from adsync.model.tier import AccountScores, TierScore, Unasked
 from adsync.nightly import judge
 from adsync.ports import State
 from adsync.pull import CAMPAIGN_WEEKS, read_campaign_weeks
 from adsync.score.moving import different_attribution, moving_scores
+from adsync.score.parts import with_parts
 from adsync.score.tiers import account_scores, undecided
 
 
@@ -28,8 +30,23 @@ def stored_scores(account: Account, state: State, *, as_of: date | None = None) 
     night = as_of or snapshot.state.as_of
     judged = judge(account, state, night, snapshot)
     found = account_scores(account, judged.history, judged.evidence)
+    found = _with_parts(account, state, night, found)
     scores, unasked = _by_campaigns(account, state, snapshot.state, night, undecided(found))
     return replace(found, scores=(*found.scores, *scores), unasked=unasked)
+
+
+def _with_parts(account: Account, state: State, night: date, found: AccountScores) -> AccountScores:
+    """Grade B by device and channel, and why it is not all of that."""
+    parts = state.numbers.funnel_parts(account.customer_id, night)
+    copy = state.numbers.newest_copies(account.customer_id, night).get(Report.FUNNEL_PARTS)
+    note = (
+        f"Not all candidates are known by device and channel: {copy.fault}." if copy is not None and copy.fault else ""
+    )
+    return replace(
+        found,
+        scores=with_parts(found.scores, parts, account.policy.false_discovery_rate),
+        notes=(*found.notes, *([note] if note else [])),
+    )
 
 
 def _by_campaigns(

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from adsync.model.activity import ActivityModel, ActivityTable
 from adsync.model.ads import AccountState, ConversionAction, Customer, DataExclusion
-from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, SiteReport
+from adsync.model.analytics import EventReport, Funnel, FunnelPart, FunnelQuota, KeyEvent, OrderIds, SiteReport
 from adsync.model.change import Change
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
@@ -136,6 +136,13 @@ class Analytics(Protocol):
 
     def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel: ...
 
+    def funnel_quota(self) -> FunnelQuota: ...
+
+    def funnel_parts(
+        self, first: str, then: str, window: Window, horizon_days: int, by: str
+    ) -> tuple[tuple[FunnelPart, ...], FunnelQuota]:
+        """The same funnel apart by device or channel, and what is left of the quota after it."""
+
     def key_events(self) -> tuple[KeyEvent, ...]: ...
 
 
@@ -173,6 +180,8 @@ class Numbers(Protocol):
         """None: they were not asked for, and the coverage says why."""
 
     def store_funnels(self, customer_id: str, funnels: Sequence[Funnel], coverage: Coverage) -> None: ...
+
+    def store_funnel_parts(self, customer_id: str, parts: Sequence[FunnelPart], coverage: Coverage) -> None: ...
 
     def store_conversions(
         self, customer_id: str, axis: Axis, days: Sequence[ActionDay], coverage: Coverage
@@ -242,6 +251,9 @@ class Numbers(Protocol):
 
     def funnels(self, customer_id: str, as_of: date) -> tuple[Funnel, ...]:
         """The newest funnels known on that night."""
+
+    def funnel_parts(self, customer_id: str, as_of: date) -> tuple[FunnelPart, ...]:
+        """The parts of the newest funnels known on that night; none where that night did not ask for them."""
 
     def orders(self, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
         """What the newest nights until then found of the orders, oldest first, without those that could not tell."""

@@ -21,7 +21,7 @@ from adsync.google.faults import speaking
 from adsync.google.retry import Patience
 from adsync.google.wire import ga4 as wire
 from adsync.google.wire.names import id_of
-from adsync.model.analytics import EventReport, Funnel, KeyEvent, OrderIds, Quality, SiteReport
+from adsync.model.analytics import EventReport, Funnel, FunnelPart, FunnelQuota, KeyEvent, OrderIds, Quality, SiteReport
 from adsync.model.window import Window
 from adsync.settings import Endpoints
 
@@ -29,6 +29,8 @@ Result = TypeVar("Result")
 PAGE_ROWS = 100_000
 # A property and project get ten server errors an hour before they are blocked: two retries, not more.
 _MOST_ATTEMPTS = 3
+_MOST_PARTS = 15
+_DIMENSIONS = {"device": "deviceCategory", "channel": "sessionDefaultChannelGroup"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +139,47 @@ class GoogleAnalytics:
         return wire.order_ids(orders, window, quality)
 
     def funnel(self, first: str, then: str, window: Window, horizon_days: int) -> Funnel:
-        steps = [
-            _step(first),
-            _step(then, within=timedelta(days=horizon_days)),
-        ]
-        request = alpha.RunFunnelReportRequest(
-            property=self._name,
-            date_ranges=[alpha.DateRange(start_date=window.first.isoformat(), end_date=window.last.isoformat())],
-            funnel=alpha.Funnel(steps=steps),
-        )
+        request = self._funnel_request(first, then, window, horizon_days)
 
         def call() -> Funnel:
             response = self._funnels.run_funnel_report(request, timeout=self._patience.timeout_seconds)
             return wire.funnel(response, first, window, horizon_days)
 
         return self._unit(f"the funnel {first} > {then}", call)
+
+    def funnel_quota(self) -> FunnelQuota:
+        """Costs no tokens."""
+
+        def call() -> FunnelQuota:
+            name = f"{self._name}/propertyQuotasSnapshot"
+            snapshot = self._funnels.get_property_quotas_snapshot(name=name, timeout=self._patience.timeout_seconds)
+            return wire.funnel_quota(snapshot.funnel_property_quota)
+
+        return self._unit("asking what is left of the quota", call)
+
+    def funnel_parts(
+        self, first: str, then: str, window: Window, horizon_days: int, by: str
+    ) -> tuple[tuple[FunnelPart, ...], FunnelQuota]:
+        dimension = _DIMENSIONS[by]
+        request = self._funnel_request(first, then, window, horizon_days)
+        request.funnel_breakdown = alpha.FunnelBreakdown(
+            breakdown_dimension=alpha.Dimension(name=dimension), limit=_MOST_PARTS
+        )
+        request.return_property_quota = True
+
+        def call() -> tuple[tuple[FunnelPart, ...], FunnelQuota]:
+            response = self._funnels.run_funnel_report(request, timeout=self._patience.timeout_seconds)
+            parts = wire.funnel_parts(response, first, by, dimension)
+            return parts, wire.funnel_quota(response.property_quota)
+
+        return self._unit(f"the funnel {first} > {then} by {by}", call)
+
+    def _funnel_request(self, first: str, then: str, window: Window, horizon_days: int) -> Any:
+        return alpha.RunFunnelReportRequest(
+            property=self._name,
+            date_ranges=[alpha.DateRange(start_date=window.first.isoformat(), end_date=window.last.isoformat())],
+            funnel=alpha.Funnel(steps=[_step(first), _step(then, within=timedelta(days=horizon_days))]),
+        )
 
     def key_events(self) -> tuple[KeyEvent, ...]:
         def call() -> tuple[KeyEvent, ...]:

@@ -142,6 +142,41 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelPart:
+    """The users of a funnel whose first step was on one device or came by one channel: who did both is in two parts.
+
+    by: one of SEGMENTED_BY. segment: as GA4 calls it. Source: funnelBreakdown of runFunnelReport, at most 15 values.
+    """
+
+    event_name: str
+    by: str
+    segment: str
+    entered: int
+    completed: int
+
+
+SEGMENTED_BY = ("device", "channel")
+"""What funnels are taken apart by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelQuota:
+    """Tokens that are left to ask a property for funnels: until its day ends, in this hour, and in this hour to this project.
+
+    A funnel of 90 days takes some ten. Source: PropertyQuota, `remaining`.
+    """
+
+    day: int
+    hour: int
+    project_hour: int
+
+    @property
+    def leaves_room(self) -> bool:
+        """Whether half of what a standard property has is left, for the nights to come and for other programs."""
+        return self.day >= 100_000 and self.hour >= 20_000 and self.project_hour >= 7_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyEvent:
     """An event marked as key in GA4."""
 

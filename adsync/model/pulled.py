@@ -22,6 +22,7 @@ class Report(StrEnum):
     SITE = "sessions and users"
     ORDERS = "orders"
     FUNNELS = "funnels"
+    FUNNEL_PARTS = "funnels by device and channel"
 
 
 NOT_SERVED = "Google does not give conversions of single actions by conversion date"

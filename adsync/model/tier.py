@@ -9,6 +9,26 @@ from adsync.model.evidence import Interval, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartShare:
+    """One device or channel. p: the share that converted, drawn towards that of all the more, the fewer visitors there are."""
+
+    segment: str
+    exposed: int
+    converted: int
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A candidate apart by device or by channel. q: of the test that all have one chance. differ: they surely do not."""
+
+    by: str
+    q: float
+    differ: bool
+    shares: tuple[PartShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierScore:
     """One candidate in one grade. What a grade cannot tell is None, and `cannot_know` says why.
 
@@ -17,6 +37,8 @@ class TierScore:
     candidates of the grade. coverage: share of macros that passed it first. volume_30d: how many do it in 30 days.
     announces: at least so many macros in 30 days beyond those of other visitors; what candidates are sorted by.
     raised_by: what data would say more. moves_with: by how many percent macros of a click change with one percent of it.
+    parts: by device and channel. helps_up_to: macros of a device or channel below which bidding learns better from it than
+    from the macro itself; None where no limit was seen.
     """
 
     event: str
@@ -35,6 +57,8 @@ class TierScore:
     cannot_know: str
     raised_by: str
     moves_with: Interval | None = None
+    parts: tuple[Parts, ...] = ()
+    helps_up_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

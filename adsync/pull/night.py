@@ -15,6 +15,7 @@ from adsync.model.decision import next_check
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
 from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, State
+from adsync.pull.funnel_parts import pull_funnel_parts
 from adsync.pull.windows import funnel_window, window_to_pull
 
 Progress = Callable[[str], None]
@@ -153,6 +154,11 @@ class _Night:
         sampled = min((f.sampled_share for f in found if f.sampled_share is not None), default=None)
         coverage = self._coverage(Report.FUNNELS, window, Quality(sampled_share=sampled, thresholded=self._thresholded))
         self.numbers.store_funnels(self.account.customer_id, found, coverage)
+        if not coverage.whole:
+            return
+        parts, fault = pull_funnel_parts(self.analytics, found, macro)
+        told = self._coverage(Report.FUNNEL_PARTS, window, fault=fault)
+        self.numbers.store_funnel_parts(self.account.customer_id, parts, told)
 
     @property
     def _thresholded(self) -> bool:

@@ -60,8 +60,21 @@ def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[R
     yield table
     for score in scores:
         yield text(f"{clean(score.event, LONGEST_NAME)}: {score.because}")
+    yield from map(text, _by_parts(scores))
     yield from map(text, dict.fromkeys(score.cannot_know for score in scores if score.cannot_know))
     yield from map(text, dict.fromkeys(score.raised_by for score in scores if score.raised_by))
+
+
+def _by_parts(scores: Sequence[TierScore]) -> Iterator[str]:
+    """By device and by channel: the shares, whether they differ, and up to where a candidate helps."""
+    for score in scores:
+        for parts in score.parts:
+            shares = [f"{clean(s.segment, LONGEST_NAME)} {percent(s.p)} of {s.exposed:,}" for s in parts.shares]
+            said = f"they differ beyond chance (q = {parts.q:.3f})" if parts.differ else "no more than chance explains"
+            yield f"{clean(score.event, LONGEST_NAME)} by {parts.by}: {', '.join(shares)}; {said}."
+    if limited := [s for s in scores if s.helps_up_to is not None]:
+        named = ", ".join(f"{clean(s.event, LONGEST_NAME)} {s.helps_up_to:,.0f}" for s in limited)
+        yield f"Helps a device or channel up to, in macros: {named}."
 
 
 def _cells(score: TierScore) -> tuple[str, ...]:
@@ -121,6 +134,19 @@ def _candidate(s: TierScore) -> dict[str, Any]:
         "coverage": s.coverage,
         "volume_30d": s.volume_30d,
         "announces": s.announces,
+        "helps_up_to": s.helps_up_to,
+        "parts": [
+            {
+                "by": parts.by,
+                "q": parts.q,
+                "differ": parts.differ,
+                "shares": [
+                    {"segment": p.segment, "exposed": p.exposed, "converted": p.converted, "p": p.p}
+                    for p in parts.shares
+                ],
+            }
+            for parts in s.parts
+        ],
         "moves_with": interval(s.moves_with),
         "grade": s.grade,
         "verdict": s.verdict.value,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from adsync.model.ads import ConversionAction
-from adsync.model.analytics import OrderIds
+from adsync.model.analytics import FunnelPart, OrderIds
 from adsync.model.window import Window
 from adsync.state import tables
 
@@ -59,6 +59,43 @@ def orders(connection: Connection, customer_id: str, as_of: date) -> tuple[tuple
         for row in connection.execute(wanted)
     ]
     return tuple(reversed(found))
+
+
+def store_funnel_parts(connection: Connection, customer_id: str, as_of: date, parts: Sequence[FunnelPart]) -> None:
+    """In the place of what the same night found before."""
+    table = tables.funnel_part
+    connection.execute(delete(table).where(table.c.customer_id == customer_id, table.c.as_of == as_of))
+    rows = [
+        {
+            "customer_id": customer_id,
+            "event_name": part.event_name,
+            "dimension": part.by,
+            "segment": part.segment,
+            "as_of": as_of,
+            "entered": part.entered,
+            "completed": part.completed,
+        }
+        for part in parts
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def funnel_parts(connection: Connection, customer_id: str, as_of: date) -> tuple[FunnelPart, ...]:
+    """Of the newest night until then that copied funnels: parts of older ones belong to other sums."""
+    table, whole = tables.funnel_part, tables.funnel
+    newest = select(func.max(whole.c.as_of)).where(whole.c.customer_id == customer_id, whole.c.as_of <= as_of)
+    wanted = select(table).where(table.c.customer_id == customer_id, table.c.as_of == newest.scalar_subquery())
+    return tuple(
+        FunnelPart(
+            event_name=row.event_name,
+            by=row.dimension,
+            segment=row.segment,
+            entered=row.entered,
+            completed=row.completed,
+        )
+        for row in connection.execute(wanted)
+    )
 
 
 def store_requests(connection: Connection, customer_id: str, as_of: date, actions: Sequence[ConversionAction]) -> None:

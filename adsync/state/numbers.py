@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, and_, delete, func, insert, select
 
 from adsync.model.ads import AccountState
-from adsync.model.analytics import EventReport, Funnel, OrderIds, SiteReport
+from adsync.model.analytics import EventReport, Funnel, FunnelPart, OrderIds, SiteReport
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
@@ -70,6 +70,11 @@ class SqlNumbers:
             connection.execute(delete(table).where(table.c.customer_id == customer_id, table.c.as_of == coverage.as_of))
             if rows:
                 connection.execute(insert(table), rows)
+            coverages.note(connection, customer_id, coverage)
+
+    def store_funnel_parts(self, customer_id: str, parts: Sequence[FunnelPart], coverage: Coverage) -> None:
+        with self._database.writing() as connection:
+            nightly_facts.store_funnel_parts(connection, customer_id, coverage.as_of, parts)
             coverages.note(connection, customer_id, coverage)
 
     def store_orders(self, customer_id: str, orders: OrderIds | None, coverage: Coverage) -> None:
@@ -270,6 +275,10 @@ class SqlNumbers:
                 )
                 for row in connection.execute(wanted)
             )
+
+    def funnel_parts(self, customer_id: str, as_of: date) -> tuple[FunnelPart, ...]:
+        with self._database.reading() as connection:
+            return nightly_facts.funnel_parts(connection, customer_id, as_of)
 
     def orders(self, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
         with self._database.reading() as connection:

@@ -91,6 +91,17 @@ funnel = Table(
     Column("completed", Integer, nullable=False),
     Column("sampled_share", Float),
 )
+funnel_part = Table(
+    "funnel_part",
+    metadata,
+    _key("customer_id"),
+    _key("event_name"),
+    _key("dimension"),
+    _key("segment"),
+    _key("as_of", Date),
+    Column("entered", Integer, nullable=False),
+    Column("completed", Integer, nullable=False),
+)
 order_ids = Table(
     "order_ids",
     metadata,

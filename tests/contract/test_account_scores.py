@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from adsync.account_scores import stored_scores
 from adsync.model.evidence import Verdict
@@ -18,6 +20,9 @@ from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.weekly import CampaignWeeks
 from adsync.model.window import Window
 from adsync.ports import Axis, State
+from adsync.pull import funnel_parts, pull_account
+from adsync.render.account_scores import account_lines
+from adsync.sandbox.ga4.quota import Limits
 from adsync.state.database import Database
 from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
@@ -38,6 +43,7 @@ from tests.builders import (
     an_action,
 )
 from tests.campaign_worlds import drawn
+from tests.sandboxes import LocalSandbox
 
 CART = an_action(click_window_days=30)
 MACRO = a_macro_action(click_window_days=30)
@@ -148,3 +154,51 @@ def test_an_action_whose_settings_changed_within_the_year_is_not_asked(state: St
     assert "C" not in {s.grade for s in scores.scores}
     (why,) = [u.because for u in scores.unasked if u.events == ("add_to_cart",)]
     assert why == f'"{CART.name}" counts otherwise than on {TODAY - timedelta(weeks=28)}: its settings were changed.'
+
+
+# With a sandbox ------------------------------------------------------------------------------------------------------
+
+
+def test_a_night_copies_parts_that_add_up_to_what_ga4_says_and_the_page_shows_them(
+    sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(funnel_parts, "FEWEST_COMPLETED", 10)
+    account = sandbox.settings.accounts[0]
+    ports = sandbox.wiring().ports(account)
+    night = pull_account(account, ports).as_of
+    parts = ports.state.numbers.funnel_parts(account.customer_id, night)
+    whole = {f.event_name: f for f in ports.state.numbers.funnels(account.customer_id, night)}
+    assert {p.by for p in parts} == {"device", "channel"}
+    # Nobody changes the device in the sandbox; by channel some count twice.
+    for event in {p.event_name for p in parts}:
+        channels = [p for p in parts if (p.event_name, p.by) == (event, "channel")]
+        assert sum(p.entered for p in channels) >= whole[event].entered
+        devices = [p for p in parts if (p.event_name, p.by) == (event, "device")]
+        assert sum(p.entered for p in devices) == whole[event].entered
+        assert sum(p.completed for p in devices) == whole[event].completed
+    scores = stored_scores(account, ports.state)
+    shown = {s.event: {p.by for p in s.parts} for s in scores.scores if s.parts}
+    assert shown["add_to_cart"] == {"device", "channel"} and scores.notes == ()
+    page = (Path(__file__).parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
+    console = Console(width=200)
+    with console.capture() as printed:
+        for line in account_lines(scores):
+            console.print(line)
+    text = " ".join(printed.get().split())
+    (example,) = re.findall(r"```text\n(.*?)```", page, flags=re.DOTALL)
+    for line in example.splitlines():
+        assert line == "..." or " ".join(line.split()) in text, line
+
+
+def test_a_night_with_little_quota_left_goes_on_without_parts_and_says_so(
+    sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(funnel_parts, "FEWEST_COMPLETED", 10)
+    account = sandbox.settings.accounts[0]
+    sandbox.running.estate.properties[account.property_id].quotas.limits = Limits(tokens_per_hour=19_000)
+    ports = sandbox.wiring().ports(account)
+    pulled = pull_account(account, ports)
+    assert Report.FUNNELS in pulled.reports
+    assert ports.state.numbers.funnel_parts(account.customer_id, pulled.as_of) == ()
+    (note,) = stored_scores(account, ports.state).notes
+    assert note == f"Not all candidates are known by device and channel: {funnel_parts.NO_ROOM}."

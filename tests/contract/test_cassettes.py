@@ -349,6 +349,19 @@ def test_a_funnel_is_read_through_its_doubled_headers(tape: Tape) -> None:
     assert (found.entered, found.completed) == tuple(users)
 
 
+def test_a_funnel_is_read_apart_by_device_with_what_is_left_of_the_quota(tape: Tape) -> None:
+    with tape("ga4_funnel_parts") as google:
+        parts, left = google.analytics().funnel_parts("session_start", "purchase", google.window, 14, "device")
+    (exchange,) = exchanges("ga4_funnel_parts")
+    assert exchange.asked["funnelBreakdown"] == {"breakdownDimension": {"name": "deviceCategory"}, "limit": "15"}
+    quota = exchange.answer["propertyQuota"]
+    assert left.day == quota["tokensPerDay"]["remaining"]
+    assert left.project_hour == quota["tokensPerProjectPerHour"]["remaining"]
+    rows = [[v["value"] for v in row["dimensionValues"]] for row in exchange.answer["funnelTable"]["rows"]]
+    assert {segment for _, segment in rows} == {"RESERVED_TOTAL", *(part.segment for part in parts)}
+    assert len(parts) == 3 and all(part.entered > part.completed for part in parts)
+
+
 def test_a_key_event_is_made_listed_and_taken_away(tape: Tape) -> None:
     with tape("ga4_key_events") as google:
         before = google.analytics().key_events()

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from adsync.errors import GoogleUnavailable, Locked, StateError
-from adsync.model.analytics import EventCount, EventReport, OrderIds, Quality, SiteDay, SiteReport
+from adsync.model.analytics import EventCount, EventReport, FunnelPart, OrderIds, Quality, SiteDay, SiteReport
 from adsync.model.change import fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Hold, Standing, Verb
 from adsync.model.freeze import Freeze
@@ -204,6 +204,19 @@ def test_funnels_are_those_of_the_newest_night_that_took_them(numbers: SqlNumber
     numbers.store_funnels(SHOP, second, covering(Report.FUNNELS, THIRD_NIGHT))
     assert numbers.funnels(SHOP, SECOND_NIGHT) == tuple(first)
     assert set(numbers.funnels(SHOP, THIRD_NIGHT)) == set(second)
+
+
+def test_parts_are_those_of_the_night_whose_funnels_are_the_newest(numbers: SqlNumbers) -> None:
+    def parts(entered: int) -> list[FunnelPart]:
+        return [FunnelPart(event_name="scroll", by="device", segment="tv", entered=entered, completed=1)]
+
+    for night in (FIRST_NIGHT, SECOND_NIGHT, THIRD_NIGHT):
+        numbers.store_funnels(SHOP, [a_funnel("scroll")], covering(Report.FUNNELS, night))
+    for night, entered in ((FIRST_NIGHT, 7), (SECOND_NIGHT, 8), (SECOND_NIGHT, 9)):
+        numbers.store_funnel_parts(SHOP, parts(entered), covering(Report.FUNNEL_PARTS, night))
+    assert numbers.funnel_parts(SHOP, FIRST_NIGHT) == tuple(parts(7))
+    assert numbers.funnel_parts(SHOP, SECOND_NIGHT) == tuple(parts(9))
+    assert numbers.funnel_parts(SHOP, THIRD_NIGHT) == (), "the newest night asked for none"
 
 
 def test_orders_are_read_back_for_more_than_a_year(numbers: SqlNumbers) -> None:

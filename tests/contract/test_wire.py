@@ -164,6 +164,22 @@ def test_a_total_row_is_not_a_step() -> None:
     assert funnel_of(document).entered == 40
 
 
+def test_a_funnel_is_read_apart_by_the_values_of_its_breakdown() -> None:
+    document = a_funnel_answer(
+        ("1. add_to_cart", "RESERVED_TOTAL", "90", "0.5", "45", "0.5"),
+        ("1. add_to_cart", "mobile", "60", "0.5", "30", "0.5"),
+        ("1. add_to_cart", "tablet", "30", "0", "30", "1"),
+        ("2. purchase", "RESERVED_TOTAL", "45", "1", "0", "0"),
+        ("2. purchase", "mobile", "30", "1", "0", "0"),
+        dimensions=("funnelStepName", "deviceCategory"),
+    )
+    answer = parsed(RunFunnelReportResponse, document)
+    found = ga4_wire.funnel_parts(answer, "add_to_cart", "device", "deviceCategory")
+    assert {(p.segment, p.entered, p.completed) for p in found} == {("mobile", 60, 30), ("tablet", 30, 0)}
+    with pytest.raises(UnexpectedAnswer, match="instead of funnelStepName, sessionDefaultChannelGroup"):
+        ga4_wire.funnel_parts(answer, "add_to_cart", "channel", "sessionDefaultChannelGroup")
+
+
 def test_a_report_whose_rows_do_not_fit_its_headers_is_unexpected() -> None:
     document = {"dimensionHeaders": [{"name": "date"}], "metricHeaders": [], "rows": [{"metricValues": [{}]}]}
     with pytest.raises(UnexpectedAnswer, match="do not fit"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from adsync.errors import UnexpectedAnswer
 from adsync.google.wire.names import enum_name
-from adsync.model.analytics import EventCount, Funnel, KeyEvent, OrderIds, Quality, SiteDay
+from adsync.model.analytics import EventCount, Funnel, FunnelPart, FunnelQuota, KeyEvent, OrderIds, Quality, SiteDay
 from adsync.model.window import Window
 
 
@@ -126,7 +126,7 @@ def funnel(response: Any, event_name: str, window: Window, horizon_days: int) ->
     users = {"1": 0, "2": 0}
     for row in rows(table):
         step = row["funnelStepName"].partition(".")[0]
-        if step in users and "RESERVED_TOTAL" not in row.values():
+        if step in users and TOTAL not in row.values():
             users[step] = count(row["activeUsers"])
     return Funnel(
         event_name=event_name,
@@ -135,6 +135,44 @@ def funnel(response: Any, event_name: str, window: Window, horizon_days: int) ->
         entered=users["1"],
         completed=min(users["2"], users["1"]),
         sampled_share=_sampled_share(table.metadata),
+    )
+
+
+TOTAL = "RESERVED_TOTAL"
+"""What GA4 calls the row of all values together."""
+
+
+def funnel_parts(response: Any, event_name: str, by: str, dimension: str) -> tuple[FunnelPart, ...]:
+    """Each value of the dimension that anybody had at the first step; a step that nobody reached may be missing.
+
+    Raises UnexpectedAnswer for a table of something else.
+    """
+    table = response.funnel_table
+    must_answer(table, dimensions=["funnelStepName", dimension], metrics=["activeUsers"])
+    users: dict[str, dict[str, int]] = {"1": {}, "2": {}}
+    for row in rows(table):
+        step = row["funnelStepName"].partition(".")[0]
+        if step in users and row[dimension] != TOTAL:
+            users[step][row[dimension]] = count(row["activeUsers"])
+    return tuple(
+        FunnelPart(
+            event_name=event_name,
+            by=by,
+            segment=segment,
+            entered=entered,
+            completed=min(users["2"].get(segment, 0), entered),
+        )
+        for segment, entered in users["1"].items()
+        if entered
+    )
+
+
+def funnel_quota(found: Any) -> FunnelQuota:
+    """What is left of the tokens; what Google leaves out is nothing."""
+    return FunnelQuota(
+        day=found.tokens_per_day.remaining,
+        hour=found.tokens_per_hour.remaining,
+        project_hour=found.tokens_per_project_per_hour.remaining,
     )
 
 
