@@ -16,13 +16,14 @@ from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.holds import HoldNews, hold_news
 from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.log_scores import log_trouble
 from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
 from adsync.review import unsaid, words_that_hold
-from adsync.score import drawn_shares, score_candidates
+from adsync.score import best_evidence, drawn_shares, score_candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class NightReport:
     hold_news: HoldNews
     settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
     applied: Applied | None
+    log_fault: str = ""
 
 
 def run_night(
@@ -87,6 +89,7 @@ def run_night(
         hold_news=hold_news(held_before, ports.state.holds.known([account.customer_id], lasting=False)),
         settled=settled,
         applied=applied,
+        log_fault=log_trouble(judged.history.log_scores, judged.history.log_fault, pulled.as_of),
     )
 
 
@@ -112,7 +115,8 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     until: the last day of which checks are believed: a clock that ran ahead must not silence the nights that follow.
     """
     history = read_history(account, snapshot.state, state.numbers, as_of)
-    evidence = score_candidates(account, history.funnels, history.funnels_fault, history.users)
+    funnels = score_candidates(account, history.funnels, history.funnels_fault, history.users)
+    evidence = best_evidence(account, funnels, history.log_scores, as_of)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     counters = believable(state.memory.counters(account.customer_id), until)
     cleared = state.holds.cleared(account.customer_id)

@@ -9,8 +9,10 @@ from adsync.changelog import current_snapshot, open_plans, past_of, pending_chan
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
+from adsync.model.evidence import GRADES
 from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past
+from adsync.model.log_scores import A_LOG, log_trouble, why_silent
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
@@ -71,7 +73,35 @@ def _seen(
         needed=demand.standing.needed,
         demand=demand.standing.demand,
         scopes=demand.scopes,
+        **_of_events(account, state, night),
     )
+
+
+def _of_events(account: Account, state: State, night: date) -> dict[str, str]:
+    """Which grade of evidence speaks for which candidates, and what is wrong with the event log."""
+    numbers, customer_id = state.numbers, account.customer_id
+    found, fault = None, ""
+    if account.event_log:
+        found = numbers.log_scores(customer_id, night, account.macro.event_name)
+        copy = numbers.newest_copies(customer_id, night).get(Report.EVENT_LOG)
+        fault = copy.fault if copy is not None else ""
+    names = [c.event_name for c in account.candidates]
+    spoken = [name for name in names if found is not None and found.speaks_of(name, night)]
+    funnels = {f.event_name for f in numbers.funnels(customer_id, night)}
+    others = [name for name in names if name not in spoken and name in funnels]
+    said = []
+    if spoken and found is not None:
+        said.append(
+            f"Evidence of grade A ({GRADES['A']}) from the event log up to {found.last}, scored on {found.as_of}: "
+            f"{', '.join(spoken)}."
+        )
+    if others:
+        said.append(f"Evidence of grade B ({GRADES['B']}) from GA4's funnels: {', '.join(others)}.")
+        more = [(why_silent(found, name, night) if account.event_log else A_LOG, name) for name in others]
+        for words in dict.fromkeys(why for why, _ in more):
+            about = [name for why, name in more if why == words]
+            said.append(words if about == others else f"{', '.join(about)}: {words}")
+    return {"evidence": " ".join(said), "log_fault": log_trouble(found, fault, night)}
 
 
 def _soon(policy: Policy, night: date) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,6 +20,7 @@ from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
 from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.patterns import Together
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
@@ -183,6 +185,9 @@ class Numbers(Protocol):
 
     def store_funnel_parts(self, customer_id: str, parts: Sequence[FunnelPart], coverage: Coverage) -> None: ...
 
+    def store_log_scores(self, customer_id: str, scores: LogScores | None, coverage: Coverage) -> None:
+        """None: the log could not be read, and the coverage says why. What was stored before stays."""
+
     def store_conversions(
         self, customer_id: str, axis: Axis, days: Sequence[ActionDay], coverage: Coverage
     ) -> None: ...
@@ -254,6 +259,12 @@ class Numbers(Protocol):
 
     def funnel_parts(self, customer_id: str, as_of: date) -> tuple[FunnelPart, ...]:
         """The parts of the newest funnels known on that night; none where that night did not ask for them."""
+
+    def log_scores(self, customer_id: str, as_of: date, macro: str) -> LogScores | None:
+        """What the newest reading of the event log until that night said of a macro."""
+
+    def log_shares(self, customer_id: str, as_of: date, macro: str) -> Mapping[str, tuple[PastShare, ...]]:
+        """By candidate: P(macro | candidate) in every reading until that night that had enough to say, oldest first."""
 
     def orders(self, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
         """What the newest nights until then found of the orders, oldest first, without those that could not tell."""
@@ -341,7 +352,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """All that one account's night may touch."""
+    """All that one account's night may touch. open_log: opens its log of single events; None where it has none."""
 
     ads: AdsReader
     analytics: Analytics
@@ -349,3 +360,4 @@ class Ports:
     state: State
     clock: Clock
     timeout_seconds: float
+    open_log: Callable[[], AbstractContextManager[Scorable]] | None = None

@@ -23,12 +23,16 @@ from adsync.score.together import MOST_TOGETHER, with_selection, without_good
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a person wants to know. candidates: empty for the log's own events. as_of: the log's last day where None."""
+    """What a person wants to know. candidates: empty for the log's own events. as_of: the log's last day where None.
+
+    to_bid_on: the only ones that may be chosen to bid on; all where None.
+    """
 
     macro: str
     candidates: tuple[Condition, ...] = ()
     horizon_days: int = 30
     as_of: date | None = None
+    to_bid_on: frozenset[str] | None = None
 
 
 def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str], None] = lambda _: None) -> ScoreReport:
@@ -50,7 +54,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     if not good:
         return without_good(report, policy)
     step("Asking what they add to each other")
-    return with_selection(report, answers.together(good), policy)
+    return with_selection(report, answers.together(good), policy, asked.to_bid_on)
 
 
 def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:

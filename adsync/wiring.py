@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ class SystemClock:
 
 @contextmanager
 def event_log(
-    paths: Sequence[Path], macro: str | None = None, conditions: Sequence[Condition] = ()
+    paths: Sequence[Path | str], macro: str | None = None, conditions: Sequence[Condition] = ()
 ) -> Iterator[EventLog]:
     """The events of files and folders, ready to be asked. Raises UsageError for what cannot be read.
 
@@ -59,7 +59,7 @@ def event_log(
         ) from None
     from adsync.events.files import find_files
 
-    files = find_files(paths)
+    files = find_files([Path(path) for path in paths])
     with Engine(files.paths) as engine:
         yield load(engine, files, SystemClock().now(), macro, [c for c in conditions if not c.is_an_event])
 
@@ -75,6 +75,7 @@ class Wiring:
         self._clients: dict[str, RestClients] = {}
         self._credentials: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
+        self._one_log = threading.Lock()
 
     @cached_property
     def clock(self) -> Clock:
@@ -132,7 +133,14 @@ class Wiring:
             state=self.state,
             clock=self.clock,
             timeout_seconds=self.settings.limits.timeout_seconds,
+            open_log=partial(self._open_log, account) if account.event_log else None,
         )
+
+    @contextmanager
+    def _open_log(self, account: Account) -> Iterator[EventLog]:
+        """One at a time, however many accounts are worked on: a log may take all the memory that an engine is given."""
+        with self._one_log, event_log(account.event_log, account.macro.event_name, account.conditions) as log:
+            yield log
 
     def ads_services(self, credential: str, login_customer_id: str) -> AdsServices:
         """One set of Google Ads services for each credential and login; threads share its connection."""

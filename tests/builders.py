@@ -11,12 +11,15 @@ from adsync.model.ads import AccountState, Campaign, ConversionAction, Conversio
 from adsync.model.analytics import BASELINE_EVENT, Funnel, KeyEvent
 from adsync.model.change import ACTION, Change, fields
 from adsync.model.decision import Helper, Hold, LastChange, Series, Verb
+from adsync.model.evidence import Interval, Verdict
 from adsync.model.history import History
 from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.log_scores import LogScore, LogScores
 from adsync.model.plan import Consent, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
+from adsync.score.intervals import wilson
 
 TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -172,6 +175,39 @@ def a_funnel(event_name: str = "add_to_cart", entered: int = 400, completed: int
 
 def a_baseline(entered: int = 10_000, completed: int = 150) -> Funnel:
     return a_funnel(BASELINE_EVENT, entered, completed)
+
+
+def a_log_score(event: str = "add_to_cart", exposed: int = 400, converted: int = 120, **different: Any) -> LogScore:
+    """A good candidate of an event log."""
+    values: dict[str, Any] = {
+        "grade": "A",
+        "p": wilson(converted, exposed),
+        "lift": Interval(3.0, 2.5, 3.6),
+        "lift_day": Interval(4.0, 3.0, 5.3),
+        "risk_difference": Interval(0.2, 0.16, 0.24),
+        "q": 0.001,
+        "coverage": 0.8,
+        "volume_30d": exposed / 3,
+        "overlap": 1.0,
+        "verdict": Verdict.GOOD,
+        "because": f"{converted} of {exposed} go on to buy, 3.0 times as many as equally active visitors.",
+    }
+    return LogScore(event=event, exposed=exposed, converted=converted, **{**values, **different})
+
+
+def a_log_reading(*scores: LogScore, **different: Any) -> LogScores:
+    """What a log of 120 days that ends yesterday said tonight."""
+    values: dict[str, Any] = {
+        "as_of": TODAY,
+        "macro": "purchase",
+        "first": TODAY - timedelta(days=120),
+        "last": TODAY - timedelta(days=1),
+        "mature_until": TODAY - timedelta(days=31),
+        "horizon_days": 30,
+        "visitors": 12_000,
+        "buyers": 160,
+    }
+    return LogScores(scores=scores, **{**values, **different})
 
 
 def a_change(verb: Verb = Verb.DEMOTE, **different: Any) -> Change:

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from adsync.model.business_date import business_date
 from adsync.model.change import ACTION, Change, fields
-from adsync.model.decision import SHARE_THAT_BUYS, LastChange, Verb
-from adsync.model.log import ChangeLogEntry, LeftAs, Outcome, Past
+from adsync.model.decision import AT_LEAST, AT_MOST, GRADE, SHARE_THAT_BUYS, LastChange, Verb
+from adsync.model.evidence import Interval
+from adsync.model.log import ChangeLogEntry, LeftAs, Outcome, Past, Promoted
 
 _FLAGS = frozenset({"status", "primary_for_goal"})
 """What decides whether an action records and is bid on."""
@@ -26,7 +27,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     changed_at: datetime | None = None
     refused: dict[str, str] = {}
     left: dict[str, LeftAs] = {}
-    promoted: dict[str, float] = {}
+    promoted: dict[str, Promoted] = {}
+    recording: dict[str, date] = {}
     valued: dict[str, date] = {}
     for entry in entries:
         refused.pop(entry.change.hash, None)
@@ -40,9 +42,11 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         match change.verb:
             case Verb.CREATE | Verb.ENABLE if ours:
                 managed.add(change.object_id)
+                recording[change.object_id] = business_date(moment, time_zone)
                 waiting.pop(change.event_name, None)
             case Verb.HIDE | Verb.REMOVE:
                 managed.discard(change.object_id)
+                recording.pop(change.object_id, None)
             case Verb.KEY_EVENT:
                 waiting[change.event_name] = moment
             case Verb.UNMARK:
@@ -52,8 +56,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
             case Verb.DEMOTE if entry.origin == "rollback":
                 # A person who takes a promotion back does not want it back by itself.
                 trusted.discard(change.object_id)
-        if change.verb is Verb.PROMOTE and ours and SHARE_THAT_BUYS in (figures := dict(change.numbers)):
-            promoted[change.object_id] = float(figures[SHARE_THAT_BUYS])
+        if change.verb is Verb.PROMOTE and ours and SHARE_THAT_BUYS in dict(change.numbers):
+            promoted[change.object_id] = _promoted(change, business_date(moment, time_zone))
         if change.verb is Verb.VALUE:
             valued[change.object_id] = business_date(moment, time_zone)
         # What was removed would be created again under its name, not its id.
@@ -78,10 +82,19 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         taken_back=frozenset(taken_back),
         refused=tuple(sorted(refused.items())),
         left=tuple(each for _, each in sorted(left.items()) if each.action_id in managed),
-        promoted=tuple(sorted(promoted.items())),
+        promoted=tuple(each for _, each in sorted(promoted.items())),
+        recording=tuple(sorted(recording.items())),
         valued=tuple(sorted(valued.items())),
         changed_at=changed_at,
     )
+
+
+def _promoted(change: Change, on: date) -> Promoted:
+    figures = dict(change.numbers)
+    point = float(figures[SHARE_THAT_BUYS])
+    share = Interval(point, float(figures.get(AT_LEAST, point)), float(figures.get(AT_MOST, point)))
+    # Evidence had no grade in the log as long as there was only that of funnels.
+    return Promoted(action_id=change.object_id, on=on, share=share, grade=str(figures.get(GRADE, "B")))
 
 
 def _left(change: Change, moment: datetime, time_zone: str, before: LeftAs | None) -> LeftAs:

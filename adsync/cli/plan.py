@@ -63,13 +63,18 @@ def _waits(night: NightReport) -> bool:
 
 
 def _print(night: NightReport) -> None:
+    from adsync.render.grades import grade_lines
     from adsync.render.terminal import decisions_table, plan_table, text
 
     out = console()
     out.print(text(f"{night.account.name}: {night.decisions.demand.stands}"))
+    if night.log_fault:
+        out.print(text(night.log_fault))
     if not night.plan.changes:
         out.print("Nothing is to be changed.\n")
         out.print(decisions_table(night.decisions.each))
+        for line in grade_lines(night.decisions.each):
+            out.print(text(line, "dim"))
         return
     out.print()
     out.print(plan_table(night.plan.numbered(), words=night.words))
@@ -79,6 +84,7 @@ def _print(night: NightReport) -> None:
 
 def _print_json(nights: list[NightReport]) -> None:
     from adsync.render.document import as_json
+    from adsync.render.grades import evidence_document
 
     rows = [
         {
@@ -86,7 +92,16 @@ def _print_json(nights: list[NightReport]) -> None:
             "stands": night.decisions.demand.stands,
             "plan": night.plan,
             "words": list(night.words.values()),
-            "decisions": [{"event": d.event_name, "verb": d.verb, "because": d.because} for d in night.decisions.each],
+            "event_log": night.log_fault or None,
+            "decisions": [
+                {
+                    "event": d.event_name,
+                    "verb": d.verb,
+                    "because": d.because,
+                    "evidence": evidence_document(d.evidence),
+                }
+                for d in night.decisions.each
+            ],
         }
         for night in nights
     ]

@@ -24,6 +24,7 @@ def command(context: click.Context, accounts: tuple[str, ...], as_json: bool) ->
     from adsync.cli.fleet_output import show_trouble
     from adsync.fleet import run_fleet
     from adsync.pull import pull_account
+    from adsync.render.text import clean
 
     wiring = wiring_of(context)
     chosen = wiring.settings.chosen(accounts)
@@ -41,9 +42,19 @@ def command(context: click.Context, accounts: tuple[str, ...], as_json: bool) ->
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        rows = [{"account": name, "as_of": r.as_of, "reports": [str(x) for x in r.reports]} for name, r in done]
+        rows = [
+            {
+                "account": name,
+                "as_of": r.as_of,
+                "reports": [str(x) for x in r.reports],
+                "event_log": r.log_fault or None,
+            }
+            for name, r in done
+        ]
         click.echo(to_json(rows))
     else:
         for name, result in done:
             click.echo(f"{name}: {', '.join(result.reports)} as of {result.as_of}")
+            if result.log_fault:
+                click.echo(clean(f"The event log could not be read. {result.log_fault}"))
     return show_trouble(report, wiring.settings)

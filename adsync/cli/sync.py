@@ -30,7 +30,8 @@ def command(
 ) -> int:
     """The night: pull, score, decide, plan, and apply what is approved or may run by itself, for all accounts.
 
-    Prints nothing when nothing was due, so that cron has nothing to mail. A hold is told on the night on which it begins.
+    Prints nothing when nothing was due, so that cron has nothing to mail. A hold is told on the night on which it begins,
+    and so is an event log that cannot be read.
 
     \b
     Example, in a crontab:
@@ -80,9 +81,12 @@ def _print(night: NightReport) -> None:
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
-    if not (done or night.settled or night.news or night.hold_news):
+    log_news = night.log_fault if night.pulled.log_fault_is_new else ""
+    if not (done or night.settled or night.news or night.hold_news or log_news):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
+    if log_news:
+        out.print(text(log_news))
     for line in hold_lines(night.hold_news):
         out.print(text(line))
     for entry, outcome in night.settled:
@@ -105,6 +109,7 @@ def _stands(night: NightReport) -> str:
 
 def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> None:
     from adsync.render.document import as_json
+    from adsync.render.grades import evidence_document
 
     rows = [
         {
@@ -117,6 +122,8 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "holds": n.hold_news.began,
             "holds_ended": n.hold_news.ended,
             "results": n.applied.results if n.applied else [],
+            "event_log": n.log_fault or None,
+            "evidence": [evidence_document(d.evidence) for d in n.decisions.each if d.evidence is not None],
         }
         for n in nights
     ]

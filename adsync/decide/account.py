@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from adsync.decide import words
-from adsync.decide.promotion import first_helper
+from adsync.decide.promotion import asked_share, first_helpers
 from adsync.decide.scopes import decide_scopes
 from adsync.decide.stops import changed_around, stopped_helpers
 from adsync.decide.value import Valued, values_due
-from adsync.decide.weakened import has_weakened
+from adsync.decide.weakened import weakened
 from adsync.model.account import Account, Candidate
-from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.ads import AccountState, ConversionAction, kinds_of_bidding
 from adsync.model.business_date import business_date
 from adsync.model.decision import (
     Decision,
@@ -125,8 +125,8 @@ class _Night:
             cleared=self.cleared,
             stopped=tuple(self.stopped.values()),
         )
-        weakened = "".join(self._weakened(h.action_id, h.event_name) for h in helpers if h.primary)
-        return replace(decision, reason=decision.reason + weakened), after
+        fallen = "".join(self._weakened(h.action_id, h.event_name) for h in helpers if h.primary)
+        return replace(decision, reason=decision.reason + fallen), after
 
     @property
     def helpers(self) -> list[Helper]:
@@ -162,6 +162,8 @@ class _Night:
             return self._about_enabled(candidate, action, known)
         if known is None or known.verdict is not Verdict.GOOD:
             return Decision(event_name=event, because=words.not_observed(known), evidence=known)
+        if not self._is_of_use(known):
+            return Decision(event_name=event, because=words.for_values_only(known, self.policy), evidence=known)
         if demand.holds:
             return Decision(event_name=event, because=words.HELD_ABOVE, evidence=known)
         if event not in self._chosen():
@@ -170,17 +172,19 @@ class _Night:
         return self._next_step(candidate, action, known)
 
     def _next_step(self, candidate: Candidate, action: ConversionAction | None, known: Evidence) -> Decision:
-        event, because = candidate.event_name, words.observing(known)
+        event, because, graded = candidate.event_name, words.observing(known), words.graded(known)
         if candidate.route == "tag":
-            return Decision(event_name=event, verb=Verb.CREATE, because=because, evidence=known)
+            return Decision(event_name=event, verb=Verb.CREATE, because=because, numbers=graded, evidence=known)
         if not any(k.event_name == event for k in self.snapshot.key_events):
-            return Decision(event_name=event, verb=Verb.KEY_EVENT, because=because, evidence=known)
+            return Decision(event_name=event, verb=Verb.KEY_EVENT, because=because, numbers=graded, evidence=known)
         if action is None:
             marked = dict(self.past.waiting).get(event)
             since = business_date(marked, self.state.customer.time_zone) if marked else None
             because = words.waiting_for_mirror(since, self.today)
             return Decision(event_name=event, because=because, evidence=known)
-        return Decision(event_name=event, verb=Verb.ENABLE, action_id=action.id, because=because, evidence=known)
+        return Decision(
+            event_name=event, verb=Verb.ENABLE, action_id=action.id, because=because, numbers=graded, evidence=known
+        )
 
     def _about_enabled(self, candidate: Candidate, action: ConversionAction, known: Evidence | None) -> Decision:
         event = candidate.event_name
@@ -190,20 +194,37 @@ class _Night:
         if candidate.route == "tag" and action.counting_type != "ONE_PER_CLICK":
             because = "Counted for every event; a helper is counted once per click, or one shopper looks like several."
             return Decision(event_name=event, verb=Verb.UPDATE, action_id=action.id, because=because, evidence=known)
-        weakened = self._weakened(action.id, event)
-        because = f"Used for bidding.{weakened}" if action.primary_for_goal else "Observed."
+        said = self._weakened(action.id, event, is_bid_on=action.primary_for_goal)
+        if action.primary_for_goal:
+            because = f"Used for bidding.{said}"
+        else:
+            because = f"Observed.{self._too_small_a_share(action, known)}{said}"
         return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
 
-    def _weakened(self, action_id: str, event_name: str) -> str:
-        """What to say of a helper that announces clearly less than when it was promoted; "" of all others."""
-        then, now = dict(self.past.promoted).get(action_id), self.evidence.get(event_name)
-        if then is None or now is None or not has_weakened(now, then):
+    def _weakened(self, action_id: str, event_name: str, *, is_bid_on: bool = True) -> str:
+        """What to say of a helper that announces clearly less than when it was promoted or first observed; "" of others."""
+        promoted = next((p for p in self.past.promoted if p.action_id == action_id), None)
+        recording = dict(self.past.recording).get(action_id)
+        past = self.history.log_shares.get(event_name, ())
+        found = weakened(self.evidence.get(event_name), promoted, recording, past, is_bid_on=is_bid_on)
+        return words.weakened(self.account.macro.event_name, found) if found is not None else ""
+
+    def _too_small_a_share(self, action: ConversionAction, known: Evidence | None) -> str:
+        """Why a good helper will not be bid on; "" where it may be."""
+        if known is None or known.verdict is not Verdict.GOOD:
             return ""
-        return words.weakened(self.account.macro.event_name, now, then)
+        asked = asked_share(self.account, self.state, action)
+        if known.share.point >= asked:
+            return ""
+        return words.too_small_a_share(self.account.macro.event_name, known, asked)
+
+    def _is_of_use(self, good: Evidence) -> bool:
+        """Whether anybody could bid on it: with a small share, who bids for value."""
+        return good.share.high >= self.policy.minimum_share or any(kinds_of_bidding(self.state.campaigns))
 
     def _chosen(self) -> frozenset[str]:
         """The good candidates to observe, those that announce the most additional sales first."""
-        good = [e for e in self.evidence.values() if e.verdict is Verdict.GOOD]
+        good = [e for e in self.evidence.values() if e.verdict is Verdict.GOOD and self._is_of_use(e)]
         ranked = sorted(good, key=lambda e: (-e.monthly * max(e.difference.low, 0.0), e.event_name))
         return frozenset(e.event_name for e in ranked[: self.policy.observe_at_most])
 
@@ -256,7 +277,7 @@ class _Night:
         return values_due(self.account, self.state, self.history, seen)
 
     def promotion(self, demand: DemandDecision) -> list[Decision]:
-        """The first helper to bid on; none while one is or was."""
+        """The first helpers to bid on; none while one is or was."""
         helpers = self.helpers
         if any(h.primary or h.trusted for h in helpers):
             return []
@@ -265,5 +286,4 @@ class _Night:
             for h in helpers
             if h.event_name in self.evidence and h.action_id not in self.stopped
         ]
-        found = first_helper(self.account, self.state, self.history, demand, known)
-        return [found] if found is not None else []
+        return list(first_helpers(self.account, self.state, self.history, demand, known, self.past))

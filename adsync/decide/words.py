@@ -7,10 +7,21 @@ from datetime import date
 from math import ceil
 
 from adsync.decide.posterior import smallest_sufficient
-from adsync.model.decision import Counters, DemandDecision, Hold, Standing
+from adsync.decide.weakened import Weakened
+from adsync.model.decision import (
+    CANNOT_KNOW,
+    GRADE,
+    RAISED_BY,
+    Counters,
+    DemandDecision,
+    Hold,
+    Numbers,
+    Standing,
+)
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import converts, percent, plural, spelled
 from adsync.model.policy import Policy
+from adsync.model.selection import Selection
 
 
 def of_demand(
@@ -244,13 +255,57 @@ def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: S
     )
 
 
-def weakened(macro: str, evidence: Evidence, then: float) -> str:
-    """That a helper announces less than when it was promoted. then: the share that converted at that time."""
-    share = evidence.share
+def chosen_by_log(selection: Selection) -> str:
+    """Why the event log chose it."""
+    count = f"{selection.volume:.0f} visitors in 30 days; {selection.need:.0f} are wanted"
+    return f"The event log chose it. {selection.because.removesuffix('.')} ({count})."
+
+
+def observed_first(selection: Selection, policy: Policy) -> str:
+    """Why a helper that the event log chose is not bid on yet."""
     return (
-        f" {evidence.event_name} announces less than it did: {percent(share.point)} of those who do it go on to "
-        f"{converts(macro)} ({percent(share.low)} to {percent(share.high)}), and it was {percent(then)} when it was promoted. "
-        "Look whether it still happens where it did; adsync rollback takes the promotion back."
+        f"Observed. {chosen_by_log(selection)} Before it is bid on it is observed for "
+        f"{policy.observe_days_before_promotion} days."
+    )
+
+
+def too_small_a_share(macro: str, evidence: Evidence, asked: float) -> str:
+    """Why a good helper is only observed."""
+    return (
+        f" {percent(evidence.share.point)} go on to {converts(macro)}; where campaigns bid for conversions a helper counts "
+        f"as much as a sale, and {percent(asked)} are asked (minimum_share)."
+    )
+
+
+def graded(evidence: Evidence) -> Numbers:
+    """Of which grade evidence is, what that leaves open, and what would tell more."""
+    said = ((GRADE, evidence.grade), (CANNOT_KNOW, evidence.cannot_know), (RAISED_BY, evidence.raised_by))
+    return tuple((name, what) for name, what in said if what)
+
+
+def weakened(macro: str, found: Weakened) -> str:
+    """That a helper announces less than when it was promoted, or than when it began to be observed."""
+    share, then = found.now.share, found.then
+    since, back = (
+        ("when it was promoted", "; adsync rollback takes the promotion back")
+        if found.promoted
+        else (
+            "when it began to be observed",
+            "",
+        )
+    )
+    return (
+        f" {found.now.event_name} announces less than it did: {percent(share.point)} of those who do it go on to "
+        f"{converts(macro)} ({percent(share.low)} to {percent(share.high)}), and it was {percent(then.point)} {since} "
+        f"(evidence of grade {found.now.grade}, both). Look whether it still happens where it did{back}."
+    )
+
+
+def for_values_only(evidence: Evidence, policy: Policy) -> str:
+    """Why a good event gets no action where nobody bids for value."""
+    return (
+        f"Too early in the funnel: {evidence.reason} No campaign bids for value, and where campaigns bid for conversions a "
+        f"helper counts as much as a sale: {percent(policy.minimum_share)} are asked (minimum_share)."
     )
 
 

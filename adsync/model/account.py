@@ -43,7 +43,8 @@ class Account:
     """A Google Ads account, its GA4 property, and what its owner wants.
 
     customer_id, login_customer_id: ten digits. property_id: digits. *_credentials: names from the config.
-    conditions: more candidates, for logs of events only: Google counts no conditions, so that a night leaves them out.
+    event_log: files, folders or addresses of the log of single events that the night scores; none where it has none.
+    conditions: more candidates, for logs of events only: Google counts no conditions, so that nobody can bid on one.
     scope: what is decided as one.
     auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
     """
@@ -54,6 +55,7 @@ class Account:
     macro: Macro
     candidates: tuple[Candidate, ...]
     conditions: tuple[Condition, ...] = ()
+    event_log: tuple[str, ...] = ()
     business: str = "shop"
     login_customer_id: str = ""
     read_credentials: str = "default"
@@ -90,7 +92,9 @@ class Account:
     def fingerprint(self) -> str:
         """A hash of everything that its owner has said of it and that a night decides by."""
         said = asdict(self)
-        del said["conditions"]
+        if not self.event_log:
+            # Without a log nothing is asked of conditions, and the hash is that of versions that knew no logs.
+            del said["conditions"], said["event_log"]
         return hashlib.sha256(json.dumps(said, default=_plain, sort_keys=True).encode()).hexdigest()
 
     def tag_name(self, candidate: Candidate) -> str:

@@ -14,8 +14,11 @@ from adsync.model.volume import DailySeries
 Numbers = tuple[tuple[str, float | int | str], ...]
 """The figures behind a decision, in the order in which they are shown."""
 
-SHARE_THAT_BUYS = "share that buys"
-"""The figure of a promotion that says P(macro | micro)."""
+SHARE_THAT_BUYS, AT_LEAST, AT_MOST = "share that buys", "at least", "at most"
+"""The figures of a promotion that say P(macro | micro), and its interval."""
+
+GRADE, CANNOT_KNOW, RAISED_BY = "grade", "cannot know", "would tell more"
+"""What is said of the evidence behind a change: its grade, what that leaves open, and what would tell more."""
 
 
 class Verb(StrEnum):

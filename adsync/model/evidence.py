@@ -37,7 +37,9 @@ class Evidence:
     share: P(macro within the horizon | micro), 0-1. without: the same for visitors who did not do the micro.
     lift: share / without. coverage: the share of macros that passed the micro first.
     q_value: one-sided test of share > without, corrected over all candidates (Benjamini-Hochberg).
-    monthly: users who do it in 30 days. grade: "B" for funnel reports; cannot_know says what that leaves open.
+    monthly: users who do it in 30 days. grade: "A" for single events, "B" for funnel reports; cannot_know says what that
+    leaves open, raised_by what would tell more. comparable: False where nothing could be compared; without, lift and
+    difference say nothing then. weaker: what the lower grade says of the same candidate.
     """
 
     event_name: str
@@ -58,7 +60,17 @@ class Evidence:
     reason: str
     grade: str = "B"
     cannot_know: str = ""
+    raised_by: str = ""
+    comparable: bool = True
+    weaker: Evidence | None = None
 
 
 DECIDING_GRADES = frozenset({"A", "B"})
 """What helpers are made, used and worth by. Grade C may rank what is left, and decides nothing."""
+
+GRADES = {
+    "A": "prediction beyond activity, not cause",
+    "B": "an association, part of which may be mere activity",
+    "C": "a correlation of days within campaigns, which promotes nothing",
+}
+"""What evidence of each grade is, in a few words."""

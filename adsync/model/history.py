@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from adsync.model.analytics import Funnel, OrderIds
+from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.volume import ActionDay, CampaignVolume, DailySeries
 
 
@@ -21,6 +22,8 @@ class History:
     campaign and action.
     campaigns: macros and cost of each campaign over the newest weeks that decide on the demand. conversions_as_of: the
     night of the newest copy of the macro's numbers; None when there is none. funnels_fault: why the newest funnels are not whole.
+    log_scores: what the newest reading of the event log said; None where there is no log or none was read. log_fault: why the
+    newest try to read it failed. log_shares: P(macro | candidate) in every reading, oldest first.
     orders: what each night until then found of the orders' ids, oldest first, of the nights that could tell.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
     their time to convert; later days are unknown then.
@@ -41,3 +44,6 @@ class History:
     complete_until: date | None = None
     funnels_fault: str = ""
     orders: tuple[tuple[date, OrderIds], ...] = ()
+    log_scores: LogScores | None = None
+    log_fault: str = ""
+    log_shares: Mapping[str, tuple[PastShare, ...]] = field(default_factory=dict)

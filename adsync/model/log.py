@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from adsync.model.change import Change, Fields
 from adsync.model.decision import LastChange
+from adsync.model.evidence import Interval
 
 
 class Outcome(StrEnum):
@@ -67,6 +68,16 @@ class LeftAs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promoted:
+    """What was known of a helper when adsync promoted it: the share of visitors that bought, by evidence of which grade."""
+
+    action_id: str
+    on: date
+    share: Interval
+    grade: str = "B"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """What the change log says of one account.
 
@@ -74,9 +85,10 @@ class Past:
     waiting: events whose key event adsync marked, and when. reviewed: a person has applied a plan here before.
     open: objects of entries whose outcome is not known yet. taken_back: objects of which a person has taken a change
     back and that nobody has changed through adsync since. refused: hashes of changes to which Google said no the last
-    time they were sent, and when and why. left: how adsync left each action that it manages. promoted: of actions, the share
-    of visitors that bought when adsync promoted them. valued: of actions, the day on which adsync last wrote their value.
-    changed_at: when the last change of who is bid on was sent.
+    time they were sent, and when and why. left: how adsync left each action that it manages. promoted: what was
+    known of actions when adsync promoted them, by their id. recording: since when actions record that adsync made or
+    enabled. valued: of actions, the day on which adsync last wrote their value. changed_at: when the last change of who is
+    bid on was sent.
     """
 
     managed: frozenset[str] = frozenset()
@@ -88,6 +100,7 @@ class Past:
     taken_back: frozenset[str] = frozenset()
     refused: tuple[tuple[str, str], ...] = ()
     left: tuple[LeftAs, ...] = ()
-    promoted: tuple[tuple[str, float], ...] = ()
+    promoted: tuple[Promoted, ...] = ()
+    recording: tuple[tuple[str, date], ...] = ()
     valued: tuple[tuple[str, date], ...] = ()
     changed_at: datetime | None = None

@@ -179,7 +179,7 @@ class Policy:
         0.99,
         "share of visitors",
         "judgement",
-        "The lowest chance of the main conversion that a helper may announce",
+        "The lowest chance of the main conversion after a helper where campaigns bid for conversions",
     )
     minimum_lift: float = number(
         1.5, 1, 100, "times", "judgement", "The lift that a helper must show at the lower end of its 95 % interval"

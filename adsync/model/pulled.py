@@ -23,6 +23,7 @@ class Report(StrEnum):
     ORDERS = "orders"
     FUNNELS = "funnels"
     FUNNEL_PARTS = "funnels by device and channel"
+    EVENT_LOG = "event log"
 
 
 NOT_SERVED = "Google does not give conversions of single actions by conversion date"

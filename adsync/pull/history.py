@@ -28,7 +28,9 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     seen, window = read_counts(account, state, numbers, as_of)
     axis = Axis.CONVERSION if seen.complete_until is None else Axis.CLICK
     last = seen.complete_until or window.last
-    funnels = numbers.newest_copies(customer_id, as_of).get(Report.FUNNELS)
+    copies = numbers.newest_copies(customer_id, as_of)
+    funnels, log = copies.get(Report.FUNNELS), copies.get(Report.EVENT_LOG)
+    macro, has_log = account.macro.event_name, bool(account.event_log)
     return replace(
         seen,
         users=numbers.user_series(customer_id, account.events, window, as_of),
@@ -45,6 +47,9 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         orders=numbers.orders(customer_id, as_of),
         recent=numbers.campaign_conversions(customer_id, Window.ending(last, days=_RECENT_DAYS), as_of, axis),
         funnels_fault=funnels.fault if funnels is not None else "",
+        log_scores=numbers.log_scores(customer_id, as_of, macro) if has_log else None,
+        log_fault=log.fault if log is not None and has_log else "",
+        log_shares=numbers.log_shares(customer_id, as_of, macro) if has_log else {},
     )
 
 

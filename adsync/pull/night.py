@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from adsync.errors import GoogleRefused
 from adsync.model.account import Account
-from adsync.model.ads import Customer
+from adsync.model.ads import Customer, kinds_of_bidding
 from adsync.model.analytics import BASELINE_EVENT, NOT_ASKED, ORDER_EVENT, THRESHOLDED, Quality
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
-from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, State
+from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, Scorable, State
+from adsync.pull.event_log import is_due, read_log
 from adsync.pull.funnel_parts import pull_funnel_parts
 from adsync.pull.windows import funnel_window, window_to_pull
 
@@ -26,12 +29,15 @@ class Pulled:
     """What one pull did. as_of: the business date in the account's time zone.
 
     reports: what was copied now; a pull that was interrupted earlier the same night is only completed.
+    log_fault: why the event log could not be read tonight. log_fault_is_new: the try before had not said so.
     """
 
     as_of: date
     customer: Customer
     snapshot: Snapshot
     reports: tuple[Report, ...]
+    log_fault: str = ""
+    log_fault_is_new: bool = False
 
 
 def pull_account(account: Account, ports: Ports, *, progress: Progress = lambda _: None) -> Pulled:
@@ -43,14 +49,22 @@ def pull_account(account: Account, ports: Ports, *, progress: Progress = lambda 
     progress("account")
     customer = ports.ads.customer()
     today = business_date(ports.clock.now(), customer.time_zone)
-    night = _Night(account, ports.ads, ports.analytics, ports.state, ports.clock, today)
+    night = _Night(account, ports.ads, ports.analytics, ports.state, ports.clock, today, ports.open_log)
     copied = [Report.ACCOUNT]
     snapshot = night.snapshot(customer)
-    for report, copy in night.due():
+    for report, copy in night.due(snapshot):
         progress(report.value)
         copy()
         copied.append(report)
-    return Pulled(as_of=today, customer=customer, snapshot=snapshot, reports=tuple(copied))
+    fault, is_new = night.log_fault() if Report.EVENT_LOG in copied else ("", False)
+    return Pulled(
+        as_of=today,
+        customer=customer,
+        snapshot=snapshot,
+        reports=tuple(copied),
+        log_fault=fault,
+        log_fault_is_new=is_new,
+    )
 
 
 @dataclass
@@ -63,6 +77,7 @@ class _Night:
     state: State
     clock: Clock
     today: date
+    open_log: Callable[[], AbstractContextManager[Scorable]] | None
 
     def __post_init__(self) -> None:
         self.numbers = self.state.numbers
@@ -80,7 +95,7 @@ class _Night:
         self.numbers.store_snapshot(self.account.customer_id, taken, coverage)
         return taken
 
-    def due(self) -> list[tuple[Report, Callable[[], None]]]:
+    def due(self, snapshot: Snapshot) -> list[tuple[Report, Callable[[], None]]]:
         """What is left to copy tonight; all of it again when an earlier pull of tonight was complete."""
         units: dict[Report, Callable[[], None]] = {
             Report.CONVERSIONS: lambda: self._conversions(Report.CONVERSIONS, Axis.CONVERSION),
@@ -94,6 +109,8 @@ class _Night:
         newest = self.numbers.newest_copies(self.account.customer_id, self.today)
         if self._funnels_are_due(newest.get(Report.FUNNELS)):
             units[Report.FUNNELS] = self._funnels
+        if self.open_log is not None and self._log_is_due():
+            units[Report.EVENT_LOG] = partial(self._event_log, self.open_log, snapshot)
         unfinished = {report for report in units if report not in newest or newest[report].as_of < self.today}
         return [(report, copy) for report, copy in units.items() if not unfinished or report in unfinished]
 
@@ -103,6 +120,29 @@ class _Night:
             return True
         counters, every = self.state.memory.counters(self.account.customer_id), self.account.policy.check_every_days
         return self.today >= (next_check(counters, every) if counters else newest.as_of + timedelta(days=every))
+
+    def _log_is_due(self) -> bool:
+        customer_id, macro = self.account.customer_id, self.account.macro.event_name
+        newest = self.numbers.log_scores(customer_id, self.today, macro)
+        counters, every = self.state.memory.counters(customer_id), self.account.policy.check_every_days
+        tried = self.numbers.newest_copies(customer_id, self.today).get(Report.EVENT_LOG)
+        failed = tried is not None and bool(tried.fault)
+        return is_due(newest.as_of if newest else None, counters, every, self.today, failed=failed)
+
+    def _event_log(self, open_log: Callable[[], AbstractContextManager[Scorable]], snapshot: Snapshot) -> None:
+        on_value = any(kinds_of_bidding(snapshot.state.campaigns))
+        policy = self.account.policy.for_bidding(on_value=on_value)
+        found, fault = read_log(self.account, open_log, policy, self.today)
+        window = Window(found.first, found.last) if found else Window(self.today, self.today)
+        coverage = self._coverage(Report.EVENT_LOG, window, fault=fault)
+        self.numbers.store_log_scores(self.account.customer_id, found, coverage)
+
+    def log_fault(self) -> tuple[str, bool]:
+        """Why the log could not be read tonight, and whether the last try before tonight's had said something else."""
+        now = self.numbers.newest_copies(self.account.customer_id, self.today).get(Report.EVENT_LOG)
+        before = self.before.get(Report.EVENT_LOG)
+        fault = now.fault if now is not None else ""
+        return fault, bool(fault) and (before is None or before.fault != fault)
 
     def _conversions(self, report: Report, axis: Axis) -> None:
         window, backfill = self._window(report)

@@ -10,6 +10,7 @@ from adsync.model.evidence import Evidence
 from adsync.model.figures import percent
 from adsync.model.page import Page
 from adsync.render import charts
+from adsync.render.grades import change_lines, grade_lines
 from adsync.render.terminal import effect, outcome_words, scope_cells, scope_columns, verb
 from adsync.render.text import clean
 
@@ -23,12 +24,20 @@ def report_html(pages: Sequence[Page]) -> str:
     from markupsafe import Markup  # comes with the engine
 
     engine.globals.update(
-        columns=scope_columns, cells=scope_cells, verb=verb, effect=effect, outcome_words=outcome_words
+        columns=scope_columns,
+        cells=scope_cells,
+        verb=verb,
+        effect=effect,
+        change_lines=change_lines,
+        grade_lines=grade_lines,
+        outcome_words=outcome_words,
     )
     drawn = [
         {
             "page": page,
             "evidence": evidence_of(page),
+            # Of a grade all candidates are seen over the same days.
+            "spans": sorted({e.grade: e for e in evidence_of(page)}.items()),
             # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
             "volume": Markup(charts.volume_chart(page)),  # noqa: S704
             "funnel": Markup(charts.funnel_chart(page.drop_off)) if page.drop_off.steps else "",  # noqa: S704

@@ -14,6 +14,7 @@ from adsync.model.figures import percent
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
+from adsync.render.grades import change_lines
 from adsync.render.text import clean
 
 _VERBS = {
@@ -120,7 +121,7 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]),
-            text(" ".join(filter(None, (o.stands, o.blocked, o.soon)))),
+            text(" ".join(filter(None, (o.stands, o.blocked, o.soon, o.log_fault)))),
             text(o.next_check_words),
             text(o.todo or "nothing"),
         )
@@ -178,7 +179,8 @@ def plan_table(
     table = Rows("Change", "What", "Where", "Why, and what bidding will see", "Consent", title=title)
     for name, planned in changes:
         change = planned.change
-        why = Text("\n").join([text(change.because), *(text(effect(e), "dim") for e in planned.effects)])
+        beside = (*map(effect, planned.effects), *change_lines(change))
+        why = Text("\n").join([text(change.because), *(text(line, "dim") for line in beside)])
         who = _consent(planned, words.get(change.hash))
         what = text(verb(change))
         if moved := movement(change.before, change.after):

@@ -2,6 +2,7 @@
 
 from adsync.score.dropoff import drop_off
 from adsync.score.evidence import score_candidates
+from adsync.score.grades import best_evidence
 from adsync.score.values import drawn_shares
 
-__all__ = ["drawn_shares", "drop_off", "score_candidates"]
+__all__ = ["best_evidence", "drawn_shares", "drop_off", "score_candidates"]

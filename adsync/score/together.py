@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,8 +23,13 @@ MOST_TOGETHER = 12
 """Candidates whose combinations are counted: 4,096 patterns."""
 
 
-def with_selection(report: ScoreReport, together: Together, policy: Policy) -> ScoreReport:
-    """The same report with what is known of its good candidates together."""
+def with_selection(
+    report: ScoreReport, together: Together, policy: Policy, to_bid_on: Collection[str] | None = None
+) -> ScoreReport:
+    """The same report with what is known of its good candidates together.
+
+    to_bid_on: the only ones that may be selected; all where None.
+    """
     asked = set(together.unions.names)
     scores = tuple(
         replace(s, helps_up_to=helps_up_to(s.p.point, spread(together.segments.get(s.event, ()))))
@@ -33,7 +38,8 @@ def with_selection(report: ScoreReport, together: Together, policy: Policy) -> S
         for s in report.scores
     )
     good = [s for s in scores if s.event in asked and s.verdict is Verdict.GOOD]
-    selection = _selection(report, good, together.unions, policy)
+    eligible = [s for s in good if to_bid_on is None or s.event in to_bid_on]
+    selection = _selection(report, eligible, together.unions, policy)
     chosen = [s for s in good if s.event in selection.events]
     weight = fair_weight([s.coverage for s in chosen])
     return replace(

@@ -136,7 +136,7 @@ def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tupl
         found = raw.get("name") if isinstance(raw, dict) else None
         name = found if isinstance(found, str) else f"number {number + 1}"
         try:
-            account = _as_account(AccountEntry.model_validate(raw), parsed)
+            account = _as_account(AccountEntry.model_validate(raw), parsed, file)
             _check_against(account, good, known_credentials)
         except ValidationError as error:
             faulty.append(FaultyAccount(name=name, problem=explain(file, f"accounts[{number}]", AccountEntry, error)))
@@ -147,7 +147,7 @@ def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tupl
     return tuple(good), tuple(faulty)
 
 
-def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
+def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:
     names = raw.credentials if isinstance(raw.credentials, CredentialNames) else None
     usual = candidates_for(raw.business, macro_event=raw.macro.event)
     listed = () if isinstance(raw.candidates, str) else raw.candidates
@@ -160,6 +160,7 @@ def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
         macro=Macro(event_name=raw.macro.event, actions=tuple(raw.macro.actions)),
         candidates=usual if isinstance(raw.candidates, str) else named,
         conditions=tuple(c for c in listed if isinstance(c, Condition)),
+        event_log=_event_log(path, raw),
         business=raw.business,
         read_credentials=names.read if names else str(raw.credentials),
         write_credentials=names.write if names else str(raw.credentials),
@@ -168,6 +169,15 @@ def _as_account(raw: AccountEntry, file: ConfigFile) -> Account:
         auto=auto_kinds(auto_kinds(DEFAULT_AUTO, file.approval), raw.approval),
         name_prefix=raw.name_prefix,
     )
+
+
+def _event_log(file: Path, raw: AccountEntry) -> tuple[str, ...]:
+    """Where the account's events are. Whether they can be read is not asked here: a night goes on without them."""
+    named = [raw.events] if isinstance(raw.events, str) else raw.events or []
+    try:
+        return tuple(each if "://" in each else str(file.parent / Path(each).expanduser()) for each in named)
+    except RuntimeError as error:  # ~somebody, who is not known here
+        raise ValueError(f"events: {error}") from None
 
 
 def _check_against(account: Account, others: list[Account], credentials: set[str]) -> None:

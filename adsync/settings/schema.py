@@ -62,9 +62,18 @@ def _business(found: str) -> str:
     return found
 
 
+def _event_source(found: str) -> str:
+    if not found.strip() or "\0" in found:
+        raise ValueError("no path stands there; name a file or folder of events, or bigquery://PROJECT/DATASET")
+    if "://" in found and not re.fullmatch(r"bigquery://[^/\s]+/[^/\s]+", found):
+        raise ValueError("an event log is a file, a folder or bigquery://PROJECT/DATASET")
+    return found
+
+
 CustomerId = Annotated[str, BeforeValidator(_customer_id)]
 PropertyId = Annotated[str, BeforeValidator(_property_id)]
 EventName = Annotated[str, AfterValidator(_event_name)]
+EventSource = Annotated[str, AfterValidator(_event_source)]
 
 
 class _Strict(BaseModel):
@@ -182,6 +191,7 @@ class AccountEntry(_Strict):
     credentials: str | CredentialNames = "default"
     business: Annotated[str, AfterValidator(_business)] = "shop"
     candidates: Literal["from the catalogue"] | list[ListedCandidate] = "from the catalogue"
+    events: EventSource | Annotated[list[EventSource], Field(min_length=1)] | None = None
     name_prefix: str = Field("adsync: ", max_length=40)
     policy: PolicyEntry = PolicyEntry()
     scope: ScopeKind | None = None

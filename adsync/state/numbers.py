@@ -11,11 +11,12 @@ from sqlalchemy import Table, and_, delete, func, insert, select
 
 from adsync.model.ads import AccountState
 from adsync.model.analytics import EventReport, Funnel, FunnelPart, OrderIds, SiteReport
+from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
-from adsync.state import coverages, nightly_facts, settings_copies, tables
+from adsync.state import coverages, log_scores, nightly_facts, settings_copies, tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
 from adsync.state.versions import by_campaign, columns_of, daily_sums, in_window, latest
@@ -75,6 +76,12 @@ class SqlNumbers:
     def store_funnel_parts(self, customer_id: str, parts: Sequence[FunnelPart], coverage: Coverage) -> None:
         with self._database.writing() as connection:
             nightly_facts.store_funnel_parts(connection, customer_id, coverage.as_of, parts)
+            coverages.note(connection, customer_id, coverage)
+
+    def store_log_scores(self, customer_id: str, scores: LogScores | None, coverage: Coverage) -> None:
+        with self._database.writing() as connection:
+            if scores is not None:
+                log_scores.store(connection, customer_id, scores)
             coverages.note(connection, customer_id, coverage)
 
     def store_orders(self, customer_id: str, orders: OrderIds | None, coverage: Coverage) -> None:
@@ -279,6 +286,14 @@ class SqlNumbers:
     def funnel_parts(self, customer_id: str, as_of: date) -> tuple[FunnelPart, ...]:
         with self._database.reading() as connection:
             return nightly_facts.funnel_parts(connection, customer_id, as_of)
+
+    def log_scores(self, customer_id: str, as_of: date, macro: str) -> LogScores | None:
+        with self._database.reading() as connection:
+            return log_scores.newest(connection, customer_id, as_of, macro)
+
+    def log_shares(self, customer_id: str, as_of: date, macro: str) -> Mapping[str, tuple[PastShare, ...]]:
+        with self._database.reading() as connection:
+            return log_scores.shares(connection, customer_id, as_of, macro)
 
     def orders(self, customer_id: str, as_of: date) -> tuple[tuple[date, OrderIds], ...]:
         with self._database.reading() as connection:

@@ -102,6 +102,42 @@ funnel_part = Table(
     Column("entered", Integer, nullable=False),
     Column("completed", Integer, nullable=False),
 )
+INTERVALS = ("p", "lift", "lift_day", "risk_difference")
+log_reading = Table(
+    "log_reading",
+    metadata,
+    _key("customer_id"),
+    _key("as_of", Date),
+    Column("macro", String, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("mature_until", Date, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("visitors", Integer, nullable=False),
+    Column("buyers", Integer, nullable=False),
+    # "" where none was made.
+    Column("selection", Text, nullable=False),
+)
+log_score = Table(
+    "log_score",
+    metadata,
+    _key("customer_id"),
+    _key("as_of", Date),
+    _key("event"),
+    # place: in the order of the reading, the best first.
+    Column("place", Integer, nullable=False),
+    Column("grade", String, nullable=False),
+    Column("exposed", Integer, nullable=False),
+    Column("converted", Integer, nullable=False),
+    *(Column(f"{name}{end}", Float, nullable=name != "p") for name in INTERVALS for end in ("", "_low", "_high")),
+    Column("q", Float, nullable=False),
+    Column("coverage", Float, nullable=False),
+    Column("volume_30d", Float, nullable=False),
+    Column("overlap", Float, nullable=False),
+    Column("worth", Float),
+    Column("verdict", String, nullable=False),
+    Column("because", Text, nullable=False),
+)
 order_ids = Table(
     "order_ids",
     metadata,

@@ -41,6 +41,10 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_the_kinds() -> None:
 
 def test_what_a_night_leaves_out_does_not_make_it_decide_anew() -> None:
     assert an_account(conditions=(condition("page_view*3"),)).fingerprint == an_account().fingerprint
+    logged = an_account(event_log=("export",))
+    assert replace(logged, conditions=(condition("page_view*3"),)).fingerprint != logged.fingerprint, (
+        "it is asked there"
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,7 @@ def test_what_a_night_leaves_out_does_not_make_it_decide_anew() -> None:
         {"auto": frozenset({"create"})},
         {"macro": Macro(event_name="purchase", actions=("Sale",))},
         {"candidates": (a_candidate(),)},
+        {"event_log": ("export",)},
     ],
 )
 def test_the_fingerprint_notices_other_settings(different: dict[str, Any]) -> None:

@@ -14,8 +14,9 @@ from adsync.model.account import Account, Macro
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.analytics import Funnel
 from adsync.model.decision import Counters, Decision, Decisions, Verb
+from adsync.model.evidence import Interval
 from adsync.model.history import History
-from adsync.model.log import Past
+from adsync.model.log import Past, Promoted
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
 from adsync.score import score_candidates
@@ -504,7 +505,14 @@ def test_a_mirror_as_macro_is_read_up_to_three_days_ago() -> None:
 # A helper that is bid on ---------------------------------------------------------------------------------------------
 
 
-PROMOTED = replace(TRUSTED, promoted=(("200", 0.30), ("201", 0.40)))
+LONG_AGO = TODAY - timedelta(days=100)
+PROMOTED = replace(
+    TRUSTED,
+    promoted=(
+        Promoted(action_id="200", on=LONG_AGO, share=Interval(0.30, 0.26, 0.35)),
+        Promoted(action_id="201", on=LONG_AGO, share=Interval(0.40, 0.34, 0.46)),
+    ),
+)
 
 
 def shared(funnel: Funnel, past: Past = PROMOTED, *, primary: bool = True) -> Decisions:

@@ -99,8 +99,8 @@ def test_a_promotion_keeps_the_share_that_bought_until_the_next_one() -> None:
         for n, share in ((1, 0.4), (4, 0.3))
     )
     moved = (done(Verb.DEMOTE, 2), done(Verb.RESTORE, 3))
-    assert past(first, *moved).promoted == (("200", 0.4),)
-    assert past(first, *moved, second).promoted == (("200", 0.3),)
+    assert [(p.action_id, p.share.point) for p in past(first, *moved).promoted] == [("200", 0.4)]
+    assert [(p.action_id, p.share.point) for p in past(first, *moved, second).promoted] == [("200", 0.3)]
     assert past(replace(first, outcome=Outcome.ALREADY), done(Verb.PROMOTE, 2, "201")).promoted == ()
 
 

@@ -147,6 +147,40 @@ def test_conditions_are_candidates_for_logs_of_events_alone(tmp_path: Path) -> N
     assert loaded(tmp_path, SHOP).accounts[0].conditions == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("export", ["export"]),
+        ("[export, old/events.csv]", ["export", "old/events.csv"]),
+        ("bigquery://shop-1/analytics_123", []),
+    ],
+)
+def test_a_log_of_events_lies_beside_the_config_or_in_bigquery(tmp_path: Path, written: str, read: list[str]) -> None:
+    shop = loaded(tmp_path, f"{SHOP}    events: {written}\n").accounts[0]
+    assert shop.event_log == (tuple(str(tmp_path / name) for name in read) or (written,))
+    assert loaded(tmp_path, f"{SHOP}    events: /data/export\n").accounts[0].event_log == ("/data/export",)
+    assert loaded(tmp_path, SHOP).accounts[0].event_log == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ('""', "accounts[0].events: found ''; no path stands there"),
+        ("[]", "accounts[0].events: list should have at least 1 item"),
+        (
+            "s3://bucket/export",
+            "accounts[0].events: found 's3://bucket/export'; an event log is a file, a folder or bigquery",
+        ),
+        ("[export, bigquery://shop-1]", "accounts[0].events[1]: found 'bigquery://shop-1'; an event log is"),
+        ("2026", "accounts[0].events: found 2026; "),
+        ("{path: export}", "accounts[0].events: "),
+        ("~nobody-of-that-name/export", "accounts[0]: events: "),
+    ],
+)
+def test_an_event_log_that_is_none_sets_its_account_aside(tmp_path: Path, written: str, says: str) -> None:
+    assert says in problem(tmp_path, f"{SHOP}    events: {written}\n").replace("List", "list")
+
+
 def test_the_business_chooses_its_part_of_the_catalogue_without_the_macro(tmp_path: Path) -> None:
     text = SHOP.replace("purchase", "sign_up") + "    business: saas\n"
     names = [c.event_name for c in loaded(tmp_path, text).accounts[0].candidates]

@@ -10,8 +10,9 @@ import pytest
 
 from adsync.decide import words
 from adsync.decide.demand import standing
+from adsync.decide.weakened import Weakened
 from adsync.model.decision import Counters, Standing
-from adsync.model.evidence import Evidence, Verdict
+from adsync.model.evidence import Evidence, Interval, Verdict
 from adsync.model.policy import Policy
 from adsync.score import score_candidates
 from tests.builders import (
@@ -223,8 +224,9 @@ def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
 def test_whoever_sells_nothing_converts() -> None:
     text = words.promoting("generate_lead", evidence(), 60, 39, stands(8), POLICY)
     assert "30 % of those who do it go on to convert (26 % to 35 %)" in text
-    assert "go on to convert (26 % to 35 %)" in words.weakened("generate_lead", evidence(), 0.5)
-    assert "go on to buy (26 % to 35 %)" in words.weakened("purchase", evidence(), 0.5)
+    fallen = Weakened(now=evidence(), then=Interval(0.5, 0.45, 0.55), promoted=True)
+    assert "go on to convert (26 % to 35 %)" in words.weakened("generate_lead", fallen)
+    assert "go on to buy (26 % to 35 %)" in words.weakened("purchase", fallen)
 
 
 def test_a_promotion_that_brings_too_little_admits_it() -> None:

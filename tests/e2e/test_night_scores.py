@@ -1,0 +1,69 @@
+"""An event log in the night: its evidence in the plan, and nights that go on without it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.sandboxes import Shell, shell
+
+LOG = "export"
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A starved shop whose config names the log that its sandbox has exported."""
+    directory = tmp_path_factory.mktemp("logged")
+    with shell(directory, "--scenario", "starved-shop", "--seed", "7") as running:
+        exported = running.adsync("sandbox", "export-events", "--to", LOG, "--days", "120")
+        assert exported.returncode == 0, exported.stderr
+        file = directory / "adsync.yaml"
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document["accounts"][0]["events"] = LOG
+        file.write_text(yaml.safe_dump(document), encoding="utf-8")
+        yield running
+
+
+def night(shop: Shell) -> dict[str, Any]:
+    ran = shop.adsync("sync", "--no-apply", "--json")
+    assert ran.returncode == 0, ran.stderr
+    (account,) = json.loads(ran.stdout)["data"]["accounts"]
+    found: dict[str, Any] = account
+    return found
+
+
+def stored(directory: Path, what: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(directory / "adsync.db") as connection:
+        return connection.execute(what).fetchall()
+
+
+def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_gone(logged: Shell) -> None:
+    first = night(logged)
+    evidence = {e["event"]: e for e in first["evidence"]}
+    cart = evidence["add_to_cart"]
+    assert (cart["grade"], cart["verdict"], cart["weaker"]["grade"]) == ("A", "good", "B")
+    assert cart["lift"]["low"] > 1 and "equally active" in cart["because"] and "not cause" in cart["cannot_know"]
+    # Too few were seen to say anything by single events in this time: the funnels speak, and say what would tell more.
+    checkout = evidence["begin_checkout"]
+    assert checkout["grade"] == "B" and "Not enough yet" in checkout["raised_by"]
+    assert first["event_log"] is None
+    changes = [planned["change"] for planned in first["plan"]["changes"]]
+    assert dict(changes[0]["numbers"])["grade"] == "A" and changes[0]["event_name"] == "add_to_cart"
+    rows = stored(logged.directory, "SELECT event, exposed, converted, verdict FROM log_score")
+    assert ("add_to_cart", cart["exposed"], cart["converted"], "good") in rows
+
+    (logged.directory / LOG).rename(logged.directory / "elsewhere")
+    logged.control.advance(8)
+    ran = logged.adsync("sync", "--no-apply")
+    assert ran.returncode == 0 and "Traceback" not in ran.stderr
+    assert "The event log could not be read. There is no file" in ran.stdout
+    assert "What it said on 2026-03-02 is used" in ran.stdout and "correct `events`" in ran.stdout
+    assert len(stored(logged.directory, "SELECT DISTINCT as_of FROM log_score")) == 1
+    said = logged.adsync("status", "--account", "shop").stdout
+    assert "could not be read" in said and "Evidence of grade A" in said and "scored on 2026-03-02: " in said
