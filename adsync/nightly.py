@@ -18,7 +18,7 @@ from adsync.model.holds import HoldNews, hold_news
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.log_scores import log_trouble
 from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
-from adsync.model.pulled import Snapshot
+from adsync.model.pulled import Report, Snapshot
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
@@ -57,6 +57,12 @@ class NightReport:
     settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
     applied: Applied | None
     log_fault: str = ""
+
+    @property
+    def log_news(self) -> str:
+        """What of it is told tonight: a fault when it begins, and of a log that has ended each time that it is read."""
+        read = Report.EVENT_LOG in self.pulled.reports and not self.pulled.log_fault
+        return self.log_fault if read or self.pulled.log_fault_is_new else ""
 
 
 def run_night(

@@ -31,7 +31,7 @@ def command(
     """The night: pull, score, decide, plan, and apply what is approved or may run by itself, for all accounts.
 
     Prints nothing when nothing was due, so that cron has nothing to mail. A hold is told on the night on which it begins,
-    and so is an event log that cannot be read.
+    and so is an event log that cannot be read, or has ended.
 
     \b
     Example, in a crontab:
@@ -81,12 +81,11 @@ def _print(night: NightReport) -> None:
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
-    log_news = night.log_fault if night.pulled.log_fault_is_new else ""
-    if not (done or night.settled or night.news or night.hold_news or log_news):
+    if not (done or night.settled or night.news or night.hold_news or night.log_news):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
-    if log_news:
-        out.print(text(log_news))
+    if night.log_news:
+        out.print(text(night.log_news))
     for line in hold_lines(night.hold_news):
         out.print(text(line))
     for entry, outcome in night.settled:

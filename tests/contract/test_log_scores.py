@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from adsync import wiring
 from adsync.errors import AdsyncError, QuotaExhausted, UsageError
 from adsync.model.account import Account
 from adsync.model.condition import condition
@@ -178,6 +181,48 @@ def test_a_log_that_fails_is_told_once_and_tried_again_every_night(
         told.append((pulled.log_fault, pulled.log_fault_is_new))
         sandbox.control.advance(1)
     assert told == [("Gone.", True), ("Gone.", False), ("", False)] and answers == []
+
+
+def test_of_a_log_that_has_ended_is_told_when_it_is_read(
+    sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = replace(sandbox.settings.accounts[0], event_log=("export",))
+    ports = replace(sandbox.wiring().ports(account), open_log=nothing)
+
+    def reading(account: Account, _: object, policy: object, today: date) -> tuple[LogScores | None, str]:
+        return a_log_reading(a_log_score(), as_of=today, last=today - timedelta(days=11)), ""
+
+    monkeypatch.setattr(pulling, "read_log", reading)
+    first, again = (run_night(account, ports, apply=False) for _ in range(2))
+    assert "days before this night. Events are judged by GA4's funnels" in first.log_news
+    assert again.log_news == "" and again.log_fault == first.log_fault
+    assert {d.evidence.grade for d in first.decisions.each if d.evidence is not None} == {"B"}
+
+
+def test_logs_are_read_one_after_the_other(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = replace(sandbox.settings.accounts[0], event_log=("export",))
+    open_log = sandbox.wiring().ports(account).open_log
+    assert open_log is not None
+    reading, most = 0, 0
+
+    @contextmanager
+    def slow(*_: object) -> Iterator[None]:
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        time.sleep(0.02)
+        yield
+        reading -= 1
+
+    monkeypatch.setattr(wiring, "event_log", slow)
+
+    def read(_: int) -> None:
+        with open_log():
+            pass
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(read, range(4)))
+    assert most == 1
 
 
 # What a log says -----------------------------------------------------------------------------------------------------
