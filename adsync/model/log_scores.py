@@ -95,7 +95,7 @@ def why_silent(found: LogScores | None, event: str, night: date) -> str:
     score = found.of(event)
     if score is None:
         return "The event log did not have this event; where it has, it tells more (grade A)."
-    return f"Of grade A there is not enough yet. The event log says: {score.because}"
+    return f"The event log (grade A) says: {score.because}"
 
 
 def log_trouble(found: LogScores | None, fault: str, night: date) -> str:

@@ -41,7 +41,7 @@ class Pulled:
 
 
 def pull_account(account: Account, ports: Ports, *, progress: Progress = lambda _: None) -> Pulled:
-    """Copies everything that is due for one account; funnels on the days on which evidence is weighed.
+    """Copies everything that is due for one account; funnels and the event log on the days on which evidence is weighed.
 
     Raises what the readers raise; reports that were stored before stay, and the next pull of the same date carries on
     after them.

@@ -21,7 +21,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A starved shop whose config names the log that its sandbox has exported."""
     directory = tmp_path_factory.mktemp("logged")
     with shell(directory, "--scenario", "starved-shop", "--seed", "7") as running:
-        exported = running.adsync("sandbox", "export-events", "--to", LOG, "--days", "120")
+        exported = running.adsync("sandbox", "export-events", "--to", LOG, "--days", "90")
         assert exported.returncode == 0, exported.stderr
         file = directory / "adsync.yaml"
         document = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -70,7 +70,7 @@ def test_single_events_speak_before_funnels_and_keep_what_these_say() -> None:
         (
             a_log_reading(a_log_score(CART, verdict=Verdict.NOT_ENOUGH, because="3 visitors did it."), BOTH[1]),
             "BA",
-            "not enough yet. The event log says: 3 visitors did it.",
+            "The event log (grade A) says: 3 visitors did it.",
         ),
     ],
 )

@@ -1,0 +1,72 @@
+"""What is shown of the evidence behind decisions: its grade, what it cannot know, and what would tell more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from adsync.decide import words
+from adsync.model.decision import Decision, Verb
+from adsync.model.evidence import Verdict
+from adsync.model.log_scores import LogScores, log_trouble
+from adsync.render.grades import change_lines, evidence_document, grade_lines
+from adsync.score import best_evidence, score_candidates
+from tests.builders import TODAY, a_baseline, a_change, a_funnel, a_log_reading, a_log_score, an_account
+
+CART, CHECKOUT = "add_to_cart", "begin_checkout"
+ACCOUNT = an_account(event_log=("export",))
+
+
+def decisions(log: LogScores | None) -> list[Decision]:
+    funnels = score_candidates(ACCOUNT, (a_baseline(), a_funnel(CART, 400, 120), a_funnel(CHECKOUT, 250, 100)))
+    found = best_evidence(ACCOUNT, funnels, log, TODAY)
+    return [Decision(event_name=e.event_name, because="", evidence=e) for e in found]
+
+
+def test_each_grade_is_explained_once_with_whom_it_is_about() -> None:
+    single, funnel = grade_lines(decisions(a_log_reading(a_log_score(CART))))
+    assert single.startswith("Evidence of grade A: add_to_cart. From single events")
+    assert single.endswith("brings more sales.")
+    assert funnel.startswith("Evidence of grade B: begin_checkout. From GA4's funnels")
+    assert funnel.endswith("The event log did not have this event; where it has, it tells more (grade A).")
+    (both,) = grade_lines(decisions(None))
+    assert (
+        both.startswith("Evidence of grade B: add_to_cart, begin_checkout. ") and both.count("not been read yet") == 1
+    )
+    assert grade_lines([Decision(event_name=CART, because="")]) == []
+
+
+def test_candidates_of_one_grade_may_lack_different_things() -> None:
+    few = a_log_score(CART, verdict=Verdict.NOT_ENOUGH, because="Not enough yet: 3 visitors did it.")
+    (line,) = grade_lines(decisions(a_log_reading(few)))
+    assert "add_to_cart: The event log (grade A) says: Not enough yet" in line
+    assert "begin_checkout: The event log did not have this event" in line
+
+
+def test_a_change_says_what_it_rests_on_and_an_old_one_says_nothing() -> None:
+    (known, _) = decisions(a_log_reading(a_log_score(CART)))
+    assert known.evidence is not None
+    (line,) = change_lines(a_change(Verb.CREATE, numbers=words.graded(known.evidence)))
+    assert line.startswith("Evidence of grade A. From single events") and "experiment" in line
+    assert change_lines(a_change(numbers=(("wanted", 39.0),))) == ()
+
+
+def test_programs_get_the_names_of_score_and_nothing_where_nothing_was_compared() -> None:
+    after = a_log_score(CART, verdict=Verdict.AFTER_MACRO, lift=None, risk_difference=None)
+    document = evidence_document(decisions(a_log_reading(after))[0].evidence)
+    assert document is not None and document["weaker"]["grade"] == "B" and document["weaker"]["weaker"] is None
+    assert (document["grade"], document["lift"], document["risk_difference"]) == ("A", None, None)
+    assert document["p"]["point"] == 0.3 and document["weaker"]["lift"]["point"] > 1
+    assert evidence_document(None) is None
+
+
+def test_what_is_wrong_with_a_log_says_what_is_gone_by_and_what_to_do() -> None:
+    young, old = a_log_reading(), a_log_reading(last=TODAY - timedelta(days=11))
+    assert log_trouble(young, "", TODAY) == log_trouble(None, "", TODAY) == ""
+    assert "ends on 2026-05-21" in log_trouble(old, "", TODAY) and "Let the export go on" in log_trouble(old, "", TODAY)
+    for found, instead in (
+        (young, "What it said on 2026-06-01 is used"),
+        (old, "GA4's funnels"),
+        (None, "GA4's funnels"),
+    ):
+        said = log_trouble(found, "It is broken.", TODAY)
+        assert "could not be read. It is broken." in said and instead in said and "correct `events`" in said
