@@ -44,7 +44,7 @@ class NightReport:
 
     words: what people have said on its changes before anything was applied. news: what the night does not apply by
     itself and nobody has said a word on, where an earlier plan did not hold all of it. hold_news: what began to hold, and
-    what holds no more.
+    what holds no more. change_log_head: what `adsync log --verify --head` takes.
     """
 
     account: Account
@@ -56,6 +56,7 @@ class NightReport:
     hold_news: HoldNews
     settled: tuple[tuple[ChangeLogEntry, Outcome], ...]
     applied: Applied | None
+    change_log_head: str
     log_fault: str = ""
 
     @property
@@ -96,6 +97,7 @@ def run_night(
         settled=settled,
         applied=applied,
         log_fault=log_trouble(judged.history.log_scores, judged.history.log_fault, pulled.as_of),
+        change_log_head=ports.state.ledger.head(account.customer_id),
     )
 
 

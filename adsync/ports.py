@@ -25,6 +25,7 @@ from adsync.model.patterns import Together
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.seal import Verified
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 
@@ -311,6 +312,12 @@ class Ledger(Protocol):
         """The change log, oldest first; of all accounts when none is named."""
 
     def entry(self, entry_id: int) -> ChangeLogEntry | None: ...
+
+    def head(self, customer_id: str) -> str:
+        """The hash of the newest seal of an account's log: whoever notes it elsewhere sees later whether its end was cut off."""
+
+    def verified(self, customer_id: str, head: str = "") -> Verified:
+        """Whether an account's log is as it was written. head: one that was noted earlier."""
 
 
 class Memory(Protocol):

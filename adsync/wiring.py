@@ -90,7 +90,7 @@ class Wiring:
         """What is remembered of accounts."""
         return State(
             numbers=SqlNumbers(self.database),
-            ledger=SqlLedger(self.database),
+            ledger=SqlLedger(self.database, self.settings.environment.log_key),
             memory=SqlMemory(self.database),
             holds=SqlHolds(self.database),
         )

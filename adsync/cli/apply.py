@@ -34,16 +34,26 @@ def command(context: click.Context, accounts: tuple[str, ...], dry_run: bool, as
     wiring = wiring_of(context)
     chosen = wiring.settings.chosen(accounts)
     report = run_fleet(chosen, wiring, "apply", _validate if dry_run else _apply)
-    done = [(o.account.name, o.result) for o in report.outcomes if o.result is not None]
+    done = [(o.account, o.result) for o in report.outcomes if o.result is not None]
+
+    def head(account: Account) -> str:
+        return wiring.state.ledger.head(account.customer_id)
+
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json([{"account": name, "results": applied.results} for name, applied in done]))
+        click.echo(
+            to_json(
+                [{"account": a.name, "results": applied.results, "change_log_head": head(a)} for a, applied in done]
+            )
+        )
     else:
-        for name, applied in done:
-            _print(name, applied)
-    for name, applied in done:
-        show_stop(name, applied)
+        for account, applied in done:
+            _print(account.name, applied)
+            if applied.done and not dry_run:
+                click.echo(f"Head of the change log: {head(account)}")
+    for account, applied in done:
+        show_stop(account.name, applied)
     code = show_trouble(report, wiring.settings)
     return code or max((applied.exit_code for _, applied in done), default=0) * (not dry_run)
 

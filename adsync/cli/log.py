@@ -17,26 +17,50 @@ if TYPE_CHECKING:
     from adsync.model.log import ChangeLogEntry
     from adsync.model.plan import PlannedChange
     from adsync.model.policy import Policy
+    from adsync.model.seal import Verified
     from adsync.wiring import Wiring
 
 
 @click.command(name="log")
 @account_option
 @click.option("--since", type=DATE, metavar="DATE", help="Only entries of this day (UTC) and later.")
+@click.option(
+    "--verify", is_flag=True, help="Check that no entry was changed, added or taken away since it was written."
+)
+@click.option(
+    "--head",
+    default="",
+    metavar="HASH",
+    help="With --verify: a head that was noted earlier; its log must still be there.",
+)
 @click.option("--pending", is_flag=True, help="What is planned and not applied yet, instead of what was.")
 @json_option
 @click.pass_context
 def command(
-    context: click.Context, accounts: tuple[str, ...], since: date | None, pending: bool, as_json: bool
+    context: click.Context,
+    accounts: tuple[str, ...],
+    since: date | None,
+    verify: bool,
+    head: str,
+    pending: bool,
+    as_json: bool,
 ) -> None:
     """The change log: what was changed, why, who agreed, when, and Google's request id.
 
+    Every entry is sealed when it is written, and each seal stands on the one before. --verify finds what was changed, added or
+    taken away since. An end that was cut off shows only beside a head that was noted elsewhere: `sync` and `apply` print it.
+
     \b
-    Example:
+    Examples:
       adsync log --since 2026-11-01
+      adsync log --verify
     """
+    if head and not verify:
+        raise click.UsageError("--head is for --verify.")
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
+    if verify:
+        context.exit(_verify(wiring, chosen, head.strip().lower(), as_json=as_json))
     if pending:
         _show_pending(wiring, chosen, as_json=as_json)
         return
@@ -54,6 +78,28 @@ def command(
     from adsync.render.terminal import log_table
 
     console().print(log_table(entries, {a.customer_id: a.name for a in wiring.settings.accounts}))
+
+
+def _verify(wiring: Wiring, accounts: Sequence[Account], head: str, *, as_json: bool) -> int:
+    """Exit code 1 when a log is not as it was written."""
+    from adsync.errors import UsageError
+    from adsync.render.seals import verified_lines
+
+    if head and len(accounts) != 1:
+        raise UsageError("A head belongs to the log of one account.", next_step="Name it: --account NAME")
+    found = {account.name: wiring.state.ledger.verified(account.customer_id, head) for account in accounts}
+    if as_json:
+        from adsync.render.document import as_json as to_json
+
+        click.echo(to_json([{"account": name, **_plainly(each)} for name, each in found.items()]))
+    else:
+        for line in verified_lines(found):
+            click.echo(line)
+    return 1 if any(each.faults for each in found.values()) else 0
+
+
+def _plainly(verified: Verified) -> dict[str, object]:
+    return {f.name: getattr(verified, f.name) for f in fields(verified)}
 
 
 def _with_policies(wiring: Wiring, entries: Sequence[ChangeLogEntry]) -> Iterator[tuple[ChangeLogEntry, Policy | None]]:

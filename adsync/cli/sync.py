@@ -92,6 +92,8 @@ def _print(night: NightReport) -> None:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
         out.print(applied_table(done))
+    if done or night.settled:
+        out.print(text(f"Head of the change log: {night.change_log_head}"))
     if night.news:
         out.print(plan_table(night.news, title="New, and not applied by itself"))
     if any(p.consent.value == "review" for _, p in night.news):
@@ -123,6 +125,7 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "results": n.applied.results if n.applied else [],
             "event_log": n.log_fault or None,
             "evidence": [evidence_document(d.evidence) for d in n.decisions.each if d.evidence is not None],
+            "change_log_head": n.change_log_head,
         }
         for n in nights
     ]

@@ -71,7 +71,7 @@ def _of_evidence(known: Evidence) -> TierScore:
         verdict=known.verdict,
         because=known.reason,
         cannot_know=known.cannot_know,
-        raised_by=RAISED_BY if known.grade == GRADE else "",
+        raised_by=known.raised_by or (RAISED_BY if known.grade == GRADE else ""),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from adsync.errors import AdsyncError, Locked, StateError
 from adsync.state.tables import metadata
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision of the schema; a test compares it with the migrations."""
 
 _BUSY_SECONDS = 30

@@ -13,16 +13,18 @@ from adsync.errors import StateError
 from adsync.model.change import Change
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
+from adsync.model.seal import Verified, verify
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
+from adsync.state.seals import head_of, rows_of, seal_entry, seals_of
 
 
 class SqlLedger:
-    """The ledger in the state database."""
+    """The ledger in the state database. key: the secret that seals carry; "" for none."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, key: str = "") -> None:
+        self._database, self._key = database, key
 
     # Plans -----------------------------------------------------------------------------------------------------------
 
@@ -131,7 +133,9 @@ class SqlLedger:
         }
         with self._database.writing() as connection:
             key = connection.execute(insert(tables.change_log).values(row)).inserted_primary_key
-        return int(key[0]) if key else 0
+            assert key is not None
+            seal_entry(connection, key[0], self._key)
+        return int(key[0])
 
     def close_entry(
         self,
@@ -158,6 +162,7 @@ class SqlLedger:
         }
         with self._database.writing() as connection:
             connection.execute(update(table).where(table.c.id == entry_id).values(values))
+            seal_entry(connection, entry_id, self._key)
 
     def entries(
         self, customer_ids: Sequence[str] = (), *, since: datetime | None = None, only_open: bool = False
@@ -178,6 +183,17 @@ class SqlLedger:
         with self._database.reading() as connection:
             row = connection.execute(select(table).where(table.c.id == entry_id)).first()
         return _entry(row) if row is not None else None
+
+    # Seals -----------------------------------------------------------------------------------------------------------
+
+    def head(self, customer_id: str) -> str:
+        with self._database.reading() as connection:
+            return head_of(connection, customer_id)
+
+    def verified(self, customer_id: str, head: str = "") -> Verified:
+        with self._database.reading() as connection:
+            seals, rows = seals_of(connection, customer_id), rows_of(connection, customer_id)
+        return verify(seals, rows, key=self._key, head=head)
 
 
 def _entry(row: Any) -> ChangeLogEntry:

@@ -242,6 +242,16 @@ change_log = Table(
     Column("document", Text, nullable=False),
     Index("change_log_by_account", "customer_id", "opened_at"),
 )
+seal = Table(
+    "seal",
+    metadata,
+    _key("customer_id"),
+    _key("number", Integer),
+    Column("entry_id", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("keyed", Boolean, nullable=False),
+)
 run = Table(
     "run",
     metadata,

@@ -116,6 +116,8 @@ def test_a_database_of_every_version_is_upgraded_and_its_next_night_is_that_of_t
     state, known = wiring.ports(account).state, other.ports(account).state
     assert version_of(path) == HEAD
     assert state.ledger.entries() == known.ledger.entries() != ()
+    sealed = state.ledger.verified(account.customer_id)
+    assert sealed.faults == () and sealed.seals >= len(known.ledger.entries())
     assert state.ledger.approvals(account.customer_id) == known.ledger.approvals(account.customer_id)
     assert state.memory.counters(account.customer_id) == known.memory.counters(account.customer_id)
     assert rows_of(path, "action_day") == rows_of(newest, "action_day") > 0
