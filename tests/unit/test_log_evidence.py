@@ -108,12 +108,16 @@ def test_a_candidate_without_a_funnel_is_known_from_the_log() -> None:
 OURS = Past(managed=frozenset({"200", "201"}))
 
 
+VALUED: dict[str, Any] = {"default_value": 5.0, "always_use_default_value": True}
+"""What campaigns that bid for value want of a helper before they bid on it."""
+
+
 def decided(
     log: LogScores | None, *, past: Past = OURS, strategy: str = "MAXIMIZE_CONVERSIONS", **recorded: Any
 ) -> Decisions:
     """A starved account that observes both candidates. recorded: conversions a month by event, or a series."""
     state = a_state(
-        an_action("200"), an_action("201", ga4_event_name=CHECKOUT), campaigns=(a_campaign(strategy=strategy),)
+        an_action("200", **VALUED), an_action("201", **VALUED, ga4_event_name=CHECKOUT), campaigns=(a_campaign(strategy=strategy),)
     )
     if not recorded:
         state = a_state()
@@ -211,7 +215,7 @@ def test_an_event_with_a_small_share_is_observed_only_where_somebody_bids_for_va
 def test_the_smallest_share_holds_for_funnels_as_well() -> None:
     funnels = (replace(FUNNELS[0], share=Interval(0.19, 0.17, 0.22)),)
     for strategy, bids_on in (("MAXIMIZE_CONVERSIONS", []), ("TARGET_ROAS", [CART])):
-        state = a_state(an_action("200"), campaigns=(a_campaign(strategy=strategy),))
+        state = a_state(an_action("200", **VALUED), campaigns=(a_campaign(strategy=strategy),))
         history = a_history(conversions={MACRO_ID: a_steady_series(8), "200": a_steady_series(120)})
         decisions, _ = decide_account(ACCOUNT, a_snapshot(state), history, funnels, OURS, {})
         assert promoted(decisions) == bids_on
