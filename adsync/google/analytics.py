@@ -30,6 +30,7 @@ PAGE_ROWS = 100_000
 # A property and project get ten server errors an hour before they are blocked: two retries, not more.
 _MOST_ATTEMPTS = 3
 _MOST_PARTS = 15
+# Google's reference names the device as an example, and does not say by which dimensions else a funnel may be broken down.
 _DIMENSIONS = {"device": "deviceCategory", "channel": "sessionDefaultChannelGroup"}
 
 

@@ -183,6 +183,7 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
         (("score", "--names", "--events", "x.csv"), "adsync score --names"),
         (("score", "--macro", "purchase"), "--events export/"),
         (("score", "--account", "nobody"), "nobody"),
+        (("score", "--account", "shop", "--events", "x.csv", "--macro", "purchase"), "belongs to no account"),
         (("channels", "--events", "x.csv"), "--macro"),
         (("funnel", "--macro", "purchase"), "--events"),
         (("funnel", "--events", "nowhere.csv", "--macro", "purchase"), "There is no file nowhere.csv"),

@@ -11,9 +11,9 @@ import pytest
 from adsync.model.account import Account, Macro
 from adsync.model.analytics import Funnel
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.policy import Policy
+from adsync.model.policy import PARAMETERS, Policy
 from adsync.score import score_candidates
-from adsync.score.evidence import CANNOT_KNOW
+from adsync.score.evidence import CANNOT_KNOW, LONGEST_FUNNEL_DAYS
 from tests.builders import a_baseline, a_candidate, a_funnel, a_series, an_account
 
 
@@ -72,6 +72,11 @@ def test_how_long_it_takes_at_this_pace_is_said(entered: int, completed: int, wa
     reason = scored(a_funnel(entered=entered, completed=completed)).reason
     assert reason.startswith("Not enough yet: ") and wait in reason
     assert ("At this pace" in reason) is (completed > 0)
+
+
+def test_no_more_days_are_named_than_the_policy_takes() -> None:
+    (funnel_days,) = [p for p in PARAMETERS if p.name == "funnel_days"]
+    assert funnel_days.high == LONGEST_FUNNEL_DAYS
 
 
 def test_a_new_shop_waits_at_the_pace_since_its_first_visitor() -> None:

@@ -46,6 +46,13 @@ def test_the_test_is_pearsons() -> None:
     assert p_alike(pooled(parts)) == pytest.approx(chi2_contingency(table, correction=False).pvalue)
 
 
+def test_parts_of_one_chance_differ_in_one_of_twenty() -> None:
+    rng = np.random.default_rng(5)
+    entered = (400, 150, 60)
+    p_values = [p_alike(pooled([a_part(str(n), n, int(rng.binomial(n, 0.2))) for n in entered])) for _ in range(2_000)]
+    assert 0.035 <= np.mean(np.array(p_values) < 0.05) <= 0.065
+
+
 def test_small_parts_are_taken_together_and_left_out_of_the_test() -> None:
     parts = [a_part("desktop", 300, 30), a_part("mobile", 600, 60), a_part("tablet", 20, 9), a_part("tv", 9, 1)]
     assert [(s.label, s.exposed, s.bought) for s in pooled(parts)] == [
