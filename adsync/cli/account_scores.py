@@ -8,14 +8,23 @@ import click
 
 from adsync.cli.options import console, not_in_the_future, wiring_of
 
+WITHOUT_CONFIG = "No config is needed by: adsync score --events export/ --macro purchase   or: adsync score --names"
+
 
 def show_account_scores(
     context: click.Context, accounts: tuple[str, ...], as_of: date | None, *, as_json: bool
 ) -> None:
     """Every candidate of each account, from what is stored: Google is not asked."""
     from adsync.account_scores import stored_scores
+    from adsync.errors import SettingsError
 
-    wiring = wiring_of(context, talks_to_google=False)
+    try:
+        wiring = wiring_of(context, talks_to_google=False)
+    except SettingsError as error:
+        # Whoever has no config may have meant one of the ways that need none.
+        raise SettingsError(
+            error.what, error.because, next_step=f"{error.next_step} {WITHOUT_CONFIG}".strip()
+        ) from None
     not_in_the_future(as_of, wiring)
     found = [stored_scores(account, wiring.state, as_of=as_of) for account in wiring.settings.chosen(accounts)]
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,9 +64,14 @@ def test_the_document_has_all_that_is_known(shown: Any) -> None:
     }
 
 
-def test_without_a_task_it_says_which_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_config_it_says_what_needs_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     assert run(["score"]) == 2
-    assert "adsync score --names" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "There is no config file adsync.yaml. Write one with: adsync init" in said
+    assert "adsync score --events export/ --macro purchase   or: adsync score --names" in said
 
 
 def test_a_terminal_too_narrow_for_a_line_shows_whole_names_below_each_other(
