@@ -155,12 +155,14 @@ def _any_rests(scopes: Sequence[ScopeStanding]) -> bool:
 def scope_cells(scope: ScopeStanding, scopes: Sequence[ScopeStanding]) -> tuple[str, ...]:
     """What stands of one of these scopes under `scope_columns`, in the report as well."""
     now = scope.standing
+    # Weeks that stand out are cut back before they are counted; the sentence above and Google's screens show them whole.
+    there, counted = f"{sum(now.weekly):.0f}", f"{now.counted:.0f}"
     back = f"{now.returns_at:.0f} or fewer" if now.returns_at >= 0 else "unknown"
     return (
         scope.name,
         "value" if scope.on_value else "conversions",
         percent(scope.spend),
-        f"{now.counted:.0f}",
+        f"{counted} of {there}" if sum(now.weekly) > now.counted and there != counted else counted,
         f"{now.needed:.0f}",
         percent(now.above_chance),
         f"{now.recent:.0f}",

@@ -163,6 +163,21 @@ def test_where_no_helper_rests_nothing_is_said_of_when_it_comes_back() -> None:
     assert by_column["Helpers back at"] == "none rests"
 
 
+def test_a_week_that_was_cut_back_shows_in_the_table_as_in_the_sentence_above_it() -> None:
+    scope = decided(60, 25, bid_on())[0].demand.scopes[0]
+    for weekly, counted, shown in (
+        ((23.0, *[13.0] * 11), 163.6, "164 of 166"),
+        ((13.0,) * 12, 156.0, "156"),
+        ((13.2, *[13.0] * 11), 156.0, "156"),
+        ((), 0.0, "0"),
+    ):
+        standing = replace(scope.standing, weekly=weekly, counted=counted)
+        cells = dict(
+            zip(scope_columns((scope,)), scope_cells(replace(scope, standing=standing), (scope,)), strict=True)
+        )
+        assert cells["12 weeks"] == shown
+
+
 def test_what_a_scope_does_not_bid_on_is_none_of_its_helpers() -> None:
     """Shopping has goals of its own, without the helper's: only Search decides on it."""
 
