@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -17,6 +18,7 @@ from adsync.sandbox import building, serve
 from adsync.sandbox.ads.drafts import adopt, draft_of
 from adsync.sandbox.drawing import make_world
 from adsync.sandbox.tls import make_identities
+from adsync.state import database
 from tests.contract.changes import Changing
 from tests.contract.clients import CUSTOMER, EDIT_SCOPE, ga4_grpc_client
 from tests.contract.ga4 import Shop
@@ -41,6 +43,23 @@ def shared_keys_and_worlds() -> Iterator[None]:
         patch.setattr(serve, "make_identities", cache(make_identities))
         patch.setattr(building, "make_world", cache(make_world))
         patch.setattr(serialization, "load_pem_private_key", cache(serialization.load_pem_private_key))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_cuts() -> Iterator[None]:
+    """Databases of this process do not wait for the disk at every commit: no test pulls the plug of the machine.
+
+    Whether a command that is killed has stored what it said is tried in tests/e2e, with processes of their own.
+    """
+    prepare = database._prepare
+
+    def prepare_without_waiting(connection: Any, record: Any) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_prepare", prepare_without_waiting)
         yield
 
 

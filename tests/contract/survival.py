@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.sandbox.fault_kinds import Trouble
 from adsync.sandbox.faults import FaultRule
+from adsync.settings import Settings
 from adsync.wiring import Wiring
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -128,8 +130,13 @@ class Scene:
                 memo[id(shared)] = shared
         return copy.deepcopy(wanted, memo)
 
+    @cached_property
+    def settings(self) -> Settings:
+        """Read once: a play changes nothing of them."""
+        return self.sandbox.settings
+
     def wiring(self, *, budget: int = BUDGET) -> Wiring:
-        settings = self.sandbox.settings
+        settings = self.settings
         limits = settings.limits.model_copy(
             update={
                 "threads": 1,
@@ -203,9 +210,9 @@ class Scene:
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> frozenset[tuple[Any, ...]]:
-    cursor = connection.execute(query)
-    kept = [i for i, column in enumerate(cursor.description) if column[0] not in _NEVER_THE_SAME]
-    return frozenset(tuple(row[i] for i in kept) for row in cursor)
+    described = connection.execute(f"select * from ({query}) limit 0").description
+    kept = ", ".join(column for column, *_ in described if column not in _NEVER_THE_SAME)
+    return frozenset(connection.execute(query.replace("*", kept, 1)))
 
 
 def approve(wiring: Wiring, account: Account, *changes: Change) -> None:
