@@ -95,8 +95,8 @@ class DailySeries:
     @cached_property
     def running(self) -> tuple[tuple[float, ...], tuple[int, ...]]:
         """Sum and number of the usable days before each day, and after the last: for whoever looks every night again."""
-        sums = accumulate((value or 0.0 for value in self.values), initial=0.0)
-        known = accumulate((value is not None for value in self.values), initial=0)
+        sums = accumulate([value or 0.0 for value in self.values], initial=0.0)
+        known = accumulate([value is not None for value in self.values], initial=0)
         return tuple(sums), tuple(known)
 
     def without(self, days: Iterable[date]) -> DailySeries:
