@@ -6,10 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
+import pytest
+
+from adsync.cli import logs, run
 from adsync.sandbox.control import SandboxControl
 from adsync.sandbox.process import sandbox_process
 from adsync.sandbox.serve import RunningSandbox, build_estate
@@ -77,6 +81,10 @@ class Shell:
         """One command; its output and exit code."""
         return run_adsync(*arguments, cwd=self.directory, variables={**self.variables, **variables})
 
+    def here(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same without a process of its own."""
+        return adsync_here(*arguments, cwd=self.directory, variables=self.variables)
+
 
 def run_adsync(
     *arguments: str, cwd: Path, variables: dict[str, str] | None = None, timeout: float = 120
@@ -92,6 +100,21 @@ def run_adsync(
         timeout=timeout,
         check=False,
     )
+
+
+def adsync_here(
+    *arguments: str, cwd: Path, variables: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The same in this process, where everything is imported: for commands that never come to ask Google."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name, value in (variables or {}).items():
+            patch.setenv(name, value)
+        patch.chdir(cwd)
+        # The loggers of this process are those of all its tests.
+        patch.setattr(logs, "set_up_logs", lambda _: None)
+        code = run(arguments)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @contextmanager

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from adsync.cli import run
 from adsync.cli.main import COMMANDS
 from tests.event_worlds import draw, write_parquet
-from tests.sandboxes import Shell, run_adsync
+from tests.sandboxes import Shell, adsync_here, run_adsync
 
 SUBCOMMANDS = {
     "sandbox": (
@@ -36,7 +35,7 @@ ELSEWHERE = {
 }
 
 
-# These set up no logging and start no clients: they may run in this process, which imports their engine once.
+# These never ask Google: they may run in this process, which imports their engine once.
 WITHOUT_CLIENTS = ("backtest", "channels", "funnel", "sandbox", "score", "simulate")
 
 LOG = """user_pseudo_id,event_timestamp,event_name,device,channel
@@ -73,7 +72,7 @@ def counts_file() -> str:
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)
 def test_every_command_has_help_with_an_example(words: tuple[str, ...], tmp_path: Path) -> None:
-    shown = run_adsync(*words, "--help", cwd=tmp_path)
+    shown = adsync_here(*words, "--help", cwd=tmp_path)
     assert shown.returncode == 0
     assert examples(shown.stdout), shown.stdout
     assert len(shown.stdout.splitlines()[2].strip()) > 20, "a sentence says what it does"
@@ -90,19 +89,7 @@ def test_help_imports_no_client_no_database_and_no_numerics(tmp_path: Path) -> N
     assert "rollback" in shown.stdout
 
 
-def test_the_examples_of_the_help_texts_run(
-    shop: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name, value in shop.variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(shop.directory)
-
-    def printed(*words: str) -> str:
-        """What a command says that is run in this process."""
-        code, said = run(words), capsys.readouterr()
-        assert code == 0, f"{words}\n{said.out}\n{said.err}"
-        return said.out
-
+def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     shop.adsync("sync")
     shop.adsync("review", "--approve", "all")
     shop.adsync("apply")
@@ -112,7 +99,7 @@ def test_the_examples_of_the_help_texts_run(
     write_parquet(world, shop.directory / "export" / "events.parquet")
     (shop.directory / "log.csv").write_text(LOG, encoding="utf-8")
     (shop.directory / "faults.yaml").write_text("faults: [{call: SearchStream, kind: cut}]", encoding="utf-8")
-    wanted = {e for words in every_command() for e in examples(printed(*words, "--help"))} - ELSEWHERE
+    wanted = {e for words in every_command() for e in examples(shop.here(*words, "--help").stdout)} - ELSEWHERE
     assert len(wanted) >= 15
     for example in sorted(wanted, key=lambda text: ("advance" in text, "--events" in text, text)):
         arguments = (
@@ -129,11 +116,8 @@ def test_the_examples_of_the_help_texts_run(
         )
         if arguments[:2] == ["sandbox", "serve"] or arguments == ["review"]:
             continue  # one waits for Ctrl-C, the other for a terminal
-        if arguments[0] in WITHOUT_CLIENTS:
-            printed(*arguments)
-        else:
-            ran = shop.adsync(*arguments)
-            assert ran.returncode == 0, f"{example}\n{ran.stdout}\n{ran.stderr}"
+        ran = (shop.here if arguments[0] in WITHOUT_CLIENTS else shop.adsync)(*arguments)
+        assert ran.returncode == 0, f"{example}\n{ran.stdout}\n{ran.stderr}"
         shop.control.fault("", "none")
 
 
@@ -199,7 +183,7 @@ def test_an_error_is_json_too_when_json_was_asked_for(shop: Shell) -> None:
 def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
     words: tuple[str, ...], says: str, pulled: Shell
 ) -> None:
-    ran = pulled.adsync(*words)
+    ran = pulled.here(*words)
     assert ran.returncode == 2
     assert says in ran.stderr
     assert "Traceback" not in ran.stderr
@@ -214,7 +198,7 @@ WITH = {"rollback": ("--entry", "1"), "backtest": ("--account", "shop")}
 @pytest.mark.parametrize(("name", "text"), [*((n, "") for n in ON_ACCOUNTS), *(("status", t) for t in EMPTY_CONFIGS)])
 def test_a_config_without_accounts_is_an_error_that_says_what_to_write(name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "adsync.yaml").write_text(text, encoding="utf-8")
-    ran = run_adsync(name, *WITH.get(name, ()), cwd=tmp_path)
+    ran = adsync_here(name, *WITH.get(name, ()), cwd=tmp_path)
     assert ran.returncode == 2
     assert ran.stdout == "" and "adsync.yaml names no accounts." in ran.stderr
     assert "adsync init --force" in ran.stderr
