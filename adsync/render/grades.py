@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 from adsync.model.change import Change
@@ -60,5 +61,7 @@ def evidence_document(evidence: Evidence | None) -> dict[str, Any] | None:
     }
 
 
-def _interval(found: Interval) -> dict[str, float]:
-    return {"point": found.point, "low": found.low, "high": found.high}
+def _interval(found: Interval) -> dict[str, float | None]:
+    """JSON has no infinity: an end that is nowhere is null."""
+    ends = {"point": found.point, "low": found.low, "high": found.high}
+    return {name: end if isfinite(end) else None for name, end in ends.items()}

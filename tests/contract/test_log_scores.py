@@ -19,7 +19,7 @@ from adsync.errors import AdsyncError, QuotaExhausted, UsageError
 from adsync.model.account import Account
 from adsync.model.condition import condition
 from adsync.model.decision import Counters
-from adsync.model.evidence import Verdict
+from adsync.model.evidence import Interval, Verdict
 from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.pulled import Coverage, Report
 from adsync.model.selection import Selection
@@ -60,7 +60,7 @@ def store(numbers: SqlNumbers, found: LogScores | None, night: date = FIRST, fau
 
 SELECTION = Selection(events=("add_to_cart",), need=39.0, volume=52.5, reached=True, because="It is the surest.")
 READING = a_log_reading(
-    a_log_score("add_to_cart", worth=0.28),
+    a_log_score("add_to_cart", worth=0.28, lift=Interval(3.0, 2.5, float("inf"))),
     a_log_score("page_view*3", 50, 2, lift=None, lift_day=None, risk_difference=None, verdict=Verdict.NOT_ENOUGH),
     selection=SELECTION,
 )

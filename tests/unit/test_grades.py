@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from adsync.decide import words
 from adsync.model.decision import Decision, Verb
-from adsync.model.evidence import Verdict
+from adsync.model.evidence import Interval, Verdict
 from adsync.model.log_scores import LogScores, log_trouble
 from adsync.render.grades import change_lines, evidence_document, grade_lines
 from adsync.score import best_evidence, score_candidates
@@ -57,6 +57,9 @@ def test_programs_get_the_names_of_score_and_nothing_where_nothing_was_compared(
     assert (document["grade"], document["lift"], document["risk_difference"]) == ("A", None, None)
     assert document["p"]["point"] == 0.3 and document["weaker"]["lift"]["point"] > 1
     assert evidence_document(None) is None
+    endless = a_log_score(CART, lift=Interval(2.0, 0.1, float("inf")))
+    told = evidence_document(decisions(a_log_reading(endless))[0].evidence)
+    assert told is not None and told["lift"] == {"point": 2.0, "low": 0.1, "high": None}, "JSON has no infinity"
 
 
 def test_what_is_wrong_with_a_log_says_what_is_gone_by_and_what_to_do() -> None:
