@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -13,7 +13,7 @@ from adsync.model.exposure import LogSummary
 from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
-from adsync.score.asking import in_log, settled_in
+from adsync.score.asking import has, in_log, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 from adsync.score.incidents import incidents
@@ -115,24 +115,6 @@ def title_of(event: str) -> str:
     """What the catalogue calls an event; its own name where it knows none."""
     known = entry(event)
     return known.title if known else event.replace("_", " ").capitalize()
-
-
-def has(
-    dimension: str,
-    log: LogSummary,
-    among: Sequence[str] = ("campaign", "channel", "device"),
-    without_any: str = "Leave --by out.",
-) -> None:
-    """Raises UsageError where a log says nothing of a dimension by which it is to be split.
-
-    among: the dimensions that may be asked for. without_any: what to do where the log knows none of them.
-    """
-    if dimension and dimension not in log.labels:
-        known = [name for name in among if name in log.labels]
-        raise UsageError(
-            f"The log says nothing of the {dimension} of its events (--by {dimension}).",
-            next_step=f"It can be split by {', '.join(known)}." if known else without_any,
-        )
 
 
 def period_start(last: datetime, days: int) -> datetime:

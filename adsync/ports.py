@@ -26,6 +26,7 @@ from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, Snapshot
 from adsync.model.seal import Verified
+from adsync.model.stability import History, SegmentCount
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 
@@ -65,6 +66,12 @@ class EventAnswers(Protocol):
 
     def together(self, names: Sequence[str]) -> Together:
         """What is counted of several candidates at once; twelve at most."""
+
+    def history(self) -> Mapping[str, History]:
+        """By candidate: its first times by day, and what was expected of them by week."""
+
+    def segments(self, dimension: str) -> Mapping[str, tuple[SegmentCount, ...]]:
+        """By candidate: its first times by a dimension that the log's labels have."""
 
 
 class Scorable(Protocol):

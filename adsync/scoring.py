@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from adsync.errors import UsageError
@@ -14,10 +14,11 @@ from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
 from adsync.score.activity import fit_activity
-from adsync.score.asking import as_of_in, in_log, settling_days
-from adsync.score.candidates import MOST, candidates_of
-from adsync.score.comparison import adjusted, comparison_pool
+from adsync.score.asking import as_of_in, has, in_log, settling_days
+from adsync.score.candidates import MOST, candidates_of, nearest
+from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
+from adsync.score.stability import with_history, with_segments
 from adsync.score.together import MOST_TOGETHER, with_selection, without_good
 
 
@@ -26,6 +27,7 @@ class Asked:
     """What a person wants to know. candidates: empty for the log's own events. as_of: the log's last day where None.
 
     to_bid_on: the only ones that may be chosen to bid on; all where None.
+    by: campaign, channel or device; "" for none. promoted: since when candidates are bid on.
     """
 
     macro: str
@@ -33,23 +35,31 @@ class Asked:
     horizon_days: int = 30
     as_of: date | None = None
     to_bid_on: frozenset[str] | None = None
+    by: str = ""
+    promoted: Mapping[str, date] = field(default_factory=dict)
 
 
 def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str], None] = lambda _: None) -> ScoreReport:
-    """Raises UsageError for a macro or a candidate that the log does not have."""
+    """Raises UsageError for a macro, a candidate, a dimension or a day that the log does not have."""
     summary = log.summary
     question, left_out = _question(summary, asked)
+    has(asked.by, summary, without_any="Such a log needs a column campaign_id, channel or device.")
+    _are_candidates(asked.promoted, question, summary)
     step("Counting what visitors did when")
     answers = log.ask(question)
     step("Learning how often the main conversion follows activity alone")
     answers.rate(fit_activity(answers.activity()))
     step("Comparing at equally likely moments")
     pool = comparison_pool(answers.by_name("day"))
-    day, long = (
-        {name: adjusted(table) for name, table in answers.compared(horizon, pool).items()}
-        for horizon in ("day", "long")
-    )
-    report = score_report(question, summary, answers.plain(), day, long, pool, left_out, policy)
+    day, long = (answers.compared(horizon, pool) for horizon in ("day", "long"))
+    in_a_day, in_all = ({name: adjusted(table) for name, table in tables.items()} for tables in (day, long))
+    report = score_report(question, summary, answers.plain(), in_a_day, in_all, pool, left_out, policy)
+    step("Counting week by week")
+    expects = {name: ratios(table.others) for name, table in long.items()}
+    report = with_history(report, answers.history(), expects, asked.promoted)
+    if asked.by:
+        step(f"Counting by {asked.by}")
+        report = with_segments(report, asked.by, answers.segments(asked.by), expects)
     good = [score.event for score in report.scores if score.verdict is Verdict.GOOD][:MOST_TOGETHER]
     if not good:
         return without_good(report, policy)
@@ -91,3 +101,17 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
         as_of=as_of_in(log, asked.as_of),
         settling_days=settling_days(log),
     ), left_out
+
+
+def _are_candidates(promoted: Mapping[str, date], question: Question, log: LogSummary) -> None:
+    """Raises UsageError where --promoted names what is not asked about, or a day outside the log."""
+    for event, on in promoted.items():
+        if event not in question.candidates:
+            like = nearest(event, question.candidates)
+            hint = f"Did you mean {' or '.join(like)}?" if like else f"They are {', '.join(question.candidates[:8])}."
+            raise UsageError(f"{event} is no candidate here (--promoted {event}={on}).", hint)
+        if not log.first.date() < on <= question.as_of.date():
+            raise UsageError(
+                f"On {on} the log has no day before or none after (--promoted {event}={on}).",
+                f"It is asked from {log.first.date()} to {question.as_of.date()}.",
+            )

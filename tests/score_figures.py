@@ -22,6 +22,7 @@ from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Questi
 from adsync.model.patterns import Together
 from adsync.model.policy import Policy
 from adsync.model.score import Score
+from adsync.model.stability import History, SegmentCount
 from adsync.ports import EventAnswers, EventLog
 from adsync.score.comparison import Adjusted, adjusted
 from adsync.score.event_level import MINIMUM_LIFT
@@ -88,6 +89,12 @@ class _Overheard:
 
     def together(self, names: Sequence[str]) -> Together:
         return self._answers.together(names)
+
+    def history(self) -> Mapping[str, History]:
+        return self._answers.history()
+
+    def segments(self, dimension: str) -> Mapping[str, tuple[SegmentCount, ...]]:
+        return self._answers.segments(dimension)
 
 
 def of_world(task: tuple[str, int, int]) -> dict[str, float]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import md5
 from itertools import combinations
 from math import inf
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from adsync.model.exposure import Question
 
@@ -81,6 +81,16 @@ class Sum:
         self.expected += other.expected
 
 
+@dataclass(slots=True)
+class FirstTimes:
+    """Visitors, those whom the macro followed, and how many of equally active others it would have followed."""
+
+    exposed: int = 0
+    bought: int = 0
+    expected: float = 0.0
+
+
+_Key = TypeVar("_Key")
 Cells = dict[tuple[int, int], Sum]
 """By stratum and group of visitors."""
 
@@ -307,6 +317,34 @@ class Oracle:
         exposed, others = self.compared(horizon, candidate, sorted(self.pool))
         whole = _as_others(exposed, others)
         return sum(s.bought for s in exposed.values()) / whole if whole > 0 else None
+
+    # Over time and by kind of visitor ---------------------------------------------------------------------------------
+
+    def weeks(self, candidate: str) -> dict[int, FirstTimes]:
+        """By the Monday, in days since 1970, and only where somebody is counted."""
+        return self._first_times(candidate, lambda _, at: at // DAY - (at // DAY - 4) % 7)
+
+    def segments(self, candidate: str, kind: str) -> dict[str, FirstTimes]:
+        """By campaign or device of that microsecond: where the log names two, the rarer one."""
+        ranks, said = self._ranks[kind], defaultdict(list)
+        for e in self.known:
+            said[e.visitor, e.at].append(ranks.get(getattr(e, kind), 1))
+        called = {0: "(not known)", 1: "(others)"} | {rank: str(name) for name, rank in ranks.items() if rank}
+        return self._first_times(candidate, lambda visitor, at: called[max(said[visitor, at])])
+
+    def _first_times(self, candidate: str, key: Callable[[str, int], _Key]) -> dict[_Key, FirstTimes]:
+        _, others = self.compared("long", candidate, sorted(self.pool))
+        compared = _by_stratum(others)
+        found: dict[_Key, FirstTimes] = defaultdict(FirstTimes)
+        for (visitor, name), at in self.first_at.items():
+            left = self.macro_at[visitor] - at if visitor in self.macro_at else None
+            if name == candidate and at <= self.last["long"] and (left is None or left > TOO_CLOSE):
+                found[key(visitor, at)].exposed += 1
+                found[key(visitor, at)].bought += left is not None and left <= self.span["long"]
+        for m, (stratum, _), one in self._rated["long"]:
+            if m.new and m.name == candidate:
+                found[key(m.visitor, m.at)].expected += one.expected * _ratio(compared, stratum)
+        return found
 
     # Plain counts -----------------------------------------------------------------------------------------------------
 

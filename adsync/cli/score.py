@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from adsync.catalog import Entry
+    from adsync.scoring import Asked
 
 NARROW = 80
 """Columns to which a terminal is taken to be limited that cannot hold a line: there the table turns into ribbons."""
@@ -49,6 +50,17 @@ NARROW = 80
     metavar="N",
     help="With --events: main conversions that bidding needs in 30 days (default: 30).",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["campaign", "channel", "device"]),
+    help="With --events: each candidate by these as well.",
+)
+@click.option(
+    "--promoted",
+    multiple=True,
+    metavar="EVENT=DATE",
+    help="With --events: before and after this day, from which on bidding aims at the event. May be given several times.",
+)
 @as_of_option
 @click.option("--names", is_flag=True, help="Show what each micro-conversion is called on every platform.")
 @click.option("--business", type=click.Choice(BUSINESSES), help="With --names: only those of this business.")
@@ -62,6 +74,8 @@ def command(
     candidates: str | None,
     horizon_days: int,
     demand: float | None,
+    by: str | None,
+    promoted: tuple[str, ...],
     as_of: date | None,
     names: bool,
     business: str | None,
@@ -79,6 +93,7 @@ def command(
       adsync score
       adsync score --events export/ --macro purchase
       adsync score --events log.csv --macro purchase --candidates add_to_cart,view_item*2,60s --horizon-days 7
+      adsync score --events export/ --macro purchase --by device --promoted add_to_cart=2026-01-05
       adsync score --names --business saas
     """
     from adsync.errors import UsageError
@@ -116,32 +131,53 @@ def command(
         return
     if macro is None:
         raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
-    _score(context, events, macro, candidates, horizon_days, demand, as_of, as_json=as_json)
+    from adsync.model.condition import conditions
+    from adsync.scoring import Asked
+
+    asked = Asked(
+        macro=macro,
+        candidates=conditions(candidates) if candidates else (),
+        horizon_days=horizon_days,
+        as_of=as_of,
+        by=by or "",
+        promoted=_promoted(promoted),
+    )
+    _score(context, events, asked, demand, as_json=as_json)
+
+
+def _promoted(written: tuple[str, ...]) -> dict[str, date]:
+    """Dates by event. Conditions have equals signs of their own: the last one is what counts."""
+    from adsync.errors import UsageError
+
+    found: dict[str, date] = {}
+    for one in written:
+        event, _, day = one.rpartition("=")
+        try:
+            on = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
+        except ValueError:
+            on = None
+        if not event or on is None:
+            raise UsageError(
+                f"--promoted {one!r} is no event with a date.", next_step="Such as: --promoted add_to_cart=2026-01-05"
+            )
+        if event in found:
+            raise UsageError(f"--promoted names {event} twice.", "Give the day from which on bidding aims at it.")
+        found[event] = on
+    return found
 
 
 def _score(
-    context: click.Context,
-    paths: tuple[Path, ...],
-    macro: str,
-    candidates: str | None,
-    horizon_days: int,
-    demand: float | None,
-    as_of: date | None,
-    *,
-    as_json: bool,
+    context: click.Context, paths: tuple[Path, ...], asked: Asked, demand: float | None, *, as_json: bool
 ) -> None:
     from adsync.backtest.run import with_demand
-    from adsync.model.condition import conditions
     from adsync.model.policy import Policy
-    from adsync.scoring import Asked, score_log
+    from adsync.scoring import score_log
     from adsync.wiring import event_log
 
-    wanted = conditions(candidates) if candidates else ()
     policy = Policy() if demand is None else with_demand(Policy(), demand)
-    asked = Asked(macro=macro, candidates=wanted, horizon_days=horizon_days, as_of=as_of)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        with event_log(paths, macro, wanted) as log:
+        with event_log(paths, asked.macro, asked.candidates) as log:
             report = score_log(log, asked, policy, lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

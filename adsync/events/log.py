@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from adsync.events import counting, funnel_counts, patterns, plain, step_days
+from adsync.events import counting, funnel_counts, over_time, patterns, plain, step_days
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
@@ -19,6 +19,7 @@ from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Questi
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays
 from adsync.model.patterns import Together
+from adsync.model.stability import History, SegmentCount
 
 ENOUGH_EVENTS = 300_000
 """Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
@@ -29,7 +30,7 @@ ENOUGH_MOMENTS = 100_000
 RARE = 5_000
 """Whoever did something that fewer visitors did than this is never thinned out."""
 
-RATED = ("code", "group", "stratum", "campaign", "new", "done", "weight", "bought", "nano")
+RATED = ("code", "group", "stratum", "campaign", "monday", "new", "done", "weight", "bought", "nano")
 
 NAMED_AT_MOST = 200
 """Event names that take part in the choice of the comparison; rarer ones are neither compared nor compared with."""
@@ -133,9 +134,12 @@ class Answers:
     def rate(self, model: ActivityModel) -> None:
         """Expects of every moment what the model says."""
         spans, matured = plain.spans(self._question), plain.matured(self._question)
+        self._model = model
         for horizon in HORIZONS:
             ripe = self._moments.filter(self._moments["at"] <= matured[horizon])
-            ripe = ripe.mutate(bought=counting.bought_within(ripe, spans[horizon]))
+            ripe = ripe.mutate(
+                bought=counting.bought_within(ripe, spans[horizon]), monday=over_time.monday_of(ripe["at"])
+            )
             rated = counting.expected(ripe, model, horizon)
             self._engine.keep(f"rated_{horizon}", rated.select(*RATED))
 
@@ -170,6 +174,29 @@ class Answers:
             segments=patterns.segments(self._engine, self._rated("long"), bits, labels),
             macro_value=patterns.mean_value(self._engine, known, macro),
         )
+
+    def history(self) -> dict[str, History]:
+        """Each candidate's first times by day, and what was expected of them by week."""
+        asked = self._asked
+        return over_time.histories(self._engine, self._first_times(), asked.codes, asked.bits, self._rated("long"))
+
+    def segments(self, dimension: str) -> dict[str, tuple[SegmentCount, ...]]:
+        """Each candidate's first times by a dimension that the log's labels have."""
+        asked, events = self._asked, self._log.events
+        ripe = self._moments["at"] <= plain.matured(self._question)["long"]
+        new = counting.expected(self._moments.filter(ripe & (self._moments.new != 0)), self._model, "long")
+        return over_time.segment_counts(
+            self._engine,
+            self._first_times(),
+            asked.codes,
+            asked.bits,
+            new.select("visitor", "at", "stratum", "new", "nano"),
+            events.select("visitor", "at", label=events[dimension]),
+            self._log.summary.labels[dimension],
+        )
+
+    def _first_times(self) -> Table:
+        return over_time.first_times(self._question, self._asked.codes, self._firsts, self._buyers)
 
     def _rated(self, horizon: str) -> Table:
         return self._engine.connection.table(f"rated_{horizon}")

@@ -13,6 +13,11 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", " %") if 0 < abs(share) < 0.0095 else f"{share:.0%}".replace("%", " %")
 
 
+def points(share: float) -> str:
+    """A difference of two shares: "-12 points"."""
+    return f"{share * 100:+.0f} points" if abs(share) >= 0.0095 else f"{share * 100:+.1f} points"
+
+
 def times(ratio: float) -> str:
     """A ratio as people read it: "1.4 times", "127 times"."""
     return f"{ratio:.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"

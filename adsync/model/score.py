@@ -9,6 +9,7 @@ from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import LogSummary
 from adsync.model.patterns import Gain
 from adsync.model.selection import Selection, Worth
+from adsync.model.stability import Drift, Promoted, Segments, Week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Score:
     made of. None where nothing can be compared. naive_lift: of users who ever did it over those who never did.
     q: of the test that the lift is above 1, corrected for all candidates (Benjamini-Hochberg). coverage: share of buyers who
     did it before. overlap: share of the exposed for whom there was something to compare with. volume_30d: visitors in 30
-    days. announces: at least so many macros in 30 days beyond what activity explains.
+    days. announces: at least so many macros in 30 days beyond what activity explains. weeks: of first times, the oldest first.
+    drift: None where there are too few to judge. promoted, by: where that was asked.
     """
 
     event: str
@@ -41,6 +43,10 @@ class Score:
     verdict: Verdict
     because: str
     helps_up_to: float | None = None
+    weeks: tuple[Week, ...] = ()
+    drift: Drift | None = None
+    promoted: Promoted | None = None
+    by: Segments | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from rich.console import RenderableType
 from adsync.model.figures import listed, number_of, percent
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
-from adsync.render.score import LONGEST_NAME, VERDICTS
+from adsync.render.score import VERDICTS
 from adsync.render.terminal import Rows, text
-from adsync.render.text import clean
+from adsync.render.text import short
 
 LEVEL = 0.95
 
@@ -34,7 +34,7 @@ def account_lines(found: AccountScores) -> Iterator[RenderableType]:
     if found.unasked:
         yield text("")
     for unasked in found.unasked:
-        names = listed([clean(event, LONGEST_NAME) for event in unasked.events])
+        names = listed([short(event) for event in unasked.events])
         yield text(f"Grade {unasked.grade} says nothing of {names}. {unasked.because}")
 
 
@@ -59,7 +59,7 @@ def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[R
         table.add_row(*map(text, row))
     yield table
     for score in scores:
-        yield text(f"{clean(score.event, LONGEST_NAME)}: {score.because}")
+        yield text(f"{short(score.event)}: {score.because}")
     yield from map(text, _by_parts(scores))
     yield from map(text, dict.fromkeys(score.cannot_know for score in scores if score.cannot_know))
     yield from map(text, dict.fromkeys(score.raised_by for score in scores if score.raised_by))
@@ -69,18 +69,18 @@ def _by_parts(scores: Sequence[TierScore]) -> Iterator[str]:
     """By device and by channel: the shares, whether they differ, and up to where a candidate helps."""
     for score in scores:
         for parts in score.parts:
-            shares = [f"{clean(s.segment, LONGEST_NAME)} {percent(s.p)} of {s.exposed:,}" for s in parts.shares]
+            shares = [f"{short(s.segment)} {percent(s.p)} of {s.exposed:,}" for s in parts.shares]
             said = f"they differ beyond chance (q = {parts.q:.3f})" if parts.differ else "no more than chance explains"
-            yield f"{clean(score.event, LONGEST_NAME)} by {parts.by}: {', '.join(shares)}; {said}."
+            yield f"{short(score.event)} by {parts.by}: {', '.join(shares)}; {said}."
     if limited := [s for s in scores if s.helps_up_to is not None]:
-        named = ", ".join(f"{clean(s.event, LONGEST_NAME)} {s.helps_up_to:,.0f}" for s in limited)
+        named = ", ".join(f"{short(s.event)} {s.helps_up_to:,.0f}" for s in limited)
         yield f"Helps a device or channel up to, in macros: {named}."
 
 
 def _cells(score: TierScore) -> tuple[str, ...]:
     lift = score.lift
     return (
-        clean(score.event, LONGEST_NAME),
+        short(score.event),
         "" if score.exposed is None else f"{score.exposed:,}",
         "" if score.converted is None else f"{score.converted:,}",
         percent(score.p.point) if score.p and score.exposed else "",
@@ -94,7 +94,7 @@ def _cells(score: TierScore) -> tuple[str, ...]:
 def _cells_of_rates(score: TierScore) -> tuple[str, ...]:
     moves = score.moves_with
     return (
-        clean(score.event, LONGEST_NAME),
+        short(score.event),
         f"{moves.point:.2f}" if moves else "",
         f"{moves.low:.2f} to {moves.high:.2f}" if moves else "",
         "" if score.volume_30d is None else f"{score.volume_30d:,.0f}",

@@ -8,11 +8,11 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Interval
-from adsync.model.figures import percent
+from adsync.model.figures import percent, points
 from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
-from adsync.render.journeys import between, interval, lasted, log_document, log_facts, points
+from adsync.render.journeys import between, interval, lasted, log_document, log_facts
 from adsync.render.terminal import Rows, text
 
 NOBODY = Interval(0.0, 0.0, 1.0)

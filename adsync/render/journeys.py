@@ -55,11 +55,6 @@ def between(found: Interval) -> str:
     return f"{percent(found.low)} to {percent(found.high)}"
 
 
-def points(share: float) -> str:
-    """A difference of two shares: "-12 points"."""
-    return f"{share * 100:+.0f} points" if abs(share) >= 0.0095 else f"{share * 100:+.1f} points"
-
-
 def interval(found: Interval | None) -> dict[str, float] | None:
     """The same as plain values."""
     return None if found is None else {"point": found.point, "low": found.low, "high": found.high}

@@ -8,13 +8,15 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
+from adsync.model.exposure import LogSummary
 from adsync.model.figures import listed, number_of, percent, plural
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
 from adsync.render.journeys import interval, log_read
+from adsync.render.stability import drift_lines, over_time_and_by_segment, segment_lines
 from adsync.render.terminal import Rows, text
-from adsync.render.text import clean
+from adsync.render.text import short
 
 VERDICTS = {
     Verdict.GOOD: "good",
@@ -27,15 +29,15 @@ VERDICTS = {
     Verdict.UNKNOWN: "unknown",
 }
 
-LONGEST_NAME = 60
-"""Characters of a name: GA4 allows 40."""
-
 NAMED = 8
 
+KNOWS = "Grade A, from single events: what came before what, beside equally active visitors at equally likely moments."
 CANNOT_KNOW = (
-    "The lift compares with equally active visitors at equally likely moments. It is prediction beyond activity, not cause: "
-    "whether making more people do it brings more sales, only an experiment shows."
+    "It is prediction beyond activity, not cause: it cannot know whether making more people do it brings more sales, nor "
+    "what visitors did without consent or on another device."
 )
+TAGS = {"campaign": "campaigns", "device": "devices"}
+"""What activity would be judged by as well."""
 
 
 def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
@@ -56,14 +58,28 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     yield table
     yield text("")
     for score in report.scores:
-        yield text(f"{_short(score.event)}: {score.because}")
+        yield text(f"{short(score.event)}: {score.because}")
     yield from map(text, _left_out(report.left_out))
+    if over_time := [*drift_lines(report)]:
+        yield text("")
+        yield from map(text, over_time)
+    if by_segment := [*segment_lines(report)]:
+        yield text("")
+        yield from by_segment
     if report.scores:
         yield text("")
         yield text(f"Announces at least, in 30 days: {_announced(report)}.")
         for line in _together(report):
             yield text(line)
-        yield text(CANNOT_KNOW)
+        yield text(KNOWS)
+        yield text(f"{CANNOT_KNOW} {_would_raise_it(log)}")
+
+
+def _would_raise_it(log: LogSummary) -> str:
+    """What data would say more."""
+    lacking = [words for dimension, words in TAGS.items() if dimension not in log.labels]
+    tags = f", and from {' and '.join(lacking)} in the log" if lacking else ""
+    return f"More would be known from an experiment{tags}."
 
 
 def _bought(report: ScoreReport) -> str:
@@ -103,15 +119,10 @@ def _left_out(left_out: Sequence[tuple[str, str]]) -> Iterator[str]:
     """One line for each reason; of many names the first, the rest as a number. JSON has them all."""
     by_reason: dict[str, list[str]] = {}
     for name, reason in left_out:
-        by_reason.setdefault(reason, []).append(_short(name))
+        by_reason.setdefault(reason, []).append(short(name))
     for reason, names in by_reason.items():
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         yield f"{', '.join(names[:NAMED])}{more}: no candidate, {reason}."
-
-
-def _short(name: str) -> str:
-    """A name that leaves room for the figures beside it."""
-    return clean(name, LONGEST_NAME)
 
 
 def _announced(report: ScoreReport) -> str:
@@ -119,13 +130,13 @@ def _announced(report: ScoreReport) -> str:
     if not good:
         return "nothing that is certain"
     macro = plural(report.macro).removesuffix("s")
-    return ", ".join(f"{_short(s.event)} {number_of(round(s.announces), macro)} beyond activity" for s in good)
+    return ", ".join(f"{short(s.event)} {number_of(round(s.announces), macro)} beyond activity" for s in good)
 
 
 def _cells(score: Score) -> tuple[str, ...]:
     lift = score.lift
     return (
-        _short(score.event),
+        short(score.event),
         f"{score.exposed:,}",
         f"{score.converted:,}",
         percent(score.p.point),
@@ -163,6 +174,9 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
         "selection": _selection(report.selection),
         "worths": [{"event": w.event, "share": w.share, "value": w.value} for w in report.worths],
         "currency": log.currency or None,
+        "knows": KNOWS,
+        "cannot_know": CANNOT_KNOW,
+        "would_raise_it": _would_raise_it(log),
         "notes": (*report.log.notes, *report.notes),
         "candidates": [_candidate(score) for score in report.scores],
     }
@@ -187,6 +201,7 @@ def _candidate(s: Score) -> dict[str, Any]:
         "grade": s.grade,
         "verdict": s.verdict.value,
         "because": s.because,
+        **over_time_and_by_segment(s),
     }
 
 

@@ -47,3 +47,21 @@ def in_log(name: str, log: LogSummary, option: str) -> None:
     like = nearest(name, known)
     hint = f"Did you mean {' or '.join(like)}?" if like else f"Its most frequent events: {', '.join(known[:8])}."
     raise UsageError(f"The log has no event {name} ({option}).", hint)
+
+
+def has(
+    dimension: str,
+    log: LogSummary,
+    among: Sequence[str] = ("campaign", "channel", "device"),
+    without_any: str = "Leave --by out.",
+) -> None:
+    """Raises UsageError where a log says nothing of a dimension by which it is to be split.
+
+    among: the dimensions that may be asked for. without_any: what to do where the log knows none of them.
+    """
+    if dimension and dimension not in log.labels:
+        known = [name for name in among if name in log.labels]
+        raise UsageError(
+            f"The log says nothing of the {dimension} of its events (--by {dimension}).",
+            next_step=f"It can be split by {', '.join(known)}." if known else without_any,
+        )

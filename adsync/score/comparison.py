@@ -71,6 +71,11 @@ def adjusted(table: Compared, level: float = 0.95) -> Adjusted:
     )
 
 
+def ratios(others: Sums) -> Floats:
+    """By stratum, buyers over those whom activity expects: what turns an expectation into that of equally active others."""
+    return _ratios(others.bought.sum(axis=1), others.expected.sum(axis=1))
+
+
 def comparison_pool(table: NamedSums) -> tuple[str, ...]:
     """Everyday events: all names but those after which the macro follows much more, or less, often than after all of them.
 

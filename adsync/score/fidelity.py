@@ -11,22 +11,29 @@ FEWEST_SEGMENTS = 3
 
 
 def spread(segments: Sequence[Segment]) -> float | None:
-    """The coefficient of variation of P(macro | candidate) between campaigns, beyond chance; None for fewer than three.
+    """The coefficient of variation of P(macro | candidate) between campaigns, beyond chance; None for fewer than three."""
+    known = [(s.exposed, s.bought) for s in segments if s.exposed > 0]
+    between = variance(known) if len(known) >= FEWEST_SEGMENTS else None
+    if between is None:
+        return None
+    return sqrt(between) / (sum(x for _, x in known) / sum(n for n, _ in known))
 
-    Method of moments for binomial shares (DerSimonian and Laird's weights).
+
+def variance(segments: Sequence[tuple[float, float]]) -> float | None:
+    """How much shares differ between segments beyond chance; segments: exposed and bought of each, none of them empty.
+
+    Method of moments for binomial shares (DerSimonian and Laird's weights). None where they are too few to tell.
     """
-    known = [s for s in segments if s.exposed > 0]
-    exposed, bought = sum(s.exposed for s in known), sum(s.bought for s in known)
-    if len(known) < FEWEST_SEGMENTS or bought <= 0:
+    exposed, bought = sum(n for n, _ in segments), sum(x for _, x in segments)
+    if len(segments) < 2 or bought <= 0:
         return None
     share = bought / exposed
-    scatter = sum(s.exposed * (s.bought / s.exposed - share) ** 2 for s in known)
-    effective = exposed - sum(s.exposed**2 for s in known) / exposed
-    degrees = len(known) - 1
+    scatter = sum(n * (x / n - share) ** 2 for n, x in segments)
+    effective = exposed - sum(n**2 for n, _ in segments) / exposed
+    degrees = len(segments) - 1
     if effective <= degrees:
         return None
-    variance = max(0.0, (scatter - degrees * share * (1 - share)) / (effective - degrees))
-    return sqrt(variance) / share
+    return max(0.0, (scatter - degrees * share * (1 - share)) / (effective - degrees))
 
 
 def helps_up_to(share: float, variation: float | None) -> float | None:

@@ -85,6 +85,7 @@ def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[floa
                 for table in answers.compared(horizon, pool).values():
                     adjusted(table)
             answers.plain()
+            answers.history()
             ours.append(time.monotonic() - started)
     return statistics.median(ours), statistics.median(theirs)
 

@@ -63,9 +63,8 @@ def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -
 
 
 def play(text: str, typed: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    """Types the only session of a page, and looks for each line that it shows."""
-    (session,) = sessions(text)
-    for command, expected in steps(session):
+    """Types the sessions of a page, and looks for each line that they show."""
+    for command, expected in (step for session in sessions(text) for step in steps(session)):
         ran = typed(*command.removeprefix("adsync ").split())
         assert ran.returncode == 0, ran.stderr
         for line in expected:
@@ -123,7 +122,7 @@ def test_the_scores_page_shows_what_one_sees_and_names_every_option_reason_and_c
     told = run_adsync("score", "--events", "docs/events.csv", "--macro", "purchase", "--json", cwd=root).stdout
     (candidate, *_) = json.loads(told)["data"]["candidates"]
     columns = [*OPTIONAL, *set(candidate) - {"event", "verdict", "because", "grade"}]
-    options = ["--events", "--macro", "--candidates", "--horizon-days", "--as-of", "--json"]
+    options = ["--events", "--macro", "--candidates", "--horizon-days", "--as-of", "--by", "--promoted", "--json"]
     verdicts = [f"| {words} |" for verdict, words in VERDICTS.items() if verdict is not Verdict.UNKNOWN]
     assert [word for word in (*columns, *options, *REASONS, *verdicts) if word not in text] == []
 

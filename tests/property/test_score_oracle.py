@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from adsync.model.activity import HORIZONS, MARGINS
 from adsync.model.exposure import Question, Sums
+from adsync.model.stability import History, SegmentCount
 from adsync.score.activity import fit_activity
-from adsync.score.comparison import adjusted, comparison_pool
+from adsync.score.comparison import adjusted, comparison_pool, ratios
+from adsync.score.weekly import EPOCH, weeks_of
 from adsync.wiring import event_log
 from tests.event_worlds import draw
-from tests.score_oracle import CLASSES, DAY, SECOND, Cells, Event, Oracle, write
+from tests.score_oracle import CLASSES, DAY, SECOND, Cells, Event, FirstTimes, Oracle, write
 
 MONDAY = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * SECOND
 NAMES = ("page_view", "a", "b", "c", "heartbeat", "purchase")
@@ -81,6 +83,8 @@ def hold_against(events: Sequence[Event], question: Question, path: Path) -> Non
         pool = comparison_pool(answers.by_name("day"))
         plain = answers.plain()
         counted = {h: (answers.by_name(h), answers.compared(h, pool)) for h in HORIZONS}
+        over_time = answers.history()
+        by = {kind: answers.segments(kind) for kind in ("campaign", "device") if kind in log.summary.labels}
     rows = list(zip(*(table.classes[name].tolist() for name in MARGINS), strict=True))
     assert len(rows) == len(set(rows)) and set(table.weight.tolist()) == {1.0}
     assert set(pool) == oracle.pool
@@ -103,8 +107,46 @@ def hold_against(events: Sequence[Event], question: Question, path: Path) -> Non
             assert is_same(both.exposed, exposed) and is_same(both.others, others), (h, candidate)
             lift, told_lift = adjusted(both).lift, oracle.lift(h, candidate)
             assert (lift is None) == (told_lift is None)
+            if h == "long":
+                segments = {kind: counts[candidate] for kind, counts in by.items()}
+                hold_first_times_against(oracle, both.others, candidate, over_time[candidate], segments)
             if lift is not None:
                 assert lift.point == pytest.approx(told_lift, rel=1e-9 / min(smallest(exposed), smallest(others), 1.0))
+
+
+def hold_first_times_against(
+    oracle: Oracle,
+    others: Sums,
+    candidate: str,
+    history: History,
+    by: Mapping[str, Sequence[SegmentCount]],
+) -> None:
+    """Week by week and segment by segment: counts exactly, and all days together what is asked without them."""
+    whole = oracle.following(candidate)
+    assert (history.did.sum(), history.exposed.sum(), history.bought.sum()) == (
+        whole["did"],
+        whole["visitors_long"],
+        whole["bought_long"],
+    )
+    expects = ratios(others)
+    first, mature = (EPOCH + timedelta(microseconds=at) for at in (oracle.events[0].at, oracle.last["long"]))
+    told = oracle.weeks(candidate)
+    weeks = {
+        (w.first - EPOCH).days: (w.exposed, w.converted, w.expected) for w in weeks_of(history, expects, first, mature)
+    }
+    assert set(told) <= set(weeks)
+    for monday, (exposed, converted, expected) in weeks.items():
+        same = told.get(monday, FirstTimes())
+        assert (exposed, converted) == (same.exposed, same.bought)
+        assert expected == pytest.approx(same.expected, rel=1e-4, abs=1e-6)
+    for kind, counts in by.items():
+        segments = oracle.segments(candidate, kind)
+        assert {s.label: (s.exposed, s.bought) for s in counts} == {
+            label: (s.exposed, s.bought) for label, s in segments.items()
+        }
+        for s in counts:
+            expected = float((s.expected * expects).sum())
+            assert expected == pytest.approx(segments[s.label].expected, rel=1e-4, abs=1e-6)
 
 
 def smallest(cells: Cells) -> float:

@@ -117,7 +117,9 @@ def decided(
 ) -> Decisions:
     """A starved account that observes both candidates. recorded: conversions a month by event, or a series."""
     state = a_state(
-        an_action("200", **VALUED), an_action("201", **VALUED, ga4_event_name=CHECKOUT), campaigns=(a_campaign(strategy=strategy),)
+        an_action("200", **VALUED),
+        an_action("201", **VALUED, ga4_event_name=CHECKOUT),
+        campaigns=(a_campaign(strategy=strategy),),
     )
     if not recorded:
         state = a_state()
