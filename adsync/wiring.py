@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.condition import Condition
+from adsync.model.dataset import MAX_GB, READ_DAYS, SCHEME, Dataset, dataset
 from adsync.ports import Clock, EventLog, OpenQuestions, Ports, State
 from adsync.sandbox.control import SandboxControl
-from adsync.settings import CredentialSource, Endpoints, Settings, endpoints
+from adsync.settings import CredentialSource, Endpoints, Environment, Settings, endpoints
 from adsync.state.database import Database
 from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
@@ -24,6 +26,8 @@ from adsync.state.numbers import SqlNumbers
 from adsync.state.runs import SqlRuns
 
 if TYPE_CHECKING:
+    from adsync.events.engine import Engine
+    from adsync.events.source import Source
     from adsync.google.ads import GoogleAds
     from adsync.google.ads_client import AdsServices
     from adsync.google.analytics import GoogleAnalytics, PropertySummary, RestClients
@@ -38,30 +42,76 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """What a BigQuery dataset needs besides its name, since reading it costs money.
+
+    days: up to as_of, or to the newest table. max_gb: that may be billed. tell: is given what it will cost.
+    """
+
+    as_of: date | None = None
+    days: int = READ_DAYS
+    max_gb: float = MAX_GB
+    tell: Callable[[str], None] = lambda _: None
+
+
 @contextmanager
 def event_log(
-    paths: Sequence[Path | str], macro: str | None = None, conditions: Sequence[Condition] = ()
+    sources: Sequence[Path | Dataset],
+    macro: str | None = None,
+    conditions: Sequence[Condition] = (),
+    billed: Billed | None = None,
 ) -> Iterator[EventLog]:
-    """The events of files and folders, ready to be asked. Raises UsageError for what cannot be read.
+    """The events of files and folders, or of a dataset, ready to be asked. Raises UsageError for what cannot be read.
 
     macro: the event whose repeated orders are left out. conditions: that will be asked about; plain events among them need
     no mention.
     """
-    try:
-        from adsync.events.engine import Engine
+    paths = [source for source in sources if isinstance(source, Path)]
+    datasets = [source for source in sources if isinstance(source, Dataset)]
+    if len(datasets) > 1 or (datasets and paths):
+        raise UsageError("One dataset is read alone.", next_step="Give --events once, or files only.")
+    conditions = [c for c in conditions if not c.is_an_event]
+    with _in_bigquery(datasets[0], billed or Billed()) if datasets else _in_files(paths) as (engine, source):
         from adsync.events.loading import load
-    except ModuleNotFoundError as missing:
-        if missing.name not in ("duckdb", "ibis"):
-            raise
-        raise UsageError(
-            "Reading event logs needs DuckDB and Ibis, which are not installed.",
-            next_step="pip install 'adsync[events]'",
-        ) from None
+
+        yield load(engine, source, SystemClock().now(), macro, conditions)
+
+
+@contextmanager
+def _in_files(paths: Sequence[Path]) -> Iterator[tuple[Engine, Source]]:
+    with _installed("events", "Reading event logs needs DuckDB and Ibis", ("duckdb", "ibis")):
+        from adsync.events.duckdb_engine import DuckDBEngine
+        from adsync.events.reading import read_files
     from adsync.events.files import find_files
 
-    files = find_files([Path(path) for path in paths])
-    with Engine(files.paths) as engine:
-        yield load(engine, files, SystemClock().now(), macro, [c for c in conditions if not c.is_an_event])
+    files = find_files(paths)
+    with DuckDBEngine(files.paths) as engine:
+        yield engine, read_files(engine, files)
+
+
+@contextmanager
+def _in_bigquery(dataset: Dataset, billed: Billed) -> Iterator[tuple[Engine, Source]]:
+    with _installed("bigquery", "Reading a BigQuery dataset needs Google's client and Ibis", ("google", "ibis")):
+        from adsync.events.bigquery_days import read_days
+        from adsync.events.bigquery_engine import BigQueryEngine
+        from adsync.google.bigquery import BigQuery
+
+    emulator = Environment().bigquery_emulator_host
+    with BigQuery(dataset, billed.max_gb, billed.tell, emulator) as warehouse:
+        engine = BigQueryEngine(warehouse)
+        yield engine, read_days(engine, warehouse, dataset, billed.as_of, billed.days)
+
+
+@contextmanager
+def _installed(extra: str, what: str, packages: Sequence[str]) -> Iterator[None]:
+    """Raises UsageError for packages that an extra brings."""
+    try:
+        yield
+    except ImportError as missing:
+        if (missing.name or "").partition(".")[0] not in packages:
+            raise
+        raise UsageError(f"{what}, which are not installed.", next_step=f"pip install 'adsync[{extra}]'") from None
 
 
 class Wiring:
@@ -139,7 +189,8 @@ class Wiring:
     @contextmanager
     def _open_log(self, account: Account) -> Iterator[EventLog]:
         """One at a time, however many accounts are worked on: a log may take all the memory that an engine is given."""
-        with self._one_log, event_log(account.event_log, account.macro.event_name, account.conditions) as log:
+        sources = [dataset(each) if each.startswith(SCHEME) else Path(each) for each in account.event_log]
+        with self._one_log, event_log(sources, account.macro.event_name, account.conditions) as log:
             yield log
 
     def ads_services(self, credential: str, login_customer_id: str) -> AdsServices:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of, show
+from adsync.cli.journeys_options import billed, days_option, events_option, html_option, macro_option, names_of, show
 from adsync.cli.options import as_of_option, json_option, progress
+
+if TYPE_CHECKING:
+    from adsync.model.dataset import Dataset
 
 
 @click.command(name="channels")
-@events_option
+@events_option()
 @macro_option
 @click.option(
     "--micros", metavar="A,B,...", help="The micro-conversions (default: those of the catalogue that the log has)."
@@ -27,7 +31,9 @@ from adsync.cli.options import as_of_option, json_option, progress
 @click.pass_context
 def command(
     context: click.Context,
-    events: tuple[Path, ...],
+    events: tuple[Path | Dataset, ...],
+    read_days: int | None,
+    max_gb: float | None,
     macro: str,
     micros: str | None,
     by: str,
@@ -53,8 +59,10 @@ def command(
     from adsync.wiring import event_log
 
     asked = Journey(macro=macro, steps=names_of(micros, "--micros"), by=by, as_of=as_of, days=days)
+    # The period, and as long before it, in which touches count.
+    limits = billed(events, as_of, read_days, max_gb, at_least_days=2 * days)
     with progress(context, None, "Counting") as step:
         step("Reading events", 0)
-        with event_log(events) as log:
+        with event_log(events, billed=limits) as log:
             report = channels_of(log, asked, lambda what: step(what, 1))
     show(report, lines=channel_lines, document=channels_document, page=channels_html, html=html, as_json=as_json)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.journeys_options import days_option, events_option, html_option, macro_option, names_of, show
+from adsync.cli.journeys_options import billed, days_option, events_option, html_option, macro_option, names_of, show
 from adsync.cli.options import as_of_option, json_option, progress
+
+if TYPE_CHECKING:
+    from adsync.model.dataset import Dataset
 
 
 @click.command(name="funnel")
-@events_option
+@events_option()
 @macro_option
 @click.option(
     "--steps", metavar="A,B,...", help="The steps in order (default: those of the catalogue that the log has)."
@@ -25,7 +29,9 @@ from adsync.cli.options import as_of_option, json_option, progress
 @click.pass_context
 def command(
     context: click.Context,
-    events: tuple[Path, ...],
+    events: tuple[Path | Dataset, ...],
+    read_days: int | None,
+    max_gb: float | None,
     macro: str,
     steps: str | None,
     by: str | None,
@@ -51,8 +57,10 @@ def command(
     from adsync.wiring import event_log
 
     asked = Journey(macro=macro, steps=names_of(steps, "--steps"), by=by or "", as_of=as_of, days=days)
+    # The period, and the one before it.
+    limits = billed(events, as_of, read_days, max_gb, at_least_days=2 * days)
     with progress(context, None, "Counting") as step:
         step("Reading events", 0)
-        with event_log(events) as log:
+        with event_log(events, billed=limits) as log:
             report = funnel_of(log, asked, lambda what: step(what, 1))
     show(report, lines=funnel_lines, document=funnel_document, page=funnel_html, html=html, as_json=as_json)

@@ -3,26 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from adsync.cli.options import console, write_page
+from adsync.cli.options import Number, console, write_page
+from adsync.model.dataset import MAX_GB, MOST_DAYS, READ_DAYS, SCHEME, Dataset, dataset
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-Report = TypeVar("Report")
+    from adsync.wiring import Billed
 
-events_option = click.option(
-    "--events",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    required=True,
-    metavar="PATH",
-    help="A log of single events: a file or folder of the GA4 export or of flat CSV or Parquet. May be given several times.",
+Report = TypeVar("Report")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Source(click.ParamType["Path | Dataset"]):
+    """A path, or a dataset of BigQuery."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Dataset:
+        return dataset(value) if str(value).startswith(SCHEME) else Path(value)
+
+
+EVENTS_HELP = (
+    "A log of single events: a file or folder of the GA4 export or of flat CSV or Parquet, may be given several times; or "
+    "the export itself, as bigquery://PROJECT/analytics_ID."
 )
+
+
+def events_option(*, required: bool = True) -> Callable[[Command], Command]:
+    """Where the events are, and what limits the bill of BigQuery."""
+
+    def added(command: Command) -> Command:
+        options = (
+            click.option(
+                "--events", type=_Source(), multiple=True, required=required, metavar="PATH", help=EVENTS_HELP
+            ),
+            click.option(
+                "--read-days",
+                type=click.IntRange(1, MOST_DAYS),
+                metavar="N",
+                help=f"With bigquery://: so many days up to the newest, or to --as-of (default: {READ_DAYS}).",
+            ),
+            click.option(
+                "--max-gb",
+                type=Number(0.01, 1_000_000),
+                metavar="N",
+                help=f"With bigquery://: gigabytes that may be billed; more is refused (default: {MAX_GB:g}).",
+            ),
+        )
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return added
+
+
+def billed(
+    events: tuple[Path | Dataset, ...],
+    as_of: date | None,
+    read_days: int | None,
+    max_gb: float | None,
+    at_least_days: int = 0,
+) -> Billed:
+    """What limits the bill. at_least_days: that a question looks at. Raises UsageError where nothing is billed."""
+    from adsync.errors import UsageError
+    from adsync.wiring import Billed
+
+    if (read_days, max_gb) != (None, None) and all(isinstance(source, Path) for source in events):
+        raise UsageError("--read-days and --max-gb are for bigquery:// only.", "Files are read whole.")
+    return Billed(
+        as_of=as_of,
+        days=read_days or min(MOST_DAYS, max(READ_DAYS, at_least_days)),
+        max_gb=max_gb or MAX_GB,
+        tell=lambda line: click.echo(line, err=True),
+    )
+
+
 macro_option = click.option("--macro", required=True, metavar="EVENT", help="The main conversion.")
 days_option = click.option(
     "--days",

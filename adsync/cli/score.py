@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
+from adsync.cli.journeys_options import billed, events_option
 from adsync.cli.options import Number, account_option, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from adsync.catalog import Entry
+    from adsync.model.dataset import Dataset
     from adsync.scoring import Asked
+    from adsync.wiring import Billed
 
 NARROW = 80
 """Columns to which a terminal is taken to be limited that cannot hold a line: there the table turns into ribbons."""
@@ -23,13 +26,7 @@ NARROW = 80
 
 @click.command(name="score")
 @account_option
-@click.option(
-    "--events",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="PATH",
-    help="A log of single events: a file or folder of the GA4 export or of flat CSV or Parquet. May be given several times.",
-)
+@events_option(required=False)
 @click.option("--macro", metavar="EVENT", help="With --events: the main conversion.")
 @click.option(
     "--candidates",
@@ -69,7 +66,9 @@ NARROW = 80
 def command(
     context: click.Context,
     accounts: tuple[str, ...],
-    events: tuple[Path, ...],
+    events: tuple[Path | Dataset, ...],
+    read_days: int | None,
+    max_gb: float | None,
     macro: str | None,
     candidates: str | None,
     horizon_days: int,
@@ -142,7 +141,8 @@ def command(
         by=by or "",
         promoted=_promoted(promoted),
     )
-    _score(context, events, asked, demand, as_json=as_json)
+    limits = billed(events, as_of, read_days, max_gb)
+    _score(context, events, limits, asked, demand, as_json=as_json)
 
 
 def _promoted(written: tuple[str, ...]) -> dict[str, date]:
@@ -167,7 +167,13 @@ def _promoted(written: tuple[str, ...]) -> dict[str, date]:
 
 
 def _score(
-    context: click.Context, paths: tuple[Path, ...], asked: Asked, demand: float | None, *, as_json: bool
+    context: click.Context,
+    events: tuple[Path | Dataset, ...],
+    limits: Billed,
+    asked: Asked,
+    demand: float | None,
+    *,
+    as_json: bool,
 ) -> None:
     from adsync.backtest.run import with_demand
     from adsync.model.policy import Policy
@@ -177,7 +183,7 @@ def _score(
     policy = Policy() if demand is None else with_demand(Policy(), demand)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        with event_log(paths, asked.macro, asked.candidates) as log:
+        with event_log(events, asked.macro, asked.candidates, limits) as log:
             report = score_log(log, asked, policy, lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

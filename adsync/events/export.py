@@ -31,13 +31,17 @@ NDJSON_COLUMNS = {
 """BigQuery writes integers as text, and leaves out what is empty: without types, days would differ in theirs."""
 
 
+EDGE = "is_edge"
+"""A column of days that are read only for sessions that reach into the period."""
+
+
 def is_export(columns: tuple[str, ...]) -> bool:
     """Whether these are the export's columns."""
     return {"event_name", "event_timestamp", "event_params", "user_pseudo_id"} <= set(columns)
 
 
 def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
-    """The columns that every form of log is brought to."""
+    """The columns that every form of log is brought to, row by row, and where the export has accounts, those."""
     known = set(rows.columns)
     params = rows.event_params
 
@@ -46,9 +50,12 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
 
     session = _session(params)
     pseudo = rows.user_pseudo_id.cast("string").nullif("")
-    flat = rows.select(
+    more = {"account": rows.user_id.cast("string").nullif("")} if "user_id" in known else {}
+    if EDGE in known:
+        more[EDGE] = rows[EDGE]
+    return rows.select(
         who=pseudo,
-        account=rows.user_id.cast("string").nullif("") if "user_id" in known else ibis.null("string"),
+        **more,
         session=session,
         sent=rows.event_timestamp.try_cast("int64"),
         # The events of one request share their time, and a thousandth of a second is room enough for their order.
@@ -70,11 +77,12 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
             lambda key: _both(params, key),
         ),
     )
-    return _by_account(flat) if "user_id" in known else flat.drop("account")
 
 
-def _by_account(flat: Table) -> Table:
+def by_account(flat: Table) -> Table:
     """A device that only one account ever signed in on is that account's, before the sign-in as well."""
+    if "account" not in flat.columns:
+        return flat
     signed_in = flat.filter(flat.account.notnull() & flat.who.notnull()).group_by("who")
     owners = signed_in.agg(owner=ibis._.account.max(), accounts=ibis._.account.nunique())
     joined = flat.left_join(owners.filter(owners.accounts == 1), "who").drop("who_right")

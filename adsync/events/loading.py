@@ -1,4 +1,4 @@
-"""Files into the engine: read, cleaned, and everything that is left out counted with its reason."""
+"""Rows into the engine: read, cleaned, and everything that is left out counted with its reason."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import ibis
 
 from adsync.errors import UsageError
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.export import from_export, is_export
-from adsync.events.files import EventFiles, Kind
+from adsync.events.export import by_account, from_export
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.log import LoadedLog
 from adsync.events.plain import micros
-from adsync.events.reading import read_files
+from adsync.events.source import Source
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RARER, UNKNOWN
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
@@ -30,8 +29,7 @@ class LogFacts:
     """What is known of the rows before they are coded."""
 
     rows: int
-    files: int
-    form: str
+    source: Source
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
     currency: str
@@ -42,18 +40,15 @@ EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 
 
 def load(
-    engine: Engine, files: EventFiles, now: datetime, macro: str | None = None, conditions: Sequence[Condition] = ()
+    engine: Engine, source: Source, now: datetime, macro: str | None = None, conditions: Sequence[Condition] = ()
 ) -> LoadedLog:
-    """The events of files, cleaned. Raises UsageError.
+    """The events of a source, cleaned. Raises UsageError.
 
     now: what lies after it has not happened. macro: of this event, what repeats an order of the visitor is left out.
     conditions: that will be asked about.
     """
-    rows = read_files(engine, files)
-    form = "GA4 export" if is_export(tuple(rows.columns)) else "flat log"
-    raw = _hashed(from_export(rows, conditions) if form == "GA4 export" else from_flat(rows, conditions))
-    # Parquet reads single columns; text is read once.
-    raw = raw if files.kind is Kind.PARQUET else engine.keep("raw", raw)
+    raw = _raw(source, conditions)
+    raw = raw if source.by_column else engine.keep("raw", raw)
     counts = engine.totals(_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
@@ -66,28 +61,45 @@ def load(
         **{reason: counts[reason] for reason in FAULTS},
         "no_session": counts["no_session"] if has_sessions else 0,
     }
-    notes = (*files.notes, *_notes(counts))
+    notes = (*source.notes, *_notes(counts))
     currency = ""
     if counts["currencies"] == 1:
         currency = str(engine.numbers(raw.filter(raw.currency.notnull()).select("currency").limit(1))["currency"][0])
     elif counts["currencies"]:
         good = good.mutate(value=ibis.null("float64"))
-    facts = LogFacts(
-        rows=counts["rows"], files=len(files.paths), form=form, excluded=excluded, notes=notes, currency=currency
-    )
+    facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency)
     return _coded(engine, good, facts, macro, conditions, first=counts["first"], has_sessions=has_sessions)
 
 
+def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
+    """The columns that every form of log is brought to. No visitor, session or order id stays as it is written."""
+    if source.form != "GA4 export":
+        return _hashed(from_flat(source.rows, conditions))
+    rows = from_export(source.rows, conditions)
+    if source.extracted:
+        rows = source.extracted(_without_names(rows))
+    return _hashed(by_account(rows))
+
+
+def _without_names(rows: Table) -> Table:
+    """What is kept somewhere else holds no visitor's id."""
+    ids = [name for name in ("who", "account", "order_id") if name in rows.columns]
+    return rows.mutate(**{name: _hash(rows[name]) for name in ids})
+
+
 def _hashed(rows: Table) -> Table:
-    """No visitor, session or order id stays as it is written."""
-    session = rows.session if rows.session.type().is_integer() else _hash(rows.session.cast("string"))
     return rows.mutate(
-        visitor=_hash(rows.who),
+        visitor=_number_of(rows.who),
         # Faults are looked for several times, and hashing is most of the work of reading.
         has_visitor=rows.who.notnull(),
-        session=session.cast("int64"),
-        order=_hash(rows.order_id),
+        session=_number_of(rows.session).cast("int64"),
+        order=_number_of(rows.order_id),
     ).drop("who", "order_id")
+
+
+def _number_of(column: Column) -> Column:
+    """A hash of text; whole numbers are left as they are, being no names or hashed before."""
+    return column if column.type().is_integer() else _hash(column.cast("string"))
 
 
 def _hash(text: Column) -> Column:
@@ -180,12 +192,13 @@ def _coded(
     has_sessions: bool,
 ) -> LoadedLog:
     """Names, campaigns and devices become small numbers; events that stand twice or come from machines are left out."""
-    names = sorted(engine.numbers(good.select("name").distinct())["name"].tolist())
+    codes = good.select("name").distinct()
+    codes = engine.keep("codes", codes.mutate(code=ibis.row_number().over(ibis.window(order_by="name"))))
+    names = engine.numbers(codes.select("name").order_by("name"))["name"].tolist()
     if not names:
         raise _nothing_left(facts.excluded)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
     known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items()}
-    codes = ibis.memtable({"name": names, "code": list(range(len(names)))})
     joined = good.join(codes, "name")
     coded = joined.select(
         "visitor",
@@ -203,7 +216,7 @@ def _coded(
     # What stands twice may have another place in its batch.
     same = [name for name in coded.columns if name != "at"]
     events = engine.keep("events", coded.group_by(same).agg(at=coded["at"].min()).drop("sent", "params"))
-    engine.forget("raw")
+    engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
     events = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
@@ -219,8 +232,9 @@ def _coded(
         visitors=span["visitors"],
         first=_moment(span["first"]),
         last=_moment(span["last"]),
-        files=facts.files,
-        form=facts.form,
+        files=facts.source.files,
+        form=facts.source.form,
+        unit=facts.source.unit,
         notes=facts.notes,
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},

@@ -199,4 +199,4 @@ class Answers:
         return over_time.first_times(self._question, self._asked.codes, self._firsts, self._buyers)
 
     def _rated(self, horizon: str) -> Table:
-        return self._engine.connection.table(f"rated_{horizon}")
+        return self._engine.table(f"rated_{horizon}")

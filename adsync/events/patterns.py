@@ -34,7 +34,9 @@ def landmark_table(engine: Engine, question: Question, names: Sequence[str], wid
     first visits, on which what the older half teaches is tried.
     """
     span, last = spans(question)["long"], matured(question)["long"]
-    middle = engine.totals(wide.filter(wide.begun <= last).agg(middle=wide.begun.median().cast("int64")))["middle"]
+    middle = engine.totals(wide.filter(wide.begun <= last).agg(middle=wide.begun.median().floor().cast("int64")))[
+        "middle"
+    ]
     parts = []
     for place, seconds in enumerate(LANDMARKS):
         rows = wide.mutate(landmark_at=wide.begun + seconds * SECOND_MICROS)

@@ -16,19 +16,32 @@ import duckdb
 import ibis
 
 from adsync.errors import UsageError
-from adsync.events.engine import Engine, Table, literal
+from adsync.events.duckdb_engine import DuckDBEngine, literal
+from adsync.events.engine import Table
 from adsync.events.export import NDJSON_COLUMNS, is_export
 from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import FORMS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
+from adsync.events.source import Source
 
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 1_000_000
 """Characters: more than any header or event has."""
 
 
-def read_files(engine: Engine, files: EventFiles) -> Table:
+def read_files(engine: DuckDBEngine, files: EventFiles) -> Source:
     """All files as one table. Raises UsageError, naming the file that is the reason."""
+    rows = _rows(engine, files)
+    return Source(
+        rows=rows,
+        form="GA4 export" if is_export(tuple(rows.columns)) else "flat log",
+        files=len(files.paths),
+        notes=files.notes,
+        by_column=files.kind is Kind.PARQUET,
+    )
+
+
+def _rows(engine: DuckDBEngine, files: EventFiles) -> Table:
     if files.kind is Kind.CSV:
         return _csv(engine, files.paths)
     if files.kind is Kind.NDJSON:
@@ -39,7 +52,7 @@ def read_files(engine: Engine, files: EventFiles) -> Table:
     return _parquet(engine, files.paths)
 
 
-def _parquet(engine: Engine, paths: Sequence[Path]) -> Table:
+def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
     forms = set()
     for path in paths:
         with _in_words(path):
@@ -60,7 +73,7 @@ def _parquet(engine: Engine, paths: Sequence[Path]) -> Table:
         ) from error
 
 
-def _csv(engine: Engine, paths: Sequence[Path]) -> Table:
+def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
     """Files of one header are read at once. What separates columns stands in the header: sniffed, one bad line decides."""
     alike: dict[tuple[str, tuple[str, ...]], list[Path]] = {}
     for path in paths:

@@ -55,6 +55,7 @@ class LogSummary:
     last: datetime
     files: int
     form: str
+    unit: str = "file"
     notes: tuple[str, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     currency: str = ""

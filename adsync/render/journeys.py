@@ -15,7 +15,7 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 def log_read(log: LogSummary) -> str:
     """What was read."""
     return (
-        f"{log.form}, {number_of(log.files, 'file')}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
+        f"{log.form}, {number_of(log.files, log.unit)}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
         f"{log.first.date()} to {log.last.date()}."
     )
 

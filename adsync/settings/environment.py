@@ -24,6 +24,7 @@ class Environment(BaseSettings):
     ads_ca_file: Path | None = Field(None, validation_alias="ADSYNC_ADS_CA_FILE")
     ga4_endpoint: str = Field("", validation_alias="ADSYNC_GA4_ENDPOINT")
     clock_url: str = Field("", validation_alias="ADSYNC_CLOCK_URL")
+    bigquery_emulator_host: str = Field("", validation_alias="BIGQUERY_EMULATOR_HOST")
     json_key_file_path: Path | None = Field(None, validation_alias="GOOGLE_ADS_JSON_KEY_FILE_PATH")
     google_ads_yaml: Path | None = Field(None, validation_alias="GOOGLE_ADS_CONFIGURATION_FILE_PATH")
     log_key: str = Field("", validation_alias="ADSYNC_LOG_KEY", repr=False)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from adsync.events.engine import Engine
+from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.files import find_files
 from adsync.events.loading import load
+from adsync.events.reading import read_files
 from adsync.model.exposure import Question
 from adsync.score.activity import fit_activity
 from adsync.score.comparison import adjusted, comparison_pool
@@ -68,8 +69,8 @@ def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[floa
     """Medians of the work between loading and the verdicts, and of first times by visitor and event, in turn."""
     ours, theirs = [], []
     files = find_files([path])
-    with Engine(files.paths) as engine:
-        log = load(engine, files, SystemClock().now())
+    with DuckDBEngine(files.paths) as engine:
+        log = load(engine, read_files(engine, files), SystemClock().now())
         question = Question(
             macro=macro, candidates=candidates, horizon_days=30, as_of=log.summary.last, settling_days=0
         )

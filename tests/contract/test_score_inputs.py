@@ -19,7 +19,7 @@ import pytest
 from rich.console import Console
 
 from adsync.errors import AdsyncError, UsageError
-from adsync.events.engine import Engine
+from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.faults import fault_of
 from adsync.events.scratch import PREFIX, Scratch
 from adsync.model.condition import conditions
@@ -423,7 +423,7 @@ def printed(report: ScoreReport) -> list[str]:
 
 
 def test_the_temporary_folder_is_the_owners_alone_and_gone_afterwards(tmp_path: Path) -> None:
-    with Engine([], tmp_path):
+    with DuckDBEngine([], tmp_path):
         (folder,) = tmp_path.iterdir()
         assert folder.stat().st_mode & 0o777 == 0o700
     assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from adsync.backtest.run import with_demand
-from adsync.events.engine import Engine
+from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.log import LoadedLog
 from adsync.events.patterns import mean_value
 from adsync.model.activity import DAY_MICROS
@@ -208,7 +208,7 @@ def test_a_value_that_is_no_amount_of_money_is_none(odd: str, tmp_path: Path) ->
     path = tmp_path / "events.csv"
     rows = [f"u{n},{1_780_000_000_000_000 + n},purchase,{value}" for n, value in enumerate(["80", odd, odd, "80"])]
     path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name,value", *rows]))
-    with event_log([path], "purchase") as log, Engine([]) as engine:
+    with event_log([path], "purchase") as log, DuckDBEngine([]) as engine:
         assert isinstance(log, LoadedLog)
         assert mean_value(engine, log.events, log.code["purchase"]) == 80.0
 

@@ -1,0 +1,126 @@
+"""The engine on this machine: DuckDB in memory and a folder of its own, gone afterwards, deaf to all but the named files."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import ibis
+import numpy as np
+from numpy.typing import NDArray
+
+from adsync.events.engine import Table
+from adsync.events.faults import fault_of
+from adsync.events.scratch import Scratch
+
+MEMORY = "600MB"
+"""Of DuckDB; what does not fit goes to its folder. Python, Arrow and the results take about 300 MB beside it."""
+
+
+class DuckDBEngine:
+    """Runs expressions over files. A context manager: on leaving, everything that was worked out is removed."""
+
+    def __init__(self, files: Sequence[Path], folder: Path | None = None) -> None:
+        self._scratch = Scratch(folder)
+        try:
+            self._open(files)
+        except BaseException:
+            self._scratch.remove()
+            raise
+
+    def _open(self, files: Sequence[Path]) -> None:
+        folder = self._scratch.path
+        config = {
+            "memory_limit": MEMORY,
+            "threads": os.cpu_count() or 1,
+            "temp_directory": str(folder / "spilled"),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        with self._in_words():
+            self.connection = ibis.duckdb.connect(":memory:", **config)
+        # A name with brackets is looked up as the pattern that stands for just this name.
+        names = {name for path in files for name in (str(path), literal(path))}
+        allowed = ", ".join(_quoted(name) for name in sorted(names))
+        closed = (
+            "TimeZone = 'UTC'",
+            "enable_progress_bar = false",
+            f"allowed_paths = [{allowed}]",
+            "enable_external_access = false",
+        )
+        for setting in (*closed, "lock_configuration = true"):
+            self._run(f"SET {setting}")
+
+    def __enter__(self) -> DuckDBEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.connection.disconnect()
+        finally:
+            self._scratch.remove()
+
+    def keep(self, name: str, expression: Table) -> Table:
+        """The rows of an expression, worked out once."""
+        self.forget(name)
+        with self._in_words():
+            return self.connection.create_table(name, expression)
+
+    def forget(self, *names: str) -> None:
+        """Gives back the room of tables that are not needed any more."""
+        for name in names:
+            # Ibis 12 writes a DROP that DuckDB 2 does not understand.
+            self._run(f'DROP TABLE IF EXISTS "{name}"')
+
+    def table(self, name: str) -> Table:
+        """A table that was kept."""
+        return self.connection.table(name)
+
+    def numbers(self, expression: Table) -> dict[str, NDArray[Any]]:
+        """A counted table, column by column; where it has no rows, empty columns."""
+        with self._in_words():
+            found = expression.to_pyarrow()
+        return {name: np.asarray(found[name].to_numpy()) for name in found.column_names}
+
+    def totals(self, expression: Table) -> dict[str, int]:
+        """The one row of an aggregate; 0 where there was nothing to add up."""
+        with self._in_words():
+            (row,) = expression.to_pyarrow().to_pylist()
+        return {name: int(total or 0) for name, total in row.items()}
+
+    def _run(self, statement: str) -> None:
+        with self._in_words():
+            self.connection.raw_sql(statement)
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What files, disk and Ctrl-C do to a statement. Everything else is a mistake of this program and stays one."""
+        try:
+            yield
+        except duckdb.Error as error:
+            told = fault_of(error, self._scratch.path)
+            if told is None:
+                raise
+            raise told from None
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # how the engine passes Ctrl-C on
+                raise KeyboardInterrupt from None
+            raise
+
+
+def literal(path: Path) -> str:
+    """The pattern that stands for just this path: a bracket in a name is a bracket."""
+    return glob.escape(str(path))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
