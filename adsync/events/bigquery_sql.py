@@ -37,7 +37,8 @@ class _Compiler(BigQueryCompiler):  # type: ignore[misc]
 
     def visit_ArrayIndex(self, op: Any, *, arg: Any, index: Any) -> Any:
         # The emulator counts from one where it cannot see that the place is a whole number.
-        return arg[self.f.safe_offset(self.cast(index, op.index.dtype))]
+        known = isinstance(index, sge.Literal)
+        return arg[self.f.safe_offset(index if known else self.cast(index, op.index.dtype))]
 
     def visit_Median(self, op: Any, *, arg: Any, where: Any) -> Any:
         return self.visit_Quantile(op, arg=arg, quantile=sge.convert(0.5), where=where)

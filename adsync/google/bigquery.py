@@ -112,7 +112,8 @@ class BigQuery:
             raise Refused(
                 f"This would read {read / GB:,.1f} GB, and at most {self._limit / GB:,g} GB may be billed.",
                 "Nothing was read and nothing is billed.",
-                next_step=f"Read fewer days (--read-days), or allow more: --max-gb {-(-read // GB) + 1}",
+                # What is kept of the rows is read several times.
+                next_step=f"Read fewer days (--read-days), or allow more: --max-gb {-(-2 * read // GB)}",
                 bytes=read,
                 limit_bytes=self._limit,
             )

@@ -25,7 +25,7 @@ from adsync.errors import (
 from adsync.google.token_errors import A_PAGE, is_page, token_refused
 from adsync.model.dataset import Dataset
 
-_LESS = "Read fewer days, with --read-days"
+_FEWER = "read fewer days (--read-days)"
 
 
 def fault_of(error: Exception, where: Dataset, pays: str, max_gb: float) -> AdsyncError:
@@ -42,12 +42,12 @@ def fault_of(error: Exception, where: Dataset, pays: str, max_gb: float) -> Adsy
     if reason == "bytesBilledLimitExceeded" or "bytes billed" in because:
         return limit_used_up(max_gb, because)
     if reason == "resourcesExceeded" or "Resources exceeded" in because:
-        return AdsyncError(f"{what}: a step is too much for BigQuery.", because, next_step=f"{_LESS}.")
+        return AdsyncError(f"{what}: a step is too much for BigQuery.", because, next_step=f"{_FEWER.capitalize()}.")
     if reason in ("quotaExceeded", "rateLimitExceeded") or isinstance(error, TooManyRequests):
         return QuotaExhausted(
             f"{what}: a quota of the project {pays} is used up.",
             because,
-            next_step=f"Try again later (quotas of a day end at midnight, Pacific time). {_LESS} less is needed.",
+            next_step=f"Try again later (a day's quota is renewed at midnight, Pacific time), or {_FEWER}.",
         )
     match error:
         case NotFound():
@@ -78,7 +78,7 @@ def limit_used_up(max_gb: float, because: str = "") -> Refused:
     return Refused(
         f"The limit of {max_gb:,g} GB is used up.",
         because or "All steps count against it, each with 10 MB at least.",
-        next_step=f"Allow more with --max-gb. {_LESS} less is needed.",
+        next_step=f"Allow more with --max-gb, or {_FEWER}.",
     )
 
 

@@ -12,8 +12,8 @@ SCHEME = "bigquery://"
 READ_DAYS = 120
 """How far back a log reaches unless said otherwise: three months that count, and a horizon of 30 days after them."""
 
-MOST_DAYS = 990
-"""A query reads a thousand tables at most; two are for the days around."""
+MOST_DAYS = 700
+"""A query has a megabyte at most, and each table takes more than a thousand characters of it."""
 
 MAX_GB = 50.0
 """That may be billed unless said otherwise: about USD 0.30 on demand."""

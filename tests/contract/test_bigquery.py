@@ -60,7 +60,7 @@ def test_bytes_and_price_are_told_before_anything_runs(google: Answers) -> None:
 
 def test_an_estimate_above_the_limit_is_refused_with_nothing_run(google: Answers) -> None:
     google.read = 51 * GB
-    with pytest.raises(Refused, match=r"51\.0 GB.*at most 50 GB.*nothing is billed.*--read-days.*--max-gb 52") as told:
+    with pytest.raises(Refused, match=r"51\.0 GB.*at most 50 GB.*nothing is billed.*--read-days.*--max-gb 102") as told:
         read()
     assert told.value.exit_code == 4 and told.value.numbers["bytes"] == 51 * GB
     assert [query.get("dryRun") for query in google.queries] == [True]
