@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import product
 
-from adsync.errors import AdsyncError, GoogleRefused, TryAgainLater, UnexpectedAnswer
+from adsync.errors import AccessDenied, AdsyncError, GoogleRefused, TryAgainLater, UnexpectedAnswer
 from adsync.model.analytics import BASELINE_EVENT, SEGMENTED_BY, Funnel, FunnelPart
 from adsync.ports import Analytics
 
@@ -36,7 +36,7 @@ def pull_funnel_parts(
                 return tuple(found), NO_ROOM
             parts, quota = analytics.funnel_parts(funnel.event_name, macro, funnel.window, funnel.horizon_days, by)
             found += parts
-    except (GoogleRefused, TryAgainLater, UnexpectedAnswer) as error:
+    except (AccessDenied, GoogleRefused, TryAgainLater, UnexpectedAnswer) as error:
         return tuple(found), _said(error)
     return tuple(found), ""
 

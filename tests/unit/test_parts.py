@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency
 
-from adsync.errors import AdsyncError, GoogleRefused, GoogleUnavailable, QuotaExhausted
+from adsync.errors import AccessDenied, AdsyncError, GoogleRefused, GoogleUnavailable, QuotaExhausted, UnexpectedAnswer
 from adsync.model.analytics import FunnelPart, FunnelQuota
 from adsync.model.history import History
 from adsync.model.tier import TierScore
@@ -137,7 +137,7 @@ def test_with_less_than_half_of_the_quota_nothing_more_is_asked(short: dict[str,
     assert (len(parts), fault) == (1, NO_ROOM)
 
 
-@pytest.mark.parametrize("kind", [GoogleRefused, QuotaExhausted, GoogleUnavailable])
+@pytest.mark.parametrize("kind", [AccessDenied, GoogleRefused, QuotaExhausted, GoogleUnavailable, UnexpectedAnswer])
 def test_what_google_does_not_answer_is_said_and_what_it_did_is_kept(kind: type[AdsyncError]) -> None:
     ga4 = Property(error=kind("GA4 said no.", "The dimension is not served."))
     parts, fault = pulled(ga4, 90)
