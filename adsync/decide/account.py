@@ -277,7 +277,7 @@ class _Night:
         return values_due(self.account, self.state, self.history, seen)
 
     def promotion(self, demand: DemandDecision) -> list[Decision]:
-        """The first helpers to bid on; none while one is or was."""
+        """The first helpers to bid on, and without a verb those that are observed first; none while one is or was."""
         helpers = self.helpers
         if any(h.primary or h.trusted for h in helpers):
             return []

@@ -105,8 +105,8 @@ def log_trouble(found: LogScores | None, fault: str, night: date) -> str:
     """
     if fault:
         return (
-            f"The event log could not be read. {fault} {_instead(found, night)} Mend it, or correct `events` in the "
-            "config: it is tried again every night, and by adsync pull at once."
+            f"The event log could not be read. {fault} {_instead(found, night)} Mend it, or correct `events` or "
+            "`candidates` in the config: it is tried again every night, and by adsync pull at once."
         )
     if found is not None and not found.is_young(night):
         return (
