@@ -105,7 +105,7 @@ def run_adsync(
 def adsync_here(
     *arguments: str, cwd: Path, variables: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The same in this process, where everything is imported: for commands that never come to ask Google."""
+    """The same in this process, where everything is imported; its loggers stay as they are."""
     out, err = StringIO(), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name, value in (variables or {}).items():
