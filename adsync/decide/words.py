@@ -303,10 +303,8 @@ def weakened(macro: str, found: Weakened) -> str:
 
 def for_values_only(evidence: Evidence, policy: Policy) -> str:
     """Why a good event gets no action where nobody bids for value."""
-    return (
-        f"Too early in the funnel: {evidence.reason} No campaign bids for value, and where campaigns bid for conversions a "
-        f"helper counts as much as a sale: {percent(policy.minimum_share)} are asked (minimum_share)."
-    )
+    asked = percent(policy.minimum_share)
+    return f"Too early in the funnel: {evidence.reason} No campaign bids for value (minimum_share: {asked})."
 
 
 def observing(evidence: Evidence) -> str:
