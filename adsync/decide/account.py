@@ -265,7 +265,7 @@ class _Night:
         """What helpers are worth to bidding, and to whom it is not said; nothing while anything is in doubt."""
         if demand.holds:
             return []
-        promoted = {d.action_id for d in promotion}
+        promoted = {d.action_id for d in promotion if d.verb}
         seen = Valued(
             helpers=[
                 h for h in self.helpers if (h.primary or h.action_id in promoted) and h.action_id not in self.stopped
