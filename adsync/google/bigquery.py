@@ -106,7 +106,7 @@ class BigQuery:
         cost = f"about USD {dollars:,.2f}" if dollars >= 0.005 else "less than USD 0.01"
         self._tell(
             f"BigQuery: {what}: {read / GB:,.2f} GB to read, {cost} on demand (USD {USD_PER_TIB} per TiB). "
-            f"At most {self._limit / GB:,g} GB are billed (--max-gb)."
+            f"At most {self._limit / GB:,g} GB are billed to the project {self._client.project} (--max-gb)."
         )
         if read > self._limit:
             raise Refused(

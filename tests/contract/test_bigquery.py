@@ -55,7 +55,11 @@ def test_bytes_and_price_are_told_before_anything_runs(google: Answers) -> None:
         pass
     (line,) = told
     assert "3 daily tables of shop.analytics_1, 2026-06-01 to 2026-06-04" in line
-    assert "1,099.51 GB" in line and "USD 6.25 on demand (USD 6.25 per TiB)" in line and "2,000 GB" in line
+    assert (
+        "1,099.51 GB" in line
+        and "USD 6.25 on demand (USD 6.25 per TiB)" in line
+        and "2,000 GB are billed to the project shop" in line
+    )
 
 
 def test_an_estimate_above_the_limit_is_refused_with_nothing_run(google: Answers) -> None:
