@@ -16,7 +16,7 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.cloud import bigquery
 from requests.exceptions import RequestException
 
-from adsync.errors import AccessDenied, Refused, SettingsError
+from adsync.errors import AccessDenied, GoogleUnavailable, Refused, SettingsError
 from adsync.google.bigquery_faults import fault_of, limit_used_up
 from adsync.model.dataset import Dataset
 from adsync.settings import is_loopback
@@ -72,7 +72,7 @@ class BigQuery:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._session:
+            if self._session and not isinstance(error, GoogleUnavailable):
                 self._query("CALL BQ.ABORT_SESSION()", self._in_session()).result(retry=self._retry)
         except (GoogleAPICallError, RetryError, GoogleAuthError, RequestException):
             # The session ends by itself a day later; why the work failed must not be hidden by it.
@@ -124,7 +124,9 @@ class BigQuery:
 
     def rows(self, sql: str) -> Any:
         """A query's rows as an Arrow table."""
-        return self._run(sql).to_arrow(create_bqstorage_client=False)
+        found = self._run(sql)
+        with self._in_words():
+            return found.to_arrow(create_bqstorage_client=False)
 
     def _run(self, sql: str) -> Any:
         """Within what is left of the limit, in the session."""

@@ -38,6 +38,12 @@ def fault_of(error: Exception, where: Dataset, pays: str, max_gb: float) -> Adsy
             f"{what}: Google cannot be reached.", _short(str(error)), next_step="Check the network, then try again."
         )
     because, reason = _message(error), _reason(error)
+    if because.startswith(A_PAGE):
+        return GoogleUnavailable(
+            f"{what}: Google was not reached.",
+            because,
+            next_step="Ask who runs the network or its proxy to let this machine reach Google's APIs.",
+        )
     # The client knows no class for this reason and takes it for a server's fault.
     if reason == "bytesBilledLimitExceeded" or "bytes billed" in because:
         return limit_used_up(max_gb, because)
@@ -83,10 +89,7 @@ def limit_used_up(max_gb: float, because: str = "") -> Refused:
 
 
 def _denied(what: str, because: str, reason: str, where: Dataset, pays: str) -> AccessDenied:
-    if is_page(because) or because.startswith(A_PAGE):
-        denied = "access was denied on the way to Google."
-        next_step = "Ask who runs the network or its proxy to let this machine reach Google's APIs."
-    elif reason == "accessNotConfigured" or "has not been used in project" in because or "it is disabled" in because:
+    if reason == "accessNotConfigured" or "has not been used in project" in because or "it is disabled" in because:
         denied = f"the BigQuery API is switched off in the project {pays}."
         next_step = "Enable it: console.cloud.google.com/apis/library/bigquery.googleapis.com (it takes some minutes)."
     elif reason == "billingNotEnabled":

@@ -166,6 +166,13 @@ def test_a_refusal_says_what_mends_it(
     assert message.rstrip(".") in str(told.value)
 
 
+def test_a_network_that_goes_in_the_middle_is_said_as_well(google: Answers) -> None:
+    google.refusals["GET /bigquery/v2/projects/shop/queries/job_4"] = (404, "", "<html>a proxy's page</html>")
+    with pytest.raises(GoogleUnavailable, match=r"web page instead of an answer \(HTTP 404\).*proxy"):
+        read()
+    assert not any("ABORT" in query["query"]["query"] for query in google.run), "nobody is there to be asked again"
+
+
 def test_a_network_that_is_gone_is_said_and_may_come_back() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
