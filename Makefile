@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 GAARF  := .venv-gaarf
+BQ     := .venv-bigquery
 JOBS   ?= 2
 # The slow tests mostly wait for answers that do not come: twice as many of them as cores keep the cores busy.
 WAITING ?= 4
@@ -51,7 +52,7 @@ test: $(STAMP) lint system-packages
 	@$(BIN)/python -m compileall -q adsync tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" -q
 
-verify: $(STAMP) $(GAARF)/.installed lint system-packages
+verify: $(STAMP) $(GAARF)/.installed $(BQ)/.installed lint system-packages
 	@HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(JOBS) -m "not slow" -q
 	@$(BIN)/pytest -n $(WAITING) --dist=worksteal -m slow -q
 
@@ -61,6 +62,14 @@ $(GAARF)/.installed: tests/programs/gaarf-constraints.txt
 	@echo "Installing gaarf into $(GAARF) ..."
 	@$(GAARF)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--constraint tests/programs/gaarf-constraints.txt google-ads-api-report-fetcher
+	@touch $@
+
+# An emulator of BigQuery, half a gigabyte, with an older DuckDB than adsync's.
+$(BQ)/.installed: tests/programs/bigquery-constraints.txt
+	@test -x $(BQ)/bin/python || $(PYTHON) -m venv $(BQ)
+	@echo "Installing a BigQuery emulator into $(BQ) ..."
+	@$(BQ)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint tests/programs/bigquery-constraints.txt bqemulator duckdb-extensions duckdb-extension-spatial numpy
 	@touch $@
 
 bench: $(STAMP)
@@ -76,5 +85,5 @@ constraints:
 		pyproject.toml --output-file constraints.txt
 
 clean:
-	@rm -rf $(VENV) $(GAARF) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(GAARF) $(BQ) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
