@@ -24,11 +24,16 @@ _EXACT = sg.parse_one(
 """The quantile q of x between two neighbours in the order of all values. PERCENTILE_CONT says the same, but is no aggregate."""
 
 
+_IN_ORDER = sg.parse_one("ARRAY(SELECT one FROM UNNEST(x) AS one ORDER BY TO_JSON_STRING(one))", read="bigquery")
+"""Structs have no order of their own; that of their texts is as good as any, for whoever compares lists."""
+
+
 class _Compiler(BigQueryCompiler):  # type: ignore[misc]
     """Exact where BigQuery's usual functions are not: APPROX_QUANTILES would give other figures than files do."""
 
-    # Of an operation on this list Ibis takes no translation.
+    # Of an operation on these lists Ibis takes no translation.
     UNSUPPORTED_OPS = tuple(op for op in BigQueryCompiler.UNSUPPORTED_OPS if op.__name__ != "Median")
+    SIMPLE_OPS = {op: name for op, name in BigQueryCompiler.SIMPLE_OPS.items() if op.__name__ != "Hash"}  # noqa: RUF012
 
     def visit_HexDigest(self, op: Any, *, arg: Any, how: str) -> Any:
         if how != "md5":
@@ -40,17 +45,29 @@ class _Compiler(BigQueryCompiler):  # type: ignore[misc]
         known = isinstance(index, sge.Literal)
         return arg[self.f.safe_offset(index if known else self.cast(index, op.index.dtype))]
 
+    def visit_ArraySort(self, op: Any, *, arg: Any) -> Any:
+        return _filled(_IN_ORDER, {"x": arg})
+
+    def visit_Hash(self, op: Any, *, arg: Any) -> Any:
+        return self.f.farm_fingerprint(self.f.to_json_string(arg))
+
     def visit_Median(self, op: Any, *, arg: Any, where: Any) -> Any:
         return self.visit_Quantile(op, arg=arg, quantile=sge.convert(0.5), where=where)
 
     def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:
         value = arg if where is None else self.if_(where, arg, sge.Null())
-        meant = {"x": value, "q": quantile}
+        return _filled(_EXACT, {"x": value, "q": quantile})
 
-        def filled(node: Any) -> Any:
-            return meant[node.name].copy() if isinstance(node, sge.Column) else node
 
-        return _EXACT.transform(filled)
+def _filled(template: Any, meant: Mapping[str, Any]) -> Any:
+    """A copy of the template in which its columns stand for these expressions."""
+
+    def filled(node: Any) -> Any:
+        if isinstance(node, sge.Column) and not node.table and node.name in meant:
+            return meant[node.name].copy()
+        return node
+
+    return template.transform(filled)
 
 
 _COMPILER = _Compiler()
