@@ -92,7 +92,7 @@ def command(
       adsync score
       adsync score --events export/ --macro purchase
       adsync score --events log.csv --macro purchase --candidates add_to_cart,view_item*2,60s --horizon-days 7
-      adsync score --events export/ --macro purchase --by device --promoted add_to_cart=2026-01-05
+      adsync score --events export/ --macro purchase --by device
       adsync score --names --business saas
     """
     from adsync.errors import UsageError

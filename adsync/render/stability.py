@@ -41,6 +41,9 @@ def segment_lines(report: ScoreReport) -> Iterator[RenderableType]:
     if not found:
         return
     by = found[0][1].dimension
+    if not any(of.segments for _, of in found):
+        yield text(f"Nobody is counted yet, so that nothing can be split by {by}.")
+        return
     shown = [(s, of) for s, of in found if s.verdict is Verdict.GOOD] or found
     table = Rows("Event", by.capitalize(), "Visitors", "p", "95 %", "Lift")
     for score, of in shown:

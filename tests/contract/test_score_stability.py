@@ -113,3 +113,9 @@ def test_a_condition_may_have_been_promoted_and_what_nobody_asked_is_null(few: P
     promoted = {c["event"]: c["promoted"] for c in document["data"]["candidates"]}
     assert promoted["page_view"] is None and promoted[name]["before"]["exposed"] == 8 * 24
     assert all(c["by"] is None for c in document["data"]["candidates"])
+
+
+def test_a_log_of_which_nobody_counts_yet_says_so_and_shows_no_empty_table(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "log.csv", list(islice(a_shop(), 40)))
+    said = run(path, "--by", "channel")
+    assert "Nobody is counted yet, so that nothing can be split by channel." in said and "Channel" not in said
