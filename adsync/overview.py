@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from adsync.changelog import current_snapshot, open_plans, past_of, pending_changes
+from adsync.model import grade
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
-from adsync.model.evidence import GRADES
 from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past
 from adsync.model.log_scores import A_LOG, log_trouble, why_silent
@@ -92,11 +92,11 @@ def _of_events(account: Account, state: State, night: date) -> dict[str, str]:
     said = []
     if spoken and found is not None:
         said.append(
-            f"Evidence of grade A ({GRADES['A']}) from the event log up to {found.last}, scored on {found.as_of}: "
+            f"Evidence of grade A ({grade.A.told}) from the event log up to {found.last}, scored on {found.as_of}: "
             f"{', '.join(spoken)}."
         )
     if others:
-        said.append(f"Evidence of grade B ({GRADES['B']}) from GA4's funnels: {', '.join(others)}.")
+        said.append(f"Evidence of grade B ({grade.B.told}) from GA4's funnels: {', '.join(others)}.")
         more = [(why_silent(found, name, night) if account.event_log else A_LOG, name) for name in others]
         for words in dict.fromkeys(why for why, _ in more):
             about = [name for why, name in more if why == words]

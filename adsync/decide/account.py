@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from adsync.decide import words
+from adsync.decide import helper_words, words
 from adsync.decide.promotion import asked_share, first_helpers
 from adsync.decide.scopes import decide_scopes
 from adsync.decide.stops import changed_around, stopped_helpers
@@ -24,7 +24,8 @@ from adsync.model.decision import (
     ScopeCounters,
     Verb,
 )
-from adsync.model.evidence import DECIDING_GRADES, Evidence, Verdict
+from adsync.model.evidence import Evidence, Verdict
+from adsync.model.grade import DECIDING
 from adsync.model.history import History
 from adsync.model.holds import Cleared
 from adsync.model.log import Past
@@ -89,7 +90,7 @@ class _Night:
             account=account,
             snapshot=snapshot,
             history=history,
-            evidence={e.event_name: e for e in evidence if e.grade in DECIDING_GRADES},
+            evidence={e.event_name: e for e in evidence if e.grade in DECIDING},
             past=past,
             cleared=cleared,
             then=then,
@@ -161,9 +162,9 @@ class _Night:
         if action is not None and action.status == "ENABLED":
             return self._about_enabled(candidate, action, known)
         if known is None or known.verdict is not Verdict.GOOD:
-            return Decision(event_name=event, because=words.not_observed(known), evidence=known)
+            return Decision(event_name=event, because=helper_words.not_observed(known), evidence=known)
         if not self._is_of_use(known):
-            return Decision(event_name=event, because=words.for_values_only(known, self.policy), evidence=known)
+            return Decision(event_name=event, because=helper_words.for_values_only(known, self.policy), evidence=known)
         if demand.holds:
             return Decision(event_name=event, because=words.HELD_ABOVE, evidence=known)
         if event not in self._chosen():
@@ -172,7 +173,7 @@ class _Night:
         return self._next_step(candidate, action, known)
 
     def _next_step(self, candidate: Candidate, action: ConversionAction | None, known: Evidence) -> Decision:
-        event, because, graded = candidate.event_name, words.observing(known), words.graded(known)
+        event, because, graded = candidate.event_name, helper_words.observing(known), helper_words.graded(known)
         if candidate.route == "tag":
             return Decision(event_name=event, verb=Verb.CREATE, because=because, numbers=graded, evidence=known)
         if not any(k.event_name == event for k in self.snapshot.key_events):
@@ -180,7 +181,7 @@ class _Night:
         if action is None:
             marked = dict(self.past.waiting).get(event)
             since = business_date(marked, self.state.customer.time_zone) if marked else None
-            because = words.waiting_for_mirror(since, self.today)
+            because = helper_words.waiting_for_mirror(since, self.today)
             return Decision(event_name=event, because=because, evidence=known)
         return Decision(
             event_name=event, verb=Verb.ENABLE, action_id=action.id, because=because, numbers=graded, evidence=known
@@ -207,7 +208,7 @@ class _Night:
         recording = dict(self.past.recording).get(action_id)
         past = self.history.log_shares.get(event_name, ())
         found = weakened(self.evidence.get(event_name), promoted, recording, past, is_bid_on=is_bid_on)
-        return words.weakened(self.account.macro.event_name, found) if found is not None else ""
+        return helper_words.weakened(self.account.macro.event_name, found) if found is not None else ""
 
     def _too_small_a_share(self, action: ConversionAction, known: Evidence | None) -> str:
         """Why a good helper will not be bid on; "" where it may be."""
@@ -216,7 +217,7 @@ class _Night:
         asked = asked_share(self.account, self.state, action)
         if known.share.point >= asked:
             return ""
-        return words.too_small_a_share(self.account.macro.event_name, known, asked)
+        return helper_words.too_small_a_share(self.account.macro.event_name, known, asked)
 
     def _is_of_use(self, good: Evidence) -> bool:
         """Whether anybody could bid on it: with a small share, who bids for value."""

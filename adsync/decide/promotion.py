@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adsync.decide import words
+from adsync.decide import helper_words
 from adsync.model.account import Account
 from adsync.model.ads import VALUE_BIDDING, AccountState, ConversionAction
 from adsync.model.decision import (
@@ -114,10 +114,10 @@ def _promotes(
     account: Account, offer: _Offer, need: float, worst: ScopeStanding, selection: Selection | None = None
 ) -> Decision:
     best, macro = offer.evidence, account.macro.event_name
-    because = words.promoting(macro, best, offer.clicks, need, worst.standing, account.policy)
+    because = helper_words.promoting(macro, best, offer.clicks, need, worst.standing, account.policy)
     chosen: Numbers = ()
     if selection is not None:
-        because = f"{because} {words.chosen_by_log(selection)}"
+        because = f"{because} {helper_words.chosen_by_log(selection)}"
         chosen = (
             ("chosen by the event log", ", ".join(selection.events)),
             ("visitors in 30 days", round(selection.volume, 1)),
@@ -135,14 +135,14 @@ def _promotes(
             (AT_MOST, round(best.share.high, 4)),
             ("lift", round(best.lift.point, 2)),
             *chosen,
-            *words.graded(best),
+            *helper_words.graded(best),
         ),
         evidence=best,
     )
 
 
 def _waits(account: Account, evidence: Evidence, helper: Helper, selection: Selection) -> Decision:
-    because = words.observed_first(selection, account.policy)
+    because = helper_words.observed_first(selection, account.policy)
     return Decision(event_name=evidence.event_name, action_id=helper.action_id, because=because, evidence=evidence)
 
 

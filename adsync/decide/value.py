@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adsync.decide.guards import usable_until
-from adsync.decide.value_words import no_value, valuing
+from adsync.decide.helper_words import no_value, valuing
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import SHARE_THAT_BUYS, Decision, Helper, Verb

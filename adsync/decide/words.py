@@ -7,21 +7,14 @@ from datetime import date
 from math import ceil
 
 from adsync.decide.posterior import smallest_sufficient
-from adsync.decide.weakened import Weakened
 from adsync.model.decision import (
-    CANNOT_KNOW,
-    GRADE,
-    RAISED_BY,
     Counters,
     DemandDecision,
     Hold,
-    Numbers,
     Standing,
 )
-from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import converts, percent, plural, spelled
+from adsync.model.figures import percent, plural, spelled
 from adsync.model.policy import Policy
-from adsync.model.selection import Selection
 
 
 def of_demand(
@@ -239,94 +232,6 @@ def waiting_for_person(cycle_days: int) -> str:
     return f"It came back within the last {cycle_days} days, so this time a person decides."
 
 
-def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing, policy: Policy) -> str:
-    """Why a helper should be used for bidding."""
-    reaches = (
-        f"gives bidding {clicks:.0f} conversions a month to learn from ({need:.0f} are wanted)"
-        if clicks >= need
-        else f"gives bidding {clicks:.0f} conversions a month, the most of all helpers, though {need:.0f} are wanted"
-    )
-    share = evidence.share
-    return (
-        f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks are too few to learn from. "
-        f"{evidence.event_name} announces them: "
-        f"{percent(share.point)} of those who do it go on to {converts(macro)} "
-        f"({percent(share.low)} to {percent(share.high)}), and it {reaches}."
-    )
-
-
-def chosen_by_log(selection: Selection) -> str:
-    """Why the event log chose it."""
-    count = f"{selection.volume:.0f} visitors in 30 days; {selection.need:.0f} are wanted"
-    return f"The event log chose it. {selection.because.removesuffix('.')} ({count})."
-
-
-def observed_first(selection: Selection, policy: Policy) -> str:
-    """Why a helper that the event log chose is not bid on yet."""
-    return (
-        f"Observed. {chosen_by_log(selection)} Before it is bid on it is observed for "
-        f"{policy.observe_days_before_promotion} days."
-    )
-
-
-def too_small_a_share(macro: str, evidence: Evidence, asked: float) -> str:
-    """Why a good helper is only observed."""
-    return (
-        f" {percent(evidence.share.point)} go on to {converts(macro)}; where campaigns bid for conversions a helper counts "
-        f"as much as a sale, and {percent(asked)} are asked (minimum_share)."
-    )
-
-
-def graded(evidence: Evidence) -> Numbers:
-    """Of which grade evidence is, what that leaves open, and what would tell more."""
-    said = ((GRADE, evidence.grade), (CANNOT_KNOW, evidence.cannot_know), (RAISED_BY, evidence.raised_by))
-    return tuple((name, what) for name, what in said if what)
-
-
-def weakened(macro: str, found: Weakened) -> str:
-    """That a helper announces less than when it was promoted, or than when it began to be observed."""
-    share, then = found.now.share, found.then
-    since, back = (
-        ("when it was promoted", "; adsync rollback takes the promotion back")
-        if found.promoted
-        else (
-            "when it began to be observed",
-            "",
-        )
-    )
-    return (
-        f" {found.now.event_name} announces less than it did: {percent(share.point)} of those who do it go on to "
-        f"{converts(macro)} ({percent(share.low)} to {percent(share.high)}), and it was {percent(then.point)} {since} "
-        f"(evidence of grade {found.now.grade}, both). Look whether it still happens where it did{back}."
-    )
-
-
-def for_values_only(evidence: Evidence, policy: Policy) -> str:
-    """Why a good event gets no action where nobody bids for value."""
-    asked = percent(policy.minimum_share)
-    return f"Too early in the funnel: {evidence.reason} No campaign bids for value (minimum_share: {asked})."
-
-
-def observing(evidence: Evidence) -> str:
-    """Why an event gets a conversion action."""
-    return f"{evidence.reason} It is recorded as secondary: shown in reports, not used for bidding."
-
-
-def not_observed(evidence: Evidence | None) -> str:
-    """Why an event gets none."""
-    if evidence is None:
-        return "Nobody did it in the funnel's window."
-    label = {
-        Verdict.NOT_BETTER: "Not clearly better than other visits: ",
-        Verdict.TOO_EARLY: "Too early in the funnel: ",
-        Verdict.TOO_RARE: "Too rare: ",
-        Verdict.AFTER_MACRO: "Follows the main conversion: ",
-        Verdict.DUPLICATE: "Says what another says already: ",
-        Verdict.UNKNOWN: "Unknown: ",
-    }.get(evidence.verdict, "")
-    return label + evidence.reason
-
-
 def held(holds: Sequence[Hold]) -> str:
     """Why automation stands still, and what to do."""
     return "Held: " + " ".join(f"{hold.saw} {hold.todo}" for hold in holds)
@@ -339,13 +244,3 @@ HELD_ABOVE = "Held, as said above."
 def noted(notes: Sequence[Hold]) -> str:
     """What the guards only say; "" for nothing."""
     return "".join(f" Worth a look: {note.saw} {note.todo}" for note in notes)
-
-
-def waiting_for_mirror(since: date | None, today: date) -> str:
-    """Google makes the conversion action of a key event by itself, mostly within hours."""
-    if since is not None and (today - since).days > 1:
-        return (
-            f"Marked as a key event on {since}, and Google has not made its conversion action yet. It takes a day at most: "
-            "is the property linked to this account? adsync doctor"
-        )
-    return "Marked as a key event; waiting for Google to make its conversion action, which takes up to a day."

@@ -63,14 +63,3 @@ class Evidence:
     raised_by: str = ""
     comparable: bool = True
     weaker: Evidence | None = None
-
-
-DECIDING_GRADES = frozenset({"A", "B"})
-"""What helpers are made, used and worth by. Grade C may rank what is left, and decides nothing."""
-
-GRADES = {
-    "A": "prediction beyond activity, not cause",
-    "B": "an association, part of which may be mere activity",
-    "C": "a correlation of days within campaigns, which promotes nothing",
-}
-"""What evidence of each grade is, in a few words."""

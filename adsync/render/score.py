@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import listed, number_of, percent, plural
+from adsync.model.grade import A
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
@@ -32,10 +33,6 @@ VERDICTS = {
 NAMED = 8
 
 KNOWS = "Grade A, from single events: what came before what, beside equally active visitors at equally likely moments."
-CANNOT_KNOW = (
-    "It is prediction beyond activity, not cause: it cannot know whether making more people do it brings more sales, nor "
-    "what visitors did without consent or on another device."
-)
 TAGS = {"campaign": "campaigns", "device": "devices"}
 """What activity would be judged by as well."""
 
@@ -72,14 +69,14 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         for line in _together(report):
             yield text(line)
         yield text(KNOWS)
-        yield text(f"{CANNOT_KNOW} {_would_raise_it(log)}")
+        yield text(f"{A.cannot_know} {_raised_by(log)}")
 
 
-def _would_raise_it(log: LogSummary) -> str:
+def _raised_by(log: LogSummary) -> str:
     """What data would say more."""
     lacking = [words for dimension, words in TAGS.items() if dimension not in log.labels]
-    tags = f", and from {' and '.join(lacking)} in the log" if lacking else ""
-    return f"More would be known from an experiment{tags}."
+    tags = f" So do {' and '.join(lacking)} in the log, by which activity would be judged as well." if lacking else ""
+    return f"{A.raised_by}{tags}"
 
 
 def _bought(report: ScoreReport) -> str:
@@ -175,8 +172,8 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
         "worths": [{"event": w.event, "share": w.share, "value": w.value} for w in report.worths],
         "currency": log.currency or None,
         "knows": KNOWS,
-        "cannot_know": CANNOT_KNOW,
-        "would_raise_it": _would_raise_it(log),
+        "cannot_know": A.cannot_know,
+        "raised_by": _raised_by(log),
         "notes": (*report.log.notes, *report.notes),
         "candidates": [_candidate(score) for score in report.scores],
     }

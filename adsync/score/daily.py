@@ -16,22 +16,12 @@ from adsync.model.activity import Floats
 from adsync.model.evidence import Interval
 from adsync.model.weekly import CampaignWeeks, Elasticity
 
-GRADE = "C"
 MINIMUM_CAMPAIGNS, MINIMUM_WEEKS, MINIMUM_MACROS = 8, 20, 150
 LARGEST_SHARE = 0.6
 """Of the clicks, in one campaign: the others are then too few to tell a coincidence from a rule."""
 
 BREAK_WEEKS, BREAK_FACTOR, BREAK_ERRORS = 4, 2.0, 4.0
 """A rate that doubles or halves from four weeks to the next four, by more than four standard errors, is another tag or site."""
-
-CANNOT_KNOW = (
-    "From daily numbers of campaigns: that two rates move together, not who does what, in which order, or how many of those "
-    "who do it go on: no share, no value, no lift. Whatever moves both looks the same: a sale, better traffic within a campaign."
-)
-RAISED_BY = (
-    "GA4's funnels raise it to grade B once 100 visitors did it, 10 converted after it and GA4 answers unsampled and whole; "
-    "a log of single events to grade A."
-)
 
 _STEPS, _CLOSE = 60, 1e-8
 

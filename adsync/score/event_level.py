@@ -9,6 +9,7 @@ from datetime import timedelta
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import LogSummary, Plain, Question
 from adsync.model.figures import converts, number_of, percent, plural, times
+from adsync.model.grade import A
 from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
 from adsync.score.comparison import Adjusted
@@ -16,7 +17,6 @@ from adsync.score.intervals import benjamini_hochberg, wilson
 from adsync.score.pace import not_enough_yet
 
 LEVEL = 0.95
-GRADE = "A"
 
 MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
 MINIMUM_LIFT = 1.2
@@ -126,7 +126,7 @@ def _score(case: _Case, q: float, span: float) -> Score:
         overlap=case.long.overlap,
         volume_30d=volume,
         announces=volume * low,
-        grade=GRADE,
+        grade=A.name,
         verdict=verdict,
         because=because,
     )

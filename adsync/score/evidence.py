@@ -12,25 +12,16 @@ from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT, Funnel
 from adsync.model.evidence import Evidence, Interval, Verdict
 from adsync.model.figures import converts, number_of, percent, plural, times
+from adsync.model.grade import B
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.score.intervals import benjamini_hochberg, lift, p_greater, risk_difference, wilson
 from adsync.score.pace import not_enough_yet
 
-GRADE = "B"
 MINIMUM_ENTERED, MINIMUM_COMPLETED, MINIMUM_OTHERS = 100, 10, 1
 MINIMUM_RANKED = 30
 """Macros of all visitors, under which the intervals of two candidates overlap unless one is some three times the other."""
 
-CANNOT_KNOW = (
-    "From GA4's funnels: an association in all traffic. Visitors who do more of everything do more of this and convert more, "
-    "so part of the lift is mere activity; visitors who converted first count among the others; shares measured on "
-    "all channels need not hold for visitors from ads; GA4 does not say whether small groups were left out."
-)
-RAISED_BY = (
-    "A log of single events raises it to grade A: GA4's BigQuery export, or a CSV or Parquet of your own, and "
-    "adsync score --events."
-)
 LONGEST_FUNNEL_DAYS = 365
 
 
@@ -97,8 +88,8 @@ def _evidence(
         monthly=30.0 * funnel.entered / len(funnel.window),
         verdict=verdict,
         reason=reason,
-        grade=GRADE,
-        cannot_know=CANNOT_KNOW,
+        grade=B.name,
+        cannot_know=B.cannot_know,
     )
 
 

@@ -8,15 +8,10 @@ from datetime import date
 
 from adsync.model.account import Account
 from adsync.model.evidence import Evidence, Interval
+from adsync.model.grade import A
 from adsync.model.log_scores import A_LOG, LogScore, LogScores, why_silent
 from adsync.model.window import Window
 
-CANNOT_KNOW = (
-    "From single events, beside equally active visitors at equally likely moments: prediction, not cause. Visitors without "
-    "consent are missing, and who is one person on two devices; shares measured on all channels need not hold for visitors "
-    "from ads."
-)
-ONLY_A_TEST = "Only an experiment tells more: whether making more visitors do it brings more sales."
 NOTHING = Interval(0.0, 0.0, 0.0)
 
 
@@ -61,8 +56,8 @@ def _from_log(score: LogScore, log: LogScores, weaker: Evidence | None) -> Evide
         verdict=score.verdict,
         reason=score.because,
         grade=score.grade,
-        cannot_know=CANNOT_KNOW,
-        raised_by=ONLY_A_TEST,
+        cannot_know=A.cannot_know,
+        raised_by=A.raised_by,
         comparable=comparable,
         weaker=weaker,
     )

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from adsync.model.ads import ConversionAction
 from adsync.model.evidence import Verdict
 from adsync.model.figures import number_of, percent, plural
+from adsync.model.grade import C
 from adsync.model.policy import Policy
 from adsync.model.tier import TierScore, Unasked
 from adsync.model.weekly import CampaignWeeks, Elasticity
-from adsync.score.daily import BREAK_WEEKS, CANNOT_KNOW, GRADE, RAISED_BY, broke_in, elasticity, refused
+from adsync.score.daily import BREAK_WEEKS, broke_in, elasticity, refused
 from adsync.score.intervals import benjamini_hochberg
 
 RISE = 1.1
@@ -93,11 +94,11 @@ def _told(event: str, weeks: CampaignWeeks, found: Elasticity, q: float, macro: 
         coverage=None,
         volume_30d=30.0 * float(weeks.micros.sum()) / (7 * len(weeks.starts)),
         announces=None,
-        grade=GRADE,
+        grade=C.name,
         verdict=Verdict.GOOD if moves else Verdict.NOT_BETTER,
         because=seen,
-        cannot_know=CANNOT_KNOW,
-        raised_by=RAISED_BY,
+        cannot_know=C.cannot_know,
+        raised_by=C.raised_by,
         moves_with=found.of_micros,
     )
 
@@ -111,4 +112,4 @@ def _grouped(reasons: Mapping[str, str]) -> tuple[Unasked, ...]:
     events: dict[str, list[str]] = {}
     for event, reason in reasons.items():
         events.setdefault(reason, []).append(event)
-    return tuple(Unasked(grade=GRADE, events=tuple(names), because=reason) for reason, names in events.items())
+    return tuple(Unasked(grade=C.name, events=tuple(names), because=reason) for reason, names in events.items())

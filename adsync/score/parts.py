@@ -8,9 +8,9 @@ from dataclasses import replace
 from scipy.special import chdtrc
 
 from adsync.model.analytics import SEGMENTED_BY, FunnelPart
+from adsync.model.grade import B
 from adsync.model.patterns import Segment
 from adsync.model.tier import Parts, PartShare, TierScore
-from adsync.score.evidence import GRADE
 from adsync.score.fidelity import helps_up_to, spread
 from adsync.score.intervals import benjamini_hochberg
 
@@ -30,7 +30,7 @@ def with_parts(
     tables = {
         (score.event, by): pooled([p for p in parts if (p.event_name, p.by) == (score.event, by)])
         for score in scores
-        if score.grade == GRADE
+        if score.grade == B.name
         for by in SEGMENTED_BY
     }
     asked = {key: table for key, table in tables.items() if len(table) > 1}
@@ -41,7 +41,7 @@ def with_parts(
         found.setdefault(event, []).append(Parts(by=by, q=q, differ=q < false_discovery_rate, shares=_shares(table)))
     return tuple(
         replace(score, parts=tuple(found[score.event]), helps_up_to=_helps(score, found[score.event], asked))
-        if score.grade == GRADE and score.event in found
+        if score.grade == B.name and score.event in found
         else score
         for score in scores
     )

@@ -8,9 +8,10 @@ from dataclasses import replace
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT
 from adsync.model.evidence import Evidence, Interval, Verdict
+from adsync.model.grade import B
 from adsync.model.history import History
 from adsync.model.tier import AccountScores, TierScore
-from adsync.score.evidence import CANNOT_KNOW, GRADE, RAISED_BY, too_few_to_rank
+from adsync.score.evidence import too_few_to_rank
 
 UNDECIDED = (Verdict.NOT_ENOUGH, Verdict.UNKNOWN)
 """Verdicts with which a grade says nothing of a candidate."""
@@ -71,7 +72,7 @@ def _of_evidence(known: Evidence) -> TierScore:
         verdict=known.verdict,
         because=known.reason,
         cannot_know=known.cannot_know,
-        raised_by=known.raised_by or (RAISED_BY if known.grade == GRADE else ""),
+        raised_by=known.raised_by or B.raised_by,
     )
 
 
@@ -87,9 +88,9 @@ def _of_nobody(event: str) -> TierScore:
         coverage=0.0,
         volume_30d=0.0,
         announces=0.0,
-        grade=GRADE,
+        grade=B.name,
         verdict=Verdict.NOT_ENOUGH,
         because="Not enough yet: nobody did it on the days that GA4's funnels look at.",
-        cannot_know=CANNOT_KNOW,
+        cannot_know=B.cannot_know,
         raised_by="An event that nobody does says more once the site sends it to GA4 under this very name.",
     )

@@ -11,9 +11,10 @@ import pytest
 from adsync.model.account import Account, Macro
 from adsync.model.analytics import Funnel
 from adsync.model.evidence import Evidence, Verdict
+from adsync.model.grade import B
 from adsync.model.policy import PARAMETERS, Policy
 from adsync.score import score_candidates
-from adsync.score.evidence import CANNOT_KNOW, LONGEST_FUNNEL_DAYS
+from adsync.score.evidence import LONGEST_FUNNEL_DAYS
 from tests.builders import a_baseline, a_candidate, a_funnel, a_series, an_account
 
 
@@ -42,7 +43,7 @@ def test_an_event_that_announces_the_sale_is_good() -> None:
     assert found.coverage == pytest.approx(120 / 150)
     assert found.monthly == pytest.approx(30 * 400 / 90)
     assert (found.entered, found.completed, found.visitors, found.buyers) == (400, 120, 10_000, 150)
-    assert found.grade == "B" and found.cannot_know == CANNOT_KNOW
+    assert found.grade == "B" and found.cannot_know == B.cannot_know
     assert found.reason == "30 % go on to buy, 96 times the share of other visitors."
 
 

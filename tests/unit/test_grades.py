@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adsync.decide import words
+from adsync.decide import helper_words
 from adsync.model.decision import Decision, Verb
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.log_scores import LogScores, log_trouble
@@ -45,7 +45,7 @@ def test_candidates_of_one_grade_may_lack_different_things() -> None:
 def test_a_change_says_what_it_rests_on_and_an_old_one_says_nothing() -> None:
     (known, _) = decisions(a_log_reading(a_log_score(CART)))
     assert known.evidence is not None
-    (line,) = change_lines(a_change(Verb.CREATE, numbers=words.graded(known.evidence)))
+    (line,) = change_lines(a_change(Verb.CREATE, numbers=helper_words.graded(known.evidence)))
     assert line.startswith("Evidence of grade A. From single events") and "experiment" in line
     assert change_lines(a_change(numbers=(("wanted", 39.0),))) == ()
 

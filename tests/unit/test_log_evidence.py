@@ -10,13 +10,13 @@ import pytest
 
 from adsync.decide.account import decide_account
 from adsync.decide.weakened import weakened
+from adsync.model import grade
 from adsync.model.decision import GRADE, Decision, Decisions, Verb
 from adsync.model.evidence import Evidence, Interval, Verdict
 from adsync.model.log import Past, Promoted
 from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.selection import Selection
 from adsync.score import best_evidence, score_candidates
-from adsync.score.evidence import CANNOT_KNOW
 from adsync.score.intervals import wilson
 from tests.builders import (
     MACRO_ID,
@@ -78,7 +78,7 @@ def test_where_single_events_say_nothing_funnels_do_and_say_what_would_tell_more
     log: LogScores | None, grades: str, says: str
 ) -> None:
     assert "".join(speaks(log).values()) == grades
-    assert says in of(CART, log).raised_by and of(CART, log).cannot_know == CANNOT_KNOW
+    assert says in of(CART, log).raised_by and of(CART, log).cannot_know == grade.B.cannot_know
 
 
 def test_a_log_of_ten_days_ago_still_speaks() -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from adsync.decide import words
+from adsync.decide import helper_words, words
 from adsync.decide.demand import standing
 from adsync.decide.weakened import Weakened
 from adsync.model.decision import Counters, Standing
@@ -214,7 +214,7 @@ def test_a_return_after_a_clear_fall_does_not_claim_that_the_return_line_was_rea
 
 
 def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
-    text = words.promoting("purchase", evidence(), 60, 39, stands(8), POLICY)
+    text = helper_words.promoting("purchase", evidence(), 60, 39, stands(8), POLICY)
     assert text == (
         "7 purchases in the last four weeks are too few to learn from. add_to_cart announces them: 30 % of those who do it "
         "go on to buy (26 % to 35 %), and it gives bidding 60 conversions a month to learn from (39 are wanted)."
@@ -222,18 +222,18 @@ def test_a_promotion_says_what_announces_what_and_how_much_it_brings() -> None:
 
 
 def test_whoever_sells_nothing_converts() -> None:
-    text = words.promoting("generate_lead", evidence(), 60, 39, stands(8), POLICY)
+    text = helper_words.promoting("generate_lead", evidence(), 60, 39, stands(8), POLICY)
     assert "30 % of those who do it go on to convert (26 % to 35 %)" in text
     fallen = Weakened(now=evidence(), then=Interval(0.5, 0.45, 0.55), promoted=True)
-    assert "go on to convert (26 % to 35 %)" in words.weakened("generate_lead", fallen)
-    assert "go on to buy (26 % to 35 %)" in words.weakened("purchase", fallen)
+    assert "go on to convert (26 % to 35 %)" in helper_words.weakened("generate_lead", fallen)
+    assert "go on to buy (26 % to 35 %)" in helper_words.weakened("purchase", fallen)
 
 
 def test_a_promotion_that_brings_too_little_admits_it() -> None:
-    text = words.promoting("purchase", evidence(), 20, 39, stands(20), POLICY)
+    text = helper_words.promoting("purchase", evidence(), 20, 39, stands(20), POLICY)
     assert text.startswith("19 purchases in the last four weeks are too few")
     assert "the most of all helpers, though 39 are wanted" in text
-    assert "to learn from (39 are wanted)" in words.promoting("purchase", evidence(), 39, 39, stands(20), POLICY)
+    assert "to learn from (39 are wanted)" in helper_words.promoting("purchase", evidence(), 39, 39, stands(20), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_a_promotion_that_brings_too_little_admits_it() -> None:
     ],
 )
 def test_an_event_that_is_not_observed_has_a_label_and_a_reason(verdict: Verdict, label: str) -> None:
-    assert words.not_observed(replace(evidence(), verdict=verdict, reason="why.")) == label
+    assert helper_words.not_observed(replace(evidence(), verdict=verdict, reason="why.")) == label
 
 
 def test_a_hold_says_what_was_seen_and_what_to_do_for_each_reason() -> None:
@@ -257,12 +257,12 @@ def test_a_hold_says_what_was_seen_and_what_to_do_for_each_reason() -> None:
 
 @pytest.mark.parametrize(("days_ago", "doctor"), [(0, False), (1, False), (2, True)])
 def test_a_mirror_is_waited_for_a_day(days_ago: int, doctor: bool) -> None:
-    text = words.waiting_for_mirror(TODAY - timedelta(days=days_ago), TODAY)
+    text = helper_words.waiting_for_mirror(TODAY - timedelta(days=days_ago), TODAY)
     assert ("adsync doctor" in text) is doctor
 
 
 def test_a_mirror_of_an_event_that_somebody_else_marked_is_waited_for() -> None:
-    assert "waiting for Google" in words.waiting_for_mirror(None, TODAY)
+    assert "waiting for Google" in helper_words.waiting_for_mirror(None, TODAY)
 
 
 # The demand line ------------------------------------------------------------------------------------------------------
