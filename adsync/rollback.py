@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from adsync.changelog import current_snapshot, done_changes, past_of, rollback_changes
+from adsync.changelog import current_snapshot, done_changes, net_rollback, past_of, rollback_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.change import Change
 from adsync.model.log import Past
 from adsync.model.plan import Plan
@@ -17,27 +20,71 @@ from adsync.ports import Clock, State
 from adsync.pull import read_history
 
 
-def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, clock: Clock) -> tuple[Account, Plan]:
-    """The stored plan that takes an entry of the change log back, made against the settings as last copied.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollback:
+    """A stored plan that takes entries back. left: why some of them stay. Without a plan nothing is to be done."""
 
-    Earlier rollbacks that were not carried out yet stay in it.
+    account: Account
+    plan: Plan | None
+    left: tuple[str, ...] = ()
 
-    Raises UsageError for an unknown entry, Refused when a guard says no.
+
+def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, clock: Clock) -> Rollback:
+    """Takes one entry of the change log back.
+
+    Raises UsageError for an unknown entry, CannotBeUndone, and Refused when a guard says no.
     """
     entry = state.ledger.entry(entry_id)
     if entry is None:
         raise UsageError(f"The change log has no entry {entry_id}.", next_step="See them with: adsync log")
     account = next((a for a in accounts if a.customer_id == entry.customer_id), None)
-    snapshot = current_snapshot(account, state) if account is not None else None
-    if account is None or snapshot is None:
+    if account is None:
         raise UsageError(f"Entry {entry_id} is of account {entry.customer_id}, which is not in the config.")
+    return _planned(account, rollback_changes(entry), (), state, clock)
+
+
+def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: State, clock: Clock) -> Rollback:
+    """Takes back what was made of a plan, of a rollback's as well. Raises UsageError and Refused."""
+    plan = state.ledger.plan(plan_id)
+    if plan is None:
+        raise UsageError(f"There is no plan {plan_id}.", next_step="See what was made of plans with: adsync log")
+    account = next((a for a in accounts if a.customer_id == plan.customer_id), None)
+    if account is None:
+        raise UsageError(f"Plan {plan_id} is of account {plan.customer_id}, which is not in the config.")
+    entries = state.ledger.entries([account.customer_id])
+    made = [entry for entry in entries if entry.change_name.rpartition("/")[0] == plan_id]
+    if not made:
+        raise UsageError(f"Nothing was made of plan {plan_id} yet.", "There is nothing to take back.")
+    return _planned(account, *net_rollback(made), state, clock)
+
+
+def plan_rollback_to(day: date, account: Account, state: State, clock: Clock) -> Rollback:
+    """Takes back what adsync has changed after a day of the account's own time. Raises Refused."""
+    snapshot = current_snapshot(account, state)
+    if snapshot is None:
+        raise UsageError(f"Nothing is known of {account.name} yet.", next_step="Copy it: adsync pull")
+    zone = snapshot.state.customer.time_zone
+    entries = state.ledger.entries([account.customer_id])
+    later = [entry for entry in entries if business_date(entry.opened_at, zone) > day]
+    return _planned(account, *net_rollback(later), state, clock)
+
+
+def _planned(
+    account: Account, changes: tuple[Change, ...], left: tuple[str, ...], state: State, clock: Clock
+) -> Rollback:
+    """Made against the settings as last copied; earlier rollbacks that were not carried out yet stay in the plan."""
+    snapshot = current_snapshot(account, state)
+    if snapshot is None:
+        raise UsageError(f"Nothing is known of {account.name} yet.", next_step="Copy it: adsync pull")
+    if not changes:
+        return Rollback(account=account, plan=None, left=left)
     night = snapshot.state.as_of
     history = read_history(account, snapshot.state, state.numbers, night)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     plan = make_plan(
         account,
         snapshot.state,
-        _with_earlier_rollbacks(rollback_changes(entry), account, state, snapshot, past),
+        _with_earlier_rollbacks(changes, account, state, snapshot, past),
         past,
         now=clock.now(),
         number=state.ledger.next_plan_number(account.name, night),
@@ -45,7 +92,7 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
         origin="rollback",
     )
     state.ledger.store_plan(plan)
-    return account, plan
+    return Rollback(account=account, plan=plan, left=left)
 
 
 def _with_earlier_rollbacks(
@@ -55,7 +102,11 @@ def _with_earlier_rollbacks(
     earlier = state.ledger.newest_plan(account.customer_id, "rollback")
     done = done_changes(account, state)
     pending = [p.change for name, p in earlier.numbered() if name not in done] if earlier is not None else []
-    same = {change.hash for change in changes}
+    same = {(change.kind, change.object_id, change.verb) for change in changes}
     # What has left adsync's hands since is dropped: the new rollback must not fail for it.
-    kept = [c for c in pending if c.hash not in same and not_ours(c, account, snapshot.state, past) is None]
+    kept = [
+        c
+        for c in pending
+        if (c.kind, c.object_id, c.verb) not in same and not_ours(c, account, snapshot.state, past) is None
+    ]
     return (*changes, *kept)

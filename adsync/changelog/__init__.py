@@ -3,6 +3,14 @@
 from adsync.changelog.current import current_snapshot
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import done_changes, open_plans, pending_changes
-from adsync.changelog.rollback import rollback_changes
+from adsync.changelog.rollback import net_rollback, rollback_changes
 
-__all__ = ["current_snapshot", "done_changes", "open_plans", "past_of", "pending_changes", "rollback_changes"]
+__all__ = [
+    "current_snapshot",
+    "done_changes",
+    "net_rollback",
+    "open_plans",
+    "past_of",
+    "pending_changes",
+    "rollback_changes",
+]

@@ -1,10 +1,18 @@
-"""adsync rollback: plan to take a change back."""
+"""adsync rollback: plan to take changes back."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import click
 
-from adsync.cli.options import console, json_option, wiring_of
+from adsync.cli.options import DATE, console, json_option, not_in_the_future, wiring_of
+from adsync.render.text import clean
+
+if TYPE_CHECKING:
+    from adsync.rollback import Rollback
+    from adsync.wiring import Wiring
 
 
 @click.command(name="rollback")
@@ -12,39 +20,80 @@ from adsync.cli.options import console, json_option, wiring_of
     "--entry",
     "entry_id",
     type=click.IntRange(1, 2**63 - 1),
-    required=True,
     metavar="ID",
-    help="The entry of the change log (adsync log).",
+    help="This entry of the change log (adsync log).",
 )
+@click.option("--plan", "plan_id", metavar="PLAN", help="Whatever was made of this plan, such as shop-2026-11-21-1.")
+@click.option("--to", "day", type=DATE, metavar="DATE", help="Whatever adsync has changed after this day.")
+@click.option("--account", "name", metavar="NAME", help="With --to: of this account.")
 @json_option
 @click.pass_context
-def command(context: click.Context, entry_id: int, as_json: bool) -> None:
-    """Plan to take a change back. The plan is reviewed and applied like any other; nothing is changed yet.
+def command(
+    context: click.Context, entry_id: int | None, plan_id: str | None, day: date | None, name: str | None, as_json: bool
+) -> None:
+    """Plan to take changes back. The plan is reviewed and applied like any other; nothing is changed yet.
+
+    What was moved several times goes in one step to where it was. A rollback is a plan and can be taken back as well.
 
     \b
-    Example:
+    Examples:
       adsync rollback --entry 4
+      adsync rollback --plan shop-2026-11-21-1
+      adsync rollback --account shop --to 2026-11-01
     """
-    from adsync.rollback import plan_rollback
-
+    if sum(given is not None for given in (entry_id, plan_id, day)) != 1:
+        raise click.UsageError("Say what to take back: --entry ID, --plan PLAN or --to DATE, one of them.")
+    if name is not None and day is None:
+        raise click.UsageError("--account is for --to: an entry and a plan have their account.")
     wiring = wiring_of(context, talks_to_google=False)
-    account, plan = plan_rollback(entry_id, wiring.settings.accounts, wiring.state, wiring.clock)
+    again = _again(entry_id, plan_id, day, name)
+    found = _planned(wiring, entry_id, plan_id, day, name)
+    for words in found.left:
+        click.echo(f"adsync: {clean(words)}", err=True)
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json(plan))
+        click.echo(to_json(found.plan))
+        return
+    if found.plan is None:
+        click.echo("Everything stands as it did: there is nothing to take back.")
         return
     from adsync.errors import Refused
     from adsync.model.plan import Consent
     from adsync.render.terminal import plan_table
 
     out = console()
-    out.print(plan_table(plan.numbered()))
-    if all(p.consent is Consent.PROPOSAL for p in plan.changes):
+    out.print(plan_table(found.plan.numbered()))
+    if all(p.consent is Consent.PROPOSAL for p in found.plan.changes):
         raise Refused(
             "It cannot be applied as things are.",
-            plan.changes[0].consent_because,
-            next_step=f"When that has been settled: adsync rollback --entry {entry_id}",
+            found.plan.changes[0].consent_because,
+            next_step=f"When that has been settled: {again}",
         )
-    out.print("\nWhat was counted and learned in the meantime stays as it is: only the setting is taken back.")
-    out.print(f"Say yes:  adsync review --account {account.name} --approve {plan.id}   then:  adsync apply")
+    out.print("\nWhat was counted and learned in the meantime stays as it is: only settings are taken back.")
+    out.print(f"Say yes:  adsync review --account {found.account.name} --approve {found.plan.id}   then:  adsync apply")
+
+
+def _planned(wiring: Wiring, entry_id: int | None, plan_id: str | None, day: date | None, name: str | None) -> Rollback:
+    from adsync.errors import UsageError
+    from adsync.rollback import plan_rollback, plan_rollback_of_plan, plan_rollback_to
+
+    settings = wiring.settings
+    if entry_id is not None:
+        return plan_rollback(entry_id, settings.accounts, wiring.state, wiring.clock)
+    if plan_id is not None:
+        return plan_rollback_of_plan(plan_id, settings.accounts, wiring.state, wiring.clock)
+    assert day is not None
+    not_in_the_future(day, wiring)
+    chosen = settings.chosen((name,) if name else ())
+    if len(chosen) != 1:
+        raise UsageError(f"Of which account? The config has {len(chosen)}.", next_step="Name one: --account NAME")
+    return plan_rollback_to(day, chosen[0], wiring.state, wiring.clock)
+
+
+def _again(entry_id: int | None, plan_id: str | None, day: date | None, name: str | None) -> str:
+    account = f" --account {name}" if name else ""
+    what = (
+        f"--entry {entry_id}" if entry_id is not None else f"--plan {plan_id}" if plan_id is not None else f"--to {day}"
+    )
+    return f"adsync rollback{account} {what}"
