@@ -24,7 +24,7 @@ from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.patterns import Together
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
-from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.pulled import Coverage, Report, SettingsCopy, Snapshot
 from adsync.model.seal import Verified
 from adsync.model.stability import History, SegmentCount
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
@@ -278,6 +278,12 @@ class Numbers(Protocol):
         """What the newest nights until then found of the orders, oldest first, without those that could not tell."""
 
     def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None: ...
+
+    def settings_copies(self, customer_id: str, first: date, last: date) -> tuple[SettingsCopy, ...]:
+        """How the settings stood on a night, and each time that they were found to be others until another, oldest first.
+
+        Where nothing was copied before the first night, from the first copy after it on.
+        """
 
     def settings_at(self, customer_id: str, moment: datetime) -> AccountState | None:
         """What the newest copy until a moment had found, however often that night was copied again; None before the first."""

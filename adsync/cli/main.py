@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("adsync.cli.apply", "Carry out what is approved."),
     "sync": ("adsync.cli.sync", "The night: pull, plan and apply for all accounts."),
     "log": ("adsync.cli.log", "What was changed, by whom and why; what is pending."),
+    "diff": ("adsync.cli.diff", "What moved in an account's settings between two days, and who did it."),
     "rollback": ("adsync.cli.rollback", "Plan to take a change back."),
     "report": ("adsync.cli.report", "Write a page with the numbers, the funnel and the change log."),
     "backtest": ("adsync.cli.backtest", "Replay a history: what the rule would have done, night by night."),

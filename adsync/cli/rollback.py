@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     metavar="ID",
     help="This entry of the change log (adsync log).",
 )
-@click.option("--plan", "plan_id", metavar="PLAN", help="Whatever was made of this plan, such as shop-2026-11-21-1.")
+@click.option("--plan", "plan_id", metavar="PLAN", help="Whatever was made of this plan, such as shop-2026-03-02-1.")
 @click.option("--to", "day", type=DATE, metavar="DATE", help="Whatever adsync has changed after this day.")
 @click.option("--account", "name", metavar="NAME", help="With --to: of this account.")
 @json_option
@@ -38,8 +38,8 @@ def command(
     \b
     Examples:
       adsync rollback --entry 4
-      adsync rollback --plan shop-2026-11-21-1
-      adsync rollback --account shop --to 2026-11-01
+      adsync rollback --plan shop-2026-03-02-1
+      adsync rollback --account shop --to 2026-03-02
     """
     if sum(given is not None for given in (entry_id, plan_id, day)) != 1:
         raise click.UsageError("Say what to take back: --entry ID, --plan PLAN or --to DATE, one of them.")

@@ -59,3 +59,11 @@ class Snapshot:
     key_events: tuple[KeyEvent, ...]
     exclusions: tuple[DataExclusion, ...] = ()
     earlier: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsCopy:
+    """A copy that found other settings than the one before. unchanged_until: the newest copy that still found those."""
+
+    snapshot: Snapshot
+    unchanged_until: datetime | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import Table, and_, delete, func, insert, select
 from adsync.model.ads import AccountState
 from adsync.model.analytics import EventReport, Funnel, FunnelPart, OrderIds, SiteReport
 from adsync.model.log_scores import LogScores, PastShare
-from adsync.model.pulled import Coverage, Report, Snapshot
+from adsync.model.pulled import Coverage, Report, SettingsCopy, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -317,6 +317,10 @@ class SqlNumbers:
             actions = nightly_facts.with_requests(connection, customer_id, night, stored.state.actions)
         state = replace(stored.state, as_of=newest.as_of, actions=actions)
         return replace(stored, taken_at=newest.pulled_at, state=state, earlier=())
+
+    def settings_copies(self, customer_id: str, first: date, last: date) -> tuple[SettingsCopy, ...]:
+        with self._database.reading() as connection:
+            return settings_copies.between(connection, customer_id, first, last)
 
     def settings_at(self, customer_id: str, moment: datetime) -> AccountState | None:
         with self._database.reading() as connection:

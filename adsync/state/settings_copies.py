@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from adsync.model.ads import AccountState
-from adsync.model.pulled import Snapshot
-from adsync.state import tables
+from adsync.model.pulled import Report, SettingsCopy, Snapshot
+from adsync.state import coverages, tables
 from adsync.state.documents import from_text
 
 _NIGHTS = 5
@@ -51,3 +51,25 @@ def settings_at(connection: Connection, customer_id: str, moment: datetime) -> A
                 return found.state
             found = copy
     return found.state if found is not None else None
+
+
+def between(connection: Connection, customer_id: str, first: date, last: date) -> tuple[SettingsCopy, ...]:
+    """The last copy of the first night, and every copy after it until the last night, oldest first.
+
+    Only copies that found something new have rows; when each of the others was made the coverage tells.
+    """
+    table = tables.snapshot
+    mine = table.c.customer_id == customer_id
+    begin = connection.execute(select(func.max(table.c.as_of)).where(mine, table.c.as_of <= first)).scalar()
+    wanted = select(table.c.document).where(mine, table.c.as_of >= (begin or first), table.c.as_of <= last)
+    made = [copy.pulled_at for copy in coverages.copies(connection, customer_id, Report.ACCOUNT, last)]
+    copies: list[SettingsCopy] = []
+    for document in connection.execute(wanted.order_by(table.c.as_of)).scalars():
+        night = from_text(Snapshot, document)
+        same_night = (*night.earlier, replace(night, earlier=()))
+        # How the first night ended is where it begins; what its earlier copies found was over then.
+        for copy in same_night if copies or begin is None else same_night[-1:]:
+            known = [at for at in made if at < copy.taken_at]
+            known += [copies[-1].snapshot.taken_at] if copies else []
+            copies.append(SettingsCopy(snapshot=copy, unchanged_until=max(known, default=None)))
+    return tuple(copies)

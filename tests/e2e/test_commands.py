@@ -124,6 +124,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     [
         ("status",),
         ("goals",),
+        ("diff", "--from", "2026-01-01"),
         ("plan",),
         ("log",),
         ("log", "--pending"),

@@ -1,0 +1,65 @@
+"""What moved in an account's settings, as a table and as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from adsync.model.difference import THERE, Moved
+from adsync.render.terminal import Rows, text
+
+_KINDS = {
+    "conversion_action": "action",
+    "goal": "goal",
+    "campaign_goal": "campaign goal",
+    "custom_goal": "custom goal",
+    "campaign": "campaign",
+    "key_event": "key event",
+}
+
+
+def differences_table(found: Iterable[Moved], title: str = "") -> Rows:
+    """A line for each field, oldest first."""
+    table = Rows("Between (UTC)", "What", "Field", "Before", "After", "By", title=title)
+    for moved in found:
+        d = moved.difference
+        table.add_row(
+            text(f"{_at(moved.after)} - {_at(moved.until)}"),
+            text(f"{_KINDS[d.kind]} {d.title}"),
+            text("" if d.field == THERE else d.field),
+            text(_plain(d.before)),
+            text(_plain(d.after)),
+            text(f"adsync, entry {moved.entry_id}" if moved.entry_id is not None else "outside adsync"),
+        )
+    return table
+
+
+def differences_document(found: Iterable[Moved]) -> list[dict[str, Any]]:
+    """The same for programs; `entry` is null for what others did."""
+    return [
+        {
+            "after": moved.after,
+            "until": moved.until,
+            "kind": moved.difference.kind,
+            "id": moved.difference.object_id,
+            "title": moved.difference.title,
+            "field": moved.difference.field,
+            "before": moved.difference.before,
+            "now": moved.difference.after,
+            "entry": moved.entry_id,
+        }
+        for moved in found
+    ]
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value) if value != "" else "none"

@@ -1,0 +1,109 @@
+"""What moved between nights, and who did it: adsync by its change log, others by the nights between which it was seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from adsync.cli import run
+from adsync.differences import moved_between
+from adsync.errors import UsageError
+from adsync.model.account import Account
+from adsync.model.difference import THERE, Moved
+from adsync.model.plan import Consent
+from adsync.nightly import apply_open_plans, run_night
+from adsync.ports import Ports
+from adsync.review import verdicts
+from tests.contract.changes import BRAND, MACRO, Changing, a_tag, change_action, change_campaign
+from tests.sandboxes import LocalSandbox, local_sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    sandbox: LocalSandbox
+    account: Account
+    ports: Ports
+    first: date
+
+    def moved(self, first: int = 0, last: int = 9) -> list[Moved]:
+        """Between nights, counted from the first."""
+        days = (self.first + timedelta(days=first), self.first + timedelta(days=last))
+        return list(moved_between(self.account, self.ports.state, *days))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Night 0: two key events are marked. Night 1: their mirrors are enabled. Before night 2 a person changes this and that."""
+    with local_sandbox(tmp_path_factory.mktemp("diff"), "growing-shop") as sandbox:
+        account = sandbox.settings.accounts[0]
+        ports = sandbox.wiring().ports(account)
+        first = run_night(account, ports)
+        chosen = [(name, p) for name, p in first.plan.numbered() if p.consent is Consent.REVIEW]
+        ports.state.ledger.approve(verdicts(chosen, approved=True, by="ann", now=ports.clock.now()))
+        assert apply_open_plans(account, ports).done
+        sandbox.control.advance(1)
+        run_night(account, ports)
+        sandbox.control.advance(1)
+        Changing(sandbox).make(
+            a_tag("Newsletter"),
+            change_action(MACRO, "name", name="Purchase, renamed"),
+            change_campaign(BRAND, "status", status="PAUSED"),
+        )
+        run_night(account, ports)
+        yield Shop(sandbox, account, ports, first.pulled.as_of)
+
+
+def told(found: list[Moved]) -> set[tuple[str, str, str, object, object, bool]]:
+    each = ((m.difference, m.entry_id is not None) for m in found)
+    return {(d.kind, d.title, d.field, d.before, d.after, ours) for d, ours in each}
+
+
+def test_what_adsync_did_bears_its_entry_and_what_others_did_does_not(shop: Shop) -> None:
+    found = told(shop.moved())
+    assert ("key_event", "add_to_cart", THERE, False, True, True) in found
+    assert ("conversion_action", "Sandbox shop (web) add_to_cart", "status", "HIDDEN", "ENABLED", True) in found
+    assert ("conversion_action", "Purchase, renamed", "name", "Purchase (web)", "Purchase, renamed", False) in found
+    assert ("conversion_action", "Newsletter", THERE, False, True, False) in found
+    assert ("campaign", "Brand", "status", "ENABLED", "PAUSED", False) in found
+    assert ("goal", "SIGNUP / WEBSITE", THERE, False, True, False) in found, "the first sign-up action brought its goal"
+    # Google made the mirrors; adsync only marked the events.
+    assert ("conversion_action", "Sandbox shop (web) add_to_cart", THERE, False, True, False) in found
+
+
+def test_each_lies_between_the_last_copy_without_it_and_the_first_with_it(shop: Shop) -> None:
+    (renamed,) = (m for m in shop.moved() if m.difference.after == "Purchase, renamed")
+    assert renamed.until - renamed.after == timedelta(days=1)
+    assert all(m.after < m.until for m in shop.moved())
+
+
+def test_a_stretch_holds_what_happened_in_it(shop: Shop) -> None:
+    whole = shop.moved()
+    assert shop.moved(0, 1) + shop.moved(1, 2) == whole
+    assert shop.moved(2, 9) == []
+    assert shop.moved(-30, 9) == whole, "there was no copy before the first"
+
+
+def test_before_there_were_copies_there_is_nothing_to_compare(shop: Shop) -> None:
+    with pytest.raises(UsageError, match="were not copied yet"):
+        shop.moved(-30, -3)
+
+
+def test_the_command_shows_it_as_a_table_and_as_json(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    since = ["--config", str(shop.sandbox.directory / "adsync.yaml"), "diff", "--from", str(shop.first)]
+    assert run(since) == 0
+    shown = capsys.readouterr().out
+    assert "outside adsync" in shown and "adsync, entry" in shown and "Purchase, renamed" in shown
+    assert run([*since, "--json"]) == 0
+    (account,) = json.loads(capsys.readouterr().out)["data"]
+    rows: list[dict[str, Any]] = account["moved"]
+    assert len(rows) == len(shop.moved()) and {row["entry"] for row in rows} > {None}
+    assert run([*since, "--to", str(shop.first - timedelta(days=1))]) == 2
+    assert "lies before" in capsys.readouterr().err
