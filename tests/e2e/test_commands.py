@@ -191,7 +191,7 @@ def test_wrong_usage_exits_with_2_says_what_is_allowed_and_shows_no_traceback(
 EMPTY_CONFIGS = ("", "# state: adsync.db\n", "accounts: []\n")
 OFF_ACCOUNTS = ("channels", "demo", "funnel", "init", "sandbox", "simulate")
 ON_ACCOUNTS = [name for name in COMMANDS if name not in OFF_ACCOUNTS]
-WITH = {"rollback": ("--entry", "1"), "backtest": ("--account", "shop")}
+WITH = {"rollback": ("--entry", "1"), "diff": ("--from", "2026-01-01"), "backtest": ("--account", "shop")}
 
 
 @pytest.mark.parametrize(("name", "text"), [*((n, "") for n in ON_ACCOUNTS), *(("status", t) for t in EMPTY_CONFIGS)])
