@@ -16,7 +16,7 @@ from adsync.ports import EventLog
 from adsync.score.asking import has, in_log, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
-from adsync.score.incidents import incidents
+from adsync.score.incidents import could_tell, incidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     step("Looking for incidents in all days")
     titles = [(VISITORS, "Visitors"), *((name, title_of(name)) for name in steps)]
     was = {count.segment: count for count in before}
+    in_any_order = next((count.in_any_order for count in now if count.segment == EVERYBODY), 0)
+    days = log.step_days(FunnelQuestion(steps=steps, first=summary.first, last=last))
     tables = {count.segment: funnel_steps(titles, count, was.get(count.segment)) for count in now}
     whole = tables.get(EVERYBODY) or funnel_steps(titles, _nobody(len(titles)), None)
     return FunnelReport(
@@ -60,7 +62,9 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),
-        incidents=incidents(log.step_days(FunnelQuestion(steps=steps, first=summary.first, last=last))),
+        incidents=incidents(days),
+        in_any_order=in_any_order,
+        could_tell=could_tell(days),
     )
 
 

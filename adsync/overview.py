@@ -12,7 +12,7 @@ from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past
-from adsync.model.log_scores import A_LOG, log_trouble, why_silent
+from adsync.model.log_scores import A_LOG, log_trouble, why_silent, with_doubt
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
@@ -85,9 +85,11 @@ def _of_events(account: Account, state: State, night: date) -> dict[str, str]:
         found = numbers.log_scores(customer_id, night, account.macro.event_name)
         copy = numbers.newest_copies(customer_id, night).get(Report.EVENT_LOG)
         fault = copy.fault if copy is not None else ""
+    known = numbers.funnels(customer_id, night)
+    found = with_doubt(found, known)
     names = [c.event_name for c in account.candidates]
     spoken = [name for name in names if found is not None and found.speaks_of(name, night)]
-    funnels = {f.event_name for f in numbers.funnels(customer_id, night)}
+    funnels = {f.event_name for f in known}
     others = [name for name in names if name not in spoken and name in funnels]
     said = []
     if spoken and found is not None:

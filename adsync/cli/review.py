@@ -65,13 +65,26 @@ def command(
         if both:
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
         _say(wiring, yes, no)
-        click.echo(_told(len(yes), len(no)))
+        click.echo(_told(len(yes), len(no), _only_proposed(pending, (*approve, *refuse))))
         return
     _ask(wiring, chosen)
 
 
-def _told(approved: int, refused: int) -> str:
+def _only_proposed(pending: Sequence[Named], wanted: Sequence[str]) -> int:
+    """How many of the changes that were meant adsync does not apply, whoever agrees."""
+    from adsync.model.plan import Consent
+
+    return sum(
+        p.consent is Consent.PROPOSAL
+        and any(w in ("all", name.rpartition("/")[0], p.change.verb.value) for w in wanted)
+        for name, p in pending
+    )
+
+
+def _told(approved: int, refused: int, proposed: int = 0) -> str:
     """What was decided, and the next step."""
+    if not approved and not refused and proposed:
+        return "What is of that kind is only proposed; nothing was decided. Why:  adsync plan"
     if not approved and not refused:
         return "No change is of that kind; nothing was decided. See what waits:  adsync log --pending"
     parts = [f"{number} {word}" for number, word in ((approved, "approved"), (refused, "refused")) if number]

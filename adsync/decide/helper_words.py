@@ -13,13 +13,15 @@ from adsync.model.selection import Selection
 from adsync.model.value import DrawnShare
 
 
-def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: Standing, policy: Policy) -> str:
-    """Why a helper should be used for bidding."""
-    reaches = (
-        f"gives bidding {clicks:.0f} conversions a month to learn from ({need:.0f} are wanted)"
-        if clicks >= need
-        else f"gives bidding {clicks:.0f} conversions a month, the most of all helpers, though {need:.0f} are wanted"
-    )
+def promoting(
+    macro: str, evidence: Evidence, clicks: float, need: float, now: Standing, policy: Policy, *, most: bool = True
+) -> str:
+    """Why a helper should be used for bidding. most: it brings more than any other, where none brings enough."""
+    reaches = f"gives bidding {clicks:.0f} conversions a month"
+    if clicks >= need:
+        reaches += f" to learn from ({need:.0f} are wanted)"
+    else:
+        reaches += f"{', the most of all helpers' if most else ' from ads'}, though {need:.0f} are wanted"
     share = evidence.share
     return (
         f"{now.recent:.0f} {plural(macro)} in the last {spelled(policy.return_weeks)} weeks are too few to learn from. "
@@ -31,7 +33,7 @@ def promoting(macro: str, evidence: Evidence, clicks: float, need: float, now: S
 
 def chosen_by_log(selection: Selection) -> str:
     """Why the event log chose it."""
-    count = f"{selection.volume:.0f} visitors in 30 days; {selection.need:.0f} are wanted"
+    count = f"{selection.volume:.0f} visitors in 30 days, from ads or not; {selection.need:.0f} are wanted"
     return f"The event log chose it. {selection.because.removesuffix('.')} ({count})."
 
 
@@ -112,7 +114,14 @@ def waiting_for_mirror(since: date | None, today: date) -> str:
 
 
 def valuing(
-    macro: str, event: str, value: float, share: DrawnShare, macro_value: float, weight: float, currency: str
+    macro: str,
+    event: str,
+    value: float,
+    share: DrawnShare,
+    macro_value: float,
+    weight: float,
+    reported: float,
+    currency: str,
 ) -> str:
     """Why a helper is to be worth so much to bidding."""
     less = (
@@ -121,9 +130,10 @@ def valuing(
         else ""
     )
     return (
-        f"Where bidding is after value, {event} should be worth {value:,g} {currency}, whatever the site says it is worth: "
+        f"Where campaigns bid for value, {event} should be worth {value:,g} {currency}, whatever the site says it is worth: "
         f"{percent(share.point)} of those who do it go on to {converts(macro)} ({percent(share.low)} to {percent(share.high)}), "
-        f"and one {macro} is worth {macro_value:,.2f} {currency}.{less}"
+        f"and one {macro} is worth {macro_value:,.2f} {currency}.{less} "
+        f"All conversions together then report {reported:.1f} times what is sold."
     )
 
 

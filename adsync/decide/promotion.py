@@ -107,14 +107,16 @@ def _is_fit(account: Account, state: AccountState, evidence: Evidence, helper: H
 def _selection(history: History) -> Selection | None:
     """What the log chose to bid on, while it is young."""
     log = history.log_scores
-    return log.selection if log is not None and log.is_young(history.as_of) else None
+    return log.selection if log is not None and log.is_believed(history.as_of) else None
 
 
 def _promotes(
     account: Account, offer: _Offer, need: float, worst: ScopeStanding, selection: Selection | None = None
 ) -> Decision:
     best, macro = offer.evidence, account.macro.event_name
-    because = helper_words.promoting(macro, best, offer.clicks, need, worst.standing, account.policy)
+    because = helper_words.promoting(
+        macro, best, offer.clicks, need, worst.standing, account.policy, most=selection is None
+    )
     chosen: Numbers = ()
     if selection is not None:
         because = f"{because} {helper_words.chosen_by_log(selection)}"

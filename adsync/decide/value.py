@@ -80,6 +80,7 @@ def values_due(account: Account, state: AccountState, history: History, seen: Va
                     share,
                     macro_value,
                     weight,
+                    inflation(coverages, weight),
                     state.customer.currency,
                 ),
                 numbers=(
@@ -139,8 +140,13 @@ def _quantile(sales: Sequence[tuple[float, float]], reached: float) -> float:
 
 
 def _is_valued(account: Account, state: AccountState, helper: Helper) -> bool:
+    """Whether somebody bids on its value, or will. What fixed targets keep from being promoted needs none yet."""
     action = state.action(helper.action_id)
-    return action is not None and any(s.on_value and s.reaches(action.goal) for s in account.scopes(state))
+    if action is None:
+        return False
+    reached = [s for s in account.scopes(state) if s.reaches(action.goal)]
+    fixed = any(campaign.has_fixed_target for scope in reached for campaign in scope.bidding)
+    return any(s.on_value for s in reached) and (helper.primary or not fixed)
 
 
 def _is_due(

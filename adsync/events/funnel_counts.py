@@ -31,7 +31,9 @@ def reached(
     """How far all visitors came, and those of each segment. Their first event of the period says which segment."""
     inside = events.filter((events["at"] >= micros(question.first)) & (events["at"] <= micros(question.last)))
     found = inside.group_by("visitor").agg(
-        t0=inside["at"].min(), **{name: at_first(inside[name], inside["at"]) for name in labels}
+        t0=inside["at"].min(),
+        ended=(inside.code == code[question.steps[-1]]).cast("int64").max(),
+        **{name: at_first(inside[name], inside["at"]) for name in labels},
     )
     found = engine.keep("reached_0", found)
     for number, step in enumerate(question.steps, start=1):
@@ -54,6 +56,7 @@ def _counted(
 ) -> list[FunnelCount]:
     columns = {f"n{k}": found[f"t{k}"].count() for k in range(steps + 1)}
     columns |= {f"m{k}": (found[f"t{k}"] - found[f"t{k - 1}"]).median().cast("float64") for k in range(1, steps + 1)}
+    columns["ended"] = found.ended.sum().cast("int64")
     grouped = found.mutate(segment=found[dimension] if dimension else ibis.literal(0, "int64")).group_by("segment")
     rows = engine.numbers(grouped.agg(**columns).order_by("segment"))
     return [
@@ -64,6 +67,7 @@ def _counted(
                 None,
                 *(float(rows[f"m{k}"][i]) / SECOND_MICROS if rows[f"n{k}"][i] else None for k in range(1, steps + 1)),
             ),
+            in_any_order=int(rows["ended"][i]),
         )
         for i in range(len(rows["segment"]))
     ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import ibis
+import numpy as np
+from numpy.typing import NDArray
 
 from adsync.errors import UsageError
 from adsync.events.engine import Column, Engine, Table
@@ -19,6 +22,9 @@ from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RAR
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
 from adsync.model.left_out import left_out_words
+
+LIVELY = 0.1
+"""Share of a usual day's events from which on a day belongs to the log rather than to somebody's wrong clock."""
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
@@ -225,7 +231,13 @@ def _coded(
     span = engine.totals(
         events.agg(first=events["at"].min(), last=events["at"].max(), visitors=events.visitor.nunique())
     )
+    days = engine.numbers(
+        events.group_by(day=((events["at"] - events["at"] % DAY_MICROS) / DAY_MICROS).cast("int32")).agg(
+            n=ibis._.count()
+        )
+    )
     summary = LogSummary(
+        lively_until=_lively_until(days["day"], days["n"]),
         rows=facts.rows,
         names={name: count.get(code, 0) for code, name in enumerate(names)},
         excluded=excluded,
@@ -240,6 +252,12 @@ def _coded(
         labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},
     )
     return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)
+
+
+def _lively_until(day: NDArray[Any], events: NDArray[Any]) -> date:
+    """The newest day with a tenth of what a usual day has. day: since 1970."""
+    usual = np.median(events)
+    return date(1970, 1, 1) + timedelta(days=int(day[events >= usual * LIVELY].max()))
 
 
 def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[str, int]) -> Table:

@@ -123,7 +123,7 @@ def _check_ndjson(path: Path) -> None:
         line = file.readline(_LOOKED_AT).decode("utf-8-sig").strip()
         try:
             first = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             first = None
     if not isinstance(first, dict):
         raise UsageError(

@@ -16,7 +16,7 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.cloud import bigquery
 from requests.exceptions import RequestException
 
-from adsync.errors import AccessDenied, GoogleUnavailable, Refused, SettingsError
+from adsync.errors import AccessDenied, GoogleUnavailable, Refused, SettingsError, UnexpectedAnswer
 from adsync.google.bigquery_faults import fault_of, limit_used_up
 from adsync.model.dataset import Dataset
 from adsync.settings import is_loopback
@@ -168,6 +168,12 @@ class BigQuery:
             yield
         except (GoogleAPICallError, RetryError, GoogleAuthError, RequestException) as error:
             raise fault_of(error, self._where, self._client.project, self._limit / GB) from None
+        except (KeyError, TypeError) as error:
+            # The client takes for granted what Google's answers hold.
+            raise UnexpectedAnswer(
+                f"What answered for {self._where} is not BigQuery: {error}.",
+                next_step="Is a proxy in between, or BIGQUERY_EMULATOR_HOST set?",
+            ) from None
 
 
 def _client(where: Dataset, emulator: str) -> bigquery.Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from adsync.model.activity import Floats, Ints
 
@@ -43,7 +43,9 @@ class LogSummary:
     """What a log holds, before any question.
 
     names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
-    notes: what a person should know of how it was read. currency: of values; "" where it is unknown or there are several.
+    lively_until: the newest day on which there was a tenth of what there is on a usual day: a stray event, or one of a wrong
+    clock, makes no old log young. notes: what a person should know of how it was read. currency: of values; "" where it is
+    unknown or there are several.
     labels: of device, channel and campaign, by the code that stands for each; without those of which the log says nothing.
     """
 
@@ -55,6 +57,7 @@ class LogSummary:
     last: datetime
     files: int
     form: str
+    lively_until: date = date.max
     unit: str = "file"
     notes: tuple[str, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -29,12 +29,13 @@ class FunnelCount:
     """How far the visitors of a segment came, in order.
 
     reached: visitors, then those of each step; never more than before. median_seconds: from the step before; None where
-    nobody came.
+    nobody came. in_any_order: visitors who did the last step at all.
     """
 
     segment: Segment
     reached: tuple[int, ...]
     median_seconds: tuple[float | None, ...]
+    in_any_order: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ class FunnelReport:
     """The funnel of a period, where it loses most, and what has changed.
 
     period, compared_with: first and last day; compared_with is None where the log does not reach back that far.
+    in_any_order: visitors who did the macro in the period, whatever they did before. could_tell: whether there are days
+    enough, and visitors on them, for an incident to show.
     """
 
     macro: str
@@ -98,3 +101,5 @@ class FunnelReport:
     segments: tuple[SegmentFunnel, ...]
     differences: tuple[Difference, ...]
     incidents: tuple[Incident, ...]
+    in_any_order: int = 0
+    could_tell: bool = True

@@ -30,13 +30,15 @@ class TargetKind(StrEnum):
 class TargetMove:
     """Where a fixed target would have to go so that it asks the same of the same ads.
 
-    steps: how many it takes to get there, each by a factor of 1.2 at most.
+    steps: how many it takes to get there, each by 20 % of itself at most. shared_by: campaigns that have it in common; what
+    all of them count decides.
     """
 
     kind: TargetKind
     now: float
     fair: float
     steps: int
+    shared_by: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,9 +79,10 @@ def obstacle(
     touched = _touched(before, effects)
     fixed = [c for c in touched if c.has_fixed_target]
     if fixed:
+        one, more = fixed[0], " of the first" if len(fixed) > 1 else ""
         return (
-            f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(fixed[0])}). What counts would "
-            f"change overnight from {_effect(effects, fixed[0])} a month and the target would not, so the "
+            f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(one)}{more}). What counts would "
+            f"change overnight{' there' if more else ''} from {_effect(effects, one)} a month and the target would not, so the "
             "campaign would be throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]

@@ -40,36 +40,53 @@ def effects(before: AccountState, after: AccountState, recent: Sequence[ActionDa
     """
     moved, beside = [], []
     served = {day.campaign_id for day in recent}
-    valued = _valued_anew(before, after)
+    old_values, new_values = _fixed_values(before), _fixed_values(after)
+    valued = {action for action, value in new_values.items() if value != old_values.get(action)}
     sums = _monthly(recent)
     for campaign in before.campaigns:
         if not campaign.bids_on_conversions and not (campaign.has_smart_strategy and campaign.id in served):
             continue
         old, new = _counting(before, campaign), _counting(after, campaign)
         if old != new or (campaign.strategy in VALUE_BIDDING and not new.isdisjoint(valued)):
-            moved.append(_effect(campaign, old, new, sums, valued))
+            moved.append(
+                _effect(campaign, _seen(sums, campaign, old, old_values), _seen(sums, campaign, new, new_values))
+            )
         elif campaign.portfolio_id:
-            beside.append(_effect(campaign, old, new, sums, valued))
+            beside.append(
+                _effect(campaign, _seen(sums, campaign, old, old_values), _seen(sums, campaign, new, new_values))
+            )
     return with_targets(moved, beside, before.campaigns)
 
 
-def _effect(
-    campaign: Campaign,
-    old: frozenset[str],
-    new: frozenset[str],
-    sums: Mapping[tuple[str, str], tuple[float, float]],
-    valued: Mapping[str, float | None],
-) -> CampaignEffect:
-    seen = {action: sums.get((campaign.id, action), (0.0, 0.0)) for action in old | new}
+def _effect(campaign: Campaign, before: tuple[float, float], after: tuple[float, float]) -> CampaignEffect:
     return CampaignEffect(
         campaign_id=campaign.id,
         campaign=campaign.name,
         strategy=campaign.strategy,
-        before=round(sum(seen[action][0] for action in old), 1),
-        after=round(sum(seen[action][0] for action in new), 1),
-        value_before=round(sum(seen[action][1] for action in old), 2),
-        value_after=round(sum(_value(seen[action], valued.get(action)) for action in new), 2),
+        before=round(before[0], 1),
+        after=round(after[0], 1),
+        value_before=round(before[1], 2),
+        value_after=round(after[1], 2),
     )
+
+
+def _seen(
+    sums: Mapping[tuple[str, str], tuple[float, float]],
+    campaign: Campaign,
+    actions: frozenset[str],
+    fixed: Mapping[str, float | None],
+) -> tuple[float, float]:
+    """Conversions and their value in 30 days, as they would be reported from now on.
+
+    What was recorded before an action was given its value says nothing of what bidding will see.
+    """
+    count = worth = 0.0
+    for action in actions:
+        number, recorded = sums.get((campaign.id, action), (0.0, 0.0))
+        each = fixed.get(action)
+        count += number
+        worth += recorded if each is None else number * each
+    return count, worth
 
 
 def left_without(before: AccountState, after: AccountState) -> tuple[Campaign, ...]:
@@ -81,21 +98,9 @@ def _counting(state: AccountState, campaign: Campaign) -> frozenset[str]:
     return frozenset(a.id for a in counting_actions(state, campaign))
 
 
-def _valued_anew(before: AccountState, after: AccountState) -> dict[str, float | None]:
-    """Of the actions whose value moves, what each conversion is worth afterwards; None where the site will say it."""
-    old = {a.id: _fixed_value(a) for a in before.actions}
-    new = {a.id: _fixed_value(a) for a in after.actions}
-    return {action: value for action, value in new.items() if value != old.get(action)}
-
-
-def _fixed_value(action: ConversionAction) -> float | None:
-    """What each of its conversions is worth, whatever the site says; None where the site's values count."""
-    return action.default_value if action.always_use_default_value else None
-
-
-def _value(seen: tuple[float, float], each: float | None) -> float:
-    count, recorded = seen
-    return recorded if each is None else count * each
+def _fixed_values(state: AccountState) -> dict[str, float | None]:
+    """Of each action what each of its conversions is worth, whatever the site says; None where the site's values count."""
+    return {a.id: a.default_value if a.always_use_default_value else None for a in state.actions}
 
 
 def _monthly(recent: Sequence[ActionDay]) -> dict[tuple[str, str], tuple[float, float]]:

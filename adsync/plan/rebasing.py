@@ -9,8 +9,8 @@ from math import ceil, log
 from adsync.model.ads import Campaign
 from adsync.model.plan import CampaignEffect, TargetKind, TargetMove
 
-STEP = 1.2
-"""A target moves by this factor at most, once in a conversion cycle: bidding has to find its way each time."""
+STEP = 0.20
+"""A target moves by this share of itself at most, once in a conversion cycle: bidding has to find its way each time."""
 
 _NEARLY = 1e-9
 
@@ -47,5 +47,5 @@ def _moved(campaign: Campaign, sharing: Sequence[CampaignEffect]) -> TargetMove 
         return None
     if old <= 0 or new <= 0 or old == new:
         return None
-    steps = ceil(abs(log(new / old)) / log(STEP) - _NEARLY)
-    return TargetMove(kind=kind, now=now, fair=now * new / old, steps=steps)
+    steps = ceil(log(new / old) / log(1 + STEP if new > old else 1 - STEP) - _NEARLY)
+    return TargetMove(kind=kind, now=now, fair=now * new / old, steps=steps, shared_by=len(sharing))

@@ -83,7 +83,7 @@ def kept(report: ScoreReport, today: date) -> LogScores:
         as_of=today,
         macro=report.macro,
         first=report.log.first.date(),
-        last=report.as_of.date(),
+        last=min(report.as_of.date(), report.log.lively_until),
         # Of a log that is shorter than the horizon no day counts yet.
         mature_until=max(report.mature_until, report.log.first.date() - timedelta(days=1)),
         horizon_days=report.horizon_days,

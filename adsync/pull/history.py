@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.history import History
+from adsync.model.log_scores import with_doubt
 from adsync.model.pulled import NOT_SERVED, Report
 from adsync.model.scope import Scope
 from adsync.model.volume import DailySeries
@@ -31,12 +32,13 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     copies = numbers.newest_copies(customer_id, as_of)
     funnels, log = copies.get(Report.FUNNELS), copies.get(Report.EVENT_LOG)
     macro, has_log = account.macro.event_name, bool(account.event_log)
+    seen_funnels = numbers.funnels(customer_id, as_of)
     return replace(
         seen,
         users=numbers.user_series(customer_id, account.events, window, as_of),
         by_scope=read_scopes(account, state, numbers, account.scopes(state), seen, window),
         ad_sessions=numbers.ad_session_series(customer_id, window, as_of),
-        funnels=numbers.funnels(customer_id, as_of),
+        funnels=seen_funnels,
         campaigns=numbers.campaign_volumes(
             customer_id,
             [a.id for a in account.macro_actions(state)],
@@ -47,7 +49,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         orders=numbers.orders(customer_id, as_of),
         recent=numbers.campaign_conversions(customer_id, Window.ending(last, days=_RECENT_DAYS), as_of, axis),
         funnels_fault=funnels.fault if funnels is not None else "",
-        log_scores=numbers.log_scores(customer_id, as_of, macro) if has_log else None,
+        log_scores=with_doubt(numbers.log_scores(customer_id, as_of, macro), seen_funnels) if has_log else None,
         log_fault=log.fault if log is not None and has_log else "",
         log_shares=numbers.log_shares(customer_id, as_of, macro) if has_log else {},
     )

@@ -28,6 +28,8 @@ def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
     for step in report.steps:
         table.add_row(*(text(cell) for cell in step_cells(step)))
     yield table
+    if order := out_of_order(report):
+        yield text(order)
     if report.drop_off.advice:
         yield text("")
         yield text(report.drop_off.advice)
@@ -45,6 +47,18 @@ def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
     yield text(f"Incidents, {report.log.first.date()} to {report.as_of.date()}", "bold")
     for sentence in incident_lines(report):
         yield text(sentence)
+
+
+def out_of_order(report: FunnelReport) -> str:
+    """How many did the macro without having come through all steps in this order; "" for few of them."""
+    through = report.steps[-1].visitors
+    if report.in_any_order <= through:
+        return ""
+    others = report.in_any_order - through
+    return (
+        f"{report.in_any_order:,} visitors did {report.macro} in these days; {others:,} of them without all of these steps, in "
+        "this order, before it."
+    )
 
 
 def facts(report: FunnelReport) -> list[str]:
@@ -98,6 +112,8 @@ def difference_lines(report: FunnelReport) -> list[str]:
 
 def incident_lines(report: FunnelReport) -> list[str]:
     """A sentence for each; one that says so where there is none."""
+    if not report.could_tell:
+        return ["The log is too short, or holds too few visitors, for an incident to show."]
     if not report.incidents:
         return ["No run of days stands out: nothing in the log looks like an incident."]
     return [_incident(found, report) for found in report.incidents]
@@ -113,7 +129,8 @@ def _incident(i: Incident, report: FunnelReport) -> str:
     chance = "fewer than 1 in 10,000 logs" if i.chance < 0.0001 else f"about {percent(i.chance)} of logs"
     return (
         f'{_kind(i.segment)}, between "{title[i.before_step]}" and "{title[i.step]}", {days}{unsure}: {percent(i.share)} of '
-        f"{i.visitors:,} visitors go on the same day, {percent(i.usual)} before and after. By chance {chance} show such a run."
+        f"{i.visitors:,} visitors, counted anew on each day, go on within it, {percent(i.usual)} before and after. By chance "
+        f"{chance} show such a run."
     )
 
 
@@ -139,6 +156,7 @@ def funnel_document(report: FunnelReport) -> dict[str, Any]:
         "period": _days(report.period),
         "compared_with": _days(report.compared_with),
         "steps": [_step(step) for step in report.steps],
+        "in_any_order": report.in_any_order,
         "advice": report.drop_off.advice,
         "by": report.by,
         "segments": [

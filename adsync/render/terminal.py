@@ -222,7 +222,8 @@ def _plain(value: object) -> str:
 
 def effect(e: CampaignEffect) -> str:
     """One campaign's line under a change."""
-    seen = [f"{e.before:.0f} conversions a month now, {e.after:.0f} after"] if e.before != e.after else []
+    one = "" if round(e.before) == 1 else "s"
+    seen = [f"{e.before:.0f} conversion{one} a month now, {e.after:.0f} after"] if e.before != e.after else []
     if e.moves_value:
         seen.append(f"a value of {e.value_before:,.0f} a month now, {e.value_after:,.0f} after")
     line = f"{e.campaign}: bidding sees {'; '.join(seen) or 'as much as before'}"
@@ -235,7 +236,8 @@ def _target(move: TargetMove) -> str:
         f"{figure:,.2f}" if move.kind is TargetKind.CPA else percent(figure) for figure in (move.now, move.fair)
     )
     steps = "one step" if move.steps == 1 else f"{move.steps} steps of at most 20 %, one in each conversion cycle"
-    return f"Its target {move.kind} of {now} would have to be {fair} to ask the same: {steps}"
+    shared = f", which {move.shared_by} campaigns share," if move.shared_by > 1 else ""
+    return f"Its target {move.kind} of {now}{shared} would have to be {fair} to ask the same: {steps}"
 
 
 def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:

@@ -162,7 +162,7 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
         return Verdict.NOT_BETTER, _not_better(case, best, beside, q)
     exposed = f.exposed["long"]
     share = wilson(exposed.bought, exposed.visitors, LEVEL)
-    known = f"{percent(share.point)} go on to {converts(macro)}, {beside}"
+    known = f"{percent(share.point)} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
     if share.high < EARLIEST:
         return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
     if volume <= 30.0 * case.plain.buyers / span:

@@ -65,6 +65,11 @@ def incidents(table: Sequence[StepDays]) -> tuple[Incident, ...]:
     return tuple(sorted(found, key=lambda i: (i.first, i.step, i.segment.name)))
 
 
+def could_tell(table: Sequence[StepDays]) -> bool:
+    """Whether any run of days has visitors enough, and as many around it, to be judged at all."""
+    return any(bool(_runs(days)[0].any()) for days in table)
+
+
 def _runs(days: StepDays) -> tuple[Ints, Floats, Floats, Floats, Floats]:
     """By first day and length: whether the run is looked at, its visitors and those who went on, and those of the days around."""
     total = len(days.entered)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from adsync.model.evidence import Verdict
+from adsync.model.figures import percent
 from adsync.model.patterns import Together, Unions
 from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
@@ -41,6 +42,9 @@ def with_selection(
     eligible = [s for s in good if to_bid_on is None or s.event in to_bid_on]
     selection = _selection(report, eligible, together.unions, policy)
     chosen = [s for s in good if s.event in selection.events]
+    if any(s.p.high < policy.minimum_share for s in chosen):
+        share = f"where it counts conversions, {percent(policy.minimum_share)} must go on to {report.macro}"
+        selection = replace(selection, because=f"{selection.because} For bidding to values: {share}.")
     weight = fair_weight([s.coverage for s in chosen])
     return replace(
         report,

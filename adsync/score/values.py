@@ -39,11 +39,20 @@ def worths(scores: Sequence[Score], macro_value: float, weight: float = 1.0) -> 
 
 
 def drawn_shares(evidence: Sequence[Evidence]) -> dict[str, DrawnShare]:
-    """Of the good candidates, each with its interval."""
-    good = [Followed(e.event_name, e.entered, e.completed) for e in evidence if e.verdict is Verdict.GOOD]
+    """Of the good candidates, each with its interval. Grades are not mixed: what one says of a step is no bound for another's."""
+    good = [e for e in evidence if e.verdict is Verdict.GOOD]
+    found: dict[str, DrawnShare] = {}
+    for grade in sorted({e.grade for e in good}):
+        found |= _of_one_grade([Followed(e.event_name, e.entered, e.completed) for e in good if e.grade == grade])
+    return found
+
+
+def _of_one_grade(good: Sequence[Followed]) -> dict[str, DrawnShare]:
     pooled = _pooled(good)
+    shares = rising(good)
     found = {}
-    for f, share in zip(good, rising(good).values(), strict=True):
+    for f in good:
+        share = shares[f.event]
         seen = wilson(f.bought + PSEUDO_VISITORS * pooled, f.visitors + PSEUDO_VISITORS, SURE)
         # Neighbours along the funnel may have moved it out of its own interval.
         found[f.event] = DrawnShare(point=share, low=min(seen.low, share), high=max(seen.high, share))

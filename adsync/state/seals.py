@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, String, insert, select, type_coerce
 
 from adsync.model.seal import GENESIS, Seal, seal_hash
 from adsync.state import tables
@@ -15,7 +15,7 @@ from adsync.state import tables
 def seal_entry(connection: Connection, entry_id: int, key: str) -> None:
     """Seals a row of the change log as it stands in this transaction."""
     log, table = tables.change_log, tables.seal
-    row = connection.execute(select(log).where(log.c.id == entry_id)).mappings().one()
+    row = connection.execute(select(*_as_stored()).where(log.c.id == entry_id)).mappings().one()
     newest = (
         select(table.c.number, table.c.hash)
         .where(table.c.customer_id == row["customer_id"])
@@ -47,6 +47,12 @@ def row_text(row: Mapping[str, Any]) -> str:
     return json.dumps({name: row[name] for name in SEALED}, default=str, separators=(",", ":"), ensure_ascii=False)
 
 
+def _as_stored() -> list[Any]:
+    """The columns as they lie there: a moment that was tampered with is none any more, and must be found all the same."""
+    log = tables.change_log
+    return [log.c.id, *(type_coerce(log.c[name], String).label(name) for name in SEALED if name != "id")]
+
+
 def seals_of(connection: Connection, customer_id: str) -> tuple[Seal, ...]:
     """All seals of an account, by their numbers."""
     table = tables.seal
@@ -66,5 +72,5 @@ def head_of(connection: Connection, customer_id: str) -> str:
 def rows_of(connection: Connection, customer_id: str) -> dict[int, str]:
     """The account's rows of the change log, each as the text that would be sealed now."""
     log = tables.change_log
-    rows = connection.execute(select(log).where(log.c.customer_id == customer_id)).mappings()
+    rows = connection.execute(select(*_as_stored()).where(log.c.customer_id == customer_id)).mappings()
     return {row["id"]: row_text({**row}) for row in rows}

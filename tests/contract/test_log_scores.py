@@ -145,7 +145,8 @@ def test_nights_read_the_log_weekly_and_an_earlier_night_is_judged_by_what_it_kn
     def reading(account: Account, _: object, policy: object, today: date) -> tuple[LogScores | None, str]:
         read.append(today)
         score = a_log_score("add_to_cart", 1000, 400 - 50 * len(read))
-        return (a_log_reading(score, as_of=today, last=today - timedelta(days=1)), "")
+        days = {"first": today - timedelta(days=120), "last": today - timedelta(days=1)}
+        return (a_log_reading(score, as_of=today, buyers=60, **days), "")
 
     monkeypatch.setattr(pulling, "read_log", reading)
     nights = [run_night(account, ports, apply=False) for _ in ("first", "again")]

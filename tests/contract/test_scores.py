@@ -162,11 +162,35 @@ def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Pat
     said = {}
     for demand in (30.0, 900.0):
         with event_log([path], "purchase") as log:
-            report = score_log(log, Asked(macro="purchase"), with_demand(Policy(), demand))
+            report = score_log(log, Asked(macro="purchase", horizon_days=1), with_demand(Policy(), demand))
         assert report.worths == () and report.selection is not None
         (said[demand],) = [line for line in printed(report) if line.startswith("To bid on: purchase, ")]
     assert "39 are needed. The main conversion is frequent enough alone." in said[30.0]
     assert "1,170 are needed. No candidate is good enough." in said[900.0]
+
+
+def test_of_a_log_in_which_nobody_has_had_the_time_nothing_is_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"u{n},{1_780_000_000_000_000 + n * 3_600_000_000},{e}" for n in range(60) for e in ("view", "purchase")]
+    path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name", *rows]))
+    with event_log([path], "purchase") as log:
+        assert score_log(log, Asked(macro="purchase"), Policy()).selection is None
+
+
+def test_a_stray_event_makes_no_old_log_young(tmp_path: Path) -> None:
+    world = draw("planted helpers", seed=6, visitors=500)
+    path = tmp_path / "events.csv"
+    write_csv(world, path)
+    with event_log([path]) as log:
+        before = log.summary
+    assert before.last.date() - before.lively_until <= timedelta(days=3)
+    with path.open("a") as file:
+        columns = path.read_text().splitlines()[0].split(",")
+        late = {"user_id": "zz", "user_pseudo_id": "zz", "event_name": "page_view", "session_id": "zz"}
+        late["event_timestamp"] = str(int((before.last + timedelta(days=40)).timestamp() * 1_000_000))
+        file.write(",".join(late.get(column, "") for column in columns) + "\n")
+    with event_log([path]) as log:
+        assert (log.summary.last - before.last).days >= 39 and log.summary.lively_until == before.lively_until
 
 
 def test_a_campaign_that_is_not_set_is_none(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def test_each_write_of_an_entry_is_sealed_and_fits(path: Path) -> None:
         ("UPDATE change_log SET approved_by = 'ann' WHERE id = 2", "Entry 2 is not as it was written"),
         ("UPDATE change_log SET outcome = 'failed' WHERE id = 1", "Entry 1 is not as it was written"),
         ("UPDATE change_log SET closed_at = opened_at WHERE id = 4", "Entry 4 is not as it was written"),
+        ("UPDATE change_log SET opened_at = 'never' WHERE id = 2", "Entry 2 is not as it was written"),
+        ("UPDATE change_log SET closed_at = closed_at || ' ' WHERE id = 1", "Entry 1 is not as it was written"),
         ("DELETE FROM change_log WHERE id = 3", "Entry 3 was sealed and is gone"),
         ("UPDATE seal SET text = replace(text, 'applied', 'failed') WHERE number = 2", "Seal 2 (entry 1) does not fit"),
         ("DELETE FROM seal WHERE number = 3", "seal 3 is missing"),

@@ -75,10 +75,17 @@ def test_before_a_helper_is_bid_on_for_value_its_value_is_written() -> None:
     # 30 % of 70, and no less: a lone helper that 80 % of the buyers passed is less than half of what is reported.
     assert (found.verb, found.value) == (Verb.VALUE, 21.0)
     assert found.because == (
-        "Where bidding is after value, add_to_cart should be worth 21 EUR, whatever the site says it is worth: 30 % of those who "
-        "do it go on to buy (26 % to 34 %), and one purchase is worth 70.00 EUR."
+        "Where campaigns bid for value, add_to_cart should be worth 21 EUR, whatever the site says it is worth: 30 % of those "
+        "who do it go on to buy (26 % to 34 %), and one purchase is worth 70.00 EUR. All conversions together then report 1.8 "
+        "times what is sold."
     )
     assert dict(found.numbers)["reported value, times what was sold"] == 1.8
+
+
+def test_what_a_fixed_target_keeps_from_being_promoted_is_given_no_value_yet() -> None:
+    held = a_campaign(strategy="TARGET_ROAS", target_roas=3.5)
+    assert decided(an_action(), campaign=held).verb is Verb.PROMOTE
+    assert decided(an_action(primary_for_goal=True), campaign=held).verb is Verb.VALUE
 
 
 def test_once_it_has_its_value_it_is_promoted() -> None:

@@ -14,7 +14,7 @@ from adsync.model import grade
 from adsync.model.decision import GRADE, Decision, Decisions, Verb
 from adsync.model.evidence import Evidence, Interval, Verdict
 from adsync.model.log import Past, Promoted
-from adsync.model.log_scores import LogScores, PastShare
+from adsync.model.log_scores import LogScores, PastShare, log_trouble, with_doubt
 from adsync.model.selection import Selection
 from adsync.score import best_evidence, score_candidates
 from adsync.score.intervals import wilson
@@ -85,6 +85,25 @@ def test_a_log_of_ten_days_ago_still_speaks() -> None:
     assert speaks(a_log_reading(*BOTH, last=TODAY - timedelta(days=10))) == {CART: "A", CHECKOUT: "A"}
 
 
+@pytest.mark.parametrize(("buyers", "believed"), [(160, True), (620, False), (590, True), (62, False), (68, True)])
+def test_a_log_with_far_more_or_far_fewer_macros_than_ga4_counts_is_of_another_site(
+    buyers: int, believed: bool
+) -> None:
+    # GA4: 150 in 90 days, 50 a month. The log has 120 days.
+    log = with_doubt(a_log_reading(*BOTH, buyers=buyers), (a_baseline(completed=150),))
+    assert log is not None and log.is_believed(TODAY) == believed
+    assert speaks(log) == dict.fromkeys((CART, CHECKOUT), "A" if believed else "B")
+    if not believed:
+        assert "it seems to be of another site" in log_trouble(log, "", TODAY)
+        assert "GA4 counts 50" in of(CART, log).raised_by
+        assert promoted(decided(replace(log, selection=chose(CART)), add_to_cart=90, begin_checkout=60)) == [CHECKOUT]
+
+
+def test_of_a_handful_of_macros_nothing_is_concluded() -> None:
+    log = a_log_reading(*BOTH, buyers=9)
+    assert with_doubt(log, (a_baseline(completed=1),)) == log and with_doubt(log, ()) == log
+
+
 def test_an_account_without_a_log_is_told_that_one_would_say_more() -> None:
     (found, _) = best_evidence(an_account(), FUNNELS, None, TODAY)
     assert found.grade == "B" and "`events` in the config" in found.raised_by
@@ -153,7 +172,8 @@ def test_what_the_log_chose_is_promoted_and_the_reason_says_so() -> None:
     assert promoted(found) == [CART]
     said = about(CART, found)
     assert (
-        "The event log chose it. None is frequent enough alone (52 visitors in 30 days; 39 are wanted)." in said.because
+        "The event log chose it. None is frequent enough alone (52 visitors in 30 days, from ads or not; 39 are wanted)."
+        in said.because
     )
     assert dict(said.numbers)[GRADE] == "A" and dict(said.numbers)["chosen by the event log"] == CART
 

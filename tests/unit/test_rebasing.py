@@ -65,14 +65,22 @@ def test_a_target_return_follows_the_value_that_is_reported(before: float, after
 def test_as_many_steps_as_it_takes_and_no_more(before: float, after: float) -> None:
     found = move(seen(before, after), a_campaign("1", target_cpa_micros=20_000_000))
     if found is not None:
-        factor = max(found.fair / found.now, found.now / found.fair)
-        assert STEP ** (found.steps - 1) < factor * (1 + 1e-6) and factor <= STEP**found.steps * (1 + 1e-6)
+        step = 1 + STEP if found.fair > found.now else 1 - STEP
+        short, there = found.now * step ** (found.steps - 1), found.now * step**found.steps
+        nearly = 1 + 1e-6
+        if found.fair > found.now:
+            assert short < found.fair * nearly and found.fair <= there * nearly
+        else:
+            assert short * nearly > found.fair and found.fair * nearly >= there
 
 
 def test_a_retirement_of_nine_in_ten_conversions_takes_thirteen_steps_to_ten_times_the_target() -> None:
     # 4,000 spent for 20 sales and 180 carts: 20.00 each; for the sales alone 200.00.
     found = move(seen(200, 20), a_campaign("1", target_cpa_micros=20_000_000))
     assert found == TargetMove(kind=TargetKind.CPA, now=20.0, fair=200.0, steps=13)
+    # Downwards 20 % is more: 0.8 to the power of eleven is 0.086.
+    back = move(seen(20, 200), a_campaign("1", target_cpa_micros=20_000_000))
+    assert back is not None and back.steps == 11 and back.fair == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 20), (20, 0), (0, 0)])
@@ -88,7 +96,7 @@ def test_a_portfolio_has_one_target_and_all_its_campaigns_decide() -> None:
     shared = {"portfolio_id": "9", "target_cpa_micros": 10_000_000}
     campaigns = [a_campaign("1", **shared), a_campaign("2", **shared), a_campaign("3", target_cpa_micros=10_000_000)]
     found = move(seen(30, 10), *campaigns, beside=[seen(30, 30, campaign="2"), seen(500, 500, campaign="3")])
-    assert found is not None and found.fair == pytest.approx(10 * 60 / 40)
+    assert found is not None and found.shared_by == 2 and found.fair == pytest.approx(10 * 60 / 40)
 
 
 def recorded(state: AccountState, verb: Verb, **change: object) -> list[CampaignEffect]:
@@ -127,6 +135,15 @@ def test_a_value_that_is_written_is_seen_by_who_bids_for_value_alone() -> None:
     assert (found.campaign_id, found.before, found.after) == ("1", 75.0, 75.0)
     assert (found.value_before, found.value_after) == (3_450.0, 1_350.0)
     assert effect(found) == "Campaign 1: bidding sees a value of 3,450 a month now, 1,350 after"
+
+
+def test_what_was_recorded_before_a_value_was_set_counts_as_what_bidding_will_see() -> None:
+    """Four weeks hold conversions from before the change; they said 40 each, and will say 5."""
+    helper = an_action(default_value=5.0, always_use_default_value=True)
+    state = a_state(helper, campaigns=[a_campaign(strategy="TARGET_ROAS", target_roas=3.5)])
+    [found] = recorded(state, Verb.PROMOTE)
+    assert (found.value_before, found.value_after) == (1_050.0, 1_350.0)
+    assert found.target is not None and found.target.fair == pytest.approx(4.5)
 
 
 def test_the_value_of_what_nobody_bids_on_is_seen_by_nobody() -> None:
