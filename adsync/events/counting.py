@@ -15,8 +15,8 @@ from adsync.model.exposure import GROUPS, POSITION_CLASSES, QUANTILES, STRATA, C
 NANO = 1e9
 """Expectations are added up in billionths, as integers: the order of adding does not matter then."""
 
-MASKED_AT_ONCE = 12
-"""Bits of candidates by which moments are grouped in one pass: at most 4,096 patterns."""
+MASKED_AT_ONCE = 8
+"""Bits of candidates by which moments are grouped in one pass: at most 256 patterns. More take longer than a second pass."""
 
 
 def bought_within(t: Table, micros: int) -> Column:

@@ -12,7 +12,7 @@ from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
 from adsync.events.plain import micros
 from adsync.events.touches import touch_table
-from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable
+from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable, Ints
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
@@ -156,8 +156,9 @@ class Answers:
 
     def plain(self) -> Plain:
         """Counts of visitors that need no model."""
+        codes = self._asked.codes
         return plain.plain_counts(
-            self._engine, self._question, self._asked.codes, self._firsts, self._buyers, self._weights
+            self._engine, self._question, codes, self._daily, self._firsts, self._buyers, self._weights
         )
 
     def together(self, names: Sequence[str]) -> Together:
@@ -178,7 +179,7 @@ class Answers:
     def history(self) -> dict[str, History]:
         """Each candidate's first times by day, and what was expected of them by week."""
         asked = self._asked
-        return over_time.histories(self._engine, self._first_times(), asked.codes, asked.bits, self._rated("long"))
+        return over_time.histories(self._engine, self._daily, asked.codes, asked.bits, self._rated("long"))
 
     def segments(self, dimension: str) -> dict[str, tuple[SegmentCount, ...]]:
         """Each candidate's first times by a dimension that the log's labels have."""
@@ -194,6 +195,10 @@ class Answers:
             events.select("visitor", "at", label=events[dimension]),
             self._log.summary.labels[dimension],
         )
+
+    @cached_property
+    def _daily(self) -> dict[str, Ints]:
+        return plain.daily_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
 
     def _first_times(self) -> Table:
         return over_time.first_times(self._question, self._asked.codes, self._firsts, self._buyers)

@@ -141,8 +141,9 @@ def _classes(t: Table) -> dict[str, Column]:
         "pace": _class_of(t.number / (1 + days), SESSIONS_A_DAY),
         "campaign": t.campaign,
         "device": t.device,
-        "quarter": (t["at"] // (DAY_MICROS // 4)) % 4,
-        "weekday": (t["at"] // DAY_MICROS) % 7,
+        # Ibis divides whole numbers by way of floats.
+        "quarter": _class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
+        "weekday": _class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
         "week": t.week,
     }
     return {name: found[name] for name in MARGINS}

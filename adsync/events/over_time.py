@@ -9,7 +9,7 @@ import numpy as np
 from adsync.events.counting import NANO
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.plain import TOO_CLOSE, matured, spans
-from adsync.model.activity import DAY_MICROS, Floats
+from adsync.model.activity import DAY_MICROS, Floats, Ints
 from adsync.model.exposure import STRATA, Question
 from adsync.model.stability import History, SegmentCount
 
@@ -35,25 +35,20 @@ def first_times(question: Question, codes: Mapping[str, int], firsts: Table, buy
 
 
 def histories(
-    engine: Engine, asked: Table, codes: Mapping[str, int], bits: Mapping[str, int], rated: Table
+    engine: Engine, daily: Mapping[str, Ints], codes: Mapping[str, int], bits: Mapping[str, int], rated: Table
 ) -> dict[str, History]:
-    """Every candidate, day by day. asked: first times. rated: mature moments of the long horizon."""
-    day = ((asked["at"] - asked["at"] % DAY_MICROS) / DAY_MICROS).cast("int32")
-    asked = asked.mutate(day=day)
-    days = engine.numbers(
-        asked.group_by(["code", "day"])
-        .agg(did=asked.count(), exposed=asked.exposed.sum().cast("int64"), bought=asked.bought.sum().cast("int64"))
-        .order_by(["code", "day"])
-    )
+    """Every candidate, day by day. daily: counts of first times. rated: mature moments of the long horizon."""
     new = rated.filter(rated.new != 0)
     weeks = engine.numbers(new.group_by(["monday", "stratum", "new"]).agg(nano=new.nano.sum().cast("int64")))
     found = {}
     for name, code in codes.items():
-        mine = days["code"] == code
-        expected = _by_stratum(weeks, "monday", bits[name])
+        mine = daily["code"] == code
         found[name] = History(
-            **{column: days[column][mine].astype(np.int64) for column in ("day", "did", "exposed", "bought")},
-            expected=expected,
+            day=daily["day"][mine],
+            did=daily["did"][mine],
+            exposed=daily["n_long"][mine],
+            bought=daily["x_long"][mine],
+            expected=_by_stratum(weeks, "monday", bits[name]),
         )
     return found
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import ibis
+import numpy as np
 
 from adsync.events.engine import Engine, Table
-from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS
+from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS, Ints
 from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
@@ -45,26 +46,26 @@ def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int
     others = firsts.anti_join(buyers, "visitor")
     total = engine.totals(others.agg(events=others.times.sum()))["events"]
     one_in = max(1, -(-total // enough))
-    everyone = firsts.group_by("visitor").agg(n=firsts.count())
     if one_in == 1:
-        return everyone.select("visitor", weight=ibis.literal(1, "int64"))
+        return firsts.select("visitor").distinct().mutate(weight=ibis.literal(1, "int64"))
     did = engine.numbers(firsts.group_by("code").agg(visitors=firsts.count()))
     rarely = did["code"][did["visitors"] < rare].tolist()
-    special = firsts.group_by("visitor").agg(rare=firsts.code.isin([-1, *rarely]).max()).left_join(buyers, "visitor")
-    special = special.mutate(sure=special.rare | special.macro_at.notnull())
-    chosen = special.filter(special.sure | ((special.visitor >> 8) % one_in == 0))
+    joined = firsts.left_join(buyers, "visitor").drop("visitor_right")
+    joined = joined.mutate(sure=joined.code.isin([-1, *rarely]) | joined.macro_at.notnull())
+    joined = joined.filter(joined.sure | ((joined.visitor >> 8) % one_in == 0))
+    chosen = joined.group_by("visitor").agg(sure=joined.sure.max())
     return chosen.select("visitor", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
-def plain_counts(
-    engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table, weighted: Table
-) -> Plain:
-    """What can be said of every candidate and pair of candidates without any model. code: of each candidate."""
+def daily_counts(
+    engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table
+) -> dict[str, Ints]:
+    """First times of every candidate by its code and the day: all, those before the macro, and what followed them."""
     span, ripe_until = spans(question), matured(question)
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
     joined = asked.left_join(buyers, "visitor").drop("visitor_right")
-    left = joined.macro_at - joined["at"]
-    joined = joined.mutate(left=left)
+    day = ((joined["at"] - joined["at"] % DAY_MICROS) / DAY_MICROS).cast("int32")
+    joined = joined.mutate(left=joined.macro_at - joined["at"], day=day)
     before = joined.left.isnull() | (joined.left > TOO_CLOSE)
     columns = {
         "did": joined.count(),
@@ -77,13 +78,24 @@ def plain_counts(
         ripe = before & (joined["at"] <= ripe_until[horizon])
         columns[f"n_{horizon}"] = ripe.sum()
         columns[f"x_{horizon}"] = (ripe & (joined.left <= span[horizon])).sum()
-    rows = engine.numbers(
-        joined.group_by("code").agg(**{name: c.fill_null(0).cast("int64") for name, c in columns.items()})
-    )
-    place = {int(c): n for n, c in enumerate(rows["code"])}
+    keys = ["code", "day"]
+    counted = joined.group_by(keys).agg(**{name: c.fill_null(0).cast("int64") for name, c in columns.items()})
+    return {name: column.astype(np.int64) for name, column in engine.numbers(counted.order_by(keys)).items()}
+
+
+def plain_counts(
+    engine: Engine,
+    question: Question,
+    code: Mapping[str, int],
+    daily: Mapping[str, Ints],
+    firsts: Table,
+    buyers: Table,
+    weighted: Table,
+) -> Plain:
+    """What can be said of every candidate and pair of candidates without any model. code, daily: of each candidate."""
 
     def of(name: str, column: str) -> int:
-        return int(rows[column][place[code[name]]]) if code[name] in place else 0
+        return int(daily[column][daily["code"] == code[name]].sum())
 
     total = engine.totals(firsts.agg(visitors=firsts.visitor.nunique()))
     bought = engine.totals(buyers.agg(n=buyers.count()))
@@ -101,17 +113,20 @@ def plain_counts(
             )
             for name in question.candidates
         },
-        together=_together(engine, asked, weighted, code),
+        together=_together(engine, firsts, weighted, code),
     )
 
 
-def _together(engine: Engine, asked: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], int]:
+def _together(engine: Engine, firsts: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], int]:
     """By the two names in the order of the alphabet; of a large log as many as those who are looked at stand for."""
-    chosen = asked.join(weighted, "visitor")
+    asked = firsts.filter(firsts.code.isin(list(code.values()))).select("visitor", "code", "at")
+    # Kept: it stands on both sides of the join, and would be worked out for each.
+    chosen = engine.keep("chosen", asked.join(weighted, "visitor"))
     other = chosen.view()
     both = chosen.join(other, [chosen.visitor == other.visitor, chosen.code < other.code], rname="{name}_other")
     both = both.filter((both["at"] - both.at_other).abs() <= TOO_CLOSE)
     rows = engine.numbers(both.group_by(["code", "code_other"]).agg(visitors=both.weight.sum().cast("int64")))
+    engine.forget("chosen")
     name = {place: known for known, place in code.items()}
     return {
         tuple(sorted((name[int(a)], name[int(b)]))): int(n)  # type: ignore[misc]
