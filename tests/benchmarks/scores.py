@@ -1,4 +1,4 @@
-"""Scoring a large event log: the matching beside one plain group-by, the whole command, and a log ten times as large."""
+"""Scoring a large event log: beside one plain group-by and retentioneering, the whole command, and a log ten times as large."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from adsync.model.exposure import Question
 from adsync.score.activity import fit_activity
 from adsync.score.comparison import adjusted, comparison_pool
 from adsync.wiring import SystemClock
+from tests.benchmarks.retentioneering import INSTALL, STARTS, conversion_rates
 from tests.event_worlds import MACRO, draw
 
 ADSYNC = str(Path(sys.executable).parent / "adsync")
@@ -51,7 +52,7 @@ def scores(folder: Path, _: int) -> None:
     path = folder / "events.parquet"
     # In a process of its own: what this one has ever held counts as held by those that it starts.
     subprocess.run([sys.executable, "-c", DRAWING, str(path), str(VISITORS)], check=True)
-    candidates = draw("planted helpers", seed=1, visitors=100).candidates
+    candidates = (*draw("planted helpers", seed=1, visitors=100).candidates, "page_view")
     names = ",".join(candidates)
     ((size,),) = duckdb.execute(f"select count(*) from '{path}'").fetchall()
     print(f"score: {size / 1e6:.1f} million events, {VISITORS:,} visitors, {len(candidates)} candidates")
@@ -59,10 +60,21 @@ def scores(folder: Path, _: int) -> None:
     print(f"  matching {matching:.2f} s, plain group-by {plain:.2f} s: {matching / plain:.1f} times (goal 5)")
     seconds, megabytes = _command(path, MACRO, names)
     print(f"  whole command {seconds:.1f} s (goal 15), {megabytes:.0f} MB (goal 1,200)")
+    _beside_retentioneering(path, candidates, seconds)
     large = folder / "large.parquet"
     subprocess.run([sys.executable, "-c", TENFOLD, str(path), str(large)], check=True)
     seconds, megabytes = _command(large, MACRO, names)
     print(f"  ten times as many events: {seconds:.1f} s, {megabytes:.0f} MB (goal 2,000)\n")
+
+
+def _beside_retentioneering(path: Path, candidates: tuple[str, ...], seconds: float) -> None:
+    found = conversion_rates(path, MACRO, candidates)
+    if found is None:
+        print(f"  not held against retentioneering, which is not here: {INSTALL}")
+        return
+    theirs, megabytes = found
+    rates = f"retentioneering's conversion rates for {STARTS} starts {theirs:.1f} s, {megabytes:.0f} MB"
+    print(f"  {rates}: the whole command is {theirs / seconds:.1f} times as fast (goal 8)")
 
 
 def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[float, float]:
