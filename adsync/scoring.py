@@ -61,7 +61,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
         step(f"Counting by {asked.by}")
         report = with_segments(report, asked.by, answers.segments(asked.by), expects)
     good = [score.event for score in report.scores if score.verdict is Verdict.GOOD][:MOST_TOGETHER]
-    if report.mature_until < summary.first.date():
+    if report.mature_until <= summary.first.date():
         return report  # nobody has had the time: nothing is known that could be chosen by
     if not good:
         return without_good(report, policy)

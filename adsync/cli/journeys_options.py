@@ -27,7 +27,7 @@ class _Source(click.ParamType["Path | Dataset"]):
     name = "path"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Dataset:
-        return dataset(value) if str(value).startswith(SCHEME) else Path(value)
+        return dataset(value) if str(value).lower().startswith(SCHEME) else Path(value)
 
 
 EVENTS_HELP = (

@@ -14,7 +14,7 @@ from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.cloud import bigquery
-from requests.exceptions import RequestException
+from requests.exceptions import JSONDecodeError, RequestException
 
 from adsync.errors import AccessDenied, GoogleUnavailable, Refused, SettingsError, UnexpectedAnswer
 from adsync.google.bigquery_faults import fault_of, limit_used_up
@@ -166,14 +166,19 @@ class BigQuery:
         """What Google and the network have to say."""
         try:
             yield
+        except JSONDecodeError as error:
+            raise self._not_bigquery(error) from None
         except (GoogleAPICallError, RetryError, GoogleAuthError, RequestException) as error:
             raise fault_of(error, self._where, self._client.project, self._limit / GB) from None
         except (KeyError, TypeError) as error:
             # The client takes for granted what Google's answers hold.
-            raise UnexpectedAnswer(
-                f"What answered for {self._where} is not BigQuery: {error}.",
-                next_step="Is a proxy in between, or BIGQUERY_EMULATOR_HOST set?",
-            ) from None
+            raise self._not_bigquery(error) from None
+
+    def _not_bigquery(self, error: Exception) -> UnexpectedAnswer:
+        return UnexpectedAnswer(
+            f"What answered for {self._where} is not BigQuery: {error}.",
+            next_step="Is a proxy in between, or BIGQUERY_EMULATOR_HOST set?",
+        )
 
 
 def _client(where: Dataset, emulator: str) -> bigquery.Client:

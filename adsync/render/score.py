@@ -43,7 +43,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     yield text(f"{log_read(log)} {_bought(report)}")
     for words in left_out_words(log.excluded):
         yield text(f"Left out: {words}.")
-    if report.mature_until >= log.first.date():
+    if report.mature_until > log.first.date():
         within = number_of(report.horizon_days, "day")
         yield text(f"Within {within}; counted until {report.mature_until}, so that everybody has had the time.")
     for note in (*log.notes, *report.notes):
