@@ -332,7 +332,7 @@ def test_a_log_of_incidents_is_scored(shared_data: Path, tmp_path: Path) -> None
 BASE = "macro visitors buyers share events first last as_of mature_until horizon_days form files compared_with"
 CANDIDATE = (
     "event exposed converted p risk_difference lift lift_day naive_lift q coverage overlap volume_30d announces helps_up_to "
-    "grade verdict because"
+    "grade verdict because weeks drift promoted by"
 )
 
 
@@ -344,7 +344,7 @@ def test_the_commands_json_keeps_its_keys_and_nothing_else_is_printed(tmp_path: 
     assert (ran.returncode, ran.stderr) == (0, "")
     told = json.loads(ran.stdout)
     assert (told["schema"], told["data"]["base"]["events"], told["data"]["base"]["files"]) == (1, 60, 2)
-    top = "level base excluded left_out gains selection worths currency notes candidates"
+    top = "level base excluded left_out gains selection worths currency knows cannot_know raised_by notes candidates"
     assert " ".join(told["data"]) == top
     assert " ".join(told["data"]["base"]) == BASE
     (candidate,) = told["data"]["candidates"]
@@ -356,7 +356,7 @@ def test_the_commands_json_keeps_its_keys_and_nothing_else_is_printed(tmp_path: 
     ("arguments", "says"),
     [
         (("--events", "a.ndjson"), "Which event is the main conversion?"),
-        (("--macro", "purchase"), "One thing is wanted"),
+        (("--macro", "purchase"), "Which log?"),
         (("--events", "none.csv", "--macro", "purchase"), "There is no file none.csv."),
         (("--events", "a.ndjson", "--macro", "purchase", "--horizon-days", "0"), "--horizon-days"),
     ],

@@ -30,8 +30,11 @@ def would_count(state: AccountState, campaign: Campaign) -> set[str]:
     return {a.id for a in counting_actions(primary, campaign)}
 
 
-def in_a_custom_goal(state: AccountState, campaign: Campaign) -> bool:
-    return any(g.id == campaign.custom_goal_id and g.status == "ENABLED" for g in state.custom_goals)
+def has_a_list_of_its_own(state: AccountState, campaign: Campaign) -> bool:
+    """A custom goal, or what an app campaign has selected: bid on whether primary or not."""
+    return bool(campaign.selected_actions) or any(
+        g.id == campaign.custom_goal_id and g.status == "ENABLED" for g in state.custom_goals
+    )
 
 
 @settings(deadline=None, max_examples=300)
@@ -41,7 +44,7 @@ def test_every_campaign_that_primary_flags_reach_is_in_one_scope(state: AccountS
     where = [campaign.id for scope in found for campaign in scope.bidding]
     assert len(where) == len(set(where)) and len({scope.key for scope in found}) == len(found)
     for campaign in smart(state):
-        reached = not in_a_custom_goal(state, campaign) and MACRO_ID in would_count(state, campaign)
+        reached = not has_a_list_of_its_own(state, campaign) and MACRO_ID in would_count(state, campaign)
         assert campaign.id in where or not reached
 
 
