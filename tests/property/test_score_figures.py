@@ -30,9 +30,9 @@ def test_the_figures_hold_for_other_sites(regime: str, root: Path) -> None:
     assert found.pop("silent").mean == 1.0
     assert set(found) == set(table)
     for name, one in found.items():
-        scale, least = (1.0, 0.016) if name.startswith("mean") else (100.0, 4.0)
+        scale, least, rounded = (1.0, 0.016, 0.005) if name.startswith("mean") else (100.0, 4.0, 0.05)
         # Of one world: what is measured says how much they vary, and where hardly any did, one candidate in ten worlds.
-        spread = max(table[name].error * SEEDS**0.5, least, scale * one.error)
+        spread = max((table[name].error + rounded) * SEEDS**0.5, least, scale * one.error)
         apart = 3.5 * hypot(spread / SEEDS**0.5, spread / len(OTHERS) ** 0.5)
         assert abs(scale * one.mean - table[name].mean) <= apart, name
 
