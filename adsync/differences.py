@@ -27,10 +27,9 @@ def moved_between(account: Account, state: State, first: date, last: date) -> tu
         )
     entries = [e for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done]
     return tuple(
-        moved
+        _told(difference, before, now, entries)
         for before, now in pairwise(copies)
         for difference in differences(before.snapshot, now.snapshot)
-        for moved in [_told(difference, before, now, entries)]
     )
 
 

@@ -37,10 +37,8 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
     entry = state.ledger.entry(entry_id)
     if entry is None:
         raise UsageError(f"The change log has no entry {entry_id}.", next_step="See them with: adsync log")
-    account = next((a for a in accounts if a.customer_id == entry.customer_id), None)
-    if account is None:
-        raise UsageError(f"Entry {entry_id} is of account {entry.customer_id}, which is not in the config.")
-    return _planned(account, rollback_changes(entry), (), state, clock)
+    account = _account(entry.customer_id, accounts, f"Entry {entry_id}")
+    return _planned(account, _copied(account, state), rollback_changes(entry), (), state, clock)
 
 
 def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: State, clock: Clock) -> Rollback:
@@ -48,34 +46,41 @@ def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: Stat
     plan = state.ledger.plan(plan_id)
     if plan is None:
         raise UsageError(f"There is no plan {plan_id}.", next_step="See what was made of plans with: adsync log")
-    account = next((a for a in accounts if a.customer_id == plan.customer_id), None)
-    if account is None:
-        raise UsageError(f"Plan {plan_id} is of account {plan.customer_id}, which is not in the config.")
+    account = _account(plan.customer_id, accounts, f"Plan {plan_id}")
     entries = state.ledger.entries([account.customer_id])
     made = [entry for entry in entries if entry.change_name.rpartition("/")[0] == plan_id]
     if not made:
         raise UsageError(f"Nothing was made of plan {plan_id} yet.", "There is nothing to take back.")
-    return _planned(account, *net_rollback(made), state, clock)
+    return _planned(account, _copied(account, state), *net_rollback(made), state, clock)
 
 
 def plan_rollback_to(day: date, account: Account, state: State, clock: Clock) -> Rollback:
     """Takes back what adsync has changed after a day of the account's own time. Raises Refused."""
-    snapshot = current_snapshot(account, state)
-    if snapshot is None:
-        raise UsageError(f"Nothing is known of {account.name} yet.", next_step="Copy it: adsync pull")
+    snapshot = _copied(account, state)
     zone = snapshot.state.customer.time_zone
     entries = state.ledger.entries([account.customer_id])
     later = [entry for entry in entries if business_date(entry.opened_at, zone) > day]
-    return _planned(account, *net_rollback(later), state, clock)
+    return _planned(account, snapshot, *net_rollback(later), state, clock)
 
 
-def _planned(
-    account: Account, changes: tuple[Change, ...], left: tuple[str, ...], state: State, clock: Clock
-) -> Rollback:
-    """Made against the settings as last copied; earlier rollbacks that were not carried out yet stay in the plan."""
+def _account(customer_id: str, accounts: Sequence[Account], what: str) -> Account:
+    for account in accounts:
+        if account.customer_id == customer_id:
+            return account
+    raise UsageError(f"{what} is of account {customer_id}, which is not in the config.")
+
+
+def _copied(account: Account, state: State) -> Snapshot:
     snapshot = current_snapshot(account, state)
     if snapshot is None:
         raise UsageError(f"Nothing is known of {account.name} yet.", next_step="Copy it: adsync pull")
+    return snapshot
+
+
+def _planned(
+    account: Account, snapshot: Snapshot, changes: tuple[Change, ...], left: tuple[str, ...], state: State, clock: Clock
+) -> Rollback:
+    """Made against the settings as last copied; earlier rollbacks that were not carried out yet stay in the plan."""
     if not changes:
         return Rollback(account=account, plan=None, left=left)
     night = snapshot.state.as_of

@@ -91,15 +91,11 @@ def _verify(wiring: Wiring, accounts: Sequence[Account], head: str, *, as_json: 
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json([{"account": name, **_plainly(each)} for name, each in found.items()]))
+        click.echo(to_json([{"account": name, **_fields(each)} for name, each in found.items()]))
     else:
         for line in verified_lines(found):
             click.echo(line)
     return 1 if any(each.faults for each in found.values()) else 0
-
-
-def _plainly(verified: Verified) -> dict[str, object]:
-    return {f.name: getattr(verified, f.name) for f in fields(verified)}
 
 
 def _with_policies(wiring: Wiring, entries: Sequence[ChangeLogEntry]) -> Iterator[tuple[ChangeLogEntry, Policy | None]]:
@@ -113,8 +109,8 @@ def _with_policies(wiring: Wiring, entries: Sequence[ChangeLogEntry]) -> Iterato
         yield entry, known[plan_id]
 
 
-def _fields(entry: ChangeLogEntry) -> dict[str, object]:
-    return {f.name: getattr(entry, f.name) for f in fields(entry)}
+def _fields(row: ChangeLogEntry | Verified) -> dict[str, object]:
+    return {f.name: getattr(row, f.name) for f in fields(row)}
 
 
 def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:

@@ -73,12 +73,9 @@ def command(
 def _only_proposed(pending: Sequence[Named], wanted: Sequence[str]) -> int:
     """How many of the changes that were meant adsync does not apply, whoever agrees."""
     from adsync.model.plan import Consent
+    from adsync.review import is_meant
 
-    return sum(
-        p.consent is Consent.PROPOSAL
-        and any(w in ("all", name.rpartition("/")[0], p.change.verb.value) for w in wanted)
-        for name, p in pending
-    )
+    return sum(p.consent is Consent.PROPOSAL and any(is_meant(w, name, p) for w in wanted) for name, p in pending)
 
 
 def _told(approved: int, refused: int, proposed: int = 0) -> str:

@@ -16,7 +16,7 @@ from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import by_account, from_export
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.log import LoadedLog
-from adsync.events.plain import micros
+from adsync.events.plain import day_of, micros
 from adsync.events.source import Source
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RARER, UNKNOWN
 from adsync.model.condition import Condition
@@ -231,11 +231,7 @@ def _coded(
     span = engine.totals(
         events.agg(first=events["at"].min(), last=events["at"].max(), visitors=events.visitor.nunique())
     )
-    days = engine.numbers(
-        events.group_by(day=((events["at"] - events["at"] % DAY_MICROS) / DAY_MICROS).cast("int32")).agg(
-            n=ibis._.count()
-        )
-    )
+    days = engine.numbers(events.group_by(day=day_of(events["at"])).agg(n=ibis._.count()))
     summary = LogSummary(
         lively_until=_lively_until(days["day"], days["n"]),
         rows=facts.rows,

@@ -8,8 +8,8 @@ import numpy as np
 
 from adsync.events.counting import NANO
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.plain import TOO_CLOSE, matured, spans
-from adsync.model.activity import DAY_MICROS, Floats, Ints
+from adsync.events.plain import TOO_CLOSE, day_of, matured, spans
+from adsync.model.activity import Floats, Ints
 from adsync.model.exposure import STRATA, Question
 from adsync.model.stability import History, SegmentCount
 
@@ -18,9 +18,9 @@ FIRST_MONDAY = 4
 
 
 def monday_of(at: Column) -> Column:
-    """The first day of a moment's week, in days since 1970. Without whole-number division, which engines do differently."""
-    since = at - FIRST_MONDAY * DAY_MICROS
-    return ((since - since % (7 * DAY_MICROS)) / DAY_MICROS).cast("int32") + FIRST_MONDAY
+    """The first day of a moment's week, in days since 1970."""
+    day = day_of(at)
+    return (day - (day - FIRST_MONDAY) % 7).cast("int32")
 
 
 def first_times(question: Question, codes: Mapping[str, int], firsts: Table, buyers: Table) -> Table:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import ibis
 import numpy as np
 
-from adsync.events.engine import Engine, Table
+from adsync.events.engine import Column, Engine, Table
 from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS, Ints
 from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question
 
@@ -64,8 +64,7 @@ def daily_counts(
     span, ripe_until = spans(question), matured(question)
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
     joined = asked.left_join(buyers, "visitor").drop("visitor_right")
-    day = ((joined["at"] - joined["at"] % DAY_MICROS) / DAY_MICROS).cast("int32")
-    joined = joined.mutate(left=joined.macro_at - joined["at"], day=day)
+    joined = joined.mutate(left=joined.macro_at - joined["at"], day=day_of(joined["at"]))
     before = joined.left.isnull() | (joined.left > TOO_CLOSE)
     columns = {
         "did": joined.count(),
@@ -143,6 +142,11 @@ def matured(question: Question) -> dict[str, int]:
     """The last moment after which each horizon is over, in microseconds since 1970."""
     last = micros(question.as_of) - question.settling_days * DAY_MICROS
     return {horizon: last - span for horizon, span in spans(question).items()}
+
+
+def day_of(at: Column) -> Column:
+    """A moment's day in UTC, counted from 1970. Without whole-number division, which Ibis does by way of floats."""
+    return ((at - at % DAY_MICROS) / DAY_MICROS).cast("int32")
 
 
 def micros(moment: datetime) -> int:

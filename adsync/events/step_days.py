@@ -11,7 +11,7 @@ import numpy as np
 
 from adsync.events.engine import Engine, Table
 from adsync.events.funnel_counts import at_first
-from adsync.events.plain import micros
+from adsync.events.plain import day_of, micros
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 from adsync.model.funnel import VISITORS, FunnelQuestion
 from adsync.model.incident import StepDays
@@ -39,7 +39,7 @@ def step_days(
     for before, step in pairwise((VISITORS, *question.steps)):
         done = inside if before == VISITORS else inside.filter(inside.code == code[before])
         done = done.filter(done["at"] <= micros(question.last) - DAY_MICROS)
-        done = done.mutate(day=(done["at"] // DAY_MICROS).cast("int64"))
+        done = done.mutate(day=day_of(done["at"]).cast("int64"))
         entered = done.group_by(["visitor", "day"]).agg(
             since=done["at"].min(), **{name: at_first(done[name], done["at"]) for name in labels}
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from adsync.model.ads import AccountState, Campaign, ConversionAction
-from adsync.model.bidding import account_goals, custom_goal_of
+from adsync.model.bidding import custom_goal_of, goals_by_campaign
 
 
 class Why(StrEnum):
@@ -94,13 +94,11 @@ class _Goals:
     """An account's goals, looked up once for all campaigns: a large one has tens of thousands."""
 
     state: AccountState
-    usual: frozenset[tuple[str, str]]
-    own: frozenset[tuple[str, str, str]]
+    biddable: Mapping[str, frozenset[tuple[str, str]]]
 
     @classmethod
     def of(cls, state: AccountState) -> _Goals:
-        own = frozenset((g.campaign_id, g.category, g.origin) for g in state.campaign_goals if g.biddable)
-        return cls(state, account_goals(state), own)
+        return cls(state, goals_by_campaign(state))
 
     def cell(self, campaign: Campaign, action: ConversionAction | None) -> Cell:
         if action is None or action.status != "ENABLED":
@@ -113,12 +111,7 @@ class _Goals:
             return Cell(why=Why.SELECTED if action.id in campaign.selected_actions else Why.NOT_SELECTED)
         if not action.primary_for_goal:
             return Cell(why=Why.SECONDARY)
-        if campaign.goal_level == "CAMPAIGN":
-            biddable = (campaign.id, *action.goal) in self.own
-            return Cell(why=Why.CAMPAIGN_GOAL) if biddable else Cell(why=Why.GOAL_OFF, detail="campaign")
-        return Cell(why=Why.ACCOUNT_GOAL) if action.goal in self.usual else Cell(why=Why.GOAL_OFF, detail="account")
-
-
-def moved(groups: Sequence[AlikeCampaigns]) -> bool:
-    """Whether the open changes make any action count that did not, or the other way round."""
-    return any(each.now.counts != each.after.counts for group in groups for each in group.actions)
+        has_own = campaign.goal_level == "CAMPAIGN"
+        if action.goal not in self.biddable[campaign.id]:
+            return Cell(why=Why.GOAL_OFF, detail="campaign" if has_own else "account")
+        return Cell(why=Why.CAMPAIGN_GOAL if has_own else Why.ACCOUNT_GOAL)

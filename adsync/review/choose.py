@@ -27,6 +27,11 @@ def waiting(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Na
     return tuple((name, p) for name, p in unsaid(pending, words) if p.consent is Consent.REVIEW)
 
 
+def is_meant(word: str, name: str, planned: PlannedChange) -> bool:
+    """Whether a word means a change: its name, its plan, its kind, or "all"."""
+    return word in ("all", name, name.rpartition("/")[0], planned.change.verb.value)
+
+
 def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]:
     """The changes that these words mean: names like shop-2026-11-21-1/2, plan ids, kinds like promote, or "all".
 
@@ -36,11 +41,7 @@ def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]
     """
     chosen: dict[str, PlannedChange] = {}
     for word in wanted:
-        found = [
-            (name, planned)
-            for name, planned in pending
-            if word in ("all", name, name.rpartition("/")[0], planned.change.verb.value)
-        ]
+        found = [(name, planned) for name, planned in pending if is_meant(word, name, planned)]
         if not found and word not in ("all", *APPROVAL_KINDS):
             raise UsageError(
                 f"No change is called {word!r}.",
