@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.journeys_options import billed, days_option, events_option, html_option, macro_option, names_of, show
+from adsync.cli.journeys_options import (
+    billed,
+    days_option,
+    events_option,
+    html_option,
+    macro_option,
+    names_of,
+    open_log,
+    show,
+)
 from adsync.cli.options import as_of_option, json_option, progress
 
 if TYPE_CHECKING:
@@ -54,13 +63,12 @@ def command(
     from adsync.journeys import Journey, funnel_of
     from adsync.render.funnel import funnel_document, funnel_lines
     from adsync.render.journeys_page import funnel_html
-    from adsync.wiring import event_log
 
     asked = Journey(macro=macro, steps=names_of(steps, "--steps"), by=by or "", as_of=as_of, days=days)
     # The period, and the one before it.
     limits = billed(events, as_of, read_days, max_gb, at_least_days=2 * days)
     with progress(context, None, "Counting") as step:
         step("Reading events", 0)
-        with event_log(events, billed=limits) as log:
+        with open_log(events, limits) as log:
             report = funnel_of(log, asked, lambda what: step(what, 1))
     show(report, lines=funnel_lines, document=funnel_document, page=funnel_html, html=html, as_json=as_json)

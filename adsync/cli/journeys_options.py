@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from adsync.cli.interrupts import ends_at_once
 from adsync.cli.options import Number, console, write_page
 from adsync.model.dataset import MAX_GB, MOST_DAYS, READ_DAYS, SCHEME, Dataset, dataset
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from adsync.model.condition import Condition
+    from adsync.ports import EventLog
     from adsync.wiring import Billed
 
 Report = TypeVar("Report")
@@ -83,6 +87,21 @@ def billed(
         max_gb=max_gb or MAX_GB,
         tell=lambda line: click.echo(line, err=True),
     )
+
+
+@contextmanager
+def open_log(
+    events: tuple[Path | Dataset, ...],
+    limits: Billed,
+    macro: str | None = None,
+    conditions: Sequence[Condition] = (),
+) -> Iterator[EventLog]:
+    """The log that a command asks. A job of BigQuery is called off at Ctrl-C, the engine of files ends at once."""
+    from adsync.wiring import event_log
+
+    in_files = all(isinstance(source, Path) for source in events)
+    with ends_at_once() if in_files else nullcontext(), event_log(events, macro, conditions, limits) as log:
+        yield log
 
 
 macro_option = click.option("--macro", required=True, metavar="EVENT", help="The main conversion.")

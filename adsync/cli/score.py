@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
-from adsync.cli.journeys_options import billed, events_option
+from adsync.cli.journeys_options import billed, events_option, open_log
 from adsync.cli.options import Number, account_option, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
@@ -178,12 +178,11 @@ def _score(
     from adsync.backtest.run import with_demand
     from adsync.model.policy import Policy
     from adsync.scoring import score_log
-    from adsync.wiring import event_log
 
     policy = Policy() if demand is None else with_demand(Policy(), demand)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        with event_log(events, asked.macro, asked.candidates, limits) as log:
+        with open_log(events, limits, asked.macro, asked.candidates) as log:
             report = score_log(log, asked, policy, lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

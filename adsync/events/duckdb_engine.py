@@ -103,7 +103,7 @@ class DuckDBEngine:
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
-        """What files, disk and Ctrl-C do to a statement. Everything else is a mistake of this program and stays one."""
+        """What files and disk do to a statement. Everything else is a mistake of this program and stays one."""
         try:
             yield
         except duckdb.Error as error:
@@ -111,10 +111,6 @@ class DuckDBEngine:
             if told is None:
                 raise
             raise told from None
-        except RuntimeError as error:
-            if "interrupted" in str(error):  # how the engine passes Ctrl-C on
-                raise KeyboardInterrupt from None
-            raise
 
 
 def literal(path: Path) -> str:

@@ -12,6 +12,8 @@ from adsync.errors import AdsyncError
 
 PREFIX = "adsync-events-"
 _LOCK = "lock"
+_TRIES = 50
+_open: set[Scratch] = set()
 
 
 class Scratch:
@@ -36,11 +38,22 @@ class Scratch:
                 f"The temporary folder cannot be made in {where}: {error.strerror}.",
                 next_step="Name one with room in the variable TMPDIR.",
             ) from None
+        _open.add(self)
 
     def remove(self) -> None:
         """Everything in it, and the folder."""
+        _open.discard(self)
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
+
+
+def remove_all() -> None:
+    """All folders of this process, for the moment at which it ends while threads of the engine still write into them."""
+    for scratch in tuple(_open):
+        for _ in range(_TRIES):
+            shutil.rmtree(scratch.path, ignore_errors=True)
+            if not scratch.path.exists():
+                break
 
 
 def _clear_away_left(where: Path) -> None:
