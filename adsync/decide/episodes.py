@@ -121,11 +121,15 @@ NOTHING_SEEN = Watch()
 
 
 def day_by_day(
-    look: Callable[[Watch, Watched, date, Policy], Watch], seen: Watched, last_day: date, policy: Policy
+    look: Callable[[Watch, Watched, date, Policy], Watch],
+    seen: Watched,
+    last_day: date,
+    policy: Policy,
+    first: date = date.min,
 ) -> Watch:
-    """What a guard has seen once it has looked at each day up to and including ``last_day``, the oldest first."""
-    found = NOTHING_SEEN
-    if seen.macro.first <= last_day:
-        for day in Window(seen.macro.first, last_day):
+    """What a guard has seen once it has looked at each day from ``first`` to ``last_day``, the oldest first."""
+    found, first = NOTHING_SEEN, max(first, seen.macro.first)
+    if first <= last_day:
+        for day in Window(first, last_day):
             found = look(found, seen, day, policy)
     return found

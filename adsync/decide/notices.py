@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from math import exp, log1p, sqrt
 from statistics import median
 
-from adsync.decide.episodes import Episode, Watch, Watched, day_by_day
+from adsync.decide.episodes import GAP_DAYS, Episode, Watch, Watched, day_by_day
 from adsync.decide.ratio import NOTE_DAYS, fall, fewer_ad_sessions, rise_per_click
 from adsync.decide.worth import odd_values
 from adsync.model.policy import Policy
 from adsync.model.volume import DailySeries
+from adsync.model.window import Window
 
 SPIKE = "spike"
 
@@ -23,8 +24,17 @@ SPIKE_WEEKS, SPIKE_WEEKS_KNOWN = 8, 6
 
 
 def notices(seen: Watched, last_day: date, policy: Policy) -> Watch:
-    """All that was worth a note up to and including ``last_day``."""
-    return day_by_day(notice, seen, last_day, policy)
+    """What was worth a note lately: at least all that lasts on ``last_day``, with the day on which it began.
+
+    A note goes on only from what was seen within a week before it: what lies behind a quiet week is not looked at again every
+    night.
+    """
+    quiet = Window.ending(last_day, days=GAP_DAYS)
+    while quiet.first > seen.macro.first:
+        quiet = Window.ending(quiet.first - timedelta(days=GAP_DAYS), days=GAP_DAYS)
+        if not day_by_day(notice, seen, quiet.last, policy, quiet.first).episodes:
+            break
+    return day_by_day(notice, seen, last_day, policy, quiet.first)
 
 
 def notice(before: Watch, seen: Watched, day: date, policy: Policy) -> Watch:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from adsync.decide.demand import evaluate
-from adsync.decide.episodes import NOTHING_SEEN, Watch, Watched
+from adsync.decide.episodes import NOTHING_SEEN, Watch, Watched, day_by_day
 from adsync.decide.guards import evidence, holds_of, notes_of
 from adsync.decide.notices import notice, notices
 from adsync.decide.ratio import chance_of_fewer, chance_of_more
@@ -29,7 +29,14 @@ FIRST = TODAY - timedelta(days=150)
 
 Fold = Callable[[Watch, Watched, date, Policy], Watch]
 Whole = Callable[[Watched, date, Policy], Watch]
-BOTH: list[tuple[Fold, Whole]] = [(look, watch), (notice, notices)]
+
+
+def all_notices(seen: Watched, last_day: date, policy: Policy) -> Watch:
+    """Of the whole history, however long ago."""
+    return day_by_day(notice, seen, last_day, policy)
+
+
+BOTH: list[tuple[Fold, Whole]] = [(look, watch), (notice, all_notices)]
 
 
 def a_life(dice: Dice, days: int = 150) -> Watched:
@@ -96,6 +103,14 @@ def test_day_by_day_is_the_same_as_at_once(fold: Fold, whole: Whole, dice: Dice)
     assert found == whole(seen, seen.macro.last, Policy())
 
 
+@settings(deadline=None, max_examples=60)
+@given(dice=thrown(1000), days=st.integers(0, 149))
+def test_what_lies_behind_a_quiet_week_is_not_needed_for_a_note(dice: Dice, days: int) -> None:
+    seen = a_life(dice)
+    last = seen.macro.first + timedelta(days=days)
+    assert notices(seen, last, Policy()).lasting(last) == all_notices(seen, last, Policy()).lasting(last)
+
+
 @pytest.mark.parametrize(("fold", "whole"), BOTH)
 @LAWS
 @given(dice=thrown(1000), days=st.integers(70, 148), after=st.sampled_from([0.0, 50.0]))
@@ -148,7 +163,7 @@ def test_sessions_from_ads_that_go_along_with_the_clicks_are_never_worth_a_note(
     seen = Watched(
         macro=DailySeries(FIRST, (1.0,) * 150), clicks=DailySeries(FIRST, paid), ad_sessions=DailySeries(FIRST, arrived)
     )
-    found = notices(seen, seen.macro.last, Policy())
+    found = all_notices(seen, seen.macro.last, Policy())
     assert "ad_sessions" not in {e.code for e in found.episodes}
 
 
@@ -166,6 +181,6 @@ def test_a_fall_of_sessions_from_ads_is_seen_within_a_week_as_often_as_is_said(
         share = dice.beta(15, 5, 91) * np.where(np.arange(91) < 84, 1, 1 - lost)
         columns = (np.ones(91), paid.astype(float), dice.binomial(paid, share).astype(float))
         macro, paid_for, arrived = (DailySeries(FIRST, tuple(column.tolist())) for column in columns)
-        noted = notices(Watched(macro=macro, clicks=paid_for, ad_sessions=arrived), macro.last, Policy())
+        noted = all_notices(Watched(macro=macro, clicks=paid_for, ad_sessions=arrived), macro.last, Policy())
         found += any(e.code == "ad_sessions" and e.until > FIRST + timedelta(days=83) for e in noted.episodes)
     assert abs(found / accounts - seen) < 3 * (seen * (1 - seen) / accounts) ** 0.5
