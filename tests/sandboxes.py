@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import structlog
 
 from adsync.cli import logs, run
 from adsync.sandbox.control import SandboxControl
@@ -81,9 +83,9 @@ class Shell:
         """One command; its output and exit code."""
         return run_adsync(*arguments, cwd=self.directory, variables={**self.variables, **variables})
 
-    def here(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The same without a process of its own."""
-        return adsync_here(*arguments, cwd=self.directory, variables=self.variables)
+    def here(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """The same without a process of its own, which is several times as fast."""
+        return adsync_here(*arguments, cwd=self.directory, variables={**self.variables, **variables})
 
 
 def run_adsync(
@@ -113,7 +115,12 @@ def adsync_here(
         patch.chdir(cwd)
         # The loggers of this process are those of all its tests.
         patch.setattr(logs, "set_up_logs", lambda _: None)
-        code = run(arguments)
+        usual = structlog.get_config()
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+        try:
+            code = run(arguments)
+        finally:
+            structlog.configure(**usual)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 

@@ -21,7 +21,7 @@ from adsync.render.score import VERDICTS
 from adsync.sandbox.fault_kinds import NAMED
 from adsync.sandbox.scenarios import SCENARIOS
 from adsync.settings import Environment, load
-from tests.sandboxes import Shell, run_adsync, shell
+from tests.sandboxes import Shell, adsync_here, shell
 
 
 def sessions(text: str) -> list[str]:
@@ -54,7 +54,7 @@ def test_the_session_in_the_readme_is_what_one_sees(root: Path, reader: Shell) -
     for command, expected in played:
         if command.startswith(". "):
             continue  # the fixture has read the environment
-        ran = reader.adsync(*command.removeprefix("adsync ").split())
+        ran = reader.here(*command.removeprefix("adsync ").split())
         assert ran.returncode == 0, f"{command}: {ran.stderr}"
         seen = squeezed(ran.stdout)
         for line in expected:
@@ -75,16 +75,16 @@ def play(text: str, typed: Callable[..., subprocess.CompletedProcess[str]]) -> N
 
 def test_the_backtest_page_shows_what_one_sees_and_names_every_option(root: Path) -> None:
     text = (root / "docs" / "backtest.md").read_text()
-    play(text, partial(run_adsync, cwd=root))
-    options = re.findall(r"^  (--[a-z-]+)", run_adsync("backtest", "--help", cwd=root).stdout, flags=re.MULTILINE)
+    play(text, partial(adsync_here, cwd=root))
+    options = re.findall(r"^  (--[a-z-]+)", adsync_here("backtest", "--help", cwd=root).stdout, flags=re.MULTILINE)
     assert len(options) >= 10
     assert [option for option in options if option not in text] == []
 
 
 def test_the_page_on_funnels_shows_what_one_sees_and_says_what_every_option_is(root: Path) -> None:
     text = (root / "docs" / "funnels.md").read_text()
-    play(text, partial(run_adsync, cwd=root))
-    helps = "".join(run_adsync(name, "--help", cwd=root).stdout for name in ("funnel", "channels"))
+    play(text, partial(adsync_here, cwd=root))
+    helps = "".join(adsync_here(name, "--help", cwd=root).stdout for name in ("funnel", "channels"))
     options = re.findall(r"^  (--[a-z-]+)", helps, flags=re.MULTILINE)
     assert len(options) >= 16
     assert [option for option in options if option not in text] == []
@@ -94,7 +94,7 @@ def test_the_catalogue_page_shows_what_one_sees_and_its_conditions_and_config_ar
     root: Path, tmp_path: Path
 ) -> None:
     text = (root / "docs" / "catalogue.md").read_text()
-    play(text, partial(run_adsync, cwd=root))
+    play(text, partial(adsync_here, cwd=root))
     _, _, below = text.partition("## Conditions")
     shown = re.findall(r"^\| `([^`]+)` \|", below, flags=re.MULTILINE)
     assert [condition(example).text for example in shown] == shown and len(shown) == 8
@@ -117,9 +117,9 @@ def test_the_scores_page_shows_what_one_sees_and_names_every_option_reason_and_c
 ) -> None:
     text = (root / "docs" / "scores.md").read_text()
     with shell(tmp_path, "--scenario", "starved-shop", "--seed", "7") as shop:
-        play(text, shop.adsync)
+        play(text, shop.here)
     # Any log has all keys; this one is small.
-    told = run_adsync("score", "--events", "docs/events.csv", "--macro", "purchase", "--json", cwd=root).stdout
+    told = adsync_here("score", "--events", "docs/events.csv", "--macro", "purchase", "--json", cwd=root).stdout
     (candidate, *_) = json.loads(told)["data"]["candidates"]
     columns = [*OPTIONAL, *set(candidate) - {"event", "verdict", "because", "grade"}]
     options = ["--events", "--macro", "--candidates", "--horizon-days", "--as-of", "--by", "--promoted", "--json"]
@@ -183,7 +183,7 @@ def test_the_makefile_has_the_targets_that_the_documents_name(root: Path) -> Non
 def test_the_version_is_the_packages(reader: Shell) -> None:
     from adsync import __version__
 
-    assert reader.adsync("--version").stdout.strip() == f"adsync, version {__version__}"
+    assert reader.here("--version").stdout.strip() == f"adsync, version {__version__}"
 
 
 def test_what_the_sandbox_page_tells_one_to_type_works(root: Path, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_what_the_sandbox_page_tells_one_to_type_works(root: Path, tmp_path: Pat
 
 def test_the_sandbox_page_names_every_scenario_fault_option_and_file(root: Path, reader: Shell) -> None:
     text = (root / "docs" / "sandbox.md").read_text()
-    options = re.findall(r"^  (--[a-z0-9-]+)", reader.adsync("sandbox", "serve", "--help").stdout, flags=re.MULTILINE)
+    options = re.findall(r"^  (--[a-z0-9-]+)", reader.here("sandbox", "serve", "--help").stdout, flags=re.MULTILINE)
     files = {path.name for path in reader.directory.iterdir() if path.suffix in (".json", ".pem", ".yaml")}
     files -= {"identities.json", "ports.json", "sandbox.json"}
     names = {*SCENARIOS, *NAMED, *options, *files} - {"--help", "--scenario"}

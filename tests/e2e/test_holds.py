@@ -33,7 +33,7 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 @pytest.fixture(scope="module")
 def first_night(unseen: Shell) -> subprocess.CompletedProcess[str]:
-    return unseen.adsync("sync", "--no-apply", COLUMNS="1000")
+    return unseen.here("sync", "--no-apply", COLUMNS="1000")
 
 
 @pytest.fixture(scope="module")
@@ -49,35 +49,35 @@ def test_a_hold_is_told_on_the_night_on_which_it_begins(
     first, told, *_ = first_night.stdout.splitlines()
     assert first.endswith(": Held.")
     assert told.startswith("Hold 1, since 20") and "broken tag" in told and "holds --clear 1" in told
-    again = silent.adsync("sync", "--no-apply", "--exit-code")
+    again = silent.here("sync", "--no-apply", "--exit-code")
     assert (again.returncode, again.stdout) == (0, "")
-    [night] = json.loads(silent.adsync("sync", "--no-apply", "--json").stdout)["data"]["accounts"]
+    [night] = json.loads(silent.here("sync", "--no-apply", "--json").stdout)["data"]["accounts"]
     assert (night["verdict"], night["holds"], night["holds_ended"]) == ("hold", [], [])
 
 
 def test_holds_are_listed_ended_with_a_reason_and_not_seen_again(silent: Shell) -> None:
-    listed = silent.adsync("holds")
+    listed = silent.here("holds")
     assert listed.returncode == 0 and "--clear 1" in listed.stdout and "broken tag" in listed.stdout
-    [before] = json.loads(silent.adsync("holds", "--json").stdout)["data"]
+    [before] = json.loads(silent.here("holds", "--json").stdout)["data"]
     assert (before["id"], before["hold"]["code"], before["cleared_at"]) == (1, "tag_silent", None)
-    [stands] = json.loads(silent.adsync("status", "--json").stdout)["data"]
+    [stands] = json.loads(silent.here("status", "--json").stdout)["data"]
     assert "Held" in stands["stands"] and "If nothing is wrong: adsync holds --clear 1 --reason" in stands["todo"]
 
-    nameless = silent.adsync("holds", "--clear", "1")
+    nameless = silent.here("holds", "--clear", "1")
     assert nameless.returncode == 2 and "--reason" in nameless.stderr
-    unknown = silent.adsync("holds", "--clear", "99", "--reason", "because")
+    unknown = silent.here("holds", "--clear", "99", "--reason", "because")
     assert unknown.returncode == 2 and "no hold 99" in unknown.stderr
 
-    ended = silent.adsync("holds", "--clear", "1", "--reason", "the shop was closed")
+    ended = silent.here("holds", "--clear", "1", "--reason", "the shop was closed")
     assert ended.returncode == 0 and "Nothing is held." in ended.stdout
-    assert "Held" not in silent.adsync("status").stdout
-    assert "the shop was closed" in silent.adsync("holds", "--all").stdout
-    again = silent.adsync("holds", "--clear", "1", "--reason", "because")
+    assert "Held" not in silent.here("status").stdout
+    assert "the shop was closed" in silent.here("holds", "--all").stdout
+    again = silent.here("holds", "--clear", "1", "--reason", "because")
     assert again.returncode == 2 and "ended already" in again.stderr
 
     silent.control.advance(1)
-    assert silent.adsync("sync", "--no-apply").returncode == 0
-    assert silent.adsync("holds").stdout == "Nothing is held.\n"
+    assert silent.here("sync", "--no-apply").returncode == 0
+    assert silent.here("holds").stdout == "Nothing is held.\n"
 
 
 def test_a_note_is_listed_with_all_and_ended_like_a_hold(silent: Shell) -> None:
@@ -86,13 +86,13 @@ def test_a_note_is_listed_with_all_and_ended_like_a_hold(silent: Shell) -> None:
     customer_id = next(iter(load(silent.directory / "adsync.yaml").accounts)).customer_id
     note = Hold(code="spike", since=night, saw="A day stood out.", todo="Look at it.", note=True)
     state.see(customer_id, [note], night)
-    assert silent.adsync("holds").stdout == "Nothing is held.\n"
-    assert json.loads(silent.adsync("holds", "--json").stdout)["data"] == []
-    listed = json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"][-1]
+    assert silent.here("holds").stdout == "Nothing is held.\n"
+    assert json.loads(silent.here("holds", "--json").stdout)["data"] == []
+    listed = json.loads(silent.here("holds", "--all", "--json").stdout)["data"][-1]
     assert listed["hold"]["note"] and listed["hold"]["saw"] == "A day stood out."
-    words = " ".join(silent.adsync("holds", "--all", COLUMNS="400").stdout.split())
+    words = " ".join(silent.here("holds", "--all", COLUMNS="400").stdout.split())
     assert "A note: it holds nothing. Look at it." in words and f"--clear {listed['id']}" in words
-    ended = silent.adsync("holds", "--clear", str(listed["id"]), "--reason", "a sale")
+    ended = silent.here("holds", "--clear", str(listed["id"]), "--reason", "a sale")
     assert ended.returncode == 0 and state.cleared(customer_id) >= {("spike", night)}
 
 
@@ -116,17 +116,17 @@ def reopen(shop: Shell) -> None:
 )
 def test_a_reason_is_a_sentence(reason: str, says: str, silent: Shell) -> None:
     reopen(silent)
-    ran = silent.adsync("holds", "--clear", "1", "--reason", reason)
+    ran = silent.here("holds", "--clear", "1", "--reason", reason)
     assert ran.returncode == 2 and says in ran.stderr
-    assert json.loads(silent.adsync("holds", "--json").stdout)["data"][0]["id"] == 1
+    assert json.loads(silent.here("holds", "--json").stdout)["data"][0]["id"] == 1
 
 
 def test_a_reason_is_kept_without_what_would_move_a_cursor(silent: Shell) -> None:
     reopen(silent)
-    assert silent.adsync("holds", "--clear", "1", "--reason", "closed\x1b[2J\nfor a week").returncode == 0
-    first = json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"][0]
+    assert silent.here("holds", "--clear", "1", "--reason", "closed\x1b[2J\nfor a week").returncode == 0
+    first = json.loads(silent.here("holds", "--all", "--json").stdout)["data"][0]
     assert first["reason"] == "closed[2J for a week"
-    again = silent.adsync("holds", "--clear", "1", "--reason", "because")
+    again = silent.here("holds", "--clear", "1", "--reason", "because")
     assert "ended it: closed[2J for a week" in again.stderr
 
 
@@ -137,7 +137,7 @@ def test_of_several_at_once_one_ends_a_hold_and_the_others_are_told(silent: Shel
     assert sorted(r.returncode for r in ran) == [0, 2, 2]
     [winner] = [n for n, r in enumerate(ran) if r.returncode == 0]
     assert all(f"ended it: person {winner}" in r.stderr for r in ran if r.returncode)
-    assert json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"][0]["reason"] == f"person {winner}"
+    assert json.loads(silent.here("holds", "--all", "--json").stdout)["data"][0]["reason"] == f"person {winner}"
 
 
 def test_the_hold_of_another_account_is_not_ended_by_mistake(silent: Shell) -> None:
@@ -148,9 +148,9 @@ def test_the_hold_of_another_account_is_not_ended_by_mistake(silent: Shell) -> N
         right
         + right.partition("accounts:\n")[2].replace("name: shop", "name: other").replace("1000000001", "1000000009")
     )
-    ran = silent.adsync("--config", str(config), "holds", "--account", "other", "--clear", "1", "--reason", "because")
+    ran = silent.here("--config", str(config), "holds", "--account", "other", "--clear", "1", "--reason", "because")
     assert ran.returncode == 2 and "no hold 1 of other" in ran.stderr
-    assert json.loads(silent.adsync("holds", "--json").stdout)["data"][0]["cleared_at"] is None
+    assert json.loads(silent.here("holds", "--json").stdout)["data"][0]["cleared_at"] is None
 
 
 def test_of_two_holds_each_names_the_other(silent: Shell) -> None:
@@ -158,11 +158,11 @@ def test_of_two_holds_each_names_the_other(silent: Shell) -> None:
     right = path.read_text()
     path.write_text(f"{right}\npolicy: {{freezes: [{{from: {day}, to: {day}, why: sale}}]}}\n")
     try:
-        assert silent.adsync("sync", "--no-apply").returncode == 0
-        ids = [known["id"] for known in json.loads(silent.adsync("holds", "--json").stdout)["data"]]
-        [stands] = json.loads(silent.adsync("status", "--json").stdout)["data"]
+        assert silent.here("sync", "--no-apply").returncode == 0
+        ids = [known["id"] for known in json.loads(silent.here("holds", "--json").stdout)["data"]]
+        [stands] = json.loads(silent.here("status", "--json").stdout)["data"]
         assert len(ids) == 2 and stands["todo"].endswith("(and 1 more: adsync holds)")
-        ended = silent.adsync("holds", "--clear", str(ids[0]), "--reason", "because")
+        ended = silent.here("holds", "--clear", str(ids[0]), "--reason", "because")
         assert f"Hold {ids[0]} is ended. Hold {ids[1]} still holds: " in ended.stderr
         assert "counts again" not in ended.stderr
     finally:
@@ -177,7 +177,7 @@ def test_a_command_that_is_killed_leaves_a_hold_either_as_it_was_or_ended(silent
         time.sleep(moment)
         process.kill()
         process.wait()
-        [known] = [h for h in json.loads(silent.adsync("holds", "--all", "--json").stdout)["data"] if h["id"] == 1]
+        [known] = [h for h in json.loads(silent.here("holds", "--all", "--json").stdout)["data"] if h["id"] == 1]
         assert (known["cleared_at"] is None, known["reason"]) in ((True, ""), (False, "killed"))
 
 
@@ -186,24 +186,22 @@ def test_what_is_set_wrongly_is_not_ended_by_a_word(silent: Shell) -> None:
     right = path.read_text()
     path.write_text(right.replace("Purchase (web)", "Sales of yore"))
     try:
-        told = silent.adsync("sync", "--no-apply", "--exit-code", "--json")
+        told = silent.here("sync", "--no-apply", "--exit-code", "--json")
         assert told.returncode == 3
         [night] = json.loads(told.stdout)["data"]["accounts"]
         assert "macro_missing" in [known["hold"]["code"] for known in night["holds"]]
         [held] = [
-            h
-            for h in json.loads(silent.adsync("holds", "--json").stdout)["data"]
-            if h["hold"]["code"] == "macro_missing"
+            h for h in json.loads(silent.here("holds", "--json").stdout)["data"] if h["hold"]["code"] == "macro_missing"
         ]
-        refused = silent.adsync("holds", "--clear", str(held["id"]), "--reason", "because")
+        refused = silent.here("holds", "--clear", str(held["id"]), "--reason", "because")
         assert refused.returncode == 4 and "cannot be ended by a word" in refused.stderr
     finally:
         path.write_text(right)
-    mended = silent.adsync("sync", "--no-apply")
+    mended = silent.here("sync", "--no-apply")
     assert mended.returncode == 0 and f"Hold {held['id']}, since" in mended.stdout
     assert "has ended by itself" in " ".join(mended.stdout.split())
-    assert "macro_missing" not in silent.adsync("holds", "--json").stdout
-    assert "Ended by itself" in silent.adsync("holds", "--all").stdout
+    assert "macro_missing" not in silent.here("holds", "--json").stdout
+    assert "Ended by itself" in silent.here("holds", "--all").stdout
 
 
 @pytest.mark.slow

@@ -25,52 +25,52 @@ def flags(shop: Shell) -> dict[str, str]:
 
 
 def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(growing: Shell) -> None:
-    first = growing.adsync("sync")
+    first = growing.here("sync")
     assert first.returncode == 0, first.stderr
     assert "Mark as key event in GA4" in first.stdout
     assert "waits for you" in first.stdout
 
-    again = growing.adsync("sync")
+    again = growing.here("sync")
     assert (again.returncode, again.stdout, again.stderr) == (0, "", ""), "a night without news is silent"
 
-    assert growing.adsync("plan", "--exit-code").returncode == 3
-    dry = growing.adsync("apply", "--dry-run")
+    assert growing.here("plan", "--exit-code").returncode == 3
+    dry = growing.here("apply", "--dry-run")
     assert "Waits for review" in dry.stdout
     assert "add_to_cart" not in " ".join(flags(growing))
 
-    assert growing.adsync("review", "--approve", "all").returncode == 0
-    twice = growing.adsync("apply", "--account", "shop", "--account", "shop")
+    assert growing.here("review", "--approve", "all").returncode == 0
+    twice = growing.here("apply", "--account", "shop", "--account", "shop")
     assert twice.returncode == 0, "an account that is named twice is worked on once"
     assert "applied" in twice.stdout
-    assert [e["outcome"] for e in json.loads(growing.adsync("log", "--json").stdout)["data"]] == ["applied"] * 2
-    assert "nothing was decided" in growing.adsync("review", "--approve", "all").stdout, "what is done is not agreed to"
+    assert [e["outcome"] for e in json.loads(growing.here("log", "--json").stdout)["data"]] == ["applied"] * 2
+    assert "nothing was decided" in growing.here("review", "--approve", "all").stdout, "what is done is not agreed to"
 
     growing.control.advance(1)
-    second = growing.adsync("sync")
+    second = growing.here("sync")
     assert "Start recording, as secondary" in second.stdout, "enabling runs by itself once a person has applied a plan"
     assert flags(growing)["Sandbox shop (web) add_to_cart"] == "ENABLED, secondary"
 
-    log = json.loads(growing.adsync("log", "--json").stdout)["data"]
+    log = json.loads(growing.here("log", "--json").stdout)["data"]
     enabled = next(e for e in log if e["change"]["verb"] == "enable" and e["change"]["event_name"] == "add_to_cart")
     assert enabled["policy"]["demote_checks"] == 3 and enabled["policy"]["demand_per_30_days"] in (30, 50)
     assert enabled["outcome"] == "applied"
     assert enabled["approved_by"] == ""
     assert enabled["request_id"]
 
-    back = growing.adsync("rollback", "--entry", str(enabled["id"]))
+    back = growing.here("rollback", "--entry", str(enabled["id"]))
     assert "Stop recording" in back.stdout
     assert flags(growing)["Sandbox shop (web) add_to_cart"] == "ENABLED, secondary", (
         "a rollback is a plan, not a change"
     )
-    growing.adsync("review", "--approve", "hide")
-    growing.adsync("apply")
+    growing.here("review", "--approve", "hide")
+    growing.here("apply")
     assert flags(growing)["Sandbox shop (web) add_to_cart"] == "HIDDEN, secondary"
 
     growing.control.advance(1)
-    third = growing.adsync("sync")
+    third = growing.here("sync")
     assert flags(growing)["Sandbox shop (web) add_to_cart"] == "HIDDEN, secondary", "what a person took back stays"
     assert "waits for you" in third.stdout
-    (pending,) = json.loads(growing.adsync("log", "--pending", "--json").stdout)["data"]
+    (pending,) = json.loads(growing.here("log", "--pending", "--json").stdout)["data"]
     assert "taken a change of this back" in pending["consent_because"]
 
 
@@ -81,7 +81,7 @@ def test_a_second_sync_beside_a_running_one_is_told_to_come_later(growing: Shell
         connection.execute(
             "INSERT INTO lease VALUES ('run', 'another-machine process 1 (1)', '2026-01-07 00:00:00', '2036-01-01 00:00:00')"
         )
-    ran = growing.adsync("sync")
+    ran = growing.here("sync")
     with sqlite3.connect(growing.directory / "adsync.db") as connection:
         connection.execute("DELETE FROM lease")
     assert ran.returncode == 6
@@ -95,45 +95,45 @@ def test_one_faulty_account_is_named_and_the_others_run(growing: Shell) -> None:
         config
         + "- name: typo\n  customer_id: '12'\n  property_id: '300000001'\n  macro: {event: purchase, actions: [x]}\n"
     )
-    ran = growing.adsync("--config", str(broken), "sync")
+    ran = growing.here("--config", str(broken), "sync")
     assert ran.returncode == 5
     assert "typo is set aside" in ran.stderr
     assert "ten digits" in ran.stderr
-    assert "last 12 weeks" in growing.adsync("--config", str(broken), "status", "--json").stdout
+    assert "last 12 weeks" in growing.here("--config", str(broken), "status", "--json").stdout
 
 
 def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> None:
-    pending = json.loads(growing.adsync("log", "--pending", "--json").stdout)["data"]
+    pending = json.loads(growing.here("log", "--pending", "--json").stdout)["data"]
     assert pending, "the change that a person took back waits for review"
     form = tmp_path / "review.yaml"
     form.write_text(f"refuse: [{pending[0]['name']}]\n")
-    assert "1 refused" in growing.adsync("review", "--from", str(form)).stdout
-    assert "Refused by" in growing.adsync("apply").stdout
+    assert "1 refused" in growing.here("review", "--from", str(form)).stdout
+    assert "Refused by" in growing.here("apply").stdout
     form.write_text("aprove: [all]\n")
-    wrong = growing.adsync("review", "--from", str(form))
+    wrong = growing.here("review", "--from", str(form))
     assert wrong.returncode == 2
     assert "aprove" in wrong.stderr
 
 
 def test_a_second_rollback_keeps_the_first_and_its_approval(growing: Shell) -> None:
-    log = json.loads(growing.adsync("log", "--json").stdout)["data"]
+    log = json.loads(growing.here("log", "--json").stdout)["data"]
     ids = {(e["change"]["verb"], e["change"]["event_name"]): str(e["id"]) for e in log}
-    growing.adsync("rollback", "--entry", ids["enable", "begin_checkout"])
-    assert "1 approved" in growing.adsync("review", "--approve", "hide").stdout
-    growing.adsync("rollback", "--entry", ids["key_event", "add_to_cart"])
-    pending = json.loads(growing.adsync("log", "--pending", "--json").stdout)["data"]
+    growing.here("rollback", "--entry", ids["enable", "begin_checkout"])
+    assert "1 approved" in growing.here("review", "--approve", "hide").stdout
+    growing.here("rollback", "--entry", ids["key_event", "add_to_cart"])
+    pending = json.loads(growing.here("log", "--pending", "--json").stdout)["data"]
     said = {row["change"]["verb"]: row["word"] and row["word"]["approved"] for row in pending}
     assert said["hide"] is True and said["unmark"] is None
-    assert "approved by" in growing.adsync("log", "--pending").stdout
-    both = growing.adsync("review", "--approve", "unmark", "--refuse", "all")
+    assert "approved by" in growing.here("log", "--pending").stdout
+    both = growing.here("review", "--approve", "unmark", "--refuse", "all")
     assert both.returncode == 2 and "Yes and no are said" in both.stderr
-    applied = growing.adsync("apply").stdout
+    applied = growing.here("apply").stdout
     assert flags(growing)["Sandbox shop (web) begin_checkout"] == "HIDDEN, secondary"
     assert "Waits for review" in applied, "the other one waits"
 
 
 def test_without_a_terminal_review_asks_for_an_option_instead_of_an_answer(shop: Shell) -> None:
-    shop.adsync("sync")
-    ran = shop.adsync("review")
+    shop.here("sync")
+    ran = shop.here("review")
     assert ran.returncode in (0, 2)
     assert "Nothing waits" in ran.stdout or "--approve" in ran.stderr

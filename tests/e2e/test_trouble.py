@@ -108,21 +108,21 @@ def test_a_property_without_access_names_who_must_be_added_where(trouble: Shell)
 def test_an_unlinked_property_is_a_problem_that_doctor_mends(trouble: Shell) -> None:
     trouble.control.link("300000001", "1000000001", linked=False)
     try:
-        ran = trouble.adsync("doctor", "--json")
+        ran = trouble.here("doctor", "--json")
     finally:
         trouble.control.link("300000001", "1000000001", linked=True)
     assert ran.returncode == 1
     (problem,) = [f for f in json.loads(ran.stdout)["data"] if f["grade"] == "problem"]
     assert "is not linked to Google Ads account" in problem["saw"]
     assert "Google Ads links" in problem["remedy"]
-    assert trouble.adsync("doctor").returncode == 0
+    assert trouble.here("doctor").returncode == 0
 
 
 @pytest.mark.parametrize(("call", "says_more"), [("SearchStream", "11.3 hours"), ("runReport", "tokens per day")])
 def test_an_exhausted_quota_stops_at_once_and_says_what_google_said(trouble: Shell, call: str, says_more: str) -> None:
     trouble.control.fault(call, "quota", times=99, after=1)
     before = sum(trouble.control.status()["calls"].values())
-    ran = trouble.adsync("sync")
+    ran = trouble.here("sync")
     assert ran.returncode == 6
     says(ran, "quota is used up", says_more, "later")
     assert sum(trouble.control.status()["calls"].values()) - before < 20, "a used-up quota is not hammered"
@@ -131,7 +131,7 @@ def test_an_exhausted_quota_stops_at_once_and_says_what_google_said(trouble: She
 def test_a_google_that_hangs_is_given_up_and_the_next_run_carries_on(trouble: Shell) -> None:
     trouble.control.fault("SearchStream", "hang", times=99, after=READS_PER_NIGHT - 1)
     began = time.monotonic()
-    ran = trouble.adsync("pull")
+    ran = trouble.here("pull")
     assert time.monotonic() - began < 30
     assert ran.returncode == 6
     says(ran, "cannot answer right now")
@@ -140,7 +140,7 @@ def test_a_google_that_hangs_is_given_up_and_the_next_run_carries_on(trouble: Sh
     assert "events" not in half
     trouble.control.fault("", "none")
     calls = trouble.control.status()["calls"]["ads GoogleAdsService/SearchStream"]
-    ran = trouble.adsync("pull")
+    ran = trouble.here("pull")
     assert ran.returncode == 0, ran.stderr
     assert "events" in reports(trouble)
     repeated = trouble.control.status()["calls"]["ads GoogleAdsService/SearchStream"] - calls
@@ -149,13 +149,13 @@ def test_a_google_that_hangs_is_given_up_and_the_next_run_carries_on(trouble: Sh
 
 def test_a_stream_that_breaks_half_way_stores_nothing_of_it(trouble: Shell) -> None:
     trouble.control.fault("SearchStream", "cut", times=99, after=READS_PER_NIGHT - 3)
-    ran = trouble.adsync("pull")
+    ran = trouble.here("pull")
     assert ran.returncode == 6
     says(ran, "cannot answer", "broke half-way")
     with sqlite3.connect(trouble.directory / "adsync.db") as connection:
         assert connection.execute("SELECT count(*) FROM action_day").fetchone()[0] == 0
     trouble.control.fault("", "none")
-    assert trouble.adsync("pull").returncode == 0
+    assert trouble.here("pull").returncode == 0
     with sqlite3.connect(trouble.directory / "adsync.db") as connection:
         assert connection.execute("SELECT count(*) FROM action_day").fetchone()[0] > 50
 
@@ -163,13 +163,13 @@ def test_a_stream_that_breaks_half_way_stores_nothing_of_it(trouble: Shell) -> N
 def test_one_passing_fault_is_not_even_noticed(trouble: Shell) -> None:
     trouble.control.fault("SearchStream", "cut", after=4)
     trouble.control.fault("runReport", "unavailable")
-    ran = trouble.adsync("pull")
+    ran = trouble.here("pull")
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_an_answer_that_means_nothing_is_said_to_be_so(trouble: Shell) -> None:
     trouble.control.fault("runReport", "garbled", times=9)
-    ran = trouble.adsync("pull")
+    ran = trouble.here("pull")
     assert ran.returncode == 1
     says(ran, "cannot be read")
 
@@ -203,17 +203,17 @@ def test_a_full_disk_is_named_and_the_next_run_completes_the_night(trouble: Shel
             if source.exists():
                 (tmp_path / f"adsync.db{suffix}").write_bytes(source.read_bytes())
     done = reports(trouble)
-    again = trouble.adsync("pull", ADSYNC_STATE=f"sqlite:///{kept}")
+    again = trouble.here("pull", ADSYNC_STATE=f"sqlite:///{kept}")
     assert again.returncode == 0, again.stderr
     assert done < reports(trouble)
 
 
 def test_a_state_database_of_a_newer_version_is_refused_untouched(trouble: Shell) -> None:
-    assert trouble.adsync("status").returncode == 0
+    assert trouble.here("status").returncode == 0
     state = trouble.directory / "adsync.db"
     with sqlite3.connect(state) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    ran = trouble.adsync("sync")
+    ran = trouble.here("sync")
     assert ran.returncode == 1
     says(ran, "9999", "newer adsync")
     with sqlite3.connect(state) as connection:
@@ -221,7 +221,7 @@ def test_a_state_database_of_a_newer_version_is_refused_untouched(trouble: Shell
 
 
 def test_two_syncs_at_once_do_one_night(trouble: Shell) -> None:
-    trouble.adsync("status")
+    trouble.here("status")
     before = trouble.control.status()["calls"].get("ga4 runFunnelReport", 0)
     command = [str(Path(sys.executable).parent / "adsync"), "sync"]
     both = [
@@ -248,7 +248,7 @@ def test_a_sync_that_is_killed_leaves_a_lease_that_the_next_one_takes_over(troub
     process.wait()
     trouble.control.fault("", "none")
     assert holders(trouble) == 1, "nobody could give it back"
-    ran = trouble.adsync("sync")
+    ran = trouble.here("sync")
     assert ran.returncode == 0, ran.stderr
     assert holders(trouble) == 0
 
@@ -265,7 +265,7 @@ def holders(trouble: Shell) -> int:
 
 
 def test_an_endpoint_that_is_not_of_this_machine_is_refused(trouble: Shell) -> None:
-    ran = trouble.adsync("sync", ADSYNC_GA4_ENDPOINT="http://analytics.example.com")
+    ran = trouble.here("sync", ADSYNC_GA4_ENDPOINT="http://analytics.example.com")
     assert ran.returncode == 2
     says(ran, "ADSYNC_GA4_ENDPOINT", "only be on this machine")
 
