@@ -104,6 +104,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
             .replace("--dir /tmp/sandbox", f"--dir {shop.directory}")
             .replace("--config /etc/adsync/adsync.yaml", f"--config {shop.directory}/adsync.yaml")
             .replace("--events export/", "--events log.csv")
+            .replace("--accounts 40", "--accounts 20")
             .replace("--entry 4", "--entry 1")
             .replace("--action 700000003", "--action 700000001")
             .replace(
