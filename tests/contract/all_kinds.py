@@ -1,0 +1,95 @@
+"""A plan with a change of every kind, and a rollback beside it, all of them approved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from adsync import nightly
+from adsync.changelog import pending_changes
+from adsync.model.account import Account
+from adsync.model.change import Change, Value, fields
+from adsync.model.decision import Verb
+from adsync.model.log import Outcome
+from adsync.ports import Ports
+from adsync.rollback import plan_rollback
+from adsync.wiring import Wiring
+from tests.builders import a_change, an_entry
+from tests.contract.survival import Scene, approve, approved
+from tests.contract.test_survival_changes import creating, enabling, marking
+
+_MOVED: dict[Verb, dict[str, Value]] = {
+    Verb.UPDATE: {"counting_type": "MANY_PER_CLICK"},
+    Verb.VALUE: {"default_value": 12.5, "default_currency": "EUR", "always_use_default_value": True},
+    Verb.PROMOTE: {"primary_for_goal": True},
+    Verb.DEMOTE: {"primary_for_goal": False},
+    Verb.RESTORE: {"primary_for_goal": True},
+}
+"""What is done to an action of its own for each."""
+
+
+def all_kinds(made: Scene, wiring: Wiring, account: Account) -> None:
+    """Eight changes of the night and three that take back what was done before."""
+    ports = wiring.ports(account)
+    at_google = next(iter(made.estate.accounts.values()))
+    ids = {verb: _made(account, ports, verb) for verb in (*_MOVED, Verb.REMOVE, Verb.HIDE)}
+    _done(account, ports, marking(account), ports.writer.send(marking(account)).object_id)
+    # No campaign bids on this goal: what these changes do to bidding is not what is tried here.
+    at_google.goals["SIGNUP", "WEBSITE"] = False
+    at_google.actions[int(ids[Verb.DEMOTE])].set(made.estate.now, primary=True)
+    moving = [partial(_moving, ports, verb, ids[verb]) for verb in _MOVED]
+    made.estate.now += 5
+    approved(_marking_another, _creating_another, enabling, *moving)(made, wiring, account)
+    for entry in ports.state.ledger.entries()[-3:]:
+        plan_rollback(entry.id, [account], ports.state, ports.clock)
+    changes = [planned.change for _, planned in pending_changes(account, ports.state)]
+    approve(wiring, account, *changes)
+    assert {change.verb for change in changes} == set(Verb)
+
+
+def _marking_another(account: Account) -> Change:
+    return replace(_named(marking(account), "begin_checkout"), event_name="begin_checkout")
+
+
+def _creating_another(account: Account) -> Change:
+    return _named(creating(account), "adsync: Second", name="adsync: Second")
+
+
+def _named(change: Change, object_id: str, **after: Value) -> Change:
+    wanted = {**dict(change.after or ()), **after}
+    return replace(change, object_id=object_id, title=object_id, after=fields(**wanted))
+
+
+def _made(account: Account, ports: Ports, verb: Verb) -> str:
+    """The id of an action on which the verb can be tried, of adsync's making by its log."""
+    name = f"adsync: to {verb}"
+    create = _named(creating(account), name, name=name)
+    made = ports.writer.send(create).object_id
+    enabled = replace(enabling(account), object_id=made, title=name, event_name="sign_up")
+    return _done(account, ports, enabled if verb is Verb.HIDE else create, made)
+
+
+def _done(account: Account, ports: Ports, change: Change, object_id: str) -> str:
+    """Writes down that adsync has made a change, on a person's word."""
+    ledger, now = ports.state.ledger, ports.clock.now()
+    values: dict[str, Any] = {"change_name": f"{account.name}-2026-01-01-1/1", "approved_by": "erika", "opened_at": now}
+    entry = an_entry(0, change, customer_id=account.customer_id, **values)
+    ledger.close_entry(ledger.open_entry(entry), Outcome.APPLIED, now, object_id=object_id)
+    return object_id
+
+
+def _moving(ports: Ports, verb: Verb, action_id: str, account: Account) -> Change:
+    """The change from how the action stands at Google."""
+    action = next(a for a in ports.ads.actions() if a.id == action_id)
+    after = _MOVED[verb]
+    before = fields(**{name: getattr(action, name) for name in after})
+    values: dict[str, Any] = {"object_id": action_id, "title": action.name, "event_name": "sign_up", "before": before}
+    return a_change(verb, customer_id=account.customer_id, after=fields(**after), **values)
+
+
+def night_plan(made: Scene, wiring: Wiring, account: Account) -> None:
+    """What a night itself has planned, all of it approved."""
+    night = nightly.run_night(account, wiring.ports(account), apply=False)
+    approve(wiring, account, *(p.change for p in night.plan.changes))
+    made.estate.now += 5
