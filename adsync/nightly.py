@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.apply import Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
@@ -187,7 +187,7 @@ def apply_open_plans(account: Account, ports: Ports) -> Applied:
     applied = _apply_open_plans(account, ports)
     if applied.done:
         judge_again(account, ports.state)
-    return applied
+    return replace(applied, unsettled=ports.state.ledger.entries([account.customer_id], only_open=True))
 
 
 def judge_again(account: Account, state: State) -> None:

@@ -11,7 +11,7 @@ from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.holds import Obstacle, is_cleared, is_same
-from adsync.model.log import Past
+from adsync.model.log import Past, by_minute
 from adsync.model.log_scores import A_LOG, log_trouble, why_silent, with_doubt
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
@@ -151,7 +151,10 @@ def _with_todo(
         return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state) + beside)
     if past.open:
         return replace(
-            seen, urgency=Urgency.UNSETTLED, todo="A change has no known outcome yet: adsync sync settles it."
+            seen,
+            urgency=Urgency.UNSETTLED,
+            todo="A change has no known outcome yet: adsync sync settles it from "
+            f"{by_minute(max(at for _, at in past.readable))} on.",
         )
     todo = len(waiting_for_person(account, state, now))
     if todo:

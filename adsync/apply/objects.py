@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from adsync.apply.moved import FieldMoved, moved_fields, moved_words
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.analytics import KeyEvent
 from adsync.model.change import KEY_EVENT, Change, Fields
@@ -55,7 +56,10 @@ class Look:
         found = [a for a in self.actions if getattr(a, key) == change.object_id]
         return next((a for a in found if a.status != "REMOVED"), found[0] if found else None)
 
+    def moved(self, change: Change) -> tuple[FieldMoved, ...]:
+        """How the object differs from what the change expects and from what it wants."""
+        return moved_fields(change, self.fields(change))
+
     def describe(self, change: Change) -> str:
-        """The object's fields in words, for messages about drift."""
-        now = self.fields(change)
-        return "not there" if now is None else ", ".join(f"{name} is {value}" for name, value in now)
+        """The same in words, for messages about drift."""
+        return moved_words(self.moved(change))

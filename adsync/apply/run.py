@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from adsync.apply.adopted import ADOPTED, asked_before, is_taken
+from adsync.apply.moved import FieldMoved
 from adsync.apply.objects import Found, Look
 from adsync.apply.settle import made_id
 from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown
@@ -14,7 +16,7 @@ from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
-from adsync.plan.guard import consent, not_ours, obstacle
+from adsync.plan.guard import consent, not_ours, obstacle, unsettled
 from adsync.plan.outcome import effects, state_after
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
@@ -24,6 +26,7 @@ class ChangeResult:
     """What became of one planned change.
 
     outcome: None where nothing was sent; note says why, or what Google said. allowed: it was approved or automatic.
+    moved: how the object is otherwise than the change expects and wants, where that is why.
     """
 
     name: str
@@ -31,21 +34,26 @@ class ChangeResult:
     outcome: Outcome | None = None
     note: str = ""
     allowed: bool = True
+    moved: tuple[FieldMoved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What became of a plan. stopped_by: the error after which the rest was left for the next run."""
+    """What became of a plan. stopped_by: the error after which the rest was left for the next run.
+
+    unsettled: the account's entries of which nobody knows yet whether Google has made them.
+    """
 
     results: tuple[ChangeResult, ...] = ()
     stopped_by: AdsyncError | None = None
+    unsettled: tuple[ChangeLogEntry, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0, or 5 when some changes were left, or that of the error that stopped everything."""
+        """0, or 5 when some changes were left or are unsettled, or that of the error that stopped everything."""
         if self.stopped_by is not None and not self.done:
             return self.stopped_by.exit_code
-        return NotAllDone.exit_code if self.stopped_by is not None or self.troubled else 0
+        return NotAllDone.exit_code if self.stopped_by is not None or self.troubled or self.unsettled else 0
 
     @property
     def done(self) -> tuple[ChangeResult, ...]:
@@ -190,13 +198,13 @@ class _Runner:
             if refused
             else obstacle(change, state, after, seen, self.past, self.plan.origin)
         )
-        if change.object_id in self.past.open:
-            self._note(name, change, None, f"Not applied: {blocked}")
+        if waits := unsettled(change, self.past):
+            self._note(name, change, None, f"Not applied: {waits}")
         elif found is Found.AFTER:
             self._record_already(name, change, look)
         elif found is Found.ELSEWHERE:
-            moved = f"Not applied: it has changed since the plan was made ({look.describe(change)})."
-            self._note(name, change, None, f"{moved} Make a fresh plan: adsync plan")
+            note = f"Not applied: it has changed since the plan was made. {look.describe(change)}"
+            self._note(name, change, None, f"{note} Make a fresh plan: adsync plan", moved=look.moved(change))
         elif blocked:
             self._note(name, change, None, f"Not applied: {blocked}")
         else:
@@ -205,7 +213,8 @@ class _Runner:
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
-        entry_id = self.ledger.open_entry(self._entry(name, change))
+        entry = self._entry(name, change)
+        entry_id = self.ledger.open_entry(entry)
         try:
             receipt = self.writer.send(change)
         except OutcomeUnknown as error:
@@ -217,12 +226,20 @@ class _Runner:
                 self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id)
                 return look
             refused = isinstance(error, GoogleRefused)
+            if is_taken(error) and self._asked_before(change) and (look := self._look()).stands(change) is Found.AFTER:
+                note = _adopted(change, look)
+                self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id, made_id(change, look))
+                return look
             outcome = Outcome.REFUSED if refused else Outcome.FAILED
             self._close(entry_id, name, change, outcome, str(error), error.request_id)
             if refused:
                 return look  # no to this change; the next one may be fine
             raise
-        return self._read_back(entry_id, name, change, receipt.request_id)
+        look = self._read_back(entry_id, name, change, receipt.request_id)
+        if look.stands(change) is not Found.AFTER:
+            # What else is planned for it must not build on what is not known.
+            self.past = self.past.holding(change.object_id, entry.readable_from)
+        return look
 
     def _is_made(self, change: Change) -> bool:
         """Whether a key event is as wanted although the answer was an error.
@@ -236,18 +253,26 @@ class _Runner:
         return Look(actions=(), key_events=key_events).stands(change) is Found.AFTER
 
     def _read_back(self, entry_id: int, name: str, change: Change, request_id: str) -> Look:
-        look = Look(actions=self.ads.actions(), key_events=self.analytics.key_events())
+        look = self._look()
         if look.stands(change) is Found.AFTER:
             note = _hand_over(change, look)
             self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
         else:
-            note = f"Google accepted it, but reading back shows otherwise ({look.describe(change)})."
+            note = f"Google accepted it, but reading back shows otherwise. {look.describe(change)}"
             self._close(entry_id, name, change, Outcome.UNKNOWN, note, request_id)
         return look
 
+    def _look(self) -> Look:
+        return Look(actions=self.ads.actions(), key_events=self.analytics.key_events())
+
     def _record_already(self, name: str, change: Change, look: Look) -> None:
+        own = self._asked_before(change)
         entry_id = self.ledger.open_entry(self._entry(name, change))
-        self._close(entry_id, name, change, Outcome.ALREADY, "It was so already.", "", made_id(change, look))
+        outcome, note = (Outcome.APPLIED, _adopted(change, look)) if own else (Outcome.ALREADY, "It was so already.")
+        self._close(entry_id, name, change, outcome, note, "", made_id(change, look))
+
+    def _asked_before(self, change: Change) -> bool:
+        return asked_before(change, self.ledger.entries([self.plan.customer_id]))
 
     def _entry(self, name: str, change: Change) -> ChangeLogEntry:
         now = self.clock.now()
@@ -279,8 +304,22 @@ class _Runner:
         )
         self._note(name, change, outcome, note)
 
-    def _note(self, name: str, change: Change, outcome: Outcome | None, note: str, *, allowed: bool = True) -> None:
-        self.results.append(ChangeResult(name=name, change=change, outcome=outcome, note=note, allowed=allowed))
+    def _note(
+        self,
+        name: str,
+        change: Change,
+        outcome: Outcome | None,
+        note: str,
+        *,
+        allowed: bool = True,
+        moved: tuple[FieldMoved, ...] = (),
+    ) -> None:
+        result = ChangeResult(name=name, change=change, outcome=outcome, note=note, allowed=allowed, moved=moved)
+        self.results.append(result)
+
+
+def _adopted(change: Change, look: Look) -> str:
+    return f"{ADOPTED} {_hand_over(change, look)}".strip()
 
 
 def _hand_over(change: Change, look: Look) -> str:

@@ -79,6 +79,8 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         waiting=tuple(sorted(waiting.items())),
         reviewed=any(e.approved_by and e.outcome.is_done for e in entries),
         open=frozenset(e.change.object_id for e in entries if e.outcome.is_open),
+        readable=tuple(sorted({e.change.object_id: e.readable_from for e in entries if e.outcome.is_open}.items())),
+        creating=frozenset(e.change.event_name for e in entries if e.outcome.is_open and e.change.verb is Verb.CREATE),
         taken_back=frozenset(taken_back),
         refused=tuple(sorted(refused.items())),
         left=tuple(each for _, each in sorted(left.items()) if each.action_id in managed),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from adsync.errors import CannotBeUndone
 from adsync.model.change import Change
 from adsync.model.decision import Verb
-from adsync.model.log import ChangeLogEntry, Outcome
+from adsync.model.log import ChangeLogEntry, Outcome, by_minute
 
 _FLAG = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE})
 _STATUS = frozenset({Verb.ENABLE, Verb.HIDE})
@@ -23,7 +23,7 @@ def rollback_changes(entry: ChangeLogEntry) -> tuple[Change, ...]:
         raise CannotBeUndone(
             f"Entry {entry.id} cannot be undone yet.",
             "It is not known whether Google made the change.",
-            next_step="adsync settles it on the next run: adsync sync",
+            next_step=f"adsync settles it from {by_minute(entry.readable_from)} on: adsync sync",
         )
     if not entry.outcome.is_done:
         raise CannotBeUndone(f"Entry {entry.id} cannot be undone.", f"It {entry.outcome}: nothing was changed.")

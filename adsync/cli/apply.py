@@ -41,10 +41,19 @@ def command(context: click.Context, accounts: tuple[str, ...], dry_run: bool, as
 
     if as_json:
         from adsync.render.document import as_json as to_json
+        from adsync.render.unsettled import unsettled_document
 
         click.echo(
             to_json(
-                [{"account": a.name, "results": applied.results, "change_log_head": head(a)} for a, applied in done]
+                [
+                    {
+                        "account": a.name,
+                        "results": applied.results,
+                        "unsettled": unsettled_document(applied.unsettled),
+                        "change_log_head": head(a),
+                    }
+                    for a, applied in done
+                ]
             )
         )
     else:
@@ -72,10 +81,14 @@ def _validate(account: Account, ports: Ports) -> Applied:
 
 
 def _print(name: str, applied: Applied) -> None:
-    from adsync.render.terminal import applied_table
+    from adsync.render.terminal import applied_table, text
+    from adsync.render.unsettled import unsettled_lines
 
-    if not applied.results:
+    out = console()
+    if applied.results:
+        rows = [(r.name, r.change, r.outcome, r.note) for r in applied.results]
+        out.print(applied_table(rows, title=name))
+    else:
         click.echo(f"{name}: nothing to apply.")
-        return
-    rows = [(r.name, r.change, r.outcome, r.note) for r in applied.results]
-    console().print(applied_table(rows, title=name))
+    for line in unsettled_lines(applied.unsettled):
+        out.print(text(line))

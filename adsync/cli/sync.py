@@ -76,12 +76,14 @@ def _print(night: NightReport) -> None:
     """What was done and what is new; nothing at all when the night was quiet."""
     from adsync.render.holds import hold_lines
     from adsync.render.terminal import applied_table, plan_table, text
+    from adsync.render.unsettled import unsettled_lines
 
     out = console()
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
-    if not (done or night.settled or night.news or night.hold_news or night.log_news):
+    unsettled = unsettled_lines(night.applied.unsettled) if night.applied else ()
+    if not (done or night.settled or unsettled or night.news or night.hold_news or night.log_news):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
     if night.log_news:
@@ -92,6 +94,8 @@ def _print(night: NightReport) -> None:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
         out.print(applied_table(done))
+    for line in unsettled:
+        out.print(text(line))
     if done or night.settled:
         out.print(text(f"Head of the change log: {night.change_log_head}"))
     if night.news:
@@ -111,6 +115,7 @@ def _stands(night: NightReport) -> str:
 def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> None:
     from adsync.render.document import as_json
     from adsync.render.grades import evidence_document
+    from adsync.render.unsettled import unsettled_document
 
     rows = [
         {
@@ -123,6 +128,7 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "holds": n.hold_news.began,
             "holds_ended": n.hold_news.ended,
             "results": n.applied.results if n.applied else [],
+            "unsettled": unsettled_document(n.applied.unsettled) if n.applied else [],
             "event_log": n.log_fault or None,
             "evidence": [evidence_document(d.evidence) for d in n.decisions.each if d.evidence is not None],
             "change_log_head": n.change_log_head,

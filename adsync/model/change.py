@@ -42,6 +42,13 @@ _INVERSE: dict[Verb, Verb] = {
 }
 
 
+def shown(value: Value | None) -> str:
+    """A field's value as people read it; None where there is no such object."""
+    if value is None:
+        return "nothing"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
 def fields(**values: Value) -> Fields:
     """Managed fields in their canonical order."""
     return tuple(sorted(values.items()))

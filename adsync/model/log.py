@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from adsync.model.change import Change, Fields
@@ -33,12 +33,19 @@ class Outcome(StrEnum):
         return self in (Outcome.APPLIED, Outcome.ALREADY)
 
 
+READ_BACK_AFTER = timedelta(minutes=15)
+"""Google may finish a call that it never answered, and what it has changed can be read a little later only: sooner, an object
+that is as before proves nothing."""
+
+NOT_THERE = "Settled by reading: Google had not made it."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLogEntry:
     """One change and what became of it.
 
     id: rising number. approved_by: a person, or "" for a change that runs by itself. origin: of its plan.
-    deadline: an open entry may be read back after this moment, not before, because the call may still be under way.
+    deadline: until then the call may still be under way.
     note: Google's error, or a hint.
     """
 
@@ -54,6 +61,21 @@ class ChangeLogEntry:
     closed_at: datetime | None = None
     request_id: str = ""
     note: str = ""
+
+    @property
+    def readable_from(self) -> datetime:
+        """An open entry may be settled by what is read from this moment on, not before."""
+        return self.deadline + READ_BACK_AFTER
+
+    @property
+    def was_not_there(self) -> bool:
+        """Whether it was sent, never answered, and then found not made."""
+        return self.outcome is Outcome.FAILED and self.note == NOT_THERE
+
+
+def by_minute(moment: datetime) -> str:
+    """A moment from which on something works, in words: never a minute too early."""
+    return f"{moment.astimezone(UTC) + timedelta(seconds=59, microseconds=999_999):%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +105,8 @@ class Past:
 
     managed: ids of the actions that adsync made or enabled. trusted: those that a person once let it promote.
     waiting: events whose key event adsync marked, and when. reviewed: a person has applied a plan here before.
-    open: objects of entries whose outcome is not known yet. taken_back: objects of which a person has taken a change
+    open: objects of entries whose outcome is not known yet. readable: from when on each of them is read back. creating:
+    events for which an action may have been created without an answer. taken_back: objects of which a person has taken a change
     back and that nobody has changed through adsync since. refused: hashes of changes to which Google said no the last
     time they were sent, and when and why. left: how adsync left each action that it manages. promoted: what was
     known of actions when adsync promoted them, by their id. recording: since when actions record that adsync made or
@@ -97,6 +120,8 @@ class Past:
     waiting: tuple[tuple[str, datetime], ...] = ()
     reviewed: bool = False
     open: frozenset[str] = frozenset()
+    readable: tuple[tuple[str, datetime], ...] = ()
+    creating: frozenset[str] = frozenset()
     taken_back: frozenset[str] = frozenset()
     refused: tuple[tuple[str, str], ...] = ()
     left: tuple[LeftAs, ...] = ()
@@ -104,3 +129,8 @@ class Past:
     recording: tuple[tuple[str, date], ...] = ()
     valued: tuple[tuple[str, date], ...] = ()
     changed_at: datetime | None = None
+
+    def holding(self, object_id: str, readable_from: datetime) -> Past:
+        """The same, with one more object of which the outcome is not known."""
+        readable = tuple(sorted({**dict(self.readable), object_id: readable_from}.items()))
+        return replace(self, open=self.open | {object_id}, readable=readable)

@@ -9,7 +9,7 @@ from adsync.model.bidding import campaigns_selecting, custom_goals_holding
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.figures import percent
-from adsync.model.log import Past
+from adsync.model.log import Past, by_minute
 from adsync.model.plan import CampaignEffect, Consent
 from adsync.plan.outcome import left_without
 
@@ -56,8 +56,8 @@ def obstacle(
 
     origin: of the plan. What a person takes back does not wait for bidding to finish learning from it.
     """
-    if change.object_id in past.open:
-        return "An earlier change of this object has no known outcome yet; the next run settles it first."
+    if waits := unsettled(change, past):
+        return waits
     mirror = before.mirror_of(change.property_id, change.event_name) if change.verb is Verb.UNMARK else None
     if mirror is not None and mirror.status == "ENABLED":
         return f'"{mirror.name}" still records from this key event: roll that back first.'
@@ -88,6 +88,20 @@ def obstacle(
     learning = [c for c in touched if c.is_learning]
     if learning and change.verb in _DISTURBS and origin != "rollback":
         return _learning(learning)
+    return ""
+
+
+def unsettled(change: Change, past: Past) -> str:
+    """Why a change waits for an earlier one of which nobody knows yet whether Google has made it; "" where none does."""
+    if change.object_id in past.open:
+        moment = dict(past.readable).get(change.object_id)
+        when = f" from {by_minute(moment)} on" if moment is not None else ""
+        return f"An earlier change of this object has no known outcome yet; it is read back first{when}: adsync apply"
+    if change.verb is Verb.CREATE and change.event_name in past.creating:
+        return (
+            f"An action for {change.event_name} may have been created under another name; that is read back first: "
+            "adsync apply"
+        )
     return ""
 
 

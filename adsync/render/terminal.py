@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from adsync.model.change import Change, Fields
+from adsync.model.change import Change, Fields, shown
 from adsync.model.decision import Decision, ScopeStanding
 from adsync.model.figures import percent
 from adsync.model.log import ChangeLogEntry, Outcome
@@ -212,12 +212,8 @@ def movement(before: Fields | None, after: Fields | None) -> str:
         return ""
     old, new = dict(before), dict(after)
     return ", ".join(
-        f"{name}: {_plain(old.get(name))} > {_plain(value)}" for name, value in new.items() if old.get(name) != value
+        f"{name}: {shown(old.get(name))} > {shown(value)}" for name, value in new.items() if old.get(name) != value
     )
-
-
-def _plain(value: object) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def effect(e: CampaignEffect) -> str:

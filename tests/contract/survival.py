@@ -31,6 +31,8 @@ from tests.sandboxes import LocalSandbox, local_sandbox
 
 ATTEMPTS = 2
 BUDGET = 60
+LATER = 20 * 60
+"""Seconds after which what has no answer can be settled."""
 TIMEOUT_SECONDS = 3.0
 """Long enough for a call on a machine that is busy with other things, and short enough to wait for one that hangs."""
 _NEVER_THE_SAME = frozenset(
@@ -166,7 +168,7 @@ class Scene:
 
     def again(self, stage: str) -> Played:
         """The same stage a little later, in good health; what Google has refused is approved once more."""
-        self.estate.now += 120
+        self.estate.now += LATER
         wiring = self.wiring()
         account = wiring.settings.accounts[0]
         ledger = wiring.state.ledger

@@ -16,10 +16,11 @@ from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
-from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.log import ChangeLogEntry, Outcome, Past, by_minute
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.ports import Ports, Receipt, Writer
+from adsync.render.unsettled import unsettled_lines
 from adsync.state.ledger import SqlLedger
 from tests.builders import a_change, a_plan, an_entry
 from tests.sandboxes import LocalSandbox
@@ -38,6 +39,7 @@ class WatchingWriter:
     sent: list[Change] = field(default_factory=list)
     seen: list[tuple[ChangeLogEntry, ...]] = field(default_factory=list)
     instead: BaseException | None = None
+    first: Writer | None = None
 
     @property
     def operations(self) -> int:
@@ -48,6 +50,8 @@ class WatchingWriter:
         self.seen.append(self.look())
         if self.instead is not None:
             raise self.instead
+        if self.first is not None:
+            self.first.send(change)
         return self.inner.send(change, validate_only=validate_only)
 
 
@@ -123,6 +127,9 @@ class Night:
 
     def action(self, action_id: str) -> ConversionAction:
         return next(a for a in self.ports.ads.actions() if a.id == action_id)
+
+    def pass_seconds(self, seconds: int) -> None:
+        self.sandbox.running.estate.now += seconds
 
     def calls(self, name: str) -> int:
         counted = self.sandbox.control.status()["calls"]
@@ -280,8 +287,13 @@ def test_a_change_whose_object_has_moved_is_not_applied(night: Night) -> None:
     night.ports.writer.send(night.enabling(before=HIDDEN, after=fields(status="ENABLED", primary_for_goal=True)))
     applied = night.apply(night.plan(change))
     assert outcomes(applied) == [None] and applied.results[0].allowed
-    assert "has changed since the plan was made" in applied.results[0].note
-    assert "primary_for_goal is True" in applied.results[0].note
+    assert applied.results[0].note == (
+        "Not applied: it has changed since the plan was made. primary_for_goal: planned from no to no, now yes; "
+        "status: planned from HIDDEN to ENABLED, now ENABLED. Make a fresh plan: adsync plan"
+    )
+    flag, status = applied.results[0].moved
+    assert (flag.name, flag.before, flag.wanted, flag.now) == ("primary_for_goal", False, False, True)
+    assert (status.name, status.before, status.wanted, status.now) == ("status", "HIDDEN", "ENABLED", "ENABLED")
     assert applied.exit_code == NotAllDone.exit_code
     assert night.writer.sent == [] and night.entries == ()
 
@@ -363,7 +375,9 @@ def test_a_created_action_is_secondary_in_the_create_call_itself(night: Night) -
 def test_a_name_that_is_taken_by_something_else_is_drift_and_nothing_is_created(night: Night) -> None:
     change = night.creating("Purchase (web)")
     night.approve(change)
-    assert outcomes(night.apply(night.plan(change))) == [None]
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [None]
+    assert "category: planned from nothing to SIGNUP, now PURCHASE" in applied.results[0].note
     assert night.writer.sent == []
 
 
@@ -506,7 +520,9 @@ def test_an_unknown_outcome_is_settled_by_reading_after_the_deadline_and_never_s
     assert len(night.writer.sent) == 1, "while the outcome is open, nothing is sent"
     assert outcomes(again) == [None] and "no known outcome yet" in again.results[0].note
     assert len(night.entries) == 1, "whatever the object looks like by now: it is the first entry's to settle"
-    night.sandbox.control.advance(1)
+    night.pass_seconds(20 + 15 * 60 - 1)
+    assert nightly.settle(night.account, ports) == (), "Google may finish a call after its deadline"
+    night.pass_seconds(1)
     closed = nightly.settle(night.account, ports)
     assert [outcome for _, outcome in closed] == [settled]
     assert night.entries[0].outcome is settled and night.entries[0].closed_at == night.now
@@ -514,7 +530,7 @@ def test_an_unknown_outcome_is_settled_by_reading_after_the_deadline_and_never_s
     assert nightly.settle(night.account, ports) == ()
 
 
-def test_a_look_from_before_the_deadline_settles_nothing(night: Night) -> None:
+def test_a_look_from_before_that_moment_settles_nothing(night: Night) -> None:
     night.approve(night.enabling())
     night.sandbox.control.fault("MutateConversionActions", "unavailable")
     night.apply(night.plan(night.enabling()))
@@ -550,7 +566,7 @@ def test_an_object_that_somebody_else_moved_meanwhile_is_settled_as_drifted(nigh
     night.sandbox.control.advance(1)
     nightly.settle(night.account, night.ports)
     assert night.entries[0].outcome is Outcome.DRIFTED
-    assert "primary_for_goal is True" in night.entries[0].note
+    assert "primary_for_goal: planned from no to no, now yes" in night.entries[0].note
 
 
 def test_what_was_created_without_an_answer_is_found_by_its_name(night: Night) -> None:
@@ -563,6 +579,98 @@ def test_what_was_created_without_an_answer_is_found_by_its_name(night: Night) -
     (entry,) = night.entries
     assert entry.outcome is Outcome.APPLIED
     assert night.action(entry.change.object_id).name == "adsync: Newsletter"
+
+
+def test_an_action_that_google_made_after_all_is_taken_on_when_its_name_is_refused(night: Night) -> None:
+    change = night.creating()
+    night.approve(change)
+    night.sandbox.control.fault("MutateConversionActions", "unavailable")
+    night.apply(night.plan(change))
+    night.pass_seconds(16 * 60)
+    assert [outcome for _, outcome in nightly.settle(night.account, night.ports)] == [Outcome.FAILED]
+    night.writer.first = (
+        night.ports.writer
+    )  # what was sent first gets through at last, a moment before it is sent again
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [Outcome.APPLIED] and "taken on under its name" in applied.results[0].note
+    assert "Put this tag on the page" in applied.results[0].note
+    (made,) = (a for a in night.ports.ads.actions() if a.name == "adsync: Newsletter")
+    assert night.entries[-1].change.object_id == made.id
+    assert made.id in past_of(night.entries, "Europe/Berlin").managed
+
+
+def test_an_action_that_google_made_after_all_is_taken_on_when_it_is_there_before_it_is_sent_again(
+    night: Night,
+) -> None:
+    change = night.creating()
+    night.approve(change)
+    night.sandbox.control.fault("MutateConversionActions", "unavailable")
+    night.apply(night.plan(change))
+    night.pass_seconds(16 * 60)
+    nightly.settle(night.account, night.ports)
+    night.ports.writer.send(change)
+    assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
+    assert len(night.writer.sent) == 1
+    assert night.entries[-1].change.object_id in past_of(night.entries, "Europe/Berlin").managed
+
+
+def test_somebody_elses_action_of_the_same_name_is_not_taken_on(night: Night) -> None:
+    change = night.creating()
+    night.approve(change)
+    night.writer.first = night.ports.writer
+    applied = night.apply(night.plan(change))
+    assert outcomes(applied) == [Outcome.REFUSED] and "DUPLICATE_NAME" in applied.results[0].note
+    assert past_of(night.entries, "Europe/Berlin").managed == frozenset()
+
+
+def test_what_may_have_been_created_is_not_asked_for_under_another_name(night: Night) -> None:
+    night.sandbox.control.fault("MutateConversionActions", "lost")
+    night.approve(night.creating())
+    night.apply(night.plan(night.creating()))
+    renamed = night.creating("micro: Newsletter")
+    night.approve(renamed)
+    applied = night.apply(night.plan(renamed, number=2))
+    assert outcomes(applied) == [None] and "may have been created under another name" in applied.results[0].note
+    assert len(night.writer.sent) == 1
+
+
+def test_an_unsettled_change_holds_only_what_is_about_the_same_object(night: Night) -> None:
+    night.adopted(MIRROR)
+    night.writer.inner = _Deaf()
+    promotion = a_change(
+        Verb.PROMOTE,
+        customer_id=night.account.customer_id,
+        object_id=MIRROR,
+        before=fields(primary_for_goal=False),
+        after=fields(primary_for_goal=True),
+    )
+    night.approve(night.enabling(), promotion)
+    applied = night.apply(night.plan(night.enabling(), promotion))
+    assert outcomes(applied) == [Outcome.UNKNOWN, None]
+    assert "read back first from 2026-03-02 04:16 UTC on" in applied.results[1].note
+    night.writer.inner = night.ports.writer
+    night.approve(night.marking())
+    assert outcomes(night.apply(night.plan(night.marking(), number=2))) == [Outcome.APPLIED]
+
+
+def test_a_night_before_that_moment_leaves_it_open_and_goes_on_with_everything_else(night: Night) -> None:
+    ports = night.ports
+    planned = nightly.run_night(night.account, ports, apply=False).plan
+    marks = {p.change.object_id for p in planned.changes if p.change.verb is Verb.KEY_EVENT}
+    night.approve(night.marking("scroll"), *(p.change for p in planned.changes))
+    night.sandbox.control.fault("createKeyEvent", "lost")
+    night.apply(night.plan(night.marking("scroll"), number=9))
+    (entry,) = night.entries
+    again = nightly.run_night(night.account, ports)
+    assert again.settled == () and again.applied is not None
+    assert {r.change.object_id for r in again.applied.done} == marks - {"scroll"} != set()
+    assert again.applied.unsettled == (entry,) and again.applied.exit_code == NotAllDone.exit_code
+    (line,) = unsettled_lines(again.applied.unsettled)
+    assert f"waits until {by_minute(entry.deadline + timedelta(minutes=15))} to be read back" in line
+    night.pass_seconds(20 * 60)
+    later = nightly.run_night(night.account, ports)
+    assert [outcome for _, outcome in later.settled] == [Outcome.APPLIED]
+    assert later.applied is not None and later.applied.unsettled == () and later.applied.exit_code == 0
 
 
 def test_nothing_is_asked_of_google_when_nothing_may_be_applied(night: Night) -> None:

@@ -1,0 +1,25 @@
+"""An action that adsync asked for before and took for not made: found under its name, it is adsync's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adsync.errors import AdsyncError, GoogleRefused
+from adsync.model.change import Change
+from adsync.model.decision import Verb
+from adsync.model.log import ChangeLogEntry
+
+ADOPTED = "Google had made it when adsync asked before, and it could not be read then: taken on under its name."
+
+
+def is_taken(error: AdsyncError) -> bool:
+    """Whether Google refused a name that another action has."""
+    return isinstance(error, GoogleRefused) and error.code.endswith(".DUPLICATE_NAME")
+
+
+def asked_before(change: Change, entries: Iterable[ChangeLogEntry]) -> bool:
+    """Whether exactly this action was asked for, never answered, and not there when it was read back.
+
+    Of what nobody asked for, a namesake is somebody else's.
+    """
+    return change.verb is Verb.CREATE and any(e.was_not_there and e.change.hash == change.hash for e in entries)

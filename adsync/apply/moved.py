@@ -1,0 +1,36 @@
+"""What an object was when a change of it was planned, what it was to become, and what it is: field by field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adsync.model.change import Change, Fields, Value, shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMoved:
+    """One field from three sides; None where there is, or was to be, no such object."""
+
+    name: str
+    before: Value | None
+    wanted: Value | None
+    now: Value | None
+
+    @property
+    def words(self) -> str:
+        return f"{self.name}: planned from {shown(self.before)} to {shown(self.wanted)}, now {shown(self.now)}"
+
+
+def moved_fields(change: Change, now: Fields | None) -> tuple[FieldMoved, ...]:
+    """The change's fields, without those that are the same on all three sides."""
+    before, wanted, there = (dict(side or ()) for side in (change.before, change.after, now))
+    found = (
+        FieldMoved(name=name, before=before.get(name), wanted=wanted.get(name), now=there.get(name))
+        for name in sorted({*before, *wanted})
+    )
+    return tuple(field for field in found if not field.before == field.wanted == field.now)
+
+
+def moved_words(fields: tuple[FieldMoved, ...]) -> str:
+    """The same in a sentence."""
+    return "; ".join(field.words for field in fields) + "."
