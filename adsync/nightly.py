@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from adsync.apply import Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
 from adsync.apply.objects import Look
-from adsync.changelog import current_snapshot, done_changes, open_plans, past_of, pending_changes
+from adsync.changelog import current_snapshot, done_changes, in_stored_words, open_plans, past_of, pending_changes
 from adsync.decide.account import decide_account
+from adsync.errors import AdsyncError, Refused
 from adsync.model.account import Account
 from adsync.model.decision import Conclusion, Decisions, ScopeCounters, believable
 from adsync.model.evidence import Evidence
@@ -152,7 +153,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     Not for ever: what runs by itself does so only from a plan that is not older than an approval may be.
     """
     state = judged.snapshot.state
-    wanted = changes_for(account, state, judged.decisions.each)
+    before = ports.state.ledger.newest_plan(account.customer_id, "night")
+    wanted = in_stored_words(changes_for(account, state, judged.decisions.each), before)
     person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}
     plan = make_plan(
         account,
@@ -165,12 +167,11 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
         needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
         policy=judged.decisions.demand.policy,
     )
-    before = ports.state.ledger.newest_plan(account.customer_id, "night")
     done = done_changes(account, ports.state)
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
     open_before = [p for name, p in before.numbered() if name not in done] if before is not None else []
     young = before is not None and plan.made_at - before.made_at < timedelta(days=APPROVAL_DAYS)
-    whole = before is not None and len(open_before) == len(before.changes)
+    whole = before is not None and len(open_before) == len(before.changes) and not before.edited
     if before and young and whole and before.policy == plan.policy and _keys(open_before) == _keys(plan.changes):
         return before
     if plan.changes or before is not None:
@@ -199,6 +200,7 @@ def judge_again(account: Account, state: State) -> None:
 
 def _apply_open_plans(account: Account, ports: Ports) -> Applied:
     results: tuple[ChangeResult, ...] = ()
+    refused: AdsyncError | None = None
     for plan in open_plans(account, ports.state):
         entries = ports.state.ledger.entries([account.customer_id])
         applied = apply_plan(
@@ -215,9 +217,11 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
             timeout_seconds=ports.timeout_seconds,
         )
         results += applied.results
-        if applied.stopped_by is not None:
+        if isinstance(applied.stopped_by, Refused):
+            refused = applied.stopped_by  # no to this plan; the other may be fine
+        elif applied.stopped_by is not None:
             return Applied(results=results, stopped_by=applied.stopped_by)
-    return Applied(results=results)
+    return Applied(results=results, stopped_by=refused)
 
 
 def validate_open_plans(account: Account, ports: Ports) -> Applied:

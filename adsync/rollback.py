@@ -106,7 +106,8 @@ def _with_earlier_rollbacks(
     """These changes, and those of the newest rollback plan that are still to be done and still adsync's to do."""
     earlier = state.ledger.newest_plan(account.customer_id, "rollback")
     done = done_changes(account, state)
-    pending = [p.change for name, p in earlier.numbered() if name not in done] if earlier is not None else []
+    settled = done.union(earlier.edited if earlier is not None else ())
+    pending = [p.change for name, p in earlier.numbered() if name not in settled] if earlier is not None else []
     same = {(change.kind, change.object_id, change.verb) for change in changes}
     # What has left adsync's hands since is dropped: the new rollback must not fail for it.
     kept = [

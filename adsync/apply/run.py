@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from adsync.apply.adopted import ADOPTED, asked_before, is_taken
+from adsync.apply.intact import not_as_planned
 from adsync.apply.moved import FieldMoved
 from adsync.apply.objects import Found, Look
 from adsync.apply.settle import made_id
@@ -83,6 +84,8 @@ def apply_plan(
 
     Stops at the first error that would meet the next change as well, and at the first ambiguous answer.
     """
+    if refused := not_as_planned(plan, done):
+        return Applied(stopped_by=refused)
     timeout = timedelta(seconds=timeout_seconds)
     return _Runner(plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout).run()
 

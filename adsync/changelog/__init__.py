@@ -2,12 +2,13 @@
 
 from adsync.changelog.current import current_snapshot
 from adsync.changelog.past import past_of
-from adsync.changelog.pending import done_changes, open_plans, pending_changes
+from adsync.changelog.pending import done_changes, in_stored_words, open_plans, pending_changes
 from adsync.changelog.rollback import net_rollback, rollback_changes
 
 __all__ = [
     "current_snapshot",
     "done_changes",
+    "in_stored_words",
     "net_rollback",
     "open_plans",
     "past_of",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
 from adsync.model.account import Account
+from adsync.model.change import Change
 from adsync.model.plan import Plan, PlannedChange
 from adsync.ports import State
 
@@ -16,6 +20,18 @@ def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
 def done_changes(account: Account, state: State) -> frozenset[str]:
     """Names of the planned changes that were carried out."""
     return frozenset(e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done)
+
+
+def in_stored_words(changes: Iterable[Change], earlier: Plan | None) -> tuple[Change, ...]:
+    """The changes, each with the text that an earlier plan has stored of the same one: agreed to then, it is agreed to now."""
+    texts = [planned.change.canonical for planned in earlier.changes] if earlier is not None else []
+    return tuple(_in_words(change, texts) for change in changes)
+
+
+def _in_words(change: Change, texts: Sequence[str]) -> Change:
+    # A change takes a text only if it says the same.
+    worded = (replace(change, canonical=text) for text in texts)
+    return next((each for each, text in zip(worded, texts, strict=True) if each.canonical == text), change)
 
 
 def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adsync.errors import CannotBeUndone
 from adsync.model.decision import Numbers, Verb
@@ -54,13 +54,22 @@ def fields(**values: Value) -> Fields:
     return tuple(sorted(values.items()))
 
 
+def _say_the_same(one: str, other: str) -> bool:
+    """Whether two texts are of the same values, however they are written."""
+    try:
+        return one == other or repr(json.loads(one, parse_int=float)) == repr(json.loads(other, parse_int=float))
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What is done to which object, and why.
 
     customer_id: the account that owns the object. object_id: an action's id, or for what does not exist yet the name it
     will carry; for key events the event's name. before is None where the object is created, after where it goes.
-    because, numbers: shown to people, and no part of `hash`.
+    because, numbers: shown to people, and no part of `hash`. canonical: the text that `hash` is of, made with the change and
+    stored with it, so that no later version hashes the same change otherwise.
     """
 
     customer_id: str
@@ -74,12 +83,19 @@ class Change:
     property_id: str = ""
     because: str = ""
     numbers: Numbers = ()
+    canonical: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        document = [self.customer_id, self.property_id, self.kind, self.object_id, self.verb, self.before, self.after]
+        text = json.dumps(document, separators=(",", ":"))
+        # A copy with another field is another change; the text that came along is not its own.
+        if not _say_the_same(self.canonical, text):
+            object.__setattr__(self, "canonical", text)
 
     @property
     def hash(self) -> str:
         """Names exactly this change (account, object, verb, before, after): what an approval is pinned to."""
-        document = [self.customer_id, self.property_id, self.kind, self.object_id, self.verb, self.before, self.after]
-        return hashlib.sha256(json.dumps(document, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
 
     def update_mask(self) -> tuple[str, ...]:
         """The fields to send, in a fixed order.

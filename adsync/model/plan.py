@@ -80,6 +80,7 @@ class Plan:
 
     id: ACCOUNT-DATE-N. origin: "night" or "rollback". Change number n of plan P is called P/n.
     policy: that which led to it; None for a rollback, and in plans that are older than this field.
+    edited: names of the changes that are not stored as they were planned.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Plan:
     changes: tuple[PlannedChange, ...]
     origin: str = "night"
     policy: Policy | None = None
+    edited: tuple[str, ...] = ()
 
     def numbered(self) -> tuple[tuple[str, PlannedChange], ...]:
         """Every change with the name by which people call it."""

@@ -17,6 +17,7 @@ from adsync.model.seal import Verified, verify
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
+from adsync.state.plans import plan_of, plan_text
 from adsync.state.seals import head_of, rows_of, seal_entry, seals_of
 
 
@@ -36,7 +37,7 @@ class SqlLedger:
             "made_on": plan.made_on,
             "made_at": plan.made_at,
             "origin": plan.origin,
-            "document": to_text(plan),
+            "document": plan_text(plan),
         }
         with self._database.writing() as connection:
             connection.execute(insert(tables.plan), [row])
@@ -50,13 +51,13 @@ class SqlLedger:
         newest = wanted.order_by(table.c.made_at.desc(), func.length(table.c.id).desc(), table.c.id.desc()).limit(1)
         with self._database.reading() as connection:
             document = connection.execute(newest).scalar()
-        return from_text(Plan, document) if document is not None else None
+        return plan_of(document) if document is not None else None
 
     def plan(self, plan_id: str) -> Plan | None:
         table = tables.plan
         with self._database.reading() as connection:
             document = connection.execute(select(table.c.document).where(table.c.id == plan_id)).scalar()
-        return from_text(Plan, document) if document is not None else None
+        return plan_of(document) if document is not None else None
 
     def next_plan_number(self, account: str, made_on: date) -> int:
         table = tables.plan
