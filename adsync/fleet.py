@@ -14,7 +14,7 @@ from adsync.errors import AdsyncError, TryAgainLater
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
-from adsync.ports import Ports
+from adsync.ports import Ports, RunAllowance
 from adsync.state.runs import AccountRun
 from adsync.wiring import Wiring
 
@@ -91,7 +91,7 @@ def run_fleet(
         ordered = _most_urgent_first(accounts, wiring, needs, now)
         chosen = _within(ordered, needs, left)
         run_id = runs.begin(command, now, sum(needs[a.customer_id] for a in chosen))
-        done = _work_on(chosen, wiring, work, run_id, finished, wiring.budget(left))
+        done = _work_on(chosen, wiring, work, run_id, finished, wiring.budget(left), wiring.changes())
         waiting = [a for a in ordered if a.customer_id not in done]
         turns = _turns(waiting, needs, wiring.settings.limits.operations_per_day)
         outcomes = tuple(
@@ -184,11 +184,12 @@ def _work_on(
     run_id: int,
     finished: Callable[[Account], None],
     budget: Budget,
+    changes: RunAllowance,
 ) -> dict[str, AccountOutcome[Result]]:
     done: dict[str, AccountOutcome[Result]] = {}
     with ThreadPoolExecutor(max_workers=wiring.settings.limits.threads) as pool:
         waiting: set[Future[AccountOutcome[Result]]] = {
-            pool.submit(_one, account, wiring, work, run_id, budget) for account in accounts
+            pool.submit(_one, account, wiring, work, run_id, budget, changes) for account in accounts
         }
         try:
             while waiting:
@@ -204,7 +205,12 @@ def _work_on(
 
 
 def _one(
-    account: Account, wiring: Wiring, work: Callable[[Account, Ports], Result], run_id: int, budget: Budget
+    account: Account,
+    wiring: Wiring,
+    work: Callable[[Account, Ports], Result],
+    run_id: int,
+    budget: Budget,
+    changes: RunAllowance,
 ) -> AccountOutcome[Result]:
     log = structlog.get_logger("adsync.fleet")
     result: Result | None = None
@@ -213,7 +219,7 @@ def _one(
     with structlog.contextvars.bound_contextvars(run=run_id, account=account.name):
         log.info("account begins")
         try:
-            ports = wiring.ports(account, budget)
+            ports = wiring.ports(account, budget, changes)
             try:
                 result = work(account, ports)
             finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.apply import Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
+from adsync.apply import AccountAllowance, Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
 from adsync.apply.objects import Look
 from adsync.changelog import current_snapshot, done_changes, in_stored_words, open_plans, past_of, pending_changes
 from adsync.decide.account import decide_account
@@ -16,11 +16,12 @@ from adsync.model.decision import Conclusion, Decisions, ScopeCounters, believab
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.holds import HoldNews, hold_news
+from adsync.model.limits import Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.log_scores import log_trouble
 from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
-from adsync.plan import changes_for, make_plan
+from adsync.plan import beyond_limits, changes_for, make_plan
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
 from adsync.review import unsaid, words_that_hold
@@ -45,7 +46,8 @@ class NightReport:
 
     words: what people have said on its changes before anything was applied. news: what the night does not apply by
     itself and nobody has said a word on, where an earlier plan did not hold all of it. hold_news: what began to hold, and
-    what holds no more. change_log_head: what `adsync log --verify --head` takes.
+    what holds no more. change_log_head: what `adsync log --verify --head` takes. beyond_limits: which planned changes wait
+    because there are too many.
     """
 
     account: Account
@@ -59,6 +61,7 @@ class NightReport:
     applied: Applied | None
     change_log_head: str
     log_fault: str = ""
+    beyond_limits: str = ""
 
     @property
     def log_news(self) -> str:
@@ -85,6 +88,7 @@ def run_night(
     words = words_that_hold(ports.state.ledger.approvals(account.customer_id), ports.clock.now())
     done = done_changes(account, ports.state)
     left = unsaid(((name, p) for name, p in plan.numbered() if name not in done), words)
+    beyond = beyond_limits(plan, done, account.limits, month_of(account, ports))
     applied = apply_open_plans(account, ports) if apply else None
     return NightReport(
         account=account,
@@ -98,6 +102,7 @@ def run_night(
         settled=settled,
         applied=applied,
         log_fault=log_trouble(judged.history.log_scores, judged.history.log_fault, pulled.as_of),
+        beyond_limits=beyond,
         change_log_head=ports.state.ledger.head(account.customer_id),
     )
 
@@ -201,6 +206,7 @@ def judge_again(account: Account, state: State) -> None:
 def _apply_open_plans(account: Account, ports: Ports) -> Applied:
     results: tuple[ChangeResult, ...] = ()
     refused: AdsyncError | None = None
+    allowance = AccountAllowance(limits=account.limits, month=month_of(account, ports), run=ports.changes)
     for plan in open_plans(account, ports.state):
         entries = ports.state.ledger.entries([account.customer_id])
         applied = apply_plan(
@@ -215,6 +221,7 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
             ledger=ports.state.ledger,
             clock=ports.clock,
             timeout_seconds=ports.timeout_seconds,
+            allowance=allowance,
         )
         results += applied.results
         if isinstance(applied.stopped_by, Refused):
@@ -222,6 +229,13 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
         elif applied.stopped_by is not None:
             return Applied(results=results, stopped_by=applied.stopped_by)
     return Applied(results=results, stopped_by=refused)
+
+
+def month_of(account: Account, ports: Ports) -> Month:
+    """The account's month, with the changes that were made in it so far."""
+    snapshot = ports.state.numbers.snapshot(account.customer_id)
+    zone = snapshot.state.customer.time_zone if snapshot is not None else "UTC"
+    return Month.of(ports.state.ledger.entries([account.customer_id]), ports.clock.now(), zone)
 
 
 def validate_open_plans(account: Account, ports: Ports) -> Applied:

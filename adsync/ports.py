@@ -370,14 +370,30 @@ class State:
     holds: Holds
 
 
+class RunAllowance(Protocol):
+    """The changes that a run may still make over all accounts. limit: at its beginning."""
+
+    limit: int
+
+    def take(self) -> bool:
+        """Takes one; False where none is left."""
+
+    def give_back(self) -> None:
+        """One that was taken did not become a change."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """All that one account's night may touch. open_log: opens its log of single events; None where it has none."""
+    """All that one account's night may touch.
+
+    changes: that the run may still make. open_log: opens the account's log of single events; None where it has none.
+    """
 
     ads: AdsReader
     analytics: Analytics
     writer: Writer
     state: State
     clock: Clock
+    changes: RunAllowance
     timeout_seconds: float
     open_log: Callable[[], AbstractContextManager[Scorable]] | None = None

@@ -15,7 +15,7 @@ from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.condition import Condition
 from adsync.model.dataset import MAX_GB, READ_DAYS, SCHEME, Dataset, dataset
-from adsync.ports import Clock, EventLog, OpenQuestions, Ports, State
+from adsync.ports import Clock, EventLog, OpenQuestions, Ports, RunAllowance, State
 from adsync.sandbox.control import SandboxControl
 from adsync.settings import CredentialSource, Endpoints, Environment, Settings, endpoints
 from adsync.state.database import Database
@@ -167,8 +167,16 @@ class Wiring:
 
         return Budget(operations)
 
-    def ports(self, account: Account, operations_left: Budget | None = None) -> Ports:
-        """Everything that the night of an account needs. operations_left: shared by all accounts of a run."""
+    def changes(self) -> RunAllowance:
+        """The changes that one run may make over all accounts."""
+        from adsync.apply import Countdown
+
+        return Countdown(self.settings.limits.changes_per_run)
+
+    def ports(
+        self, account: Account, operations_left: Budget | None = None, changes_left: RunAllowance | None = None
+    ) -> Ports:
+        """Everything that the night of an account needs. operations_left, changes_left: shared by all accounts of a run."""
         from adsync.google.ads import GoogleAds
         from adsync.google.credentials import EDIT_SCOPE
         from adsync.google.writer import GoogleWriter
@@ -182,6 +190,7 @@ class Wiring:
             writer=GoogleWriter(writing, ga4_writing, self.where, self.patience, operations_left),
             state=self.state,
             clock=self.clock,
+            changes=changes_left or self.changes(),
             timeout_seconds=self.settings.limits.timeout_seconds,
             open_log=partial(self._open_log, account) if account.event_log else None,
         )

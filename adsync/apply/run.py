@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from adsync.apply.adopted import ADOPTED, asked_before, is_taken
+from adsync.apply.allowance import AccountAllowance
 from adsync.apply.intact import not_as_planned
 from adsync.apply.moved import FieldMoved
 from adsync.apply.objects import Found, Look
@@ -62,8 +63,14 @@ class Applied:
 
     @property
     def troubled(self) -> tuple[ChangeResult, ...]:
-        """Changes that were allowed and are not done: refused by Google, unanswered, moved or blocked meanwhile."""
-        return tuple(r for r in self.results if r.allowed and not (r.outcome is not None and r.outcome.is_done))
+        """Changes that were allowed and are not done: refused by Google, unanswered, moved or blocked meanwhile.
+
+        What is left because there are too many of them is no trouble.
+        """
+        fine = [
+            r for r in self.results if r.outcome is not None and (r.outcome.is_done or r.outcome is Outcome.SKIPPED)
+        ]
+        return tuple(r for r in self.results if r.allowed and r not in fine)
 
 
 def apply_plan(
@@ -79,6 +86,7 @@ def apply_plan(
     ledger: Ledger,
     clock: Clock,
     timeout_seconds: float,
+    allowance: AccountAllowance,
 ) -> Applied:
     """Applies what may be applied, in the plan's order. done: names of changes that were carried out before.
 
@@ -87,7 +95,9 @@ def apply_plan(
     if refused := not_as_planned(plan, done):
         return Applied(stopped_by=refused)
     timeout = timedelta(seconds=timeout_seconds)
-    return _Runner(plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout).run()
+    return _Runner(
+        plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout, allowance
+    ).run()
 
 
 def dry_run(
@@ -164,6 +174,7 @@ class _Runner:
     ledger: Ledger
     clock: Clock
     timeout: timedelta
+    allowance: AccountAllowance
     results: list[ChangeResult] = field(default_factory=list)
 
     def run(self) -> Applied:
@@ -215,6 +226,9 @@ class _Runner:
         return look
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
+        if left := self.allowance.take(self.plan.origin):
+            self._note(name, change, Outcome.SKIPPED, left)
+            return look
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
         entry = self._entry(name, change)
         entry_id = self.ledger.open_entry(entry)
@@ -235,6 +249,7 @@ class _Runner:
                 return look
             outcome = Outcome.REFUSED if refused else Outcome.FAILED
             self._close(entry_id, name, change, outcome, str(error), error.request_id)
+            self.allowance.give_back(self.plan.origin)
             if refused:
                 return look  # no to this change; the next one may be fine
             raise
@@ -258,7 +273,7 @@ class _Runner:
     def _read_back(self, entry_id: int, name: str, change: Change, request_id: str) -> Look:
         look = self._look()
         if look.stands(change) is Found.AFTER:
-            note = _hand_over(change, look)
+            note = f"{_hand_over(change, look)} {self.allowance.remark(self.plan.origin)}".strip()
             self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
         else:
             note = f"Google accepted it, but reading back shows otherwise. {look.describe(change)}"

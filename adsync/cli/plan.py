@@ -78,6 +78,8 @@ def _print(night: NightReport) -> None:
         return
     out.print()
     out.print(plan_table(night.plan.numbered(), words=night.words))
+    if night.beyond_limits:
+        out.print(text(f"\n{night.beyond_limits}"))
     if _waits(night):
         out.print(f"\nSay yes or no:  adsync review --account {night.account.name}\n")
 
@@ -92,6 +94,7 @@ def _print_json(nights: list[NightReport]) -> None:
             "stands": night.decisions.demand.stands,
             "plan": night.plan,
             "words": list(night.words.values()),
+            "beyond_limits": night.beyond_limits or None,
             "event_log": night.log_fault or None,
             "decisions": [
                 {

@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"  # Google understood it and said no: it would say so again
     UNKNOWN = "unknown"  # no answer, or an ambiguous one: settled by reading, never sent twice
+    SKIPPED = "skipped"  # left for a later run, for this one has made as many as it may; never in the log
     VALID = "valid"  # a dry run: Google would accept it; never in the log
     DRIFTED = "drifted"  # settled by reading: the object is neither as before nor as wanted
 

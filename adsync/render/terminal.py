@@ -52,6 +52,7 @@ _OUTCOMES = {
     Outcome.UNKNOWN: "outcome unknown",
     Outcome.DRIFTED: "changed by others",
     Outcome.VALID: "would be made",
+    Outcome.SKIPPED: "left for later",
 }
 
 

@@ -168,6 +168,7 @@ def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:
         scope=raw.scope or file.scope,
         auto=auto_kinds(auto_kinds(DEFAULT_AUTO, file.approval), raw.approval),
         name_prefix=raw.name_prefix,
+        limits=raw.limits.over(file.limits),
     )
 
 

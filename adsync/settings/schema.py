@@ -25,6 +25,7 @@ from adsync.errors import UsageError
 from adsync.model.account import Candidate
 from adsync.model.ads import CATEGORIES
 from adsync.model.condition import Condition, condition
+from adsync.model.limits import IN_A_MONTH, IN_A_RUN, OF_ALL, ChangeLimits
 from adsync.model.policy import APPROVAL_KINDS
 from adsync.model.scope import ScopeKind
 from adsync.settings.policy import PolicyEntry
@@ -98,13 +99,29 @@ class CredentialSource(_Strict):
 
 
 class Limits(_Strict):
-    """How hard adsync may press on Google, and how long it waits."""
+    """How hard adsync may press on Google, how long it waits, and how many changes it may make at once."""
 
     threads: int = Field(16, ge=1, le=64)
     operations_per_day: int = Field(2880, ge=1)
     timeout_seconds: float = Field(60.0, gt=0, le=600)
     attempts: int = Field(4, ge=1, le=10)
     first_wait_seconds: float = Field(5.0, gt=0, le=300)
+    changes_per_run: int = Field(OF_ALL, ge=1, le=10_000)
+    account_changes_per_run: int = Field(IN_A_RUN, ge=1, le=1000)
+    account_changes_per_month: int = Field(IN_A_MONTH, ge=1, le=10_000)
+
+
+class AccountLimits(_Strict):
+    """How many changes may be made in one account; None for what the file says of all."""
+
+    changes_per_run: int | None = Field(None, ge=1, le=1000)
+    changes_per_month: int | None = Field(None, ge=1, le=10_000)
+
+    def over(self, all_accounts: Limits) -> ChangeLimits:
+        return ChangeLimits(
+            changes_per_run=self.changes_per_run or all_accounts.account_changes_per_run,
+            changes_per_month=self.changes_per_month or all_accounts.account_changes_per_month,
+        )
 
 
 def _category(found: str) -> str:
@@ -196,6 +213,7 @@ class AccountEntry(_Strict):
     policy: PolicyEntry = PolicyEntry()
     scope: ScopeKind | None = None
     approval: Approval = Field(default_factory=dict)
+    limits: AccountLimits = AccountLimits()
 
 
 class ConfigFile(_Strict):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adsync import nightly
-from adsync.apply import Applied, apply_plan, dry_run
+from adsync.apply import AccountAllowance, Applied, Countdown, apply_plan, dry_run
 from adsync.changelog import past_of, rollback_changes
 from adsync.errors import NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
 from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
+from adsync.model.limits import ChangeLimits, Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past, by_minute
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
@@ -106,6 +108,11 @@ class Night:
             ledger=self.ports.state.ledger,
             clock=self.ports.clock,
             timeout_seconds=20,
+            allowance=AccountAllowance(
+                limits=self.account.limits,
+                month=Month.of(self.entries, self.now, "Europe/Berlin"),
+                run=self.ports.changes,
+            ),
         )
 
     def adopted(self, *action_ids: str) -> None:
@@ -276,6 +283,91 @@ def test_what_was_done_before_is_not_done_again(night: Night) -> None:
     night.approve(change)
     assert night.apply(plan).results == ()
     assert len(night.writer.sent) == 1
+
+
+# Not too many at once ------------------------------------------------------------------------------------------------
+
+
+EVENTS = ("scroll", "view_item", "sign_up", "add_to_cart")
+
+
+def test_what_is_over_the_limit_of_a_run_is_left_for_the_next_one_and_is_no_trouble(night: Night) -> None:
+    night.account = replace(night.account, limits=ChangeLimits(changes_per_run=3))
+    marks = [night.marking(name) for name in EVENTS]
+    night.approve(*marks)
+    first = night.apply(night.plan(*marks))
+    assert outcomes(first) == [*[Outcome.APPLIED] * 3, Outcome.SKIPPED] and first.exit_code == 0
+    assert first.results[3].note == (
+        "Left for a later run: limits.changes_per_run of this account allows 3 changes in one."
+    )
+    assert len(night.entries) == 3
+    assert outcomes(night.apply(night.plan(*marks))) == [Outcome.APPLIED]
+
+
+def test_what_google_refuses_or_was_so_already_uses_nothing_up(night: Night) -> None:
+    night.account = replace(night.account, limits=ChangeLimits(changes_per_run=1, changes_per_month=1))
+    taken = night.creating("Purchase (web)")
+    values = {**dict(taken.after or ()), "name": "Purchase (web)"}
+    refused = replace(taken, object_id="x", after=fields(**values))
+    changes = (refused, night.marking("purchase_twice"), night.marking("scroll"))
+    night.approve(*changes)
+    night.ports.writer.send(changes[1])
+    assert outcomes(night.apply(night.plan(*changes))) == [Outcome.REFUSED, Outcome.ALREADY, Outcome.APPLIED]
+
+
+def test_what_may_have_been_made_is_used_up(night: Night) -> None:
+    night.account = replace(night.account, limits=ChangeLimits(changes_per_month=1))
+    night.sandbox.control.fault("createKeyEvent", "lost")
+    marks = [night.marking(name) for name in EVENTS[:2]]
+    night.approve(*marks)
+    assert outcomes(night.apply(night.plan(*marks))) == [Outcome.UNKNOWN]
+    assert outcomes(night.apply(night.plan(marks[1], number=2))) == [Outcome.SKIPPED]
+
+
+def test_a_months_limit_goes_by_the_accounts_own_calendar_and_says_when_it_goes_on(night: Night) -> None:
+    night.account = replace(night.account, limits=ChangeLimits(changes_per_month=2))
+    marks = [night.marking(name) for name in EVENTS]
+    night.approve(*marks)
+    first = night.apply(night.plan(*marks))
+    assert outcomes(first) == [Outcome.APPLIED, Outcome.APPLIED, Outcome.SKIPPED, Outcome.SKIPPED]
+    assert first.results[2].note == (
+        "Left for 2026-04-01 or later: 2 changes were made in March 2026, and limits.changes_per_month of this account "
+        "allows 2."
+    )
+    # The 31st, 23:30 in Berlin, and half an hour later.
+    night.sandbox.running.estate.now = int(datetime(2026, 3, 31, 21, 30, tzinfo=UTC).timestamp())
+    night.approve(*marks)
+    assert outcomes(night.apply(night.plan(*marks))) == [Outcome.SKIPPED] * 2
+    night.pass_seconds(1800)
+    assert outcomes(night.apply(night.plan(*marks))) == [Outcome.APPLIED] * 2
+
+
+def test_a_rollback_is_made_beyond_a_months_limit_and_says_so(night: Night) -> None:
+    night.account = replace(night.account, limits=ChangeLimits(changes_per_month=1))
+    mark = night.marking("scroll")
+    night.approve(mark)
+    night.apply(night.plan(mark))
+    back = rollback_changes(night.entries[-1])
+    night.approve(*back)
+    plan = replace(night.plan(*back, number=2), origin="rollback")
+    applied = night.apply(plan)
+    assert outcomes(applied) == [Outcome.APPLIED]
+    assert applied.results[0].note == (
+        "Made although limits.changes_per_month is 1 and 1 change was made in March 2026: it does not hold rollbacks back."
+    )
+    assert Month.of(night.entries, night.now, "Europe/Berlin").made == 1
+
+
+def test_eight_threads_take_no_more_than_there_is() -> None:
+    changes = Countdown(100)
+
+    def take(_: int) -> int:
+        return sum(changes.take() for _ in range(200))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 100
+        list(pool.map(lambda _: changes.give_back(), range(7)))
+        assert sum(pool.map(take, range(8))) == 7
 
 
 # What has moved meanwhile --------------------------------------------------------------------------------------------

@@ -19,14 +19,16 @@ from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, 
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
-from adsync.model.change import fields
+from adsync.model.change import KEY_EVENT, fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Verb, next_check
+from adsync.model.log import Outcome
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
 from adsync.ports import Ports
 from adsync.pull import pull_account
+from adsync.review import verdicts
 from adsync.wiring import Wiring
-from tests.builders import a_change, a_steady_series, what_is_read
+from tests.builders import a_change, a_plan, a_steady_series, what_is_read
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 
@@ -350,6 +352,40 @@ def test_the_last_operation_is_not_for_sending(three: LocalSandbox) -> None:
         else:
             ports.writer.send(change)
             assert ports.ads.actions(), "what was sent can be read back"
+
+
+def test_a_run_makes_no_more_changes_over_all_accounts_than_it_may(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, threads=3, changes_per_run=4)
+    plans = {}
+    for account in wiring.settings.accounts:
+        marks = [
+            a_change(
+                Verb.KEY_EVENT,
+                kind=KEY_EVENT,
+                customer_id=account.customer_id,
+                property_id=account.property_id,
+                object_id=event,
+                before=None,
+                after=fields(counting_method="ONCE_PER_SESSION"),
+                event_name=event,
+            )
+            for event in ("scroll", "view_item", "sign_up")
+        ]
+        now = wiring.clock.now()
+        plan = a_plan(*marks, id=f"{account.name}-{now:%Y-%m-%d}-1", customer_id=account.customer_id)
+        plans[account.name] = plan
+        wiring.state.ledger.store_plan(replace(plan, account=account.name, made_at=now))
+        wiring.state.ledger.approve(verdicts(plan.numbered(), approved=True, by="ann", now=now))
+    made, codes = [], []
+    for _ in range(3):
+        report = run_fleet(wiring.settings.accounts, wiring, "apply", nightly.apply_open_plans)
+        applied = [o.result for o in report.outcomes if o.result is not None]
+        made.append(sum(len(one.done) for one in applied))
+        codes += [one.exit_code for one in applied]
+        left = [r.note for one in applied for r in one.results if r.outcome is Outcome.SKIPPED]
+        words = "Left for a later run: limits.changes_per_run allows 4 changes over all accounts in one."
+        assert set(left) <= {words} and len(left) == 9 - sum(made)
+    assert made == [4, 4, 1] and set(codes) == {0}
 
 
 # The lease -----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from adsync.errors import SettingsError
 from adsync.model.freeze import Freeze
+from adsync.model.limits import ChangeLimits
 from adsync.model.policy import APPROVAL_KINDS, DEFAULT_AUTO, Policy
 from adsync.model.presets import preset
 from adsync.model.window import Window
@@ -612,9 +613,18 @@ def test_the_commented_config_loads_and_says_the_defaults(root: Path) -> None:
     [shop] = settings.accounts
     assert shop.policy == Policy()
     assert shop.auto == DEFAULT_AUTO
-    assert settings.limits == Limits()
+    assert settings.limits == Limits() and shop.limits == ChangeLimits()
     assert (shop.name_prefix, shop.business) == ("adsync: ", "shop")
     assert AccountEntry.model_fields["candidates"].default == "from the catalogue"
+
+
+def test_an_accounts_limits_of_changes_stand_over_those_of_the_file(tmp_path: Path) -> None:
+    text = "limits: {account_changes_per_run: 7, account_changes_per_month: 30}\n" + SHOP
+    assert loaded(tmp_path, text).accounts[0].limits == ChangeLimits(changes_per_run=7, changes_per_month=30)
+    text += "    limits: {changes_per_run: 9}\n"
+    assert loaded(tmp_path, text).accounts[0].limits == ChangeLimits(changes_per_run=9, changes_per_month=30)
+    (faulty,) = loaded(tmp_path, SHOP + "    limits: {changes_per_run: 0}\n").faulty
+    assert "limits.changes_per_run: found 0; allowed is 1 to 1000" in faulty.problem
 
 
 def test_every_key_of_the_policy_is_a_threshold_that_exists() -> None:

@@ -1,0 +1,75 @@
+"""The changes that a run may still make: over all accounts, shared by its threads, and of one account."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+from adsync.model.limits import ChangeLimits, Month
+from adsync.ports import RunAllowance
+
+
+class Countdown:
+    """See RunAllowance in ports.py."""
+
+    def __init__(self, changes: int) -> None:
+        self.limit = changes
+        self._left = changes
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        with self._lock:
+            if self._left <= 0:
+                return False
+            self._left -= 1
+            return True
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._left += 1
+
+
+@dataclass
+class AccountAllowance:
+    """What of it one account may use. month: as it was before the run."""
+
+    limits: ChangeLimits
+    month: Month
+    run: RunAllowance
+    used: int = 0
+
+    def take(self, origin: str) -> str:
+        """Takes one change of a plan of this origin; says why not where there is none left."""
+        if origin != "rollback" and self.month.made >= self.limits.changes_per_month:
+            return (
+                f"Left for {self.month.next} or later: {self.month.words}, and limits.changes_per_month of this account allows "
+                f"{self.limits.changes_per_month}."
+            )
+        if self.used >= self.limits.changes_per_run:
+            return (
+                "Left for a later run: limits.changes_per_run of this account allows "
+                f"{self.limits.changes_per_run} changes in one."
+            )
+        if not self.run.take():
+            return f"Left for a later run: limits.changes_per_run allows {self.run.limit} changes over all accounts in one."
+        self._count(1, origin)
+        return ""
+
+    def give_back(self, origin: str) -> None:
+        """What was taken did not become a change."""
+        self.run.give_back()
+        self._count(-1, origin)
+
+    def remark(self, origin: str) -> str:
+        """What to say of a change that only a rollback may make."""
+        if origin == "rollback" and self.month.made >= self.limits.changes_per_month:
+            return (
+                f"Made although limits.changes_per_month is {self.limits.changes_per_month} and {self.month.words}: it does not "
+                "hold rollbacks back."
+            )
+        return ""
+
+    def _count(self, change: int, origin: str) -> None:
+        self.used += change
+        if origin != "rollback":
+            self.month = replace(self.month, made=self.month.made + change)
