@@ -69,6 +69,7 @@ def _seen(
         where=_where(account, snapshot, demand, _column(account, state, night)),
         line=demand.line,
         soon=_soon(account.policy, night),
+        amiss=account.protected.amiss(snapshot.state),
         counted=demand.standing.counted,
         needed=demand.standing.needed,
         demand=demand.standing.demand,

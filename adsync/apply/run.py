@@ -20,6 +20,7 @@ from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
 from adsync.plan.guard import consent, not_ours, obstacle, unsettled
 from adsync.plan.outcome import effects, state_after
+from adsync.plan.protection import protection
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
 
@@ -210,7 +211,8 @@ class _Runner:
         blocked = (
             f"{refused.what} {refused.because}"
             if refused
-            else obstacle(change, state, after, seen, self.past, self.plan.origin)
+            else protection(change, self.account, state, after)
+            or obstacle(change, state, after, seen, self.past, self.plan.origin)
         )
         if waits := unsettled(change, self.past):
             self._note(name, change, None, f"Not applied: {waits}")

@@ -11,6 +11,7 @@ from adsync.errors import AdsyncError, GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
 from adsync.model.business_date import business_date
+from adsync.model.protected import Protected
 from adsync.model.pulled import NOT_SERVED
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -30,6 +31,8 @@ def account_findings(wiring: Wiring, account: Account) -> Iterator[Finding]:
     yield ok(name, "Google Ads access", f"{customer.name}, {customer.currency}, {customer.time_zone}.")
     yield from _customer(account, customer)
     yield from checked(name, "main conversion", lambda: _macro_action(account, wiring))
+    if account.protected != Protected():
+        yield from checked(name, "protected", lambda: _protected(account, wiring, customer, yesterday))
     yield from checked(name, "conversion dates", lambda: _by_date(wiring, account, yesterday))
     yield from ga4_findings(wiring, account, customer, yesterday)
 
@@ -76,6 +79,19 @@ def _macro_action(account: Account, wiring: Wiring) -> Finding:
                 "Google Ads > Goals > Conversions: enable it and make it a primary action.",
             )
     return ok(account.name, "main conversion", f"{', '.join(account.macro.actions)}: enabled and primary.")
+
+
+def _protected(account: Account, wiring: Wiring, customer: Customer, yesterday: date) -> Finding:
+    ads = wiring.ads_reader(account.read_credentials, account.login_customer_id, account.customer_id)
+    amiss = account.protected.amiss(ads.account_state(customer, yesterday))
+    if amiss:
+        return problem(
+            account.name,
+            "protected",
+            amiss,
+            "Correct the name or id in the config: what is named wrongly is not protected.",
+        )
+    return ok(account.name, "protected", "The account has all that the config protects.")
 
 
 def _by_date(wiring: Wiring, account: Account, yesterday: date) -> Finding:

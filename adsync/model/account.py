@@ -11,6 +11,7 @@ from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.condition import Condition
 from adsync.model.limits import ChangeLimits
 from adsync.model.policy import DEFAULT_AUTO, Policy
+from adsync.model.protected import Protected
 from adsync.model.scope import Scope, ScopeKind, scopes_of
 
 
@@ -48,7 +49,7 @@ class Account:
     conditions: more candidates, for logs of events only: Google counts no conditions, so that nobody can bid on one.
     scope: what is decided as one.
     auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
-    limits: how many changes may be made at most.
+    limits: how many changes may be made at most. protected: of what nothing is changed.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Account:
     auto: frozenset[str] = DEFAULT_AUTO
     name_prefix: str = "adsync: "
     limits: ChangeLimits = field(default_factory=ChangeLimits)
+    protected: Protected = field(default_factory=Protected)
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -95,8 +97,8 @@ class Account:
     def fingerprint(self) -> str:
         """A hash of everything that its owner has said of it and that a night decides by."""
         said = asdict(self)
-        # How many changes are made at once decides nothing.
-        del said["limits"]
+        # They decide what becomes of a plan, not what stands in it.
+        del said["limits"], said["protected"]
         if not self.event_log:
             # Without a log nothing is asked of conditions, and the hash is that of versions that knew no logs.
             del said["conditions"], said["event_log"]

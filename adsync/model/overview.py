@@ -30,6 +30,7 @@ class Overview:
     stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
     number on Google's screens. line: which demand applies and why. scopes: the parts of it that are decided each by itself.
     evidence: which grade speaks for which candidates. log_fault: what is wrong with that log.
+    amiss: what the config protects and the account does not have.
     blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
     policy decides on.
@@ -45,6 +46,7 @@ class Overview:
     blocked: str = ""
     evidence: str = ""
     log_fault: str = ""
+    amiss: str = ""
     next_check: date | None = None
     as_of: date | None = None
     pulled_at: datetime | None = None

@@ -15,6 +15,7 @@ from adsync.model.policy import Policy
 from adsync.model.volume import ActionDay
 from adsync.plan.guard import consent, doubt, must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
+from adsync.plan.protection import protection
 
 # What gives bidding a signal comes before what takes one away; what is taken away altogether comes last.
 _ORDER = (
@@ -57,7 +58,7 @@ def make_plan(
         must_be_ours(change, account, state, past)
         after = state_after(before, change)
         seen = effects(before, after, recent)
-        blocked = obstacle(change, before, after, seen, past, origin)
+        blocked = protection(change, account, before, after) or obstacle(change, before, after, seen, past, origin)
         if blocked:
             planned.append(
                 PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)

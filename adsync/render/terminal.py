@@ -122,7 +122,7 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]),
-            text(" ".join(filter(None, (o.stands, o.blocked, o.soon, o.log_fault)))),
+            text(" ".join(filter(None, (o.stands, o.blocked, o.soon, o.log_fault, o.amiss)))),
             text(o.next_check_words),
             text(o.todo or "nothing"),
         )

@@ -15,6 +15,7 @@ from adsync.model.account import Account, Macro
 from adsync.model.condition import Condition
 from adsync.model.contradictions import contradictions
 from adsync.model.policy import DEFAULT_AUTO
+from adsync.model.protected import Protected
 from adsync.settings.environment import Environment
 from adsync.settings.explain import explain
 from adsync.settings.policy import merged
@@ -169,6 +170,7 @@ def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:
         auto=auto_kinds(auto_kinds(DEFAULT_AUTO, file.approval), raw.approval),
         name_prefix=raw.name_prefix,
         limits=raw.limits.over(file.limits),
+        protected=Protected(actions=tuple(raw.protected.actions), campaigns=tuple(raw.protected.campaigns)),
     )
 
 

@@ -199,6 +199,16 @@ class CredentialNames(_Strict):
     write: str
 
 
+Named = Annotated[str, Field(min_length=1)]
+
+
+class ProtectedEntry(_Strict):
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # YAML reads an id as a number
+
+    actions: list[Named] = []
+    campaigns: list[Named] = []
+
+
 class AccountEntry(_Strict):
     name: Annotated[str, AfterValidator(_account_name)]
     customer_id: CustomerId
@@ -214,6 +224,7 @@ class AccountEntry(_Strict):
     scope: ScopeKind | None = None
     approval: Approval = Field(default_factory=dict)
     limits: AccountLimits = AccountLimits()
+    protected: ProtectedEntry = ProtectedEntry()
 
 
 class ConfigFile(_Strict):

@@ -16,6 +16,7 @@ from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import Consent, Plan, PlannedChange
+from adsync.model.protected import Protected
 from adsync.plan import changes_for, make_plan
 from adsync.plan.outcome import state_after
 from tests.builders import MACRO_ID, NOW, a_change
@@ -60,6 +61,19 @@ def test_no_plan_touches_the_macro(night: Night) -> None:
     for before, planned_change, after in steps(night):
         assert planned_change.change.object_id != MACRO_ID
         assert after.action(MACRO_ID) == before.action(MACRO_ID)
+
+
+@LAWS
+@given(nights(), st.data())
+def test_what_the_config_protects_stays_as_it_is(night: Night, data: st.DataObject) -> None:
+    names = st.lists(st.sampled_from(["200", "201", "202", "203", "1", "2", "3"]), max_size=3).map(tuple)
+    protected = Protected(actions=data.draw(names), campaigns=data.draw(names))
+    guarded = replace(night, account=replace(night.account, protected=protected))
+    for before, planned_change, after in steps(guarded):
+        assert planned_change.change.object_id not in protected.actions
+        for campaign in night.state.campaigns:
+            if campaign.id in protected.campaigns:
+                assert signal(after, campaign) == signal(before, campaign)
 
 
 @LAWS

@@ -18,6 +18,7 @@ from adsync.model.freeze import Freeze
 from adsync.model.limits import ChangeLimits
 from adsync.model.policy import APPROVAL_KINDS, DEFAULT_AUTO, Policy
 from adsync.model.presets import preset
+from adsync.model.protected import Protected
 from adsync.model.window import Window
 from adsync.settings import DEFAULT_PATH, Environment, Limits, Settings, endpoints, is_loopback, load
 from adsync.settings.policy import PolicyEntry
@@ -625,6 +626,14 @@ def test_an_accounts_limits_of_changes_stand_over_those_of_the_file(tmp_path: Pa
     assert loaded(tmp_path, text).accounts[0].limits == ChangeLimits(changes_per_run=9, changes_per_month=30)
     (faulty,) = loaded(tmp_path, SHOP + "    limits: {changes_per_run: 0}\n").faulty
     assert "limits.changes_per_run: found 0; allowed is 1 to 1000" in faulty.problem
+
+
+def test_what_is_protected_may_be_named_by_an_id_as_yaml_reads_it(tmp_path: Path) -> None:
+    text = SHOP + "    protected: {actions: [700000001, Purchase (web)], campaigns: [Brand]}\n"
+    found = loaded(tmp_path, text).accounts[0].protected
+    assert found == Protected(actions=("700000001", "Purchase (web)"), campaigns=("Brand",))
+    (faulty,) = loaded(tmp_path, SHOP + '    protected: {actions: [""]}\n').faulty
+    assert "protected.actions[0]" in faulty.problem
 
 
 def test_every_key_of_the_policy_is_a_threshold_that_exists() -> None:
