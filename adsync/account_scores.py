@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from adsync.changelog import current_snapshot
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.log import Past
 from adsync.model.pulled import Report
 from adsync.model.tier import AccountScores, TierScore, Unasked
 from adsync.nightly import judge
@@ -31,7 +32,7 @@ def stored_scores(account: Account, state: State, *, as_of: date | None = None) 
     judged = judge(account, state, night, snapshot)
     found = account_scores(account, judged.history, judged.evidence)
     found = _with_parts(account, state, night, found)
-    scores, unasked = _by_campaigns(account, state, snapshot.state, night, undecided(found))
+    scores, unasked = _by_campaigns(account, state, snapshot.state, judged.past, night, undecided(found))
     return replace(found, scores=(*found.scores, *scores), unasked=unasked)
 
 
@@ -50,7 +51,7 @@ def _with_parts(account: Account, state: State, night: date, found: AccountScore
 
 
 def _by_campaigns(
-    account: Account, state: State, settings: AccountState, night: date, events: Sequence[str]
+    account: Account, state: State, settings: AccountState, past: Past, night: date, events: Sequence[str]
 ) -> tuple[tuple[TierScore, ...], tuple[Unasked, ...]]:
     """Grade C of these candidates."""
     macros = account.macro_actions(settings)
@@ -58,7 +59,7 @@ def _by_campaigns(
     actions: dict[str, ConversionAction] = {}
     unasked: dict[str, str] = {}
     for candidate in (c for c in account.candidates if c.event_name in events):
-        action = account.action_of(settings, candidate)
+        action = account.action_of(settings, candidate, past.counted_by)
         if action is None or not macros:
             unasked[candidate.event_name] = "No conversion action of Google Ads counts it."
         elif reason := different_attribution(macros, action) or _changed((*macros, action), earlier):

@@ -20,6 +20,7 @@ _DIRECTION = {Verb.DEMOTE: "down", Verb.RESTORE: "up", Verb.PROMOTE: "first"}
 def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     """The past of one account, from its entries, oldest first."""
     managed: set[str] = set()
+    counts: dict[str, str] = {}
     trusted: set[str] = set()
     waiting: dict[str, datetime] = {}
     taken_back: set[str] = set()
@@ -42,6 +43,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         match change.verb:
             case Verb.CREATE | Verb.ENABLE if ours:
                 managed.add(change.object_id)
+                counts = {**_without(counts, change.object_id), change.object_id: change.event_name}
                 recording[change.object_id] = business_date(moment, time_zone)
                 waiting.pop(change.event_name, None)
             case Verb.HIDE | Verb.REMOVE:
@@ -74,6 +76,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
             changed_at = entry.opened_at
     return Past(
         managed=frozenset(managed),
+        counted_by=tuple(sorted({event: one for one, event in counts.items() if one in managed}.items())),
         trusted=frozenset(trusted),
         last_change=last_change,
         waiting=tuple(sorted(waiting.items())),
@@ -89,6 +92,11 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         valued=tuple(sorted(valued.items())),
         changed_at=changed_at,
     )
+
+
+def _without(counts: dict[str, str], action_id: str) -> dict[str, str]:
+    """In the order in which adsync came to them: of two actions for one event the newer one counts it."""
+    return {one: event for one, event in counts.items() if one != action_id}
 
 
 def _promoted(change: Change, on: date) -> Promoted:

@@ -151,7 +151,7 @@ class _Night:
     # Each candidate --------------------------------------------------------------------------------------------------
 
     def _action(self, candidate: Candidate) -> ConversionAction | None:
-        return self.account.action_of(self.state, candidate)
+        return self.account.action_of(self.state, candidate, self.past.counted_by)
 
     def about(self, candidate: Candidate, demand: DemandDecision) -> Decision:
         """Whether a candidate should be observed, and the next step towards it."""
@@ -174,9 +174,11 @@ class _Night:
 
     def _next_step(self, candidate: Candidate, action: ConversionAction | None, known: Evidence) -> Decision:
         event, because, graded = candidate.event_name, helper_words.observing(known), helper_words.graded(known)
-        if candidate.route == "tag":
+        ours = action if action is not None and action.id in self.past.managed else None
+        if candidate.route == "tag" and ours is None:
             return Decision(event_name=event, verb=Verb.CREATE, because=because, numbers=graded, evidence=known)
-        if not any(k.event_name == event for k in self.snapshot.key_events):
+        # The mirror of an event that is no key event any more records nothing; a tag does not ask GA4.
+        if (ours is None or ours.is_ga4_mirror) and not any(k.event_name == event for k in self.snapshot.key_events):
             return Decision(event_name=event, verb=Verb.KEY_EVENT, because=because, numbers=graded, evidence=known)
         if action is None:
             marked = dict(self.past.waiting).get(event)

@@ -78,8 +78,16 @@ class Account:
     def candidate(self, event_name: str) -> Candidate | None:
         return next((c for c in self.candidates if c.event_name == event_name), None)
 
-    def action_of(self, state: AccountState, candidate: Candidate) -> ConversionAction | None:
-        """The action that counts a candidate; None while there is none."""
+    def action_of(
+        self, state: AccountState, candidate: Candidate, counted_by: tuple[tuple[str, str], ...] = ()
+    ) -> ConversionAction | None:
+        """The action that counts a candidate; None while there is none.
+
+        counted_by: what the change log says, by events. It goes by ids: an action with a new name is the same action.
+        """
+        known = state.action(dict(counted_by).get(candidate.event_name, ""))
+        if known is not None and known.status != "REMOVED":
+            return known
         if candidate.route == "tag":
             return next(iter(state.actions_named(self.tag_name(candidate))), None)
         return state.mirror_of(self.property_id, candidate.event_name)

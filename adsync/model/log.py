@@ -104,7 +104,8 @@ class Promoted:
 class Past:
     """What the change log says of one account.
 
-    managed: ids of the actions that adsync made or enabled. trusted: those that a person once let it promote.
+    managed: ids of the actions that adsync made or enabled. counted_by: the id of that one, by the event that it counts.
+    trusted: those that a person once let it promote.
     waiting: events whose key event adsync marked, and when. reviewed: a person has applied a plan here before.
     open: objects of entries whose outcome is not known yet. readable: from when on each of them is read back. creating:
     events for which an action may have been created without an answer. taken_back: objects of which a person has taken a change
@@ -116,6 +117,7 @@ class Past:
     """
 
     managed: frozenset[str] = frozenset()
+    counted_by: tuple[tuple[str, str], ...] = ()
     trusted: frozenset[str] = frozenset()
     last_change: LastChange | None = None
     waiting: tuple[tuple[str, datetime], ...] = ()

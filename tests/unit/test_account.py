@@ -10,7 +10,7 @@ import pytest
 from adsync.model.account import Macro
 from adsync.model.condition import condition
 from adsync.model.policy import Policy
-from tests.builders import MACRO_ID, a_candidate, a_macro_action, a_state, an_account
+from tests.builders import MACRO_ID, a_candidate, a_macro_action, a_state, an_account, an_action
 
 
 def test_the_macro_is_the_first_of_the_events() -> None:
@@ -25,6 +25,17 @@ def test_a_candidate_is_found_by_its_event() -> None:
 
 def test_actions_that_adsync_creates_carry_its_prefix() -> None:
     assert an_account(name_prefix="x/").tag_name(a_candidate(title="Added to cart")) == "x/Added to cart"
+
+
+def test_an_action_of_the_log_is_found_by_its_id_whatever_its_name() -> None:
+    account, tag = an_account(), a_candidate(route="tag")
+    renamed = an_action("300", name="Cart, new", type="WEBPAGE", ga4_event_name="")
+    twin = an_action("301", name=account.tag_name(tag), type="WEBPAGE", ga4_event_name="")
+    state, known = a_state(renamed, twin), (("add_to_cart", "300"),)
+    assert account.action_of(state, tag, known) == renamed
+    assert account.action_of(state, tag) == twin, "without a log its name says which it is"
+    removed = a_state(replace(renamed, status="REMOVED"), twin)
+    assert account.action_of(removed, tag, known) == twin
 
 
 def test_the_macros_come_in_the_order_of_the_config_each_once() -> None:

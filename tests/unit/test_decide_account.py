@@ -157,6 +157,15 @@ def test_an_action_of_ours_that_counts_every_event_is_corrected_on_the_tag_route
     assert about(CART, decided(a_tag_action(account), account=account, past=OURS)).verb is None
 
 
+def test_a_tag_of_ours_that_a_person_has_renamed_or_hidden_is_no_reason_for_a_second_one() -> None:
+    account = an_account(candidates=(a_candidate(CART, route="tag"),))
+    past = replace(OURS, counted_by=((CART, "200"),))
+    renamed = about(CART, decided(a_tag_action(account, name="Cart, new"), account=account, past=past))
+    assert (renamed.verb, renamed.because) == (None, "Observed.")
+    hidden = about(CART, decided(a_tag_action(account, name="Cart", status="HIDDEN"), account=account, past=past))
+    assert (hidden.verb, hidden.action_id) == (Verb.ENABLE, "200")
+
+
 def test_a_mirror_is_left_to_count_as_google_set_it_up() -> None:
     assert about(CART, decided(cart(counting_type="MANY_PER_CLICK"), past=OURS)).verb is None
 

@@ -31,6 +31,13 @@ def test_an_empty_log_says_nothing() -> None:
     assert past() == Past()
 
 
+def test_of_each_event_the_log_knows_the_action_that_counts_it_by_its_id() -> None:
+    mirror, tag = done(Verb.ENABLE), done(Verb.CREATE, 2, object_id="300")
+    assert past(mirror).counted_by == (("add_to_cart", "200"),)
+    assert past(mirror, tag).counted_by == (("add_to_cart", "300"),), "the newer one"
+    assert past(mirror, tag, done(Verb.REMOVE, 3, object_id="300")).counted_by == (("add_to_cart", "200"),)
+
+
 @pytest.mark.parametrize("verb", [Verb.CREATE, Verb.ENABLE])
 def test_what_adsync_made_or_enabled_is_its_own(verb: Verb) -> None:
     assert past(done(verb)).managed == {"200"}
