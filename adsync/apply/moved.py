@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsync.model.change import Change, Fields, Value, shown
+from adsync.model.change import STANDS_FOR, Change, Fields, Value, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ def moved_fields(change: Change, now: Fields | None) -> tuple[FieldMoved, ...]:
     before, wanted, there = (dict(side or ()) for side in (change.before, change.after, now))
     found = (
         FieldMoved(name=name, before=before.get(name), wanted=wanted.get(name), now=there.get(name))
-        for name in sorted({*before, *wanted})
+        for name in sorted({*before, *wanted} - {STANDS_FOR})
     )
     return tuple(field for field in found if not field.before == field.wanted == field.now)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from adsync.apply.moved import FieldMoved, moved_fields, moved_words
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.analytics import KeyEvent
-from adsync.model.change import KEY_EVENT, Change, Fields
+from adsync.model.change import KEY_EVENT, STANDS_FOR, Change, Fields
 from adsync.model.decision import Verb
 
 
@@ -33,15 +33,21 @@ class Look:
         return cls(actions=state.actions, key_events=key_events)
 
     def stands(self, change: Change) -> Found:
-        """Whether the object is as the change expects it, as the change wants it, or neither."""
+        """Whether the object is as the change expects it, as the change wants it, or neither.
+
+        An adoption expects the action that was shown, and wants nothing of it; to be released it may be anything.
+        """
         now = self.fields(change)
+        if change.is_kept_here:
+            free = change.verb is Verb.RELEASE or now == _at_google(change.before)
+            return Found.BEFORE if free else Found.ELSEWHERE
         if now == change.before:
             return Found.BEFORE
         return Found.AFTER if now == change.after else Found.ELSEWHERE
 
     def fields(self, change: Change) -> Fields | None:
         """The object's fields that the change names; None when there is no such object."""
-        wanted = change.after or change.before or ()
+        wanted = _at_google(change.after or change.before or ())
         if change.kind == KEY_EVENT:
             found = next((k for k in self.key_events if k.event_name == change.object_id), None)
             return None if found is None else tuple((name, getattr(found, name)) for name, _ in wanted)
@@ -63,3 +69,8 @@ class Look:
     def describe(self, change: Change) -> str:
         """The same in words, for messages about drift."""
         return moved_words(self.moved(change))
+
+
+def _at_google(wanted: Fields | None) -> Fields:
+    """Without what only the change log knows."""
+    return tuple((name, value) for name, value in wanted or () if name != STANDS_FOR)

@@ -18,10 +18,13 @@ from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
+from adsync.plan.adoption import second
 from adsync.plan.guard import consent, not_ours, obstacle, unsettled
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
+
+_NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,9 @@ def dry_run(
         if not allowed:
             results.append(ChangeResult(name=name, change=planned.change, note=why, allowed=False))
             continue
+        if planned.change.is_kept_here:
+            results.append(ChangeResult(name=name, change=planned.change, outcome=Outcome.VALID, note=_NOTHING_SENT))
+            continue
         try:
             writer.send(planned.change, validate_only=True)
         except GoogleRefused as error:
@@ -213,6 +219,7 @@ class _Runner:
             if refused
             else protection(change, self.account, state, after)
             or obstacle(change, state, after, seen, self.past, self.plan.origin)
+            or second(change, self.account, state, self.past, self.plan.origin)
         )
         if waits := unsettled(change, self.past):
             self._note(name, change, None, f"Not applied: {waits}")
@@ -234,6 +241,9 @@ class _Runner:
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
         entry = self._entry(name, change)
         entry_id = self.ledger.open_entry(entry)
+        if change.is_kept_here:
+            self._close(entry_id, name, change, Outcome.APPLIED, _NOTHING_SENT)
+            return look
         try:
             receipt = self.writer.send(change)
         except OutcomeUnknown as error:

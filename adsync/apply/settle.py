@@ -28,7 +28,9 @@ def settle_open_entries(
             continue
         found = look.stands(entry.change)
         outcome, note = _SETTLED[found]
-        if found is Found.ELSEWHERE:
+        if entry.change.is_kept_here:
+            outcome, note = Outcome.FAILED, "Settled: the run ended before it was written down."
+        elif found is Found.ELSEWHERE:
             note = f"{note}. {look.describe(entry.change)}"
         ledger.close_entry(entry.id, outcome, clock.now(), note=note, object_id=made_id(entry.change, look))
         settled.append((entry, outcome))

@@ -46,7 +46,11 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
                 counts = {**_without(counts, change.object_id), change.object_id: change.event_name}
                 recording[change.object_id] = business_date(moment, time_zone)
                 waiting.pop(change.event_name, None)
-            case Verb.HIDE | Verb.REMOVE:
+            case Verb.ADOPT if ours:
+                managed.add(change.object_id)
+                counts = {**_without(counts, change.object_id), change.object_id: change.event_name}
+                recording[change.object_id] = business_date(moment, time_zone)
+            case Verb.HIDE | Verb.REMOVE | Verb.RELEASE:
                 managed.discard(change.object_id)
                 recording.pop(change.object_id, None)
             case Verb.KEY_EVENT:
@@ -80,7 +84,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         trusted=frozenset(trusted),
         last_change=last_change,
         waiting=tuple(sorted(waiting.items())),
-        reviewed=any(e.approved_by and e.outcome.is_done for e in entries),
+        reviewed=any(e.approved_by and e.outcome.is_done and not e.change.is_kept_here for e in entries),
         open=frozenset(e.change.object_id for e in entries if e.outcome.is_open),
         readable=tuple(sorted({e.change.object_id: e.readable_from for e in entries if e.outcome.is_open}.items())),
         creating=frozenset(e.change.event_name for e in entries if e.outcome.is_open and e.change.verb is Verb.CREATE),

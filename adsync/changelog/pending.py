@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from adsync.model.account import Account
 from adsync.model.change import Change
-from adsync.model.plan import Plan, PlannedChange
+from adsync.model.plan import ASKED, NIGHT, ROLLBACK, Plan, PlannedChange
 from adsync.ports import State
 
 
 def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
-    """What may still be applied: the newest rollback and the newest plan of the nights, where there are any."""
-    found = (state.ledger.newest_plan(account.customer_id, origin) for origin in ("rollback", "night"))
+    """What may still be applied: the newest plan of each origin, where there are any; those of the nights come last."""
+    found = (state.ledger.newest_plan(account.customer_id, origin) for origin in (ROLLBACK, ASKED, NIGHT))
     return tuple(plan for plan in found if plan is not None and plan.changes)
 
 

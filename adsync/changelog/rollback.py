@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adsync.errors import CannotBeUndone
-from adsync.model.change import Change
+from adsync.model.change import STANDS_FOR, Change
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, by_minute
 
@@ -54,7 +54,15 @@ def net_rollback(entries: Sequence[ChangeLogEntry]) -> tuple[tuple[Change, ...],
             continue
         key = (back.kind, back.object_id, frozenset(dict(back.after or back.before or ())))
         found[key] = _joined(found[key], back) if key in found else back
-    return tuple(change for change in found.values() if change.before != change.after), tuple(reversed(left))
+    return tuple(change for change in found.values() if _moves(change)), tuple(reversed(left))
+
+
+def _moves(change: Change) -> bool:
+    """Whether something is otherwise afterwards; of an adoption only who looks after the action."""
+    before, after = dict(change.before or ()), dict(change.after or ())
+    if change.is_kept_here:
+        return before[STANDS_FOR] != after[STANDS_FOR]
+    return change.before != change.after
 
 
 def _joined(newer: Change, older: Change) -> Change:
@@ -63,6 +71,8 @@ def _joined(newer: Change, older: Change) -> Change:
     wanted = dict(both.after or ())
     if older.verb in _FLAG:
         return replace(both, verb=Verb.RESTORE if wanted["primary_for_goal"] else Verb.DEMOTE)
+    if older.is_kept_here:
+        return replace(both, verb=Verb.ADOPT if wanted[STANDS_FOR] else Verb.RELEASE)
     if older.verb in _STATUS:
         return replace(both, verb=Verb.ENABLE if wanted["status"] == "ENABLED" else Verb.HIDE)
     return both

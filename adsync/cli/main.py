@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("adsync.cli.sync", "The night: pull, plan and apply for all accounts."),
     "log": ("adsync.cli.log", "What was changed, by whom and why; what is pending."),
     "diff": ("adsync.cli.diff", "What moved in an account's settings between two days, and who did it."),
+    "adopt": ("adsync.cli.adopt", "Let adsync look after conversion actions that others have made."),
     "rollback": ("adsync.cli.rollback", "Plan to take a change back."),
     "report": ("adsync.cli.report", "Write a page with the numbers, the funnel and the change log."),
     "backtest": ("adsync.cli.backtest", "Replay a history: what the rule would have done, night by night."),

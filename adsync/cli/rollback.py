@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import DATE, console, json_option, not_in_the_future, wiring_of
-from adsync.render.text import clean
+from adsync.cli.asked import show_asked
+from adsync.cli.options import DATE, json_option, not_in_the_future, wiring_of
 
 if TYPE_CHECKING:
-    from adsync.rollback import Rollback
+    from adsync.planning import Asked
     from adsync.wiring import Wiring
 
 
@@ -48,33 +48,16 @@ def command(
     wiring = wiring_of(context, talks_to_google=False)
     again = _again(entry_id, plan_id, day, name)
     found = _planned(wiring, entry_id, plan_id, day, name)
-    for words in found.left:
-        click.echo(f"adsync: {clean(words)}", err=True)
-    if as_json:
-        from adsync.render.document import as_json as to_json
-
-        click.echo(to_json(found.plan))
-        return
-    if found.plan is None:
-        click.echo("Everything stands as it did: there is nothing to take back.")
-        return
-    from adsync.errors import Refused
-    from adsync.model.plan import Consent
-    from adsync.render.terminal import plan_table
-
-    out = console()
-    out.print(plan_table(found.plan.numbered()))
-    if all(p.consent is Consent.PROPOSAL for p in found.plan.changes):
-        raise Refused(
-            "It cannot be applied as things are.",
-            found.plan.changes[0].consent_because,
-            next_step=f"When that has been settled: {again}",
-        )
-    out.print("\nWhat was counted and learned in the meantime stays as it is: only settings are taken back.")
-    out.print(f"Say yes:  adsync review --account {found.account.name} --approve {found.plan.id}   then:  adsync apply")
+    show_asked(
+        found,
+        again=again,
+        nothing="Everything stands as it did: there is nothing to take back.",
+        beside="What was counted and learned in the meantime stays as it is: only settings are taken back.",
+        as_json=as_json,
+    )
 
 
-def _planned(wiring: Wiring, entry_id: int | None, plan_id: str | None, day: date | None, name: str | None) -> Rollback:
+def _planned(wiring: Wiring, entry_id: int | None, plan_id: str | None, day: date | None, name: str | None) -> Asked:
     from adsync.errors import UsageError
     from adsync.rollback import plan_rollback, plan_rollback_of_plan, plan_rollback_to
 

@@ -192,7 +192,9 @@ class _Night:
     def _about_enabled(self, candidate: Candidate, action: ConversionAction, known: Evidence | None) -> Decision:
         event = candidate.event_name
         if action.id not in self.past.managed:
-            because = f'"{action.name}" exists and was not made by adsync: it is left alone.'
+            because = (
+                f'"{action.name}" exists and was not made by adsync: it is left alone. What could be done: adsync adopt'
+            )
             return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
         if candidate.route == "tag" and action.counting_type != "ONE_PER_CLICK":
             because = "Counted for every event; a helper is counted once per click, or one shopper looks like several."

@@ -28,7 +28,8 @@ class Candidate:
     """An event that might announce the macro.
 
     category: what Google Ads calls it. depth: its usual place in the funnel, 1 early to 9 late.
-    on_path: it is a step that leads to the macro.
+    on_path: it is a step that leads to the macro. distinct_from: ids or exact names of conversion actions that look as if they
+    counted it and count something else.
     route: "ga4" takes the mirror that Google makes of the key event; "tag" creates an action that needs its tag.
     """
 
@@ -38,6 +39,7 @@ class Candidate:
     depth: int
     route: str = "ga4"
     on_path: bool = False
+    distinct_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,10 @@ class Account:
         if not self.event_log:
             # Without a log nothing is asked of conditions, and the hash is that of versions that knew no logs.
             del said["conditions"], said["event_log"]
+        for candidate in said["candidates"]:
+            # The same of versions that looked for nobody else's actions.
+            if not candidate["distinct_from"]:
+                del candidate["distinct_from"]
         return hashlib.sha256(json.dumps(said, default=_plain, sort_keys=True).encode()).hexdigest()
 
     def tag_name(self, candidate: Candidate) -> str:

@@ -16,6 +16,12 @@ Fields = tuple[tuple[str, Value], ...]
 ACTION = "conversion_action"
 KEY_EVENT = "key_event"
 
+STANDS_FOR = "stands_for"
+"""The field that Google does not have: the event that an action counts for adsync; "" where it is none of adsync's."""
+
+KEPT_HERE = frozenset({Verb.ADOPT, Verb.RELEASE})
+"""What is written in the change log and sent to nobody."""
+
 # Written by hand: the client library's mask helper leaves out every field whose value is False or 0, so that a
 # demotion would be sent empty, answered with success, and change nothing.
 MASKS: dict[Verb, tuple[str, ...]] = {
@@ -39,12 +45,14 @@ _INVERSE: dict[Verb, Verb] = {
     Verb.PROMOTE: Verb.DEMOTE,
     Verb.RESTORE: Verb.DEMOTE,
     Verb.DEMOTE: Verb.RESTORE,
+    Verb.ADOPT: Verb.RELEASE,
+    Verb.RELEASE: Verb.ADOPT,
 }
 
 
 def shown(value: Value | None) -> str:
     """A field's value as people read it; None where there is no such object."""
-    if value is None:
+    if value is None or value == "":
         return "nothing"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
@@ -110,6 +118,11 @@ class Change:
         if not moved <= set(allowed):
             raise ValueError(f"{self.verb} may not change {sorted(moved - set(allowed))}.")
         return tuple(name for name in allowed if name in moved)
+
+    @property
+    def is_kept_here(self) -> bool:
+        """True when nothing is sent: who looks after an action is said by the change log alone."""
+        return self.verb in KEPT_HERE
 
     @property
     def can_be_undone(self) -> bool:

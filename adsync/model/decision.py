@@ -36,6 +36,9 @@ class Verb(StrEnum):
     UNMARK = "unmark"
     REMOVE = "remove"
     HIDE = "hide"
+    # A person's word on who looks after an action. Nothing of it is Google's: the change log alone says so.
+    ADOPT = "adopt"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from adsync.model.ads import VALUE_BIDDING
 from adsync.model.change import Change
 from adsync.model.policy import Policy
 
+NIGHT, ROLLBACK, ASKED = "night", "rollback", "asked"
+"""Where plans come from. A person asks for adoptions, and for what others have switched to be as it was."""
+
 
 class Consent(StrEnum):
     """What a planned change needs before it may be applied."""
@@ -78,8 +81,8 @@ class PlannedChange:
 class Plan:
     """One account's changes, made against the state whose fingerprint it carries.
 
-    id: ACCOUNT-DATE-N. origin: "night" or "rollback". Change number n of plan P is called P/n.
-    policy: that which led to it; None for a rollback, and in plans that are older than this field.
+    id: ACCOUNT-DATE-N. origin: NIGHT, ROLLBACK or ASKED. Change number n of plan P is called P/n.
+    policy: that which led to it; None for what a person asked for, and in plans that are older than this field.
     edited: names of the changes that are not stored as they were planned.
     """
 
@@ -90,7 +93,7 @@ class Plan:
     made_at: datetime
     fingerprint: str
     changes: tuple[PlannedChange, ...]
-    origin: str = "night"
+    origin: str = NIGHT
     policy: Policy | None = None
     edited: tuple[str, ...] = ()
 

@@ -10,7 +10,8 @@ from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.figures import percent
 from adsync.model.log import Past, by_minute
-from adsync.model.plan import CampaignEffect, Consent
+from adsync.model.plan import NIGHT, ROLLBACK, CampaignEffect, Consent
+from adsync.plan.adoption import not_adoptable
 from adsync.plan.outcome import left_without
 
 _DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE, Verb.VALUE})
@@ -32,8 +33,14 @@ def not_ours(change: Change, account: Account, state: AccountState, past: Past) 
         return None
     if change.event_name == account.macro.event_name or _is_macro(change, account, state):
         return Refused(f'"{change.title}" is the main conversion.', "adsync never changes it.")
+    if change.verb is Verb.ADOPT:
+        return not_adoptable(change, account, state, past)
     if change.verb not in _ADOPTS and change.object_id not in past.managed:
-        return Refused(f'"{change.title}" was not made by adsync.', "adsync leaves other people's actions alone.")
+        return Refused(
+            f'"{change.title}" was not made by adsync.',
+            "adsync leaves other people's actions alone.",
+            next_step="What it could look after: adsync adopt",
+        )
     if dict(change.after or ()).get("primary_for_goal") and change.verb in _ADOPTS:
         return Refused(f'"{change.title}" would begin as primary.', "adsync makes every action secondary.")
     return None
@@ -50,11 +57,11 @@ def obstacle(
     after: AccountState,
     effects: tuple[CampaignEffect, ...],
     past: Past,
-    origin: str = "night",
+    origin: str = NIGHT,
 ) -> str:
     """Why adsync may show this change but not apply it, whoever approves; "" when it may.
 
-    origin: of the plan. What a person takes back does not wait for bidding to finish learning from it.
+    origin: of the plan. What a person asks for does not wait for bidding to finish learning.
     """
     if waits := unsettled(change, past):
         return waits
@@ -86,7 +93,7 @@ def obstacle(
             "campaign would be throttled or flooded. Remove the target or move it in steps by hand."
         )
     learning = [c for c in touched if c.is_learning]
-    if learning and change.verb in _DISTURBS and origin != "rollback":
+    if learning and change.verb in _DISTURBS and origin == NIGHT:
         return _learning(learning)
     return ""
 
@@ -121,8 +128,10 @@ def _touched(state: AccountState, effects: tuple[CampaignEffect, ...]) -> list[C
 
 def consent(change: Change, account: Account, past: Past, origin: str, needs_person: str) -> tuple[Consent, str]:
     """Whether a change runs by itself or waits for a person, and why it waits."""
-    if origin == "rollback":
+    if origin == ROLLBACK:
         return Consent.REVIEW, "A rollback is always reviewed."
+    if origin != NIGHT:
+        return Consent.REVIEW, "What a person asks for is reviewed as well."
     if not past.reviewed:
         return Consent.REVIEW, "Until a person has applied a plan for this account, everything is reviewed."
     refused = dict(past.refused).get(change.hash)

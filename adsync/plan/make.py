@@ -10,15 +10,17 @@ from adsync.model.ads import AccountState
 from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
-from adsync.model.plan import Consent, Plan, PlannedChange
+from adsync.model.plan import NIGHT, Consent, Plan, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.volume import ActionDay
+from adsync.plan.adoption import second
 from adsync.plan.guard import consent, doubt, must_be_ours, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
 
 # What gives bidding a signal comes before what takes one away; what is taken away altogether comes last.
 _ORDER = (
+    Verb.ADOPT,
     Verb.KEY_EVENT,
     Verb.CREATE,
     Verb.ENABLE,
@@ -30,6 +32,7 @@ _ORDER = (
     Verb.HIDE,
     Verb.REMOVE,
     Verb.UNMARK,
+    Verb.RELEASE,
 )
 
 
@@ -43,7 +46,7 @@ def make_plan(
     number: int,
     recent: Sequence[ActionDay] = (),
     needs_person: Mapping[str, str] | None = None,
-    origin: str = "night",
+    origin: str = NIGHT,
     policy: Policy | None = None,
 ) -> Plan:
     """The plan of one account; it may hold no change at all.
@@ -58,7 +61,11 @@ def make_plan(
         must_be_ours(change, account, state, past)
         after = state_after(before, change)
         seen = effects(before, after, recent)
-        blocked = protection(change, account, before, after) or obstacle(change, before, after, seen, past, origin)
+        blocked = (
+            protection(change, account, before, after)
+            or obstacle(change, before, after, seen, past, origin)
+            or second(change, account, before, past, origin)
+        )
         if blocked:
             planned.append(
                 PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)

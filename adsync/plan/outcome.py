@@ -18,8 +18,8 @@ DAYS = 28
 
 
 def state_after(state: AccountState, change: Change) -> AccountState:
-    """The account as it would be; key events change nothing in Google Ads at first."""
-    if change.kind != ACTION:
+    """The account as it would be; key events change nothing in Google Ads at first, and adoptions nothing at all."""
+    if change.kind != ACTION or change.is_kept_here:
         return state
     wanted = dict(change.after or ())
     if change.verb is Verb.CREATE:

@@ -29,6 +29,8 @@ _VERBS = {
     "unmark": "Take the key event mark away",
     "remove": "Remove",
     "hide": "Stop recording",
+    "adopt": "Let adsync look after it",
+    "release": "Leave it to people again",
 }
 _CONSENT = {Consent.AUTO: "runs by itself", Consent.REVIEW: "waits for you", Consent.PROPOSAL: "only proposed"}
 _NARROW = 100

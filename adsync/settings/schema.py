@@ -154,11 +154,14 @@ class MacroEntry(_Strict):
 
 
 class CandidateEntry(_Strict):
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # YAML reads an id as a number
+
     event: EventName
     title: str = Field("", max_length=80)
     category: Annotated[str, AfterValidator(_category)] = ""
     depth: int = Field(0, ge=0, le=9)
     route: Literal["ga4", "tag"] = "ga4"
+    distinct_from: list[str] = []
 
     def as_candidate(self) -> Candidate:
         known = entry(self.event)
@@ -169,6 +172,7 @@ class CandidateEntry(_Strict):
             depth=self.depth or (known.depth if known else 3),
             route=self.route,
             on_path=known.on_path if known else False,
+            distinct_from=tuple(self.distinct_from),
         )
 
 

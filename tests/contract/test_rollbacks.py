@@ -13,10 +13,11 @@ from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.plan import Consent, Plan
 from adsync.nightly import apply_open_plans, run_night
+from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
-from adsync.rollback import Rollback, plan_rollback_of_plan, plan_rollback_to
+from adsync.rollback import plan_rollback_of_plan, plan_rollback_to
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 
@@ -66,7 +67,7 @@ def test_days_and_plans_are_taken_back_and_that_again(shop: LocalSandbox) -> Non
     assert standing(ports) == after
 
 
-def planned(found: Rollback) -> Plan:
+def planned(found: Asked) -> Plan:
     assert found.plan is not None
     return found.plan
 
@@ -77,9 +78,7 @@ def test_where_nothing_was_changed_nothing_is_planned(shop: LocalSandbox) -> Non
     with pytest.raises(UsageError, match="Nothing is known"):
         plan_rollback_to(ports.clock.now().date(), account, ports.state, ports.clock)
     night = run_night(account, ports)
-    assert plan_rollback_to(night.pulled.as_of, account, ports.state, ports.clock) == Rollback(
-        account=account, plan=None
-    )
+    assert plan_rollback_to(night.pulled.as_of, account, ports.state, ports.clock) == Asked(account=account, plan=None)
     with pytest.raises(UsageError, match=f"Nothing was made of plan {night.plan.id}"):
         plan_rollback_of_plan(night.plan.id, [account], ports.state, ports.clock)
     with pytest.raises(UsageError, match="There is no plan shop-1-1"):

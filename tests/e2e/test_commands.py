@@ -31,6 +31,7 @@ SUBCOMMANDS = {
 ELSEWHERE = {
     "adsync demo",
     "adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop",
+    "adsync adopt --action 700000004 --as add_to_cart",
     'adsync holds --clear 4 --reason "a real sale, checked against the shop"',
 }
 
@@ -125,6 +126,7 @@ def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     [
         ("status",),
         ("goals",),
+        ("adopt",),
         ("diff", "--from", "2026-01-01"),
         ("plan",),
         ("log",),

@@ -90,7 +90,9 @@ def test_every_verb_has_its_place() -> None:
         if verb is Verb.CREATE:
             made = fields(name="x", status="ENABLED", type="WEBPAGE", category="SIGNUP", counting_type="ONE_PER_CLICK")
             change = replace(change, object_id="x", after=(*made, ("primary_for_goal", False)))
-        assert verbs(planned(a_state(an_action()), change, past=past)) == [verb.value]
+        if verb is Verb.ADOPT:
+            change = replace(change, object_id="300")
+        assert verbs(planned(a_state(an_action(), an_action("300")), change, past=past)) == [verb.value]
 
 
 def test_a_demotion_after_a_return_may_be_applied_because_the_return_comes_first() -> None:

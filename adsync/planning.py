@@ -1,0 +1,86 @@
+"""Plans that a person asks for: stored, reviewed and applied like those of the nights, and each origin beside the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adsync.changelog import current_snapshot, done_changes, past_of
+from adsync.errors import UsageError
+from adsync.model.account import Account
+from adsync.model.change import Change
+from adsync.model.decision import Verb
+from adsync.model.log import Past
+from adsync.model.plan import Plan
+from adsync.model.pulled import Snapshot
+from adsync.plan import make_plan
+from adsync.plan.guard import not_ours
+from adsync.ports import Clock, State
+from adsync.pull import read_history
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A stored plan that somebody asked for. left: what of it was left out, and why. Without a plan nothing is to be done."""
+
+    account: Account
+    plan: Plan | None
+    left: tuple[str, ...] = ()
+
+
+def copied(account: Account, state: State) -> Snapshot:
+    """The settings as last copied, with what adsync has changed since. Raises UsageError before the first copy."""
+    snapshot = current_snapshot(account, state)
+    if snapshot is None:
+        raise UsageError(f"Nothing is known of {account.name} yet.", next_step="Copy it: adsync pull")
+    return snapshot
+
+
+def plan_asked(
+    account: Account,
+    snapshot: Snapshot,
+    changes: tuple[Change, ...],
+    state: State,
+    clock: Clock,
+    origin: str,
+    left: tuple[str, ...] = (),
+) -> Asked:
+    """Made against the settings as last copied; what was asked for earlier and not carried out yet stays in the plan.
+
+    Raises Refused when a guard says no.
+    """
+    if not changes:
+        return Asked(account=account, plan=None, left=left)
+    night = snapshot.state.as_of
+    history = read_history(account, snapshot.state, state.numbers, night)
+    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    plan = make_plan(
+        account,
+        snapshot.state,
+        _with_earlier(changes, account, state, snapshot, past, origin),
+        past,
+        now=clock.now(),
+        number=state.ledger.next_plan_number(account.name, night),
+        recent=history.recent,
+        origin=origin,
+    )
+    state.ledger.store_plan(plan)
+    return Asked(account=account, plan=plan, left=left)
+
+
+def _with_earlier(
+    changes: tuple[Change, ...], account: Account, state: State, snapshot: Snapshot, past: Past, origin: str
+) -> tuple[Change, ...]:
+    """These changes, and those of the newest plan of that origin that are still to be done and still adsync's to do."""
+    earlier = state.ledger.newest_plan(account.customer_id, origin)
+    done = done_changes(account, state)
+    settled = done.union(earlier.edited if earlier is not None else ())
+    pending = [p.change for name, p in earlier.numbered() if name not in settled] if earlier is not None else []
+    same = {_about(change) for change in changes}
+    # What has left adsync's hands since is dropped: what is asked for now must not fail for it.
+    kept = [c for c in pending if _about(c) not in same and not_ours(c, account, snapshot.state, past) is None]
+    return (*changes, *kept)
+
+
+def _about(change: Change) -> tuple[str, str, str]:
+    """Of two changes that are about the same only the newer one is meant; one action is adopted for an event."""
+    return (change.kind, change.event_name if change.verb is Verb.ADOPT else change.object_id, change.verb)
