@@ -332,6 +332,8 @@ class _Runner:
         self.ledger.close_entry(
             entry_id, outcome, self.clock.now(), request_id=request_id, note=note, object_id=object_id
         )
+        if outcome is Outcome.APPLIED:
+            self.past = self.past.looking_after(change)
         self._note(name, change, outcome, note)
 
     def _note(

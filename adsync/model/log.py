@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from adsync.model.change import Change, Fields
-from adsync.model.decision import LastChange
+from adsync.model.decision import LastChange, Verb
 from adsync.model.evidence import Interval
 
 
@@ -137,3 +137,10 @@ class Past:
         """The same, with one more object of which the outcome is not known."""
         readable = tuple(sorted({**dict(self.readable), object_id: readable_from}.items()))
         return replace(self, open=self.open | {object_id}, readable=readable)
+
+    def looking_after(self, change: Change) -> Past:
+        """The past once a change is made: what is enabled or adopted is adsync's own for the changes that follow it."""
+        if change.verb not in (Verb.ENABLE, Verb.ADOPT):
+            return self
+        counted_by = dict(self.counted_by) | {change.event_name: change.object_id}
+        return replace(self, managed=self.managed | {change.object_id}, counted_by=tuple(sorted(counted_by.items())))

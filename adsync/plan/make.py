@@ -56,15 +56,15 @@ def make_plan(
     """
     reasons = needs_person or {}
     planned: list[PlannedChange] = []
-    before = state
+    before, ours = state, past
     for change in sorted(changes, key=lambda c: (_ORDER.index(c.verb), c.event_name, c.object_id)):
-        must_be_ours(change, account, state, past)
+        must_be_ours(change, account, state, ours)
         after = state_after(before, change)
         seen = effects(before, after, recent)
         blocked = (
             protection(change, account, before, after)
             or obstacle(change, before, after, seen, past, origin)
-            or second(change, account, before, past, origin)
+            or second(change, account, before, ours, origin)
         )
         if blocked:
             planned.append(
@@ -74,7 +74,7 @@ def make_plan(
         person = reasons.get(change.hash, "") or doubt(change, before, seen)
         who, why = consent(change, account, past, origin, person)
         planned.append(PlannedChange(change=change, consent=who, consent_because=why, effects=seen))
-        before = after
+        before, ours = after, ours.looking_after(change)
     return Plan(
         id=f"{account.name}-{state.as_of}-{number}",
         account=account.name,

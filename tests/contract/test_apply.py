@@ -500,6 +500,15 @@ def test_changes_are_applied_in_the_plans_order_and_later_ones_see_earlier_ones(
     assert [change.verb for change in night.writer.sent] == [Verb.ENABLE, Verb.PROMOTE, Verb.DEMOTE]
 
 
+def test_what_was_enabled_just_now_may_be_bid_on_by_the_same_plan(night: Night) -> None:
+    night.adopted(MACRO)
+    before, after = fields(primary_for_goal=False), fields(primary_for_goal=True)
+    back = replace(night.enabling(before=before, after=after), verb=Verb.RESTORE)
+    night.approve(night.enabling(), back)
+    assert outcomes(night.apply(night.plan(night.enabling(), back))) == [Outcome.APPLIED] * 2
+    assert night.action(MIRROR).primary_for_goal
+
+
 @pytest.mark.parametrize("verb", [Verb.ENABLE, Verb.CREATE, Verb.KEY_EVENT])
 def test_taking_a_change_back_leaves_the_account_as_it_was(night: Night, verb: Verb) -> None:
     def account() -> tuple[object, object]:

@@ -95,6 +95,18 @@ def test_every_verb_has_its_place() -> None:
         assert verbs(planned(a_state(an_action(), an_action("300")), change, past=past)) == [verb.value]
 
 
+def test_what_is_enabled_or_adopted_may_be_bid_on_by_what_follows_in_the_same_plan() -> None:
+    """So a rollback of a whole stretch can be taken back, after which nothing of it was adsync's any more."""
+    nobodys = replace(PAST, managed=frozenset())
+    hidden = an_action("202", ga4_event_name="view_cart", status="HIDDEN")
+    off, on = (fields(status=status, primary_for_goal=False) for status in ("HIDDEN", "ENABLED"))
+    enable = a_change(Verb.ENABLE, object_id="202", event_name="view_cart", before=off, after=on)
+    back = a_change(Verb.RESTORE, object_id="202", event_name="view_cart")
+    assert verbs(planned(a_state(hidden), back, enable, past=nobodys)) == ["enable", "restore"]
+    with pytest.raises(Refused, match="was not made by adsync"):
+        planned(a_state(hidden), back, past=nobodys)
+
+
 def test_a_demotion_after_a_return_may_be_applied_because_the_return_comes_first() -> None:
     plan = planned(without_macro(first=True, second=False), DEMOTE, RESTORE)
     assert [(p.change.verb, p.consent) for p in plan.changes] == [
