@@ -36,24 +36,41 @@ LONGEST_REASON = 500
     metavar="ID",
     help="End this one: you have looked, and nothing is wrong.",
 )
+@click.option(
+    "--restore",
+    "restored_id",
+    type=click.IntRange(1, 2**63 - 1),
+    metavar="ID",
+    help="Plan to put back what somebody has switched by hand, as adsync left it.",
+)
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept beside the hold.")
 @json_option
 @click.pass_context
 def command(
-    context: click.Context, accounts: tuple[str, ...], everything: bool, hold_id: int | None, reason: str, as_json: bool
+    context: click.Context,
+    accounts: tuple[str, ...],
+    everything: bool,
+    hold_id: int | None,
+    restored_id: int | None,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """What stops automation, since when, and what a person should do.
 
     Guards that infer something can be ended with a reason: their days are evidence again, and the same episode holds
-    nothing any more. So can one about a helper that was switched by hand: adsync goes on from there. All other holds end by
-    themselves when what they see is mended. So does what keeps a planned change from being made, such as bidding that is
-    still learning: it stands without an id. A note that has been looked at is ended in the same way.
+    nothing any more. So can one about a helper that was switched by hand: adsync goes on from there; or --restore plans to put
+    it back, which is reviewed and applied like any change. All other holds end by themselves when what they see is mended. So
+    does what keeps a planned change from being made, such as bidding that is still learning: it stands without an id. A note
+    that has been looked at is ended in the same way.
 
     \b
     Examples:
       adsync holds
       adsync holds --clear 4 --reason "a real sale, checked against the shop"
+      adsync holds --restore 4
     """
+    if restored_id is not None and (hold_id is not None or reason):
+        raise click.UsageError("--restore stands alone: the plan that it makes is reviewed, and says why.")
     reason = clean(reason).strip()
     if (hold_id is None) != (not reason):
         raise click.UsageError("--clear and --reason go together: whoever looks at the hold later wants to know why.")
@@ -61,6 +78,9 @@ def command(
         raise click.UsageError(f"The reason has {len(reason)} characters; {LONGEST_REASON} are enough to say why.")
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
+    if restored_id is not None:
+        _restore(wiring, restored_id, chosen if accounts else wiring.settings.accounts, as_json=as_json)
+        return
     if hold_id is not None:
         _clear(wiring, hold_id, reason, chosen if accounts else wiring.settings.accounts)
     known = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
@@ -113,8 +133,36 @@ def _clear(wiring: Wiring, hold_id: int, reason: str, accounts: Sequence[Account
     click.echo(" ".join([f"Hold {hold_id} is ended.", *left]), err=True)
 
 
+def _restore(wiring: Wiring, hold_id: int, accounts: Sequence[Account], *, as_json: bool) -> None:
+    from adsync.cli.asked import show_asked
+    from adsync.restoring import plan_restoring
+
+    known = _lasting(wiring, hold_id, accounts)
+    account = next(each for each in accounts if each.customer_id == known.customer_id)
+    show_asked(
+        plan_restoring(known, account, wiring.state, wiring.clock),
+        again=f"adsync holds --restore {hold_id}",
+        nothing="It stands as adsync left it: there is nothing to put back. The next night ends the hold.",
+        beside="What was counted and learned in the meantime stays as it is. The hold ends when the plan is carried out.",
+        as_json=as_json,
+    )
+
+
 def _find(wiring: Wiring, hold_id: int, accounts: Sequence[Account]) -> KnownHold:
-    from adsync.errors import Refused, UsageError
+    from adsync.errors import Refused
+
+    known = _lasting(wiring, hold_id, accounts)
+    if not known.clearable:
+        raise Refused(
+            f"Hold {hold_id} cannot be ended by a word: {known.hold.saw}",
+            "It ends by itself when that is mended.",
+            next_step=known.hold.todo,
+        )
+    return known
+
+
+def _lasting(wiring: Wiring, hold_id: int, accounts: Sequence[Account]) -> KnownHold:
+    from adsync.errors import UsageError
 
     known = _known(wiring, hold_id, accounts)
     if known is None:
@@ -122,12 +170,6 @@ def _find(wiring: Wiring, hold_id: int, accounts: Sequence[Account]) -> KnownHol
         raise UsageError(f"There is no hold {hold_id} of {of}.", next_step="adsync holds --all lists them.")
     if not known.lasts:
         raise _ended(known)
-    if not known.clearable:
-        raise Refused(
-            f"Hold {hold_id} cannot be ended by a word: {known.hold.saw}",
-            "It ends by itself when that is mended.",
-            next_step=known.hold.todo,
-        )
     return known
 
 

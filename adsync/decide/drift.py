@@ -33,12 +33,16 @@ def drifted(snapshot: Snapshot, past: Past, cleared: Collection[Cleared] = ()) -
                 f'adsync left "{action.name}" {_described(left)} on {left.on}, and now it is {_now(action, left)}: somebody has '
                 "changed it since. Google's API does not say who."
             ),
-            todo="adsync does not change it back by itself. End this hold to let it go on from here.",
+            todo=_GONE if action.status == "REMOVED" else _TODO,
             about=left.action_id,
             detail=",".join(f"{name}={value}" for name, value in _moved(action, left)),
         )
         if not is_cleared(hold.name, hold.since, cleared):
             yield left, hold
+
+
+_TODO = "adsync does not change it back by itself. End this hold to let it go on from here, or ask for a plan that puts it back."
+_GONE = "adsync does not change it back, and Google brings nothing back that was removed. End this hold to go on without it."
 
 
 def _described(left: LeftAs) -> str:

@@ -21,6 +21,9 @@ CLEARABLE = frozenset(
 SETTINGS = frozenset({"drift", "settings"})
 """Those that last since a change by adsync itself: the next change asks anew, however soon it comes."""
 
+RESTORABLE = frozenset({"drift"})
+"""Those about what adsync had set: it can be asked to set it again."""
+
 BY_NAME = frozenset({"double_count"})
 """Those that are the same whenever they are seen to begin: a person ends them for good."""
 
@@ -71,9 +74,15 @@ class KnownHold:
         return self.lasts and self.hold.code in CLEARABLE
 
     @property
+    def restorable(self) -> bool:
+        # Google brings nothing back that was removed.
+        return self.lasts and self.hold.code in RESTORABLE and "status=REMOVED" not in self.hold.detail
+
+    @property
     def todo(self) -> str:
         """What a person should do, and by which word it ends."""
         word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
+        word += f" To have it as it was: adsync holds --restore {self.id}" if self.restorable else ""
         note = "A note: it holds nothing. " if self.hold.note else ""
         return note + self.hold.todo + word
 

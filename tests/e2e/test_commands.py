@@ -32,6 +32,7 @@ ELSEWHERE = {
     "adsync demo",
     "adsync sandbox serve --dir /tmp/sandbox --scenario starved-shop",
     "adsync adopt --action 700000004 --as add_to_cart",
+    "adsync holds --restore 4",
     'adsync holds --clear 4 --reason "a real sale, checked against the shop"',
 }
 

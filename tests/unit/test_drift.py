@@ -13,6 +13,7 @@ from adsync.decide.account import decide_account
 from adsync.decide.drift import drifted
 from adsync.model.change import fields
 from adsync.model.decision import Counters, Decision, Hold, Verb
+from adsync.model.holds import KnownHold
 from adsync.model.log import LeftAs, Outcome, Past
 from tests.builders import (
     NOW,
@@ -69,6 +70,15 @@ def test_what_somebody_changed_is_said_and_stops_that_helper_only(flags: dict[st
     (hold,) = holds(an_action(**flags), past())
     assert says in hold.saw and str(ON) in hold.saw and "does not change it back" in hold.todo
     assert (hold.about, hold.since) == ("200", ON)
+
+
+def test_a_hold_names_the_word_that_ends_it_and_the_one_that_puts_it_back() -> None:
+    (hold,) = holds(an_action(primary_for_goal=False), past())
+    known = KnownHold(id=4, customer_id="1", hold=hold, seen_on=TODAY)
+    assert "adsync holds --clear 4" in known.todo and "adsync holds --restore 4" in known.todo
+    (gone,) = holds(an_action(primary_for_goal=True, status="REMOVED"), past())
+    assert "--clear 4" in replace(known, hold=gone).todo and "--restore" not in replace(known, hold=gone).todo
+    assert "--restore" not in replace(known, ended_on=TODAY).todo
 
 
 def test_a_person_lets_it_go_on_until_adsync_has_changed_it_again() -> None:

@@ -1,0 +1,31 @@
+"""Plans to bring a helper back to how adsync left it, where somebody else has switched it and a hold says so."""
+
+from __future__ import annotations
+
+from adsync.changelog import past_of
+from adsync.errors import Refused
+from adsync.model.account import Account
+from adsync.model.holds import KnownHold
+from adsync.model.plan import ASKED
+from adsync.plan.restoring import restoring
+from adsync.planning import Asked, copied, plan_asked
+from adsync.ports import Clock, State
+
+
+def plan_restoring(known: KnownHold, account: Account, state: State, clock: Clock) -> Asked:
+    """The plan that undoes what a hold is about; none where it stands as it was left by now.
+
+    Raises Refused for a hold about something else, CannotBeUndone for what was removed, and Refused when a guard says no.
+    """
+    if not known.restorable:
+        raise Refused(
+            f"Hold {known.id} is about nothing that adsync could put back: {known.hold.saw}",
+            "It puts back conversion actions of its own that were switched by hand.",
+            next_step=known.todo,
+        )
+    snapshot = copied(account, state)
+    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    left = next((each for each in past.left if each.action_id == known.hold.about), None)
+    action = snapshot.state.action(known.hold.about)
+    changes = restoring(account, action, left) if left is not None and action is not None else ()
+    return plan_asked(account, snapshot, changes, state, clock, ASKED)

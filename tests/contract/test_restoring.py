@@ -1,0 +1,115 @@
+"""What somebody has switched by hand is put back by a plan that a person asks for, over the real protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from adsync.cli import run
+from adsync.errors import Refused
+from adsync.model.account import Account
+from adsync.model.decision import Hold, Verb
+from adsync.model.holds import KnownHold
+from adsync.model.plan import Consent
+from adsync.nightly import apply_open_plans, run_night
+from adsync.ports import Ports
+from adsync.restoring import plan_restoring
+from adsync.review import verdicts
+from tests.builders import TODAY
+from tests.contract.changes import Changing, change_action
+from tests.sandboxes import LocalSandbox, local_sandbox
+
+
+@dataclass
+class Shop:
+    """A shop of which adsync observes two mirrors. action_id: of one of them."""
+
+    sandbox: LocalSandbox
+    account: Account
+    ports: Ports
+    action_id: str = ""
+
+    def night(self) -> None:
+        self.sandbox.control.advance(1)
+        run_night(self.account, self.ports)
+
+    def agree(self) -> list[Verb]:
+        """Everything that waits; what was carried out."""
+        for origin in ("asked", "night"):
+            plan = self.ports.state.ledger.newest_plan(self.account.customer_id, origin)
+            said = [(n, p) for n, p in plan.numbered() if p.consent is Consent.REVIEW] if plan else []
+            now = self.ports.clock.now()
+            self.ports.state.ledger.approve(verdicts(said, approved=True, by="ann", now=now))
+        return [r.change.verb for r in apply_open_plans(self.account, self.ports).done]
+
+    def by_hand(self, *mask: str, **values: Any) -> KnownHold:
+        """Somebody changes the action; the hold that the next night sees."""
+        Changing(self.sandbox).make(change_action(int(self.action_id), *mask, **values))
+        self.night()
+        (known,) = self.ports.state.holds.known([self.account.customer_id])
+        return known
+
+    @property
+    def flags(self) -> tuple[str, bool]:
+        action = next(a for a in self.ports.ads.actions() if a.id == self.action_id)
+        return action.status, action.primary_for_goal
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with local_sandbox(tmp_path_factory.mktemp("restoring"), "growing-shop") as sandbox:
+        account = sandbox.settings.accounts[0]
+        found = Shop(sandbox, account, sandbox.wiring().ports(account))
+        run_night(account, found.ports)
+        assert found.agree() == [Verb.KEY_EVENT] * 2
+        found.night()
+        observed = [a for a in found.ports.ads.actions() if a.is_ga4_mirror and a.status == "ENABLED"]
+        yield replace(found, action_id=observed[0].id)
+
+
+@pytest.mark.parametrize(
+    ("mask", "values", "verbs"),
+    [
+        (("primary_for_goal",), {"primary_for_goal": True}, [Verb.DEMOTE]),
+        (("status", "primary_for_goal"), {"status": "HIDDEN", "primary_for_goal": True}, [Verb.ENABLE]),
+    ],
+    ids=["promoted", "hidden as primary"],
+)
+def test_it_is_put_back_as_adsync_left_it_and_the_hold_ends(
+    shop: Shop, mask: tuple[str, ...], values: dict[str, Any], verbs: list[Verb]
+) -> None:
+    assert shop.flags == ("ENABLED", False)
+    known = shop.by_hand(*mask, **values)
+    assert f"--clear {known.id}" in known.todo and f"--restore {known.id}" in known.todo
+    asked = plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
+    assert asked.plan is not None and all(p.consent is Consent.REVIEW for p in asked.plan.changes)
+    assert apply_open_plans(shop.account, shop.ports).done == (), "nobody has said yes"
+    assert shop.agree() == verbs
+    assert shop.flags == ("ENABLED", False)
+    assert shop.ports.state.holds.known([shop.account.customer_id]) == ()
+    again = plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
+    assert again.plan is None, "it stands as it was left"
+
+
+def test_only_what_adsync_had_set_is_put_back(shop: Shop) -> None:
+    held = Hold(code="settings", since=TODAY, saw="Somebody has changed goals.", todo="End it.")
+    known = KnownHold(id=9, customer_id=shop.account.customer_id, hold=held, seen_on=TODAY)
+    with pytest.raises(Refused, match="Hold 9 is about nothing that adsync could put back"):
+        plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
+
+
+def test_the_command_plans_it_and_says_the_next_step(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = shop.by_hand("primary_for_goal", primary_for_goal=True)
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    command = ["--config", str(shop.sandbox.directory / "adsync.yaml"), "holds", "--restore"]
+    assert run([*command, str(known.id)]) == 0
+    shown = capsys.readouterr().out
+    assert "Stop using for bidding" in shown and "adsync review --account shop --approve" in shown
+    assert run([*command, "99"]) == 2 and "no hold 99" in capsys.readouterr().err
+    assert run([*command, str(known.id), "--reason", "because"]) == 2
+    assert "stands alone" in capsys.readouterr().err
