@@ -12,7 +12,8 @@ from adsync.changelog import current_snapshot, done_changes, in_stored_words, op
 from adsync.decide.account import decide_account
 from adsync.errors import AdsyncError, Refused
 from adsync.model.account import Account
-from adsync.model.decision import Conclusion, Decisions, ScopeCounters, believable
+from adsync.model.ads import Campaign
+from adsync.model.decision import Conclusion, Decisions, ScopeCounters, Verb, believable
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
 from adsync.model.holds import HoldNews, hold_news
@@ -119,8 +120,15 @@ def settle(
         look, looked_at = Look.at(snapshot.state, snapshot.key_events), snapshot.taken_at
     else:
         looked_at = ports.clock.now()
-        look = Look(actions=ports.ads.actions(), key_events=ports.analytics.key_events())
+        look = Look(
+            actions=ports.ads.actions(), key_events=ports.analytics.key_events(), campaigns=_campaigns(entries, ports)
+        )
     return settle_open_entries(entries, look, looked_at, ledger, ports.clock)
+
+
+def _campaigns(entries: Sequence[ChangeLogEntry], ports: Ports) -> Sequence[Campaign]:
+    """Read only where a target is in doubt."""
+    return ports.ads.campaigns() if any(entry.change.verb is Verb.TARGET for entry in entries) else ()
 
 
 def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, until: date = date.max) -> Judgement:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from adsync.model.activity import ActivityModel, ActivityTable
-from adsync.model.ads import AccountState, ConversionAction, Customer, DataExclusion
+from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer, DataExclusion
 from adsync.model.analytics import EventReport, Funnel, FunnelPart, FunnelQuota, KeyEvent, OrderIds, SiteReport
 from adsync.model.change import Change
 from adsync.model.channel import TouchQuestion, TouchTable
@@ -112,6 +112,9 @@ class AdsReader(Protocol):
 
     def actions(self) -> tuple[ConversionAction, ...]:
         """All conversion actions of every status."""
+
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """How each bids; on which goals is left out."""
 
     def account_state(self, customer: Customer, as_of: date) -> AccountState:
         """Actions, goals on all levels, campaigns."""

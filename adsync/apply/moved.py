@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsync.model.change import STANDS_FOR, Change, Fields, Value, shown
+from adsync.model.change import STANDS_FOR, Change, Fields, Value, called, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,10 @@ class FieldMoved:
 
     @property
     def words(self) -> str:
-        return f"{self.name}: planned from {shown(self.before)} to {shown(self.wanted)}, now {shown(self.now)}"
+        return (
+            f"{called(self.name)}: planned from {shown(self.before, self.name)} to {shown(self.wanted, self.name)}, "
+            f"now {shown(self.now, self.name)}"
+        )
 
 
 def moved_fields(change: Change, now: Fields | None) -> tuple[FieldMoved, ...]:

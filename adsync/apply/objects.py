@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from adsync.apply.moved import FieldMoved, moved_fields, moved_words
-from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.ads import AccountState, Campaign, ConversionAction
 from adsync.model.analytics import KeyEvent
 from adsync.model.change import KEY_EVENT, STANDS_FOR, Change, Fields
 from adsync.model.decision import Verb
+from adsync.model.target import target_now
 
 
 class Found(StrEnum):
@@ -27,10 +28,20 @@ class Look:
 
     actions: Sequence[ConversionAction]
     key_events: Sequence[KeyEvent]
+    campaigns: Sequence[Campaign] = ()
 
     @classmethod
     def at(cls, state: AccountState, key_events: Sequence[KeyEvent]) -> Look:
-        return cls(actions=state.actions, key_events=key_events)
+        return cls(actions=state.actions, key_events=key_events, campaigns=state.campaigns)
+
+    def over(self, state: AccountState) -> AccountState:
+        """The account with what was seen; of campaigns it was seen how they bid, not on which goals."""
+        seen = {c.id: c for c in self.campaigns}
+        campaigns = tuple(
+            replace(seen[c.id], goal_level=c.goal_level, custom_goal_id=c.custom_goal_id) if c.id in seen else c
+            for c in state.campaigns
+        )
+        return replace(state, actions=tuple(self.actions), campaigns=campaigns)
 
     def stands(self, change: Change) -> Found:
         """Whether the object is as the change expects it, as the change wants it, or neither.
@@ -51,6 +62,8 @@ class Look:
         if change.kind == KEY_EVENT:
             found = next((k for k in self.key_events if k.event_name == change.object_id), None)
             return None if found is None else tuple((name, getattr(found, name)) for name, _ in wanted)
+        if change.verb is Verb.TARGET:
+            return target_now(self.campaigns, change)
         action = self.action(change)
         if action is None or action.status == "REMOVED":
             return None

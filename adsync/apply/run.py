@@ -16,6 +16,7 @@ from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
+from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
 from adsync.plan.adoption import second
@@ -196,7 +197,7 @@ class _Runner:
             state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
             look = Look.at(state, self.analytics.key_events())
             for name, planned in waiting:
-                look = self._apply(name, planned.change, replace(state, actions=tuple(look.actions)), look)
+                look = self._apply(name, planned.change, look.over(state), look)
         except AdsyncError as error:
             return Applied(results=tuple(self.results), stopped_by=error)
         return Applied(results=tuple(self.results))
@@ -235,7 +236,7 @@ class _Runner:
         return look
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
-        if left := self.allowance.take(self.plan.origin):
+        if not change.is_kept_here and (left := self.allowance.take(self.plan.origin)):
             self._note(name, change, Outcome.SKIPPED, left)
             return look
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
@@ -255,7 +256,11 @@ class _Runner:
                 self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id)
                 return look
             refused = isinstance(error, GoogleRefused)
-            if is_taken(error) and self._asked_before(change) and (look := self._look()).stands(change) is Found.AFTER:
+            if (
+                is_taken(error)
+                and self._asked_before(change)
+                and (look := self._seen_after(change, look)).stands(change) is Found.AFTER
+            ):
                 note = _adopted(change, look)
                 self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id, made_id(change, look))
                 return look
@@ -265,7 +270,7 @@ class _Runner:
             if refused:
                 return look  # no to this change; the next one may be fine
             raise
-        look = self._read_back(entry_id, name, change, receipt.request_id)
+        look = self._read_back(entry_id, name, change, receipt.request_id, look)
         if look.stands(change) is not Found.AFTER:
             # What else is planned for it must not build on what is not known.
             self.past = self.past.holding(change.object_id, entry.readable_from)
@@ -282,8 +287,14 @@ class _Runner:
             return False  # nothing more is known than what the error said
         return Look(actions=(), key_events=key_events).stands(change) is Found.AFTER
 
-    def _read_back(self, entry_id: int, name: str, change: Change, request_id: str) -> Look:
-        look = self._look()
+    def _seen_after(self, change: Change, before: Look) -> Look:
+        """A fresh look at what the change may have moved."""
+        if change.verb is Verb.TARGET:
+            return replace(before, campaigns=self.ads.campaigns())
+        return replace(before, actions=self.ads.actions(), key_events=self.analytics.key_events())
+
+    def _read_back(self, entry_id: int, name: str, change: Change, request_id: str, before: Look) -> Look:
+        look = self._seen_after(change, before)
         if look.stands(change) is Found.AFTER:
             note = f"{_hand_over(change, look)} {self.allowance.remark(self.plan.origin)}".strip()
             self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
@@ -291,9 +302,6 @@ class _Runner:
             note = f"Google accepted it, but reading back shows otherwise. {look.describe(change)}"
             self._close(entry_id, name, change, Outcome.UNKNOWN, note, request_id)
         return look
-
-    def _look(self) -> Look:
-        return Look(actions=self.ads.actions(), key_events=self.analytics.key_events())
 
     def _record_already(self, name: str, change: Change, look: Look) -> None:
         own = self._asked_before(change)

@@ -13,6 +13,7 @@ from adsync.google.analytics import rest_client
 from adsync.google.budget import Budget
 from adsync.google.faults import speaking
 from adsync.google.retry import Patience
+from adsync.google.target_requests import target_request
 from adsync.google.wire.names import id_of
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
@@ -21,7 +22,7 @@ from adsync.settings import Endpoints
 
 
 class GoogleWriter:
-    """Changes conversion actions and key events. See Writer in ports.py; nothing here is ever retried."""
+    """Changes conversion actions, targets and key events. See Writer in ports.py; nothing here is ever retried."""
 
     def __init__(
         self,
@@ -43,6 +44,8 @@ class GoogleWriter:
             with speaking(f"Account {change.customer_id}, {doing}", ga4_property=change.property_id, changing=True):
                 if change.kind == KEY_EVENT:
                     return self._key_event(change, validate_only=validate_only)
+                if change.verb is Verb.TARGET:
+                    return self._mutate(*target_request(change, validate_only=validate_only))
                 return self._conversion_action(change, validate_only=validate_only)
         except (GoogleUnavailable, UnexpectedAnswer) as error:
             # The call may have been carried out although no clear answer came.
@@ -59,11 +62,14 @@ class GoogleWriter:
         request = MutateConversionActionsRequest(
             customer_id=change.customer_id, operations=[operation(change)], validate_only=validate_only
         )
-        service = self._services.service("ConversionActionService")
+        return self._mutate("ConversionActionService", "mutate_conversion_actions", request)
+
+    def _mutate(self, service: str, method: str, request: Any) -> Receipt:
+        call = getattr(self._services.service(service), method)
         # What is sent must be read back: the last operation is not for sending.
-        self._budget.spend(keeping=0 if validate_only else 1)
+        self._budget.spend(keeping=0 if request.validate_only else 1)
         self.operations += 1
-        response = service.mutate_conversion_actions(request=request, timeout=self._timeout)
+        response = call(request=request, timeout=self._timeout)
         name = response.results[0].resource_name if response.results else ""
         return Receipt(object_id=id_of(name), request_id=self._services.request_ids.latest)
 

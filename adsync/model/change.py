@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from adsync.errors import CannotBeUndone
 from adsync.model.decision import Numbers, Verb
+from adsync.model.figures import percent
 
 Value = str | bool | float
 Fields = tuple[tuple[str, Value], ...]
@@ -22,6 +23,20 @@ STANDS_FOR = "stands_for"
 KEPT_HERE = frozenset({Verb.ADOPT, Verb.RELEASE})
 """What is written in the change log and sent to nobody."""
 
+TARGET_FIELDS = {
+    "TARGET_CPA": "target_cpa.target_cpa_micros",
+    "MAXIMIZE_CONVERSIONS": "maximize_conversions.target_cpa_micros",
+    "TARGET_ROAS": "target_roas.target_roas",
+    "MAXIMIZE_CONVERSION_VALUE": "maximize_conversion_value.target_roas",
+}
+"""Where a campaign, or a portfolio strategy, keeps the target of each strategy."""
+
+
+def is_cpa(field: str) -> bool:
+    """Whether a target's field holds a cost, and not a return."""
+    return field.endswith("target_cpa_micros")
+
+
 # Written by hand: the client library's mask helper leaves out every field whose value is False or 0, so that a
 # demotion would be sent empty, answered with success, and change nothing.
 MASKS: dict[Verb, tuple[str, ...]] = {
@@ -32,6 +47,7 @@ MASKS: dict[Verb, tuple[str, ...]] = {
     Verb.PROMOTE: ("primary_for_goal",),
     Verb.RESTORE: ("primary_for_goal",),
     Verb.DEMOTE: ("primary_for_goal",),
+    Verb.TARGET: tuple(TARGET_FIELDS.values()),
 }
 
 _INVERSE: dict[Verb, Verb] = {
@@ -47,13 +63,23 @@ _INVERSE: dict[Verb, Verb] = {
     Verb.DEMOTE: Verb.RESTORE,
     Verb.ADOPT: Verb.RELEASE,
     Verb.RELEASE: Verb.ADOPT,
+    Verb.TARGET: Verb.TARGET,
 }
 
 
-def shown(value: Value | None) -> str:
+def called(field: str) -> str:
+    """A field's name as people read it."""
+    if field not in TARGET_FIELDS.values():
+        return field
+    return "target CPA" if is_cpa(field) else "target ROAS"
+
+
+def shown(value: Value | None, field: str = "") -> str:
     """A field's value as people read it; None where there is no such object."""
     if value is None or value == "":
         return "nothing"
+    if field in TARGET_FIELDS.values() and isinstance(value, int | float):
+        return f"{value / 1_000_000:,.2f}" if is_cpa(field) else percent(value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     PROMOTE = "promote"
     RESTORE = "restore"
     DEMOTE = "demote"
+    TARGET = "target"
     # The inverses of the first three; only a rollback asks for them.
     UNMARK = "unmark"
     REMOVE = "remove"

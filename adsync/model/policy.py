@@ -242,7 +242,7 @@ PARAMETERS = tuple(parameters(Policy))
 
 DEFAULT_POLICY = Policy()
 
-APPROVAL_KINDS = ("key_event", "create", "enable", "update", "demote", "restore", "promote", "value")
+APPROVAL_KINDS = ("key_event", "create", "enable", "update", "demote", "restore", "promote", "value", "target")
 """Kinds of change that the config may set to `auto` or `review`."""
 
 DEFAULT_AUTO = frozenset({"create", "enable", "demote", "restore"})

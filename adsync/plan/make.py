@@ -26,6 +26,7 @@ _ORDER = (
     Verb.ENABLE,
     Verb.UPDATE,
     Verb.VALUE,
+    Verb.TARGET,
     Verb.RESTORE,
     Verb.PROMOTE,
     Verb.DEMOTE,

@@ -10,6 +10,7 @@ from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.plan import CampaignEffect
+from adsync.model.target import with_target
 from adsync.model.volume import ActionDay
 from adsync.plan.rebasing import with_targets
 
@@ -19,6 +20,8 @@ DAYS = 28
 
 def state_after(state: AccountState, change: Change) -> AccountState:
     """The account as it would be; key events change nothing in Google Ads at first, and adoptions nothing at all."""
+    if change.verb is Verb.TARGET:
+        return with_target(state, change)
     if change.kind != ACTION or change.is_kept_here:
         return state
     wanted = dict(change.after or ())

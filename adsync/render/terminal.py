@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from adsync.model.change import Change, Fields, shown
+from adsync.model.change import Change, Fields, called, shown
 from adsync.model.decision import Decision, ScopeStanding
 from adsync.model.figures import percent
 from adsync.model.log import ChangeLogEntry, Outcome
@@ -26,6 +26,7 @@ _VERBS = {
     "promote": "Use for bidding",
     "restore": "Use for bidding again",
     "demote": "Stop using for bidding",
+    "target": "Move the target",
     "unmark": "Take the key event mark away",
     "remove": "Remove",
     "hide": "Stop recording",
@@ -215,7 +216,9 @@ def movement(before: Fields | None, after: Fields | None) -> str:
         return ""
     old, new = dict(before), dict(after)
     return ", ".join(
-        f"{name}: {shown(old.get(name))} > {shown(value)}" for name, value in new.items() if old.get(name) != value
+        f"{called(name)}: {shown(old.get(name), name)} > {shown(value, name)}"
+        for name, value in new.items()
+        if old.get(name) != value
     )
 
 

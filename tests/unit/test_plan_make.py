@@ -9,10 +9,11 @@ import pytest
 
 from adsync.errors import Refused
 from adsync.model.ads import AccountState
-from adsync.model.change import KEY_EVENT, Change, fields
+from adsync.model.change import KEY_EVENT, TARGET_FIELDS, Change, fields
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import Consent, Plan
+from adsync.model.target import CAMPAIGN
 from adsync.plan import make_plan
 from tests.builders import (
     CUSTOMER_ID,
@@ -92,6 +93,10 @@ def test_every_verb_has_its_place() -> None:
             change = replace(change, object_id="x", after=(*made, ("primary_for_goal", False)))
         if verb is Verb.ADOPT:
             change = replace(change, object_id="300")
+        if verb is Verb.TARGET:
+            change = replace(
+                change, kind=CAMPAIGN, object_id="none", after=fields(**{TARGET_FIELDS["TARGET_CPA"]: 1.0})
+            )
         assert verbs(planned(a_state(an_action(), an_action("300")), change, past=past)) == [verb.value]
 
 

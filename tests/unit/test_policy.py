@@ -29,5 +29,5 @@ def test_the_return_line_stays_well_under_the_demand_line() -> None:
 
 
 def test_promotions_corrections_and_key_events_are_never_automatic_unless_somebody_says_so() -> None:
-    assert set(APPROVAL_KINDS) - DEFAULT_AUTO == {"key_event", "update", "promote", "value"}
+    assert set(APPROVAL_KINDS) - DEFAULT_AUTO == {"key_event", "update", "promote", "value", "target"}
     assert set(APPROVAL_KINDS) >= DEFAULT_AUTO
