@@ -15,6 +15,7 @@ from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.ports import Ports, RunAllowance
+from adsync.state.cells import Unreadable
 from adsync.state.runs import AccountRun
 from adsync.wiring import Wiring
 
@@ -115,8 +116,11 @@ def _most_urgent_first(
 
     def urgency(account: Account) -> tuple[bool, bool, datetime]:
         last = served.get(account.customer_id, never)
-        check = next_check(wiring.state.memory.counters(account.customer_id), account.policy.check_every_days)
-        zone = _time_zone(account, wiring) if check > date.min else "UTC"
+        try:
+            check = next_check(wiring.state.memory.counters(account.customer_id), account.policy.check_every_days)
+            zone = _time_zone(account, wiring) if check > date.min else "UTC"
+        except Unreadable:
+            return True, True, last  # its own turn says what is wrong
         due = check <= business_date(now, zone) and (last == never or business_date(last, zone) < check)
         return not due, needs[account.customer_id] <= READS_PER_NIGHT, last
 
@@ -132,10 +136,12 @@ def _time_zone(account: Account, wiring: Wiring) -> str:
 def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     """What the night of an account will use, with the changes that a person has agreed to."""
     ledger = wiring.state.ledger
-    plan = ledger.newest_plan(account.customer_id)
-    if plan is None or not plan.changes:
+    try:
+        plan, words = ledger.newest_plan(account.customer_id), ledger.approvals(account.customer_id)
+    except Unreadable:
+        return READS_PER_NIGHT  # its own turn says what is wrong
+    if plan is None:
         return READS_PER_NIGHT
-    words = ledger.approvals(account.customer_id)
     agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
     return READS_PER_NIGHT + (READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0)
 

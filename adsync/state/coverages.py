@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select
 from adsync.model.pulled import Coverage, Report
 from adsync.model.window import Window
 from adsync.state import tables
+from adsync.state.documents import member
 
 
 def note(connection: Connection, customer_id: str, coverage: Coverage) -> bool:
@@ -61,7 +62,7 @@ def newest_of_each(connection: Connection, customer_id: str, until: date) -> dic
 
 def _copy(row: Any) -> Coverage:
     return Coverage(
-        report=Report(row.report),
+        report=member(Report, row.report, tables.coverage, as_of=row.as_of),
         as_of=row.as_of,
         window=Window(row.first, row.last),
         pulled_at=row.pulled_at,

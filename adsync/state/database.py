@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, t
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from adsync.errors import AdsyncError, Locked, StateError
+from adsync.state.cells import Unreadable, with_its_row
 from adsync.state.tables import metadata
 
 HEAD = "0008"
@@ -60,7 +61,10 @@ class Database:
     def _transaction(self, *, write: bool) -> Iterator[Connection]:
         try:
             with self._engine.connect().execution_options(adsync_write=write) as connection, connection.begin():
-                yield connection
+                try:
+                    yield connection
+                except Unreadable as error:
+                    raise with_its_row(error, connection) from None
         except SQLAlchemyError as error:
             raise _explained(self.url, error) from None
 
@@ -158,6 +162,7 @@ def _explained(url: str, error: SQLAlchemyError) -> AdsyncError:
             because,
             next_step="Check the owner and mode of file and folder.",
         )
-    if "not a database" in because or "malformed" in because:
+    if any(words in because for words in ("not a database", "malformed", "decode to UTF-8")):
+        because = f"SQLite says: {because:.200}."
         return StateError(f"{place} is damaged or no adsync database.", because, next_step="Restore it from a backup.")
     return StateError(f"The state database {place} failed.", because)

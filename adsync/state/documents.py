@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Table
 
-from adsync.errors import StateError
+from adsync.state.cells import Unreadable
 
 Item = TypeVar("Item")
+Member = TypeVar("Member", bound=StrEnum)
 
 
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}
@@ -26,12 +29,29 @@ def to_text(value: Any) -> str:
     return _adapter(type(value)).dump_json(value).decode()
 
 
-def from_text(kind: type[Item], text: str) -> Item:
-    """The value. Raises StateError when the text is not one of its kind."""
+def from_text(kind: type[Item], text: str, table: Table, **row: object) -> Item:
+    """The value. Raises Unreadable when the text is not one of its kind. row: the keys of the row in which it stands."""
     try:
         value: Item = _adapter(kind).validate_json(text)
     except ValidationError as error:
-        raise StateError(
-            f"The state database holds a {kind.__name__} that cannot be read.", str(error).splitlines()[0]
-        ) from None
+        raise Unreadable(_named(kind), _first_of(error), table.name, row) from None
     return value
+
+
+def member(kind: type[Member], value: str, table: Table, **row: object) -> Member:
+    """The member of an enumeration. Raises Unreadable for a word that is none."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise Unreadable(_named(kind), f"{value!r:.60} is none.", table.name, row) from None
+
+
+def _named(kind: type) -> str:
+    return kind.__name__.lstrip("_")
+
+
+def _first_of(error: ValidationError) -> str:
+    """The first of what is wrong with a document, and where in it."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place + ': ' if place else ''}{first['msg']}."

@@ -77,7 +77,7 @@ class SqlHolds:
             KnownHold(
                 id=row.id,
                 customer_id=row.customer_id,
-                hold=from_text(Hold, row.document),
+                hold=from_text(Hold, row.document, table, id=row.id),
                 seen_on=row.seen_on,
                 ended_on=row.ended_on,
                 cleared_at=row.cleared_at,

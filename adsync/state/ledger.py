@@ -15,8 +15,9 @@ from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.plan import Approval, Plan
 from adsync.model.seal import Verified, verify
 from adsync.state import tables
+from adsync.state.cells import Unreadable
 from adsync.state.database import Database
-from adsync.state.documents import from_text, to_text
+from adsync.state.documents import from_text, member, to_text
 from adsync.state.plans import plan_of, plan_text
 from adsync.state.seals import head_of, rows_of, seal_entry, seals_of
 
@@ -44,26 +45,26 @@ class SqlLedger:
 
     def newest_plan(self, customer_id: str, origin: str = "") -> Plan | None:
         table = tables.plan
-        wanted = select(table.c.document).where(table.c.customer_id == customer_id)
+        wanted = select(table.c.id, table.c.document).where(table.c.customer_id == customer_id)
         if origin:
             wanted = wanted.where(table.c.origin == origin)
         # Two plans of one moment are told apart by their number, which rises.
         newest = wanted.order_by(table.c.made_at.desc(), func.length(table.c.id).desc(), table.c.id.desc()).limit(1)
         with self._database.reading() as connection:
-            document = connection.execute(newest).scalar()
-        return plan_of(document) if document is not None else None
+            row = connection.execute(newest).first()
+        return plan_of(row.document, row.id) if row is not None else None
 
     def plan(self, plan_id: str) -> Plan | None:
         table = tables.plan
         with self._database.reading() as connection:
             document = connection.execute(select(table.c.document).where(table.c.id == plan_id)).scalar()
-        return plan_of(document) if document is not None else None
+        return plan_of(document, plan_id) if document is not None else None
 
     def next_plan_number(self, account: str, made_on: date) -> int:
         table = tables.plan
         wanted = select(table.c.id).where(table.c.account == account, table.c.made_on == made_on)
         with self._database.reading() as connection:
-            numbers = [int(plan_id.rpartition("-")[2]) for plan_id in connection.execute(wanted).scalars()]
+            numbers = [_number(plan_id) for plan_id in connection.execute(wanted).scalars()]
         return max(numbers, default=0) + 1
 
     # Approvals -------------------------------------------------------------------------------------------------------
@@ -197,13 +198,20 @@ class SqlLedger:
         return verify(seals, rows, key=self._key, head=head)
 
 
+def _number(plan_id: str) -> int:
+    try:
+        return int(plan_id.rpartition("-")[2])
+    except ValueError:
+        raise Unreadable("id", "It does not end in the plan's number.", "plan", {"id": plan_id}) from None
+
+
 def _entry(row: Any) -> ChangeLogEntry:
     return ChangeLogEntry(
         id=row.id,
         customer_id=row.customer_id,
         change_name=row.change_name,
-        change=from_text(Change, row.document),
-        outcome=Outcome(row.outcome),
+        change=from_text(Change, row.document, tables.change_log, id=row.id),
+        outcome=member(Outcome, row.outcome, tables.change_log, id=row.id),
         opened_at=row.opened_at,
         deadline=row.deadline,
         closed_at=row.closed_at,

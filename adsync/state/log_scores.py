@@ -13,7 +13,7 @@ from adsync.model.evidence import Interval, Verdict
 from adsync.model.log_scores import LogScore, LogScores, PastShare
 from adsync.model.selection import Selection
 from adsync.state import tables
-from adsync.state.documents import from_text, to_text
+from adsync.state.documents import from_text, member, to_text
 
 _ENDS = {"point": "", "low": "_low", "high": "_high"}
 
@@ -61,7 +61,9 @@ def newest(connection: Connection, customer_id: str, as_of: date, macro: str) ->
         visitors=reading.visitors,
         buyers=reading.buyers,
         scores=tuple(map(_score, rows)),
-        selection=from_text(Selection, reading.selection) if reading.selection else None,
+        selection=from_text(Selection, reading.selection, table, customer_id=customer_id, as_of=reading.as_of)
+        if reading.selection
+        else None,
     )
 
 
@@ -113,7 +115,7 @@ def _score(row: Row[Any]) -> LogScore:
         volume_30d=row.volume_30d,
         overlap=row.overlap,
         worth=row.worth,
-        verdict=Verdict(row.verdict),
+        verdict=member(Verdict, row.verdict, tables.log_score, event=row.event, as_of=row.as_of),
         because=row.because,
     )
 

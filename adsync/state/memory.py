@@ -28,15 +28,18 @@ class _Record:
     scopes: dict[str, Counters]
 
 
-def counters_from(text: str) -> ScopeCounters:
+def counters_from(text: str, customer_id: str = "") -> ScopeCounters:
     """Counters as some version of adsync has stored them. Raises StateError for a newer one than this, and for others."""
-    version = from_text(_Versioned, text).version
+    table, row = tables.memory, {"customer_id": customer_id}
+    version = from_text(_Versioned, text, table, **row).version
     if version > VERSION:
         raise StateError(
             f"The state database holds counters of version {version}; this adsync knows those up to {VERSION}.",
             next_step="Use the adsync that wrote them, or a newer one.",
         )
-    return {"": from_text(Counters, text)} if version == 1 else from_text(_Record, text).scopes
+    return (
+        {"": from_text(Counters, text, table, **row)} if version == 1 else from_text(_Record, text, table, **row).scopes
+    )
 
 
 def counters_to(counters: ScopeCounters) -> str:
@@ -52,11 +55,11 @@ class SqlMemory:
 
     def counters(self, customer_id: str) -> ScopeCounters:
         text = self._text(customer_id, tables.memory.c.counters)
-        return counters_from(text) if text is not None else {}
+        return counters_from(text, customer_id) if text is not None else {}
 
     def conclusion(self, customer_id: str) -> Conclusion | None:
         text = self._text(customer_id, tables.memory.c.conclusion)
-        return from_text(Conclusion, text) if text is not None else None
+        return from_text(Conclusion, text, tables.memory, customer_id=customer_id) if text is not None else None
 
     def remember(self, customer_id: str, counters: ScopeCounters, conclusion: Conclusion) -> None:
         table = tables.memory

@@ -13,6 +13,10 @@ from adsync.model.ads import ConversionAction
 from adsync.model.analytics import FunnelPart, OrderIds
 from adsync.model.window import Window
 from adsync.state import tables
+from adsync.state.documents import from_text
+
+_Heard = dict[str, str]
+"""When each tag was last heard of, by the id of its action."""
 
 _NIGHTS = 500
 """How far back it matters since when orders come twice."""
@@ -113,10 +117,11 @@ def with_requests(
     """The actions with what the newest night until then knew of their tags, which an older copy does not tell."""
     table = tables.tag_request
     wanted = (
-        select(table.c.document)
+        select(table)
         .where(table.c.customer_id == customer_id, table.c.as_of <= as_of)
         .order_by(table.c.as_of.desc())
         .limit(1)
     )
-    heard: dict[str, str] = json.loads(connection.execute(wanted).scalar() or "{}")
+    row = connection.execute(wanted).first()
+    heard = from_text(_Heard, row.document, table, customer_id=customer_id, as_of=row.as_of) if row is not None else {}
     return tuple(replace(a, last_request=heard.get(a.id, "")) for a in actions)

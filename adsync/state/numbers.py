@@ -17,8 +17,9 @@ from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySer
 from adsync.model.window import Window
 from adsync.ports import Axis
 from adsync.state import coverages, log_scores, nightly_facts, settings_copies, tables
+from adsync.state.cells import Unreadable
 from adsync.state.database import Database
-from adsync.state.documents import from_text, to_text
+from adsync.state.documents import to_text
 from adsync.state.versions import by_campaign, columns_of, daily_sums, in_window, latest
 
 Key = tuple[Any, ...]
@@ -92,7 +93,10 @@ class SqlNumbers:
     def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None:
         """Settings seldom change: a row is written only when they have, and coverage says when they were last seen."""
         table = tables.snapshot
-        before = self.snapshot(customer_id, coverage.as_of)
+        try:
+            before = self.snapshot(customer_id, coverage.as_of)
+        except Unreadable:
+            before = None  # whoever reads it is told so, and that this new copy is the way out
         with self._database.writing() as connection:
             if before is None or _settings(before) != _settings(snapshot):
                 kept = settings_copies.with_earlier(connection, customer_id, snapshot, before)
@@ -303,17 +307,17 @@ class SqlNumbers:
         night = as_of or date.max
         table = tables.snapshot
         wanted = (
-            select(table.c.document)
+            select(table)
             .where(table.c.customer_id == customer_id, table.c.as_of <= night)
             .order_by(table.c.as_of.desc())
             .limit(1)
         )
         with self._database.reading() as connection:
-            document = connection.execute(wanted).scalar()
+            row = connection.execute(wanted).first()
             newest = coverages.newest_of_each(connection, customer_id, night).get(Report.ACCOUNT)
-            if document is None or newest is None:
+            if row is None or newest is None:
                 return None
-            stored = from_text(Snapshot, document)
+            stored = settings_copies.from_row(row)
             actions = nightly_facts.with_requests(connection, customer_id, night, stored.state.actions)
         state = replace(stored.state, as_of=newest.as_of, actions=actions)
         return replace(stored, taken_at=newest.pulled_at, state=state, earlier=())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from adsync.model.plan import Consent, Plan, PlannedChange
+from adsync.state import tables
 from adsync.state.documents import from_text, to_text
 
 EDITED = (
@@ -24,12 +25,12 @@ def plan_text(plan: Plan) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def plan_of(text: str) -> Plan:
-    """The plan of a document. A change that does not say what its hash was made of is only proposed, and named in `edited`.
+def plan_of(text: str, plan_id: str) -> Plan:
+    """The plan of a row's document. A change that does not say what its hash was made of is only proposed, and named in `edited`.
 
-    Documents of versions that stored no hash beside a change are taken as they are.
+    Documents of versions that stored no hash beside a change are taken as they are. Raises Unreadable.
     """
-    plan = from_text(Plan, text)
+    plan = from_text(Plan, text, tables.plan, id=plan_id)
     edited = tuple(_edited(plan, json.loads(text)["changes"]))
     if not edited:
         return plan

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from adsync.model.ads import AccountState
 from adsync.model.pulled import Report, SettingsCopy, Snapshot
@@ -22,11 +23,16 @@ def with_earlier(connection: Connection, customer_id: str, snapshot: Snapshot, b
     if before is None or before.state.as_of != as_of:
         return snapshot
     table = tables.snapshot
-    same = select(table.c.document).where(table.c.customer_id == customer_id, table.c.as_of == as_of)
-    document = connection.execute(same).scalar()
+    same = select(table).where(table.c.customer_id == customer_id, table.c.as_of == as_of)
+    row = connection.execute(same).first()
     # Without a row of its own the night had found what the one before it had.
-    replaced = from_text(Snapshot, document) if document is not None else before
+    replaced = from_row(row) if row is not None else before
     return replace(snapshot, earlier=(*replaced.earlier, replace(replaced, earlier=())))
+
+
+def from_row(row: Row[Any]) -> Snapshot:
+    """What a row of the table holds."""
+    return from_text(Snapshot, row.document, tables.snapshot, customer_id=row.customer_id, as_of=row.as_of)
 
 
 def settings_at(connection: Connection, customer_id: str, moment: datetime) -> AccountState | None:
@@ -38,14 +44,14 @@ def settings_at(connection: Connection, customer_id: str, moment: datetime) -> A
     # Nights go by the account's days: none that begins more than a day after it knows anything of before.
     until = moment.date() + timedelta(days=1)
     newest_first = (
-        select(table.c.document)
+        select(table)
         .where(table.c.customer_id == customer_id, table.c.as_of <= until)
         .order_by(table.c.as_of.desc())
         .limit(_NIGHTS)
     )
     found: Snapshot | None = None
-    for document in connection.execute(newest_first).scalars():
-        night = from_text(Snapshot, document)
+    for row in connection.execute(newest_first):
+        night = from_row(row)
         for copy in (night, *reversed(night.earlier)):
             if found is not None and found.taken_at <= moment and copy.taken_at < found.taken_at:
                 return found.state
@@ -61,11 +67,11 @@ def between(connection: Connection, customer_id: str, first: date, last: date) -
     table = tables.snapshot
     mine = table.c.customer_id == customer_id
     begin = connection.execute(select(func.max(table.c.as_of)).where(mine, table.c.as_of <= first)).scalar()
-    wanted = select(table.c.document).where(mine, table.c.as_of >= (begin or first), table.c.as_of <= last)
+    wanted = select(table).where(mine, table.c.as_of >= (begin or first), table.c.as_of <= last)
     made = [copy.pulled_at for copy in coverages.copies(connection, customer_id, Report.ACCOUNT, last)]
     copies: list[SettingsCopy] = []
-    for document in connection.execute(wanted.order_by(table.c.as_of)).scalars():
-        night = from_text(Snapshot, document)
+    for row in connection.execute(wanted.order_by(table.c.as_of)):
+        night = from_row(row)
         same_night = (*night.earlier, replace(night, earlier=()))
         # How the first night ended is where it begins; what its earlier copies found was over then.
         for copy in same_night if copies or begin is None else same_night[-1:]:

@@ -22,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from adsync.state.cells import check_cells
+
 metadata = MetaData()
 
 
@@ -30,6 +32,7 @@ class Moment(TypeDecorator[datetime]):
 
     impl = DateTime
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
         return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
@@ -281,3 +284,6 @@ lease = Table(
     Column("taken_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
 )
+
+for _table in metadata.tables.values():
+    check_cells(_table)

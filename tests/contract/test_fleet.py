@@ -22,6 +22,7 @@ from adsync.model.business_date import business_date
 from adsync.model.change import KEY_EVENT, fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Verb, next_check
 from adsync.model.log import Outcome
+from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
 from adsync.ports import Ports
@@ -84,6 +85,27 @@ def test_one_broken_account_does_not_stop_the_others(three: LocalSandbox) -> Non
     numbers = wiring.state.numbers
     pulled = [numbers.newest_copies(a.customer_id, night) for a in wiring.settings.accounts]
     assert Report.EVENTS in pulled[0] and Report.EVENTS not in pulled[1] and Report.EVENTS in pulled[2]
+
+
+@pytest.mark.parametrize("damage", ["plan SET document = '-'", "approval SET until = '-'", "memory SET counters = '-'"])
+def test_what_is_damaged_of_one_account_does_not_stop_the_others(three: LocalSandbox, damage: str) -> None:
+    wiring = wiring_of(three)
+    for account in wiring.settings.accounts:
+        change = a_change(customer_id=account.customer_id)
+        wiring.state.ledger.store_plan(a_plan(change, id=f"{account.name}-1", customer_id=account.customer_id))
+        planned = PlannedChange(change=change, consent=Consent.REVIEW)
+        wiring.state.ledger.approve(verdicts([("x", planned)], approved=True, by="ann", now=wiring.clock.now()))
+        wiring.state.memory.remember(account.customer_id, {}, CONCLUSION)
+    rows(three, f"UPDATE {damage} WHERE customer_id = '{wiring.settings.accounts[1].customer_id}'")
+
+    def read_all(account: Account, ports: Ports) -> object:
+        state = ports.state
+        read = (state.ledger.newest_plan, state.ledger.approvals, state.memory.counters)
+        return [each(account.customer_id) for each in read]
+
+    report = run_fleet(wiring.settings.accounts, wiring, "apply", read_all)
+    assert named(report) == {"shop-1": "done", "shop-2": "Unreadable", "shop-3": "done"}
+    assert damage.partition(" ")[0] in str(report.outcomes[1].error)
 
 
 def test_what_became_of_each_account_is_in_the_run_record(three: LocalSandbox) -> None:
