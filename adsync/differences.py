@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.model.difference import THERE, Difference, Moved, differences
+from adsync.model.ads import AccountState
+from adsync.model.difference import THERE, Difference, Moved, differences, is_decided_on
 from adsync.model.log import ChangeLogEntry
 from adsync.model.pulled import SettingsCopy
 from adsync.ports import State
@@ -25,12 +26,33 @@ def moved_between(account: Account, state: State, first: date, last: date) -> tu
             f"The settings of {account.name} were not copied yet by {last}.",
             next_step="Every night copies them: adsync sync",
         )
-    entries = [e for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done]
+    return tuple(moved for moved, _ in _moved(account, state, copies))
+
+
+def outside(account: Account, state: State, since: datetime) -> tuple[Moved, ...]:
+    """What others have changed of what adsync decides on, as found by copies since a moment, oldest first.
+
+    Budgets, and what came with something else, such as the goal of a new category, are left out: moved_between has them.
+    """
+    # A night's date may lie a day before the moment at which it was copied; the copy before that is what it is held against.
+    copies = state.numbers.settings_copies(account.customer_id, since.date() - timedelta(days=2), date.max)
     return tuple(
-        _told(difference, before, now, entries)
-        for before, now in pairwise(copies)
-        for difference in differences(before.snapshot, now.snapshot)
+        moved
+        for moved, now in _moved(account, state, copies)
+        if moved.until >= since and moved.entry_id is None and is_decided_on(moved.difference, now)
     )
+
+
+def _moved(account: Account, state: State, copies: Sequence[SettingsCopy]) -> Iterator[tuple[Moved, AccountState]]:
+    """Each difference between two copies that follow each other, with the newer one's settings."""
+    if len(copies) < 2:
+        return
+    entries = state.ledger.entries([account.customer_id])
+    # What is kept here only, such as an adoption, moves nothing at Google.
+    sent = [e for e in entries if e.outcome.is_done and not e.change.is_kept_here]
+    for before, now in pairwise(copies):
+        for difference in differences(before.snapshot, now.snapshot):
+            yield _told(difference, before, now, sent), now.snapshot.state
 
 
 def _told(difference: Difference, before: SettingsCopy, now: SettingsCopy, entries: Sequence[ChangeLogEntry]) -> Moved:

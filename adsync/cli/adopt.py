@@ -72,4 +72,6 @@ def _plan(wiring: Wiring, accounts: Sequence[Account], action_id: str, event_nam
 
     found = plan_adoption(action_id, event_name, accounts, wiring.state, wiring.clock)
     again = f"adsync adopt --action {action_id} --as {event_name}"
-    show_asked(found, again=again, nothing="", beside="Nothing is changed in Google Ads by it.", as_json=as_json)
+    show_asked(
+        found, again=again, nothing="", beside="adsync rollback --entry leaves it to people again.", as_json=as_json
+    )

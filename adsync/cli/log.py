@@ -1,9 +1,9 @@
-"""adsync log: what was changed, and what is pending."""
+"""adsync log: what was changed, by adsync and by others, and what is pending."""
 
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -11,19 +11,24 @@ import click
 from adsync.cli.options import DATE, account_option, console, json_option, wiring_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from adsync.model.account import Account
+    from adsync.model.difference import Moved
     from adsync.model.log import ChangeLogEntry
-    from adsync.model.plan import PlannedChange
+    from adsync.model.plan import Approval, PlannedChange
     from adsync.model.policy import Policy
     from adsync.model.seal import Verified
     from adsync.wiring import Wiring
 
 
+OUTSIDE_DAYS = 90
+"""How far back the copies of settings are read where nobody names a day; with many campaigns a copy is large."""
+
+
 @click.command(name="log")
 @account_option
-@click.option("--since", type=DATE, metavar="DATE", help="Only entries of this day (UTC) and later.")
+@click.option("--since", type=DATE, metavar="DATE", help="Only what was changed on this day (UTC) or later.")
 @click.option(
     "--verify", is_flag=True, help="Check that no entry was changed, added or taken away since it was written."
 )
@@ -33,7 +38,8 @@ if TYPE_CHECKING:
     metavar="HASH",
     help="With --verify: a head that was noted earlier; its log must still be there.",
 )
-@click.option("--pending", is_flag=True, help="What is planned and not applied yet, instead of what was.")
+@click.option("--pending", is_flag=True, help="Only what is planned and not applied yet.")
+@click.option("--outside", is_flag=True, help="Only what others have changed.")
 @json_option
 @click.pass_context
 def command(
@@ -43,9 +49,14 @@ def command(
     verify: bool,
     head: str,
     pending: bool,
+    outside: bool,
     as_json: bool,
 ) -> None:
-    """The change log: what was changed, why, who agreed, when, and Google's request id.
+    """What was changed, why, who agreed, when, and Google's request id; what others have changed; and what is pending.
+
+    What others have changed is what the nights' copies of the settings tell, of all that adsync decides on: conversion actions,
+    goals, key events, and how campaigns bid. Google's API does not say who it was. Without --since the newest 90 days of it are
+    shown. adsync diff has everything else.
 
     Every entry is sealed when it is written, and each seal stands on the one before. --verify finds what was changed, added or
     taken away since. An end that was cut off shows only beside a head that was noted elsewhere: `sync` and `apply` print it.
@@ -53,6 +64,7 @@ def command(
     \b
     Examples:
       adsync log --since 2026-11-01
+      adsync log --outside
       adsync log --verify
     """
     if head and not verify:
@@ -61,23 +73,70 @@ def command(
     chosen = wiring.settings.chosen(accounts)
     if verify:
         context.exit(_verify(wiring, chosen, head.strip().lower(), as_json=as_json))
+    if pending and outside:
+        raise click.UsageError("--pending and --outside are two of three parts; without either all are shown.")
     if pending:
         _show_pending(wiring, chosen, as_json=as_json)
         return
     moment = datetime.combine(since, time(), tzinfo=UTC) if since else None
+    others = _outside(wiring, chosen, moment)
+    if outside:
+        _show_outside(wiring, others, since, as_json=as_json)
+        return
     # Without --account the whole log is shown: accounts that have left the config are part of history.
     entries = wiring.state.ledger.entries([a.customer_id for a in chosen] if accounts else (), since=moment)
+    to_come = _pending(wiring, chosen)
+    words = _words(wiring, chosen) if any(to_come.values()) else {}
     if as_json:
         from adsync.render.document import as_json as to_json
+        from adsync.render.timeline import outside_document, pending_document
 
-        click.echo(to_json([{**_fields(e), "policy": policy} for e, policy in _with_policies(wiring, entries)]))
+        rows = [{"kind": "entry", **_fields(e), "policy": policy} for e, policy in _with_policies(wiring, entries)]
+        # Beside the entries, not among them: whoever reads the log goes by what every entry has.
+        click.echo(to_json(rows, outside=outside_document(others), pending=pending_document(to_come, words)))
         return
-    if not entries:
+    if not entries and not any(others.values()) and not any(to_come.values()):
         click.echo("Nothing has been changed" + (f" since {since}." if since else " yet."))
         return
-    from adsync.render.terminal import log_table
+    _print(wiring, entries, others, to_come, words)
 
-    console().print(log_table(entries, {a.customer_id: a.name for a in wiring.settings.accounts}))
+
+def _outside(wiring: Wiring, accounts: Sequence[Account], since: datetime | None) -> Mapping[str, Sequence[Moved]]:
+    from adsync.differences import outside
+
+    found: dict[str, Sequence[Moved]] = {}
+    for account in accounts:
+        newest = wiring.state.numbers.snapshot(account.customer_id)
+        if newest is not None:
+            first = since or newest.taken_at - timedelta(days=OUTSIDE_DAYS)
+            found[account.name] = outside(account, wiring.state, first)
+    return found
+
+
+def _show_outside(wiring: Wiring, found: Mapping[str, Sequence[Moved]], since: date | None, *, as_json: bool) -> None:
+    if as_json:
+        from adsync.render.document import as_json as to_json
+        from adsync.render.timeline import outside_document
+
+        click.echo(to_json(outside_document(found)))
+    elif any(found.values()):
+        _print(wiring, (), found)
+    else:
+        when = f"since {since}" if since else f"in the newest {OUTSIDE_DAYS} days that were copied"
+        click.echo(f"Nobody else has changed what adsync decides on {when}.")
+
+
+def _print(
+    wiring: Wiring,
+    entries: Sequence[ChangeLogEntry],
+    outside: Mapping[str, Sequence[Moved]],
+    pending: Mapping[str, Sequence[tuple[str, PlannedChange]]] | None = None,
+    words: Mapping[str, Approval] | None = None,
+) -> None:
+    from adsync.render.timeline import timeline_table
+
+    names = {a.customer_id: a.name for a in wiring.settings.accounts}
+    console().print(timeline_table(entries, outside, pending or {}, names, words or {}))
 
 
 def _verify(wiring: Wiring, accounts: Sequence[Account], head: str, *, as_json: bool) -> int:
@@ -113,31 +172,31 @@ def _fields(row: ChangeLogEntry | Verified) -> dict[str, object]:
     return {f.name: getattr(row, f.name) for f in fields(row)}
 
 
-def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:
+def _pending(wiring: Wiring, accounts: Sequence[Account]) -> Mapping[str, Sequence[tuple[str, PlannedChange]]]:
     from adsync.changelog import pending_changes
+
+    return {account.name: pending_changes(account, wiring.state) for account in accounts}
+
+
+def _words(wiring: Wiring, accounts: Sequence[Account]) -> Mapping[str, Approval]:
+    """What people have said and that still holds, by the change's hash."""
     from adsync.review import words_that_hold
 
-    found = [named for a in accounts for named in pending_changes(a, wiring.state)]
-    approvals = {k: w for a in accounts for k, w in wiring.state.ledger.approvals(a.customer_id).items()}
-    words = words_that_hold(approvals, wiring.clock.now())
+    said = {k: w for a in accounts for k, w in wiring.state.ledger.approvals(a.customer_id).items()}
+    return words_that_hold(said, wiring.clock.now())
+
+
+def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:
+    found, words = _pending(wiring, accounts), _words(wiring, accounts)
     if as_json:
         from adsync.render.document import as_json as to_json
+        from adsync.render.timeline import pending_document
 
-        rows = [{"name": name, **_plain(planned), "word": words.get(planned.change.hash)} for name, planned in found]
-        click.echo(to_json(rows))
+        click.echo(to_json(pending_document(found, words)))
         return
-    if not found:
+    if not any(found.values()):
         click.echo("Nothing is pending.")
         return
     from adsync.render.terminal import plan_table
 
-    console().print(plan_table(found, words=words))
-
-
-def _plain(planned: PlannedChange) -> dict[str, object]:
-    return {
-        "change": planned.change,
-        "consent": planned.consent,
-        "consent_because": planned.consent_because,
-        "effects": planned.effects,
-    }
+    console().print(plan_table([named for each in found.values() for named in each], words=words))

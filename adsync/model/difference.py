@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from adsync.model.ads import Campaign, ConversionAction
+from adsync.model.ads import AccountState, Campaign, ConversionAction
 from adsync.model.pulled import Snapshot
 
 THERE = "there"
@@ -14,6 +14,14 @@ THERE = "there"
 
 _OBSERVED = frozenset({"id", "last_request", "tag_snippet", "system_status"})
 """What names an object, and what Google observes rather than somebody sets."""
+
+_BIDDING = frozenset(
+    {
+        *("strategy", "portfolio_id", "target_cpa_micros", "target_roas"),
+        *("goal_level", "custom_goal_id", "selected_actions"),
+    }
+)
+"""What of a campaign says what it bids on and to which target."""
 
 Key = tuple[str, str]
 
@@ -62,6 +70,27 @@ def differences(before: Snapshot, now: Snapshot) -> tuple[Difference, ...]:
             if name != "title" and there.get(name) != here[name]
         ]
     return tuple(found)
+
+
+def is_decided_on(difference: Difference, now: AccountState) -> bool:
+    """Whether adsync's decisions depend on it: actions, goals, key events, and how campaigns bid. now: with the difference.
+
+    A mirror that has appeared is Google's answer to a key event, and a goal comes and goes with its first action.
+    """
+    match difference.kind:
+        case "conversion_action" if difference.field == THERE:
+            action = now.action(difference.object_id)
+            return action is None or not action.is_ga4_mirror or action.status == "ENABLED"
+        case "goal":
+            return difference.field != THERE
+        case "campaign_goal":
+            own = difference.object_id.partition(" ")[0]
+            rules = any(c.id == own and c.goal_level == "CAMPAIGN" for c in now.campaigns)
+            return rules and difference.field != THERE
+        case "campaign":
+            return difference.field in _BIDDING
+        case _:
+            return True
 
 
 def _things(copy: Snapshot) -> Iterator[tuple[Key, Mapping[str, object]]]:

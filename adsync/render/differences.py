@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from adsync.model.difference import THERE, Moved
+from adsync.model.difference import THERE, Difference, Moved
 from adsync.render.terminal import Rows, text
 
 _KINDS = {
@@ -26,10 +26,10 @@ def differences_table(found: Iterable[Moved], title: str = "") -> Rows:
         d = moved.difference
         table.add_row(
             text(f"{_at(moved.after)} - {_at(moved.until)}"),
-            text(f"{_KINDS[d.kind]} {d.title}"),
+            text(thing(d)),
             text("" if d.field == THERE else d.field),
-            text(_plain(d.before)),
-            text(_plain(d.after)),
+            text(plain(d.before)),
+            text(plain(d.after)),
             text(f"adsync, entry {moved.entry_id}" if moved.entry_id is not None else "outside adsync"),
         )
     return table
@@ -57,7 +57,13 @@ def _at(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _plain(value: object) -> str:
+def thing(difference: Difference) -> str:
+    """What a difference is about, with its kind."""
+    return f"{_KINDS[difference.kind]} {difference.title}"
+
+
+def plain(value: object) -> str:
+    """A value as people read it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):

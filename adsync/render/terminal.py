@@ -187,7 +187,7 @@ def plan_table(
         change = planned.change
         beside = (*map(effect, planned.effects), *change_lines(change))
         why = Text("\n").join([text(change.because), *(text(line, "dim") for line in beside)])
-        who = _consent(planned, words.get(change.hash))
+        who = consent_text(planned, words.get(change.hash))
         what = text(verb(change))
         if moved := movement(change.before, change.after):
             what = Text("\n").join([what, text(moved, "dim")])
@@ -195,7 +195,8 @@ def plan_table(
     return table
 
 
-def _consent(planned: PlannedChange, word: Approval | None) -> Text:
+def consent_text(planned: PlannedChange, word: Approval | None) -> Text:
+    """Who has to agree and why, or who has said what and until when."""
     if word is None or planned.consent is Consent.PROPOSAL:
         return Text("\n").join([text(_CONSENT[planned.consent]), text(planned.consent_because, "dim")])
     said = "approved" if word.approved else "refused"
@@ -244,24 +245,32 @@ def _target(move: TargetMove) -> str:
 
 def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:
     """The change log, oldest first."""
-    table = Rows("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
+    table = Rows(*LOG_COLUMNS)
     for entry in entries:
-        because = [text(entry.change.because)]
-        if entry.note:
-            because.append(text(entry.note, "dim"))
-        if entry.request_id:
-            because.append(text(f"request {entry.request_id}", "dim"))
-        table.add_row(
-            text(str(entry.id)),
-            text(f"{entry.opened_at:%Y-%m-%d %H:%M}"),
-            text(names.get(entry.customer_id, entry.customer_id)),
-            text(verb(entry.change)),
-            text(entry.change.title),
-            text(outcome_words(entry.outcome)),
-            text(entry.approved_by or "adsync"),
-            Text("\n").join(because),
-        )
+        table.add_row(*log_cells(entry, names))
     return table
+
+
+LOG_COLUMNS = ("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
+
+
+def log_cells(entry: ChangeLogEntry, names: Mapping[str, str]) -> tuple[Text, ...]:
+    """What stands of an entry under LOG_COLUMNS. names: of accounts, by customer id."""
+    because = [text(entry.change.because)]
+    if entry.note:
+        because.append(text(entry.note, "dim"))
+    if entry.request_id:
+        because.append(text(f"request {entry.request_id}", "dim"))
+    return (
+        text(str(entry.id)),
+        text(f"{entry.opened_at:%Y-%m-%d %H:%M}"),
+        text(names.get(entry.customer_id, entry.customer_id)),
+        text(verb(entry.change)),
+        text(entry.change.title),
+        text(outcome_words(entry.outcome)),
+        text(entry.approved_by or "adsync"),
+        Text("\n").join(because),
+    )
 
 
 def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], title: str = "") -> Rows:

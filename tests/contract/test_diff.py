@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from adsync.cli import run
-from adsync.differences import moved_between
+from adsync.differences import moved_between, outside
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.difference import THERE, Moved
@@ -19,7 +19,7 @@ from adsync.model.plan import Consent
 from adsync.nightly import apply_open_plans, run_night
 from adsync.ports import Ports
 from adsync.review import verdicts
-from tests.contract.changes import BRAND, MACRO, Changing, a_tag, change_action, change_campaign
+from tests.contract.changes import BRAND, GENERIC, MACRO, Changing, a_tag, change_action, change_campaign
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 
@@ -53,6 +53,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             a_tag("Newsletter"),
             change_action(MACRO, "name", name="Purchase, renamed"),
             change_campaign(BRAND, "status", status="PAUSED"),
+            change_campaign(
+                GENERIC,
+                "maximize_conversions.target_cpa_micros",
+                maximize_conversions={"target_cpa_micros": 40_000_000},
+            ),
         )
         run_night(account, ports)
         yield Shop(sandbox, account, ports, first.pulled.as_of)
@@ -86,6 +91,47 @@ def test_a_stretch_holds_what_happened_in_it(shop: Shop) -> None:
     assert shop.moved(0, 1) + shop.moved(1, 2) == whole
     assert shop.moved(2, 9) == []
     assert shop.moved(-30, 9) == whole, "there was no copy before the first"
+
+
+def test_the_log_has_what_others_did_to_what_is_decided_on(shop: Shop) -> None:
+    whole = datetime.combine(shop.first, time(), tzinfo=UTC)
+    found = list(outside(shop.account, shop.ports.state, whole))
+    assert {(d.title, d.field) for d in (m.difference for m in found)} == {
+        ("Newsletter", THERE),
+        ("Purchase, renamed", "name"),
+        ("Generic", "target_cpa_micros"),
+    }, "no pauses, no goals that came with their first action, and no mirrors of what adsync marked"
+    newest = max(m.until for m in found)
+    assert list(outside(shop.account, shop.ports.state, newest)) == found
+    assert outside(shop.account, shop.ports.state, newest + timedelta(seconds=1)) == ()
+
+
+def test_the_log_shows_all_three_in_the_order_of_time_and_keeps_entries_apart_as_json(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    monkeypatch.setenv("COLUMNS", "300")
+    log = ["--config", str(shop.sandbox.directory / "adsync.yaml"), "log"]
+    assert run(log) == 0
+    shown = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    kinds = [line.split()[0] for line in shown[1:]]
+    assert kinds == ["1", "2", "3", "4", "-", "-", "-"], "no plan of the newest night is pending"
+    second, third = (shop.first + timedelta(days=days) for days in (1, 2))
+    between = f"between {second:%A} {second} "
+    assert all(between in line and f" and {third:%A} {third} " in line for line in shown[-3:])
+
+    assert run([*log, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [row["kind"] for row in document["data"]] == ["entry"] * 4
+    assert {"id", "change", "outcome", "approved_by", "request_id", "policy"} <= set(document["data"][0])
+    assert len(document["outside"]) == 3 and document["pending"] == []
+    assert run([*log, "--outside", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"] == document["outside"]
+    assert run([*log, "--outside"]) == 0
+    assert "Purchase, renamed" in capsys.readouterr().out
+    assert run([*log, "--outside", "--since", str(third + timedelta(days=1))]) == 0
+    assert "Nobody else has changed" in capsys.readouterr().out
+    assert run([*log, "--outside", "--pending"]) == 2
 
 
 def test_before_there_were_copies_there_is_nothing_to_compare(shop: Shop) -> None:
