@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from adsync.changelog import current_snapshot, past_of
 from adsync.errors import UsageError
 from adsync.model.account import Account, Candidate
-from adsync.model.adoption import Adoptable, Twin
+from adsync.model.adoption import Adoptable
 from adsync.model.bidding import campaigns_bidding_on
 from adsync.model.log import Past
 from adsync.model.plan import ASKED
@@ -21,10 +21,13 @@ from adsync.ports import Axis, Clock, State
 DAYS = 30
 
 
-def adoptable(account: Account, state: State) -> tuple[Adoptable, ...]:
-    """What others have made and may count one of the account's candidates, as last copied. Raises UsageError before that."""
-    snapshot = copied(account, state)
-    found = [t for t in twins(account, snapshot.state, _past(account, snapshot, state).managed) if _records(t)]
+def adoptable(account: Account, state: State) -> tuple[Adoptable, ...] | None:
+    """What others have made and may count one of the account's candidates, as last copied; None before that."""
+    snapshot = current_snapshot(account, state)
+    if snapshot is None:
+        return None
+    past = _past(account, snapshot, state)
+    found = [t for t in twins(account, snapshot.state, past.managed) if t.action.status == "ENABLED"]
     conversions = _conversions(account, [t.action.id for t in found], snapshot, state) if found else {}
     seen = _first_seen(account, [t.action.id for t in found], state) if found else {}
     return tuple(
@@ -53,10 +56,6 @@ def plan_adoption(action_id: str, event_name: str, accounts: Sequence[Account], 
     why = next((f"It counts {event_name}: {t.why}" for t in known if t.action.id == action_id), "")
     change = adoption(account, action, candidate, why or f"A person says that it counts {event_name}")
     return plan_asked(account, snapshot, (change,), state, clock, ASKED)
-
-
-def _records(twin: Twin) -> bool:
-    return twin.action.status == "ENABLED"
 
 
 def _past(account: Account, snapshot: Snapshot, state: State) -> Past:

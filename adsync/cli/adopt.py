@@ -53,12 +53,18 @@ def _list(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None
     if as_json:
         from adsync.render.document import as_json as to_json
 
-        click.echo(to_json([{"account": name, "adoptable": adoptable_document(each)} for name, each in found.items()]))
+        rows = [
+            {"account": name, "adoptable": None if each is None else adoptable_document(each)}
+            for name, each in found.items()
+        ]
+        click.echo(to_json(rows))
         return
     from adsync.render.text import clean
 
     for name, each in found.items():
-        if each:
+        if each is None:
+            click.echo(f"{clean(name)}: nothing is copied yet. Copy it: adsync pull")
+        elif each:
             console().print(adoptable_table(each, title=name))
         else:
             click.echo(f"{clean(name)}: nobody else's conversion action looks like a candidate's.")

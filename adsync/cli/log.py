@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from adsync.wiring import Wiring
 
 
-OUTSIDE_DAYS = 90
-"""How far back the copies of settings are read where nobody names a day; with many campaigns a copy is large."""
+OUTSIDE_DAYS = 28
+"""How far back the copies of settings are read where nobody names a day: of many accounts they are many."""
 
 
 @click.command(name="log")
@@ -55,7 +55,7 @@ def command(
     """What was changed, why, who agreed, when, and Google's request id; what others have changed; and what is pending.
 
     What others have changed is what the nights' copies of the settings tell, of all that adsync decides on: conversion actions,
-    goals, key events, and how campaigns bid. Google's API does not say who it was. Without --since the newest 90 days of it are
+    goals, key events, and how campaigns bid. Google's API does not say who it was. Without --since the newest 28 days of it are
     shown. adsync diff has everything else.
 
     Every entry is sealed when it is written, and each seal stands on the one before. --verify finds what was changed, added or

@@ -68,15 +68,19 @@ def second(change: Change, account: Account, state: AccountState, past: Past, or
     if twin is None:
         return ""
     event, action = candidate.event_name, twin.action
-    adopt = (
-        f"Let adsync look after it: adsync adopt --action {action.id} --as {event}."
-        if action.status == "ENABLED"
-        else "Switch it on in Google Ads and let adsync look after it (adsync adopt), or rename it."
-    )
     return (
         f'"{action.name}", which adsync did not make, counts {event} already ({twin.why}), and two actions for one event count '
-        f"twice. {adopt} If it counts something else, say so in the config: {{event: {event}, distinct_from: [{action.id}]}}."
+        f"twice. {_way_out(action, event, account)} If it counts something else, say so in the config: "
+        f"{{event: {event}, distinct_from: [{action.id}]}}."
     )
+
+
+def _way_out(action: ConversionAction, event: str, account: Account) -> str:
+    if action.owner_customer_id not in ("", account.customer_id):
+        return f"It belongs to account {action.owner_customer_id}, so adsync cannot look after it."
+    if action.status != "ENABLED":
+        return "Switch it on in Google Ads and let adsync look after it (adsync adopt), or rename it."
+    return f"Let adsync look after it: adsync adopt --action {action.id} --as {event}."
 
 
 def adoption(account: Account, action: ConversionAction, candidate: Candidate, why: str) -> Change:

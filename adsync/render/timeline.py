@@ -26,8 +26,9 @@ def timeline_table(
     words: Mapping[str, Approval],
 ) -> Rows:
     """Oldest first; what is pending comes last. outside, pending: by the account's name. names: by customer id."""
-    told = [(entry.opened_at, log_cells(entry, names)) for entry in entries]
-    told += [row for account, found in outside.items() for row in _outside_rows(account, found)]
+    # A night copies the settings before it changes any: what it found stands above what it did.
+    told = [row for account, found in outside.items() for row in _outside_rows(account, found)]
+    told += [(entry.opened_at, log_cells(entry, names)) for entry in entries]
     table = Rows(*LOG_COLUMNS)
     for _, cells in sorted(told, key=lambda row: row[0]):
         table.add_row(*cells)

@@ -14,15 +14,17 @@ from adsync.changelog import past_of
 from adsync.cli import run
 from adsync.errors import Refused, UsageError
 from adsync.model.account import Account
+from adsync.model.adoption import Adoptable
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome, Past
 from adsync.model.plan import Consent, Plan
-from adsync.nightly import NightReport, apply_open_plans, run_night
+from adsync.nightly import NightReport, apply_open_plans, run_night, settle
 from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback
+from tests.builders import an_entry
 from tests.contract.changes import MACRO, MIRROR, Changing, a_tag, change_action
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -59,6 +61,12 @@ class Shop:
         return past_of(self.ports.state.ledger.entries([self.account.customer_id]), "UTC")
 
     @property
+    def offered(self) -> tuple[Adoptable, ...]:
+        found = adoptable(self.account, self.ports.state)
+        assert found is not None
+        return found
+
+    @property
     def mutates(self) -> int:
         calls = self.sandbox.control.status()["calls"]
         return sum(
@@ -87,7 +95,7 @@ def test_the_whole_way(pulled: Shop) -> None:
     assert f"adsync adopt --action {shop.action_id} --as {EVENT}" in marked.consent_because
     assert f"distinct_from: [{shop.action_id}]" in marked.consent_because
 
-    offered = {each.twin.action.id: each for each in adoptable(shop.account, shop.ports.state)}
+    offered = {each.twin.action.id: each for each in shop.offered}
     sure = offered.pop(shop.action_id)
     assert (sure.twin.event_name, sure.twin.is_sure, sure.after) == (EVENT, True, None)
     assert sure.conversions == 0 and sure.campaigns
@@ -112,7 +120,7 @@ def test_the_whole_way(pulled: Shop) -> None:
     assert (decided.action_id, decided.because) == (shop.action_id, "Used for bidding.")
     with pytest.raises(Refused, match="looked after by adsync already"):
         shop.adopt()
-    mirror = next(d for d in adoptable(shop.account, shop.ports.state))
+    mirror = next(iter(shop.offered))
     with pytest.raises(Refused, match="Two actions for one event count twice"):
         shop.adopt(mirror.twin.action.id)
 
@@ -138,7 +146,7 @@ def test_the_macro_and_what_counts_it_are_never_adopted(pulled: Shop) -> None:
     pull_account(pulled.account, pulled.ports)
     with pytest.raises(Refused, match="counts the main conversion"):
         pulled.adopt(MIRROR)
-    offered = {each.twin.action.id for each in adoptable(pulled.account, pulled.ports.state)}
+    offered = {each.twin.action.id for each in pulled.offered}
     assert offered.isdisjoint({str(MACRO), str(MIRROR)})
     assert pulled.ports.state.ledger.newest_plan(pulled.account.customer_id, "asked") == stored
 
@@ -159,13 +167,32 @@ def test_what_moved_since_it_was_shown_is_not_adopted(pulled: Shop) -> None:
     assert left.outcome is None and "it has changed since the plan was made" in left.note
 
 
+def test_an_adoption_that_was_broken_off_is_made_by_the_next_run(pulled: Shop) -> None:
+    pull_account(pulled.account, pulled.ports)
+    asked = pulled.adopt()
+    assert asked.plan is not None
+    (name, planned), ledger = asked.plan.numbered()[0], pulled.ports.state.ledger
+    now = pulled.ports.clock.now()
+    sent = an_entry(1, planned.change, customer_id=pulled.account.customer_id, change_name=name, outcome=Outcome.SENT)
+    broken = ledger.open_entry(replace(sent, opened_at=now, deadline=now, closed_at=None))
+    assert pulled.action_id not in pulled.past.managed and pulled.action_id in pulled.past.open
+    pulled.sandbox.control.advance(1)
+    ((settled, outcome),) = settle(pulled.account, pulled.ports)
+    assert (settled.id, outcome) == (broken, Outcome.FAILED)
+    assert [r.outcome for r in pulled.agree(asked.plan).done] == [Outcome.APPLIED]
+    assert pulled.action_id in pulled.past.managed
+    newest = ledger.entries([pulled.account.customer_id])[-1]
+    pulled.agree(plan_rollback(newest.id, [pulled.account], pulled.ports.state, pulled.ports.clock).plan)
+    assert pulled.action_id not in pulled.past.managed
+
+
 def test_what_counts_something_else_is_in_nobodys_way(pulled: Shop) -> None:
     apart = tuple(replace(c, distinct_from=("Add to cart - tag",)) for c in pulled.account.candidates)
     shop = replace(pulled, account=replace(pulled.account, candidates=apart))
     night = run_night(shop.account, shop.ports, apply=False)
     (marked,) = (p for p in night.plan.changes if p.change.event_name == EVENT)
     assert (marked.change.verb, marked.consent) == (Verb.KEY_EVENT, Consent.REVIEW)
-    assert pulled.action_id not in {each.twin.action.id for each in adoptable(shop.account, shop.ports.state)}
+    assert pulled.action_id not in {each.twin.action.id for each in shop.offered}
 
 
 def test_the_command_lists_plans_and_says_the_next_step(
