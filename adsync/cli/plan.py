@@ -10,6 +10,7 @@ from adsync.cli.options import account_option, console, json_option, progress, w
 
 if TYPE_CHECKING:
     from adsync.nightly import NightReport
+    from adsync.render.plan_page import PlanPage
 
 SOMETHING_TO_REVIEW = 3
 
@@ -17,15 +18,21 @@ SOMETHING_TO_REVIEW = 3
 @click.command(name="plan")
 @account_option
 @json_option
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown, for pull requests and chat.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when something waits for review.")
 @click.pass_context
-def command(context: click.Context, accounts: tuple[str, ...], as_json: bool, exit_code: bool) -> int:
+def command(
+    context: click.Context, accounts: tuple[str, ...], as_json: bool, as_markdown: bool, exit_code: bool
+) -> int:
     """Show what would be changed, and why: the change log to come. Reads from Google, writes nothing to it.
 
     \b
-    Example:
+    Examples:
       adsync plan --account shop
+      adsync plan --markdown
     """
+    if as_json and as_markdown:
+        raise click.UsageError("--json and --markdown are two ways to print the same: give one of them.")
     from adsync.cli.fleet_output import show_trouble
     from adsync.fleet import run_fleet
     from adsync.nightly import run_night
@@ -48,9 +55,13 @@ def command(context: click.Context, accounts: tuple[str, ...], as_json: bool, ex
     nights = [o.result for o in report.outcomes if o.result is not None]
     if as_json:
         _print_json(nights)
+    elif as_markdown:
+        from adsync.render.markdown import plan_markdown
+
+        click.echo(plan_markdown(map(_page, nights)), nl=False)
     else:
         for night in nights:
-            _print(night)
+            _print(_page(night))
     code = show_trouble(report, wiring.settings)
     waits = any(_waits(night) for night in nights)
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and waits else code
@@ -62,26 +73,45 @@ def _waits(night: NightReport) -> bool:
     return bool(waiting(night.plan.numbered(), night.words))
 
 
-def _print(night: NightReport) -> None:
+def _page(night: NightReport) -> PlanPage:
     from adsync.render.grades import grade_lines
-    from adsync.render.terminal import decisions_table, plan_table, text
+    from adsync.render.plan_page import PlanPage
+    from adsync.render.terminal import plan_row
+
+    rows = tuple(plan_row(name, p, night.words.get(p.change.hash)) for name, p in night.plan.numbered())
+    return PlanPage(
+        account=night.account.name,
+        above=tuple(filter(None, (night.decisions.demand.stands, night.log_fault))),
+        rows=rows,
+        kept=() if rows else tuple((d.event_name, d.because) for d in night.decisions.each),
+        below=(night.beyond_limits,)
+        if night.beyond_limits
+        else ()
+        if rows
+        else tuple(grade_lines(night.decisions.each)),
+        review=f"adsync review --account {night.account.name}" if _waits(night) else "",
+    )
+
+
+def _print(page: PlanPage) -> None:
+    from adsync.render.plan_page import NOTHING
+    from adsync.render.terminal import kept_table, rows_table, text
 
     out = console()
-    out.print(text(f"{night.account.name}: {night.decisions.demand.stands}"))
-    if night.log_fault:
-        out.print(text(night.log_fault))
-    if not night.plan.changes:
-        out.print("Nothing is to be changed.\n")
-        out.print(decisions_table(night.decisions.each))
-        for line in grade_lines(night.decisions.each):
-            out.print(text(line, "dim"))
-        return
-    out.print()
-    out.print(plan_table(night.plan.numbered(), words=night.words))
-    if night.beyond_limits:
-        out.print(text(f"\n{night.beyond_limits}"))
-    if _waits(night):
-        out.print(f"\nSay yes or no:  adsync review --account {night.account.name}\n")
+    first, *more = page.above
+    out.print(text(f"{page.account}: {first}"))
+    for line in more:
+        out.print(text(line))
+    if page.rows:
+        out.print()
+        out.print(rows_table(page.rows))
+    else:
+        out.print(f"{NOTHING}\n")
+        out.print(kept_table(page.kept))
+    for line in page.below:
+        out.print(text(line, "" if page.rows else "dim"))
+    if page.review:
+        out.print(f"\nSay yes or no:  {page.review}\n")
 
 
 def _print_json(nights: list[NightReport]) -> None:
@@ -93,6 +123,7 @@ def _print_json(nights: list[NightReport]) -> None:
             "account": night.account.name,
             "stands": night.decisions.demand.stands,
             "plan": night.plan,
+            "in_words": _page(night).rows,
             "words": list(night.words.values()),
             "beyond_limits": night.beyond_limits or None,
             "event_log": night.log_fault or None,

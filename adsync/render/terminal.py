@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from adsync.model.change import Change, Fields, called, shown
-from adsync.model.decision import Decision, ScopeStanding
+from adsync.model.decision import ScopeStanding
 from adsync.model.figures import percent
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
 from adsync.render.grades import change_lines
+from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, PlanRow
 from adsync.render.text import clean
 
 _VERBS = {
@@ -182,32 +183,52 @@ def plan_table(
     changes: Iterable[tuple[str, PlannedChange]], title: str = "", words: Mapping[str, Approval] = _NO_WORDS
 ) -> Rows:
     """The change log to come. words: what people have said on its changes, by hash."""
-    table = Rows("Change", "What", "Where", "Why, and what bidding will see", "Consent", title=title)
-    for name, planned in changes:
-        change = planned.change
-        beside = (*map(effect, planned.effects), *change_lines(change))
-        why = Text("\n").join([text(change.because), *(text(line, "dim") for line in beside)])
-        who = consent_text(planned, words.get(change.hash))
-        what = text(verb(change))
-        if moved := movement(change.before, change.after):
-            what = Text("\n").join([what, text(moved, "dim")])
-        table.add_row(text(name), what, text(change.title), why, who)
+    return rows_table((plan_row(name, p, words.get(p.change.hash)) for name, p in changes), title)
+
+
+def rows_table(rows: Iterable[PlanRow], title: str = "") -> Rows:
+    """The same of changes that are in words already."""
+    table = Rows(*COLUMNS, title=title)
+    for row in rows:
+        cells = ([text(line, "dim" if n else "") for n, line in enumerate(cell)] for cell in row.cells())
+        table.add_row(*(Text("\n").join(lines) for lines in cells))
     return table
+
+
+def plan_row(name: str, planned: PlannedChange, word: Approval | None) -> PlanRow:
+    """What is said of a planned change, wherever it is shown."""
+    change = planned.change
+    consent, consent_because = _consent(planned, word)
+    return PlanRow(
+        change=name,
+        what=verb(change),
+        moved=movement(change.before, change.after),
+        where=change.title,
+        because=change.because,
+        beside=(*map(effect, planned.effects), *change_lines(change)),
+        consent=consent,
+        consent_because=consent_because,
+    )
 
 
 def consent_text(planned: PlannedChange, word: Approval | None) -> Text:
     """Who has to agree and why, or who has said what and until when."""
+    said, because = _consent(planned, word)
+    return Text("\n").join([text(said), text(because, "dim")])
+
+
+def _consent(planned: PlannedChange, word: Approval | None) -> tuple[str, str]:
     if word is None or planned.consent is Consent.PROPOSAL:
-        return Text("\n").join([text(_CONSENT[planned.consent]), text(planned.consent_because, "dim")])
+        return _CONSENT[planned.consent], planned.consent_because
     said = "approved" if word.approved else "refused"
-    return Text("\n").join([text(f"{said} by {word.by}"), text(f"until {word.until:%Y-%m-%d}", "dim")])
+    return f"{said} by {word.by}", f"until {word.until:%Y-%m-%d}"
 
 
-def decisions_table(decisions: Iterable[Decision]) -> Rows:
-    """Why each candidate is where it is."""
-    table = Rows("Candidate", "Why it stays as it is")
-    for decision in decisions:
-        table.add_row(text(decision.event_name), text(decision.because))
+def kept_table(kept: Iterable[tuple[str, str]]) -> Rows:
+    """Why each candidate stays where it is."""
+    table = Rows(*KEPT_COLUMNS)
+    for name, why in kept:
+        table.add_row(text(name), text(why))
     return table
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adsync.render.markdown import inert
 from tests.sandboxes import Shell, shell
 
 
@@ -34,6 +35,15 @@ def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(g
     assert (again.returncode, again.stdout, again.stderr) == (0, "", ""), "a night without news is silent"
 
     assert growing.here("plan", "--exit-code").returncode == 3
+    drawn = growing.here("plan", "--markdown", "--exit-code")
+    assert drawn.returncode == 3 and drawn.stdout.startswith("### shop\n")
+    (told,) = json.loads(growing.here("plan", "--json").stdout)["data"]
+    assert len(told["in_words"]) == 2
+    for row in told["in_words"]:
+        for word in (row["change"], row["what"], row["where"], row["because"], row["consent"], *row["beside"]):
+            assert inert(word) in drawn.stdout, "Markdown and JSON say the same"
+    assert drawn.stdout.endswith("Say yes or no: `adsync review --account shop`\n")
+    assert growing.here("plan", "--markdown", "--json").returncode == 2
     dry = growing.here("apply", "--dry-run")
     assert "Waits for review" in dry.stdout
     assert "add_to_cart" not in " ".join(flags(growing))

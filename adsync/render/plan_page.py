@@ -1,0 +1,52 @@
+"""What is said of an account's plan, once: the terminal, Markdown and `--json` show these words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """One planned change in words. beside: what bidding will see, and of which grade the evidence is."""
+
+    change: str
+    what: str
+    moved: str
+    where: str
+    because: str
+    beside: tuple[str, ...]
+    consent: str
+    consent_because: str
+
+    def cells(self) -> tuple[tuple[str, ...], ...]:
+        """The lines of each column of `COLUMNS`."""
+        columns = (
+            (self.change,),
+            (self.what, self.moved),
+            (self.where,),
+            (self.because, *self.beside),
+            (self.consent, self.consent_because),
+        )
+        return tuple(tuple(line for line in lines if line) for lines in columns)
+
+
+COLUMNS = ("Change", "What", "Where", "Why, and what bidding will see", "Consent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage:
+    """All that is said of one account. kept: why each candidate stays as it is; only where nothing is to be changed.
+
+    above, below: sentences around the table. review: the command with which a person says yes or no; "" where nothing waits.
+    """
+
+    account: str
+    above: tuple[str, ...]
+    rows: tuple[PlanRow, ...]
+    kept: tuple[tuple[str, str], ...] = ()
+    below: tuple[str, ...] = ()
+    review: str = ""
+
+
+NOTHING = "Nothing is to be changed."
+KEPT_COLUMNS = ("Candidate", "Why it stays as it is")
