@@ -9,7 +9,7 @@ from typing import Any
 from adsync.model.account import Account, Candidate, Macro
 from adsync.model.ads import AccountState, Campaign, ConversionAction, ConversionGoal, Customer
 from adsync.model.analytics import BASELINE_EVENT, Funnel, KeyEvent
-from adsync.model.change import ACTION, Change, fields
+from adsync.model.change import ACTION, KEY_EVENT, Change, fields
 from adsync.model.decision import Helper, Hold, LastChange, Series, Verb
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.history import History
@@ -224,6 +224,21 @@ def a_change(verb: Verb = Verb.DEMOTE, **different: Any) -> Change:
         "event_name": "add_to_cart",
     }
     return Change(**{**values, **different})
+
+
+def a_mark(account: Account, event_name: str = "add_to_cart") -> Change:
+    """The mark of a key event, once per session."""
+    return Change(
+        customer_id=account.customer_id,
+        property_id=account.property_id,
+        kind=KEY_EVENT,
+        object_id=event_name,
+        title=event_name,
+        verb=Verb.KEY_EVENT,
+        before=None,
+        after=fields(counting_method="ONCE_PER_SESSION"),
+        event_name=event_name,
+    )
 
 
 def a_plan(*changes: Change | PlannedChange, **different: Any) -> Plan:

@@ -37,7 +37,8 @@ class Unreadable(StateError):
         super().__init__(
             f"The state database holds {article} {what} that cannot be read (table {table}{named}).",
             because,
-            next_step=f"Restore the file from a backup{_AGAIN.get(table, '.')}",
+            next_step="If a newer adsync has written it: install that one. Else restore the file from a backup"
+            f"{_AGAIN.get(table, '.')}",
         )
 
 

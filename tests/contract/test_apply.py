@@ -15,7 +15,7 @@ from adsync.changelog import past_of, rollback_changes
 from adsync.errors import NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
 from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
-from adsync.model.change import KEY_EVENT, Change, fields
+from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
 from adsync.model.limits import ChangeLimits, Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past, by_minute
@@ -24,7 +24,7 @@ from adsync.model.pulled import Snapshot
 from adsync.ports import Ports, Receipt, Writer
 from adsync.render.unsettled import unsettled_lines
 from adsync.state.ledger import SqlLedger
-from tests.builders import a_change, a_plan, an_entry
+from tests.builders import a_change, a_mark, a_plan, an_entry
 from tests.sandboxes import LocalSandbox
 
 MACRO, MIRROR = "700000001", "700000002"
@@ -161,17 +161,7 @@ class Night:
         return a_change(Verb.CREATE, before=None, after=after, **values)
 
     def marking(self, event_name: str = "add_to_cart") -> Change:
-        return Change(
-            customer_id=self.account.customer_id,
-            property_id=self.account.property_id,
-            kind=KEY_EVENT,
-            object_id=event_name,
-            title=event_name,
-            verb=Verb.KEY_EVENT,
-            before=None,
-            after=fields(counting_method="ONCE_PER_SESSION"),
-            event_name=event_name,
-        )
+        return a_mark(self.account, event_name)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def settings_of(database: Database) -> object:
     ("read", "damage", "said"),
     [
         (plan_of, "plan SET document = 'garbage'", "a Plan that cannot be read (table plan, id shop-2026-06-01-1)."),
-        (plan_of, "plan SET document = '{\"id\": 3}'", "id: Input should be a valid string. Restore the file from a"),
+        (plan_of, "plan SET document = '{\"id\": 3}'", "id: Input should be a valid string. If a newer adsync has"),
         (
             log_of,
             "change_log SET document = x'00'",

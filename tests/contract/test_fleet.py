@@ -19,7 +19,7 @@ from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, 
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
-from adsync.model.change import KEY_EVENT, fields
+from adsync.model.change import fields
 from adsync.model.decision import Conclusion, Counters, DemandDecision, Verb, next_check
 from adsync.model.log import Outcome
 from adsync.model.plan import Consent, PlannedChange
@@ -29,7 +29,7 @@ from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
 from adsync.wiring import Wiring
-from tests.builders import a_change, a_plan, a_steady_series, what_is_read
+from tests.builders import a_change, a_mark, a_plan, a_steady_series, what_is_read
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 
@@ -378,24 +378,10 @@ def test_the_last_operation_is_not_for_sending(three: LocalSandbox) -> None:
 
 def test_a_run_makes_no_more_changes_over_all_accounts_than_it_may(three: LocalSandbox) -> None:
     wiring = wiring_of(three, threads=3, changes_per_run=4)
-    plans = {}
     for account in wiring.settings.accounts:
-        marks = [
-            a_change(
-                Verb.KEY_EVENT,
-                kind=KEY_EVENT,
-                customer_id=account.customer_id,
-                property_id=account.property_id,
-                object_id=event,
-                before=None,
-                after=fields(counting_method="ONCE_PER_SESSION"),
-                event_name=event,
-            )
-            for event in ("scroll", "view_item", "sign_up")
-        ]
+        marks = [a_mark(account, event) for event in ("scroll", "view_item", "sign_up")]
         now = wiring.clock.now()
         plan = a_plan(*marks, id=f"{account.name}-{now:%Y-%m-%d}-1", customer_id=account.customer_id)
-        plans[account.name] = plan
         wiring.state.ledger.store_plan(replace(plan, account=account.name, made_at=now))
         wiring.state.ledger.approve(verdicts(plan.numbered(), approved=True, by="ann", now=now))
     made, codes = [], []

@@ -21,7 +21,7 @@ from adsync.model.plan import Approval
 from adsync.nightly import apply_open_plans, run_night
 from adsync.ports import Ports
 from adsync.review import choose
-from tests.builders import a_change, a_plan
+from tests.builders import a_change, a_mark, a_plan
 from tests.sandboxes import LocalSandbox
 
 # As versions before the hash was stored beside the change have written it, on 2026-03-02 at 04:00.
@@ -146,10 +146,10 @@ EDITS: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
 
 
 @pytest.mark.parametrize("edit", [edit for _, edit in EDITS], ids=[name for name, _ in EDITS])
-def test_a_plan_that_was_edited_is_refused_and_the_next_one_is_not(
-    stored: Stored, edit: Callable[[dict[str, Any]], object]
-) -> None:
-    plan = run_night(stored.account, stored.ports, apply=False).plan
+def test_a_plan_that_was_edited_is_refused(stored: Stored, edit: Callable[[dict[str, Any]], object]) -> None:
+    ledger = stored.ports.state.ledger
+    plan = a_plan(a_mark(stored.account), customer_id=stored.account.customer_id)
+    ledger.store_plan(plan)
     stored.approve(*(p.change.hash for p in plan.changes))
     document = stored.document()
     edit(document["changes"][0])
@@ -161,27 +161,29 @@ def test_a_plan_that_was_edited_is_refused_and_the_next_one_is_not(
         f"Plan {plan.id} was not applied. What is stored of {plan.id}/1 is not what was planned: it was changed in the state "
         "database afterwards. Make a fresh one: adsync plan"
     )
-    assert stored.sandbox.control.status()["calls"] == before and stored.ports.state.ledger.entries() == ()
+    assert stored.sandbox.control.status()["calls"] == before and ledger.entries() == ()
     with pytest.raises(Refused, match="is not what was planned"):
         choose(pending_changes(stored.account, stored.ports.state), [f"{plan.id}/1"])
-    night = run_night(stored.account, stored.ports)
-    assert night.plan.id != plan.id and night.plan.edited == ()
-    assert night.applied is not None and night.applied.stopped_by is None
-    assert [r.outcome for r in night.applied.results] == [Outcome.APPLIED] * len(plan.changes)
 
 
-def test_an_edited_rollback_stops_neither_the_night_nor_the_next_rollback(stored: Stored) -> None:
+def test_the_next_night_plans_anew_what_was_edited_and_an_edited_rollback_does_not_stop_it(stored: Stored) -> None:
     ledger = stored.ports.state.ledger
     change = a_change(customer_id=stored.account.customer_id)
-    ledger.store_plan(a_plan(change, customer_id=stored.account.customer_id, origin="rollback"))
+    before = stored.ports.clock.now() - timedelta(days=1)
+    ledger.store_plan(a_plan(change, customer_id=stored.account.customer_id, origin="rollback", made_at=before))
     document = stored.document()
     document["changes"][0]["change"]["after"] = [["primary_for_goal", True]]
     stored.write(document)
-    night = run_night(stored.account, stored.ports, apply=False)
-    stored.approve(*(p.change.hash for p in night.plan.changes))
-    applied = apply_open_plans(stored.account, stored.ports)
-    assert isinstance(applied.stopped_by, Refused) and "adsync rollback" in str(applied.stopped_by)
-    assert [r.outcome for r in applied.results] == [Outcome.APPLIED] * len(night.plan.changes) != []
+    edited = run_night(stored.account, stored.ports, apply=False).plan
+    document = stored.document()
+    document["changes"][0]["change"]["object_id"] = "purchase"
+    stored.write(document)
+    stored.approve(*(p.change.hash for p in edited.changes))
+    night = run_night(stored.account, stored.ports)
+    assert night.plan.id != edited.id and night.plan.edited == ()
+    assert night.applied is not None
+    assert isinstance(night.applied.stopped_by, Refused) and "adsync rollback" in str(night.applied.stopped_by)
+    assert [r.outcome for r in night.applied.results] == [Outcome.APPLIED] * len(edited.changes) != []
 
 
 def test_a_copy_of_a_change_with_another_field_has_a_hash_of_its_own() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from adsync.model.account import Account
-from adsync.model.change import KEY_EVENT, Change, fields
+from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
-from tests.builders import a_change
+from tests.builders import a_change, a_mark
 from tests.contract.survival import Healthy, Scene, approved, healthy, scene
 from tests.contract.survival_calls import BRIEFLY, CREATING, MARKING, UNMARKING, by_call, cases, named
 from tests.contract.survival_checks import survives, survives_all
@@ -22,22 +22,8 @@ _AT_CHANGES = {
 }
 
 
-def marking(account: Account) -> Change:
-    return Change(
-        customer_id=account.customer_id,
-        property_id=account.property_id,
-        kind=KEY_EVENT,
-        object_id="add_to_cart",
-        title="add_to_cart",
-        verb=Verb.KEY_EVENT,
-        before=None,
-        after=fields(counting_method="ONCE_PER_SESSION"),
-        event_name="add_to_cart",
-    )
-
-
 def unmarking(account: Account) -> Change:
-    return marking(account).inverse()
+    return a_mark(account).inverse()
 
 
 def creating(account: Account) -> Change:
@@ -65,9 +51,9 @@ Prepared = dict[str, tuple[Scene, Healthy]]
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, no_pauses: None) -> Iterator[Prepared]:
     with (
-        scene(tmp_path_factory.mktemp("marking"), approved(marking)) as marks,
+        scene(tmp_path_factory.mktemp("marking"), approved(a_mark)) as marks,
         scene(tmp_path_factory.mktemp("creating"), approved(creating, enabling)) as creates,
-        scene(tmp_path_factory.mktemp("unmarking"), approved(unmarking, first=marking)) as unmarks,
+        scene(tmp_path_factory.mktemp("unmarking"), approved(unmarking, first=a_mark)) as unmarks,
     ):
         scenes = {"marking": marks, "creating": creates, "unmarking": unmarks}
         yield {name: (made, healthy(made, "apply")) for name, made in scenes.items()}
