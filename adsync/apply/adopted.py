@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from adsync.errors import AdsyncError, GoogleRefused
 from adsync.model.change import Change
-from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry
 
 ADOPTED = "Google had made it when adsync asked before, and it could not be read then: taken on under its name."
@@ -18,8 +17,8 @@ def is_taken(error: AdsyncError) -> bool:
 
 
 def asked_before(change: Change, entries: Iterable[ChangeLogEntry]) -> bool:
-    """Whether exactly this action was asked for, never answered, and not there when it was read back.
+    """Whether exactly this creation was asked for, never answered, and not there when it was read back.
 
     Of what nobody asked for, a namesake is somebody else's.
     """
-    return change.verb is Verb.CREATE and any(e.was_not_there and e.change.hash == change.hash for e in entries)
+    return any(e.was_not_there and e.change.hash == change.hash for e in entries)

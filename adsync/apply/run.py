@@ -43,6 +43,11 @@ class ChangeResult:
     allowed: bool = True
     moved: tuple[FieldMoved, ...] = ()
 
+    @property
+    def is_fine(self) -> bool:
+        """Done, or left for a later run because there are too many."""
+        return self.outcome is not None and (self.outcome.is_done or self.outcome is Outcome.SKIPPED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
@@ -68,14 +73,8 @@ class Applied:
 
     @property
     def troubled(self) -> tuple[ChangeResult, ...]:
-        """Changes that were allowed and are not done: refused by Google, unanswered, moved or blocked meanwhile.
-
-        What is left because there are too many of them is no trouble.
-        """
-        fine = [
-            r for r in self.results if r.outcome is not None and (r.outcome.is_done or r.outcome is Outcome.SKIPPED)
-        ]
-        return tuple(r for r in self.results if r.allowed and r not in fine)
+        """Changes that were allowed and are not done: refused by Google, unanswered, moved or blocked meanwhile."""
+        return tuple(r for r in self.results if r.allowed and not r.is_fine)
 
 
 def apply_plan(
@@ -310,7 +309,7 @@ class _Runner:
         self._close(entry_id, name, change, outcome, note, "", made_id(change, look))
 
     def _asked_before(self, change: Change) -> bool:
-        return asked_before(change, self.ledger.entries([self.plan.customer_id]))
+        return change.verb is Verb.CREATE and asked_before(change, self.ledger.entries([self.plan.customer_id]))
 
     def _entry(self, name: str, change: Change) -> ChangeLogEntry:
         now = self.clock.now()

@@ -3,6 +3,7 @@ half-written, here or at Google."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -52,6 +53,13 @@ class Machine:
     def everything(self) -> dict[str, list[Any]]:
         tables = [name for (name,) in self.rows("select name from sqlite_master where type = 'table'")]
         return {name: self.rows(f'select * from "{name}"') for name in tables}
+
+    def unsettled(self) -> list[dict[str, Any]]:
+        """What `apply --json` says of changes without an answer."""
+        said = self.adsync("apply", "--json").stdout
+        # Log lines are not set up in this process and stand before it.
+        found: list[dict[str, Any]] = json.loads(said[said.index("{\n") :])["data"][0]["unsettled"]
+        return found
 
     def changes(self) -> int:
         counted = self.sandbox.control.status()["calls"]
