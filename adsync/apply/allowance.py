@@ -31,12 +31,13 @@ class Countdown:
 
 @dataclass
 class AccountAllowance:
-    """What of it one account may use. month: as it was before the run."""
+    """What of it one account may use. month: with what the run has made. ended: nothing was left for all accounts."""
 
     limits: ChangeLimits
     month: Month
     run: RunAllowance
     used: int = 0
+    ended: bool = False
 
     def take(self, origin: str) -> str:
         """Takes one change of a plan of this origin; says why not where there is none left."""
@@ -50,7 +51,9 @@ class AccountAllowance:
                 "Left for a later run: limits.changes_per_run of this account allows "
                 f"{self.limits.changes_per_run} changes in one."
             )
-        if not self.run.take():
+        # What another account gives back later is not for this one: its changes stay in their order.
+        self.ended = self.ended or not self.run.take()
+        if self.ended:
             return f"Left for a later run: limits.changes_per_run allows {self.run.limit} changes over all accounts in one."
         self._count(1, origin)
         return ""

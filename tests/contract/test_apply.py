@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -358,6 +358,16 @@ def test_eight_threads_take_no_more_than_there_is() -> None:
         assert sum(pool.map(take, range(8))) == 100
         list(pool.map(lambda _: changes.give_back(), range(7)))
         assert sum(pool.map(take, range(8))) == 7
+
+
+def test_what_another_account_gives_back_does_not_let_later_changes_pass_earlier_ones() -> None:
+    shared = Countdown(1)
+    month = Month(first=date(2026, 3, 1), made=0)
+    one, other = (AccountAllowance(limits=ChangeLimits(), month=month, run=shared) for _ in range(2))
+    assert one.take("night") == "" and "over all accounts" in other.take("night")
+    one.give_back("night")
+    assert "over all accounts" in other.take("night")
+    assert one.take("night") == ""
 
 
 # What has moved meanwhile --------------------------------------------------------------------------------------------
