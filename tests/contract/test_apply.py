@@ -754,6 +754,7 @@ def test_an_unsettled_change_holds_only_what_is_about_the_same_object(night: Nig
     assert outcomes(night.apply(night.plan(night.marking(), number=2))) == [Outcome.APPLIED]
 
 
+@pytest.mark.slow
 def test_a_night_before_that_moment_leaves_it_open_and_goes_on_with_everything_else(night: Night) -> None:
     ports = night.ports
     planned = nightly.run_night(night.account, ports, apply=False).plan

@@ -122,6 +122,7 @@ def rewritten(document: dict[str, Any]) -> list[str]:
     return [one["hash"] for one in document["changes"]]
 
 
+@pytest.mark.slow
 def test_what_was_approved_in_the_words_of_another_version_is_applied_by_the_next_night(stored: Stored) -> None:
     first = run_night(stored.account, stored.ports, apply=False)
     document = stored.document()
@@ -166,6 +167,7 @@ def test_a_plan_that_was_edited_is_refused(stored: Stored, edit: Callable[[dict[
         choose(pending_changes(stored.account, stored.ports.state), [f"{plan.id}/1"])
 
 
+@pytest.mark.slow
 def test_the_next_night_plans_anew_what_was_edited_and_an_edited_rollback_does_not_stop_it(stored: Stored) -> None:
     ledger = stored.ports.state.ledger
     change = a_change(customer_id=stored.account.customer_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import yaml
 
 from adsync.doctor import Grade, examine
@@ -43,6 +44,7 @@ def test_doctor_and_status_name_what_is_not_there(sandbox: LocalSandbox) -> None
     wiring.database.close()
 
 
+@pytest.mark.slow
 def test_what_is_protected_after_it_was_approved_is_not_applied(sandbox: LocalSandbox) -> None:
     wiring = sandbox.wiring()
     account = wiring.settings.accounts[0]

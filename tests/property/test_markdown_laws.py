@@ -43,7 +43,7 @@ NASTY = st.lists(
     max_size=8,
 ).map("".join)
 ANY = st.one_of(NASTY, st.text(max_size=30))
-LAWS = settings(deadline=None, max_examples=300)
+LAWS = settings(deadline=None, max_examples=100)
 
 
 def words(text: str) -> str:
