@@ -196,7 +196,7 @@ class _Night:
                 f'"{action.name}" exists and was not made by adsync: it is left alone. What could be done: adsync adopt'
             )
             return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
-        if candidate.route == "tag" and action.counting_type != "ONE_PER_CLICK":
+        if action.is_web_tag and action.counting_type != "ONE_PER_CLICK":
             because = "Counted for every event; a helper is counted once per click, or one shopper looks like several."
             return Decision(event_name=event, verb=Verb.UPDATE, action_id=action.id, because=because, evidence=known)
         said = self._weakened(action.id, event, is_bid_on=action.primary_for_goal)

@@ -166,6 +166,14 @@ def test_a_tag_of_ours_that_a_person_has_renamed_or_hidden_is_no_reason_for_a_se
     assert (hidden.verb, hidden.action_id) == (Verb.ENABLE, "200")
 
 
+def test_an_adopted_tag_counts_like_one_of_adsyncs_own() -> None:
+    past = replace(OURS, counted_by=((CART, "200"),))
+    tag = cart(type="WEBPAGE", ga4_event_name="", name="Cart", counting_type="MANY_PER_CLICK")
+    found = about(CART, decided(tag, past=past))
+    assert (found.verb, found.action_id) == (Verb.UPDATE, "200")
+    assert about(CART, decided(replace(tag, counting_type="ONE_PER_CLICK"), past=past)).because == "Observed."
+
+
 def test_a_mirror_is_left_to_count_as_google_set_it_up() -> None:
     assert about(CART, decided(cart(counting_type="MANY_PER_CLICK"), past=OURS)).verb is None
 

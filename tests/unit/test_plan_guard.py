@@ -243,6 +243,16 @@ def test_a_rollback_is_always_reviewed() -> None:
     assert asked(origin="rollback") == (Consent.REVIEW, "A rollback is always reviewed.")
 
 
+def test_what_a_person_asks_for_is_reviewed_and_waits_for_no_learning() -> None:
+    assert asked(origin="asked") == (Consent.REVIEW, "What a person asks for is reviewed as well.")
+    state = a_state(PRIMARY, campaigns=[a_campaign(system_status="LEARNING_NEW")])
+    change = a_change(Verb.DEMOTE)
+    after = state_after(state, change)
+    seen = effects(state, after, ())
+    assert "still learning" in obstacle(change, state, after, seen, OURS, "night")
+    assert obstacle(change, state, after, seen, OURS, "asked") == ""
+
+
 def test_what_a_person_must_decide_carries_the_reason() -> None:
     assert asked(needs_person="It came back.") == (Consent.REVIEW, "It came back.")
 
