@@ -118,6 +118,13 @@ def not_adoptable(change: Change, account: Account, state: AccountState, past: P
         return Refused(f"{name} is of type {action.type}.", because)
     if action.is_ga4_mirror and action.ga4_event_name == account.macro.event_name:
         return Refused(f"{name} counts the main conversion.", "adsync never changes it.")
+    if _is_of_the_macros_kind(action, account.candidate(event), account, state):
+        because = f"Its category is that of the main conversion, {action.category}, and a helper is never one."
+        return Refused(
+            f"{name} says that it counts what the main conversion counts.",
+            because,
+            next_step="Give it another category in Google Ads, or name it under `macro` in the config.",
+        )
     if action.is_ga4_mirror and (action.ga4_event_name, action.ga4_property_id) != (event, account.property_id):
         counts = f"{action.ga4_event_name} of GA4 property {action.ga4_property_id}"
         return Refused(f"{name} counts {counts}.", f"It cannot stand for {event} of property {account.property_id}.")
@@ -127,6 +134,14 @@ def not_adoptable(change: Change, account: Account, state: AccountState, past: P
         )
         return Refused(f'"{other.name}" counts {event} for adsync already.', because)
     return None
+
+
+def _is_of_the_macros_kind(
+    action: ConversionAction, candidate: Candidate | None, account: Account, state: AccountState
+) -> bool:
+    """Whether a tag stands among the main conversions, and the candidate does not."""
+    kinds = {a.category for a in account.macro_actions(state)} - _SAY_NOTHING
+    return action.is_web_tag and action.category in kinds and (candidate is None or candidate.category not in kinds)
 
 
 def _counting(event: str, state: AccountState, past: Past) -> ConversionAction | None:

@@ -159,6 +159,8 @@ def refusal(action: ConversionAction, past: Past | None = None) -> str:
         (an_action("300", ga4_event_name="view_cart"), "counts view_cart of GA4 property"),
         (an_action("300", ga4_property_id="9"), f"of property {PROPERTY_ID}"),
         (an_action("300", ga4_event_name="purchase"), "counts the main conversion"),
+        (a_persons_tag(name="Sale, old", category="PURCHASE"), "what the main conversion counts"),
+        (a_persons_tag(name="Cart", category="DEFAULT"), ""),
     ],
 )
 def test_only_what_records_this_event_for_this_account_is_adopted(action: ConversionAction, says: str) -> None:
