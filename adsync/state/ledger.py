@@ -19,7 +19,7 @@ from adsync.state.cells import Unreadable
 from adsync.state.database import Database
 from adsync.state.documents import from_text, member, to_text
 from adsync.state.plans import plan_of, plan_text
-from adsync.state.seals import head_of, rows_of, seal_entry, seals_of
+from adsync.state.seals import damage_of, head_of, rows_of, seal_entry, seals_of
 
 
 class SqlLedger:
@@ -195,7 +195,9 @@ class SqlLedger:
     def verified(self, customer_id: str, head: str = "") -> Verified:
         with self._database.reading() as connection:
             seals, rows = seals_of(connection, customer_id), rows_of(connection, customer_id)
-        return verify(seals, rows, key=self._key, head=head)
+            damage = damage_of(connection)
+        found = verify(seals, rows, key=self._key, head=head)
+        return replace(found, faults=(*damage, *found.faults))
 
 
 def _number(plan_id: str) -> int:

@@ -74,3 +74,17 @@ def rows_of(connection: Connection, customer_id: str) -> dict[int, str]:
     log = tables.change_log
     rows = connection.execute(select(*_as_stored()).where(log.c.customer_id == customer_id)).mappings()
     return {row["id"]: row_text({**row}) for row in rows}
+
+
+def damage_of(connection: Connection) -> tuple[str, ...]:
+    """What SQLite finds wrong with the log's own tables.
+
+    A row is found by an index, and what the index has of it is not read from the row: the two must say the same.
+    """
+    found = [
+        (table.name, said)
+        for table in (tables.change_log, tables.seal)
+        for said in connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalars()
+        if said != "ok"
+    ]
+    return tuple(f"The table {name} is damaged: {said}." for name, said in found)
