@@ -204,6 +204,14 @@ class Standing:
         return 30.0 * self.counted / self.effective_days if self.effective_days else 0.0
 
 
+_VERDICTS = frozenset({"demote", "restore", "keep", "hold"})
+
+
+def _must_be_a_verdict(word: str) -> None:
+    if word not in _VERDICTS:
+        raise ValueError(f"{word!r} is no verdict of the demand rule: {', '.join(sorted(_VERDICTS))}.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeStanding:
     """Where one scope stands. name: its campaigns. spend: its share of what all scopes cost in the weeks that decide, 0-1.
@@ -220,6 +228,9 @@ class ScopeStanding:
     standing: Standing
     reason: str
     helpers_rest: bool = False
+
+    def __post_init__(self) -> None:
+        _must_be_a_verdict(self.verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +276,9 @@ class DemandDecision:
     scopes: tuple[ScopeStanding, ...] = ()
     helper_holds: tuple[Hold, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+
+    def __post_init__(self) -> None:
+        _must_be_a_verdict(self.verdict)
 
     @property
     def said(self) -> tuple[Hold, ...]:

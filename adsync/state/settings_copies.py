@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, Row, func, select
 
 from adsync.model.ads import AccountState
 from adsync.model.pulled import Report, SettingsCopy, Snapshot
 from adsync.state import coverages, tables
+from adsync.state.cells import Unreadable
 from adsync.state.documents import from_text
 
 _NIGHTS = 5
@@ -31,8 +33,21 @@ def with_earlier(connection: Connection, customer_id: str, snapshot: Snapshot, b
 
 
 def from_row(row: Row[Any]) -> Snapshot:
-    """What a row of the table holds."""
-    return from_text(Snapshot, row.document, tables.snapshot, customer_id=row.customer_id, as_of=row.as_of)
+    """What a row of the table holds. Raises Unreadable."""
+    place = {"customer_id": row.customer_id, "as_of": row.as_of}
+    found = from_text(Snapshot, row.document, tables.snapshot, **place)
+    zone = found.state.customer.time_zone
+    if not _is_known(zone):
+        raise Unreadable("Snapshot", f"state.customer.time_zone: there is no {zone!r:.60}.", "snapshot", place)
+    return found
+
+
+def _is_known(time_zone: str) -> bool:
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def settings_at(connection: Connection, customer_id: str, moment: datetime) -> AccountState | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +90,11 @@ def settings_of(database: Database) -> object:
         (words_of, "approval SET approved = 2", "an approved that cannot be read (table approval, id 2). 2 is neither"),
         (settings_of, "snapshot SET document = ''", "(table snapshot, customer_id 1234567890, as_of 2026-06-01)."),
         (settings_of, "snapshot SET document = ''", "from a backup, or copy the account's settings anew: adsync pull"),
+        (
+            settings_of,
+            "snapshot SET document = replace(document, 'Europe/Berlin', 'Europe/Atlantis')",
+            "no 'Europe/Atlantis'",
+        ),
         (settings_of, "coverage SET report = 'x'", "a Report that cannot be read (table coverage, as_of 2026-06-01)."),
         (
             settings_of,
@@ -223,3 +231,54 @@ def test_settings_that_cannot_be_read_are_copied_anew(kept: Kept) -> None:
     code, said = kept.run("pull", state)
     assert code == 0, said
     assert kept.run("status", state)[0] == 0
+
+
+def leaves(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every value of a JSON document that is no list and no object, and where it stands."""
+    if isinstance(document, dict | list):
+        parts = document.items() if isinstance(document, dict) else enumerate(document)
+        for name, part in parts:
+            yield from leaves(part, (*path, name))
+    else:
+        yield path, document
+
+
+def nonsense(text: str) -> dict[str, str]:
+    """The document with each kind of value in it once as nonsense of its own type, by where that is."""
+    found: dict[str, str] = {}
+    for path, value in leaves(json.loads(text)):
+        place = ".".join("*" if isinstance(part, int) else part for part in path)
+        if place in found or not isinstance(value, str | int | float) or isinstance(value, bool):
+            continue
+        changed = json.loads(text)
+        *folders, last = path
+        reduce(getitem, folders, changed)[last] = "garbage" if isinstance(value, str) else -1
+        found[place] = json.dumps(changed)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "column", "commands"),
+    [
+        ("plan", "document", ("plan", "log --pending")),
+        ("snapshot", "document", ("status", "goals")),
+        ("change_log", "document", ("log", "status")),
+        ("memory", "counters", ("plan",)),
+        ("memory", "conclusion", ("status",)),
+        ("hold", "document", ("holds",)),
+    ],
+)
+def test_a_document_that_says_nonsense_ends_no_command_in_a_traceback(
+    kept: Kept, table: str, column: str, commands: tuple[str, ...]
+) -> None:
+    newest = f"rowid = (SELECT max(rowid) FROM {table})"
+    with closing(sqlite3.connect(kept.whole)) as connection:
+        row = connection.execute(f"SELECT {column} FROM {table} WHERE {newest}").fetchone()
+    for place, document in nonsense(row[0] if row else "{}").items():
+        state = kept.with_damage()
+        with closing(sqlite3.connect(state)) as connection, connection:
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE {newest}", (document,))
+        for command in commands:
+            code, said = kept.run(command, state)
+            assert code in (0, 1) and "defect" not in said, (place, command, said)
