@@ -209,6 +209,9 @@ def statement(table: str, column: str, sql: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("table", metadata.tables)
 def test_whatever_is_damaged_no_command_ends_in_a_traceback(kept: Kept, table: str) -> None:
+    with closing(sqlite3.connect(kept.whole)) as connection:
+        if not connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]:
+            pytest.skip("these nights have left nothing here")
     fallen: dict[Any, str] = {}
     for _, column, sql in (damage for damage in damages() if damage[0] == table):
         for command in kept.commands(table):
