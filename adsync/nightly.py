@@ -8,7 +8,15 @@ from datetime import date, timedelta
 
 from adsync.apply import AccountAllowance, Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
 from adsync.apply.objects import Look
-from adsync.changelog import current_snapshot, done_changes, in_stored_words, open_plans, past_of, pending_changes
+from adsync.changelog import (
+    current_snapshot,
+    done_changes,
+    in_stored_words,
+    open_plans,
+    past_of,
+    pending_changes,
+    reviewed_changes,
+)
 from adsync.decide.account import decide_account
 from adsync.errors import AdsyncError, Refused
 from adsync.model.account import Account
@@ -20,8 +28,10 @@ from adsync.model.holds import HoldNews, hold_news
 from adsync.model.limits import Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.log_scores import log_trouble
+from adsync.model.outcome_words import ReviewLine, review_line
 from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
+from adsync.outcomes import conclude_reviews, open_reviews
 from adsync.plan import beyond_limits, changes_for, make_plan
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
@@ -47,8 +57,8 @@ class NightReport:
 
     words: what people have said on its changes before anything was applied. news: what the night does not apply by
     itself and nobody has said a word on, where an earlier plan did not hold all of it. hold_news: what began to hold, and
-    what holds no more. change_log_head: what `adsync log --verify --head` takes. beyond_limits: which planned changes wait
-    because there are too many.
+    what holds no more. reviews: outcome reviews that were opened or concluded. change_log_head: what `adsync log --verify --head`
+    takes. beyond_limits: which planned changes wait because there are too many.
     """
 
     account: Account
@@ -63,6 +73,7 @@ class NightReport:
     change_log_head: str
     log_fault: str = ""
     beyond_limits: str = ""
+    reviews: tuple[ReviewLine, ...] = ()
 
     @property
     def log_news(self) -> str:
@@ -83,6 +94,9 @@ def run_night(
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot, until=pulled.as_of)
     held_before = ports.state.holds.known([account.customer_id], lasting=False)
+    had_reviews = {review.entry_id for review, _ in ports.state.reviews.known([account.customer_id])}
+    open_reviews(account, ports.state, ports.clock.now())
+    concluded = conclude_reviews(account, ports.state, pulled.snapshot, ports.clock)
     conclude(account, ports.state, judged, judged.counters)
     before = {p.change.hash for _, p in pending_changes(account, ports.state)}
     plan = plan_night(account, ports, judged)
@@ -91,6 +105,7 @@ def run_night(
     left = unsaid(((name, p) for name, p in plan.numbered() if name not in done), words)
     beyond = beyond_limits(plan, done, account.limits, month_of(account, ports))
     applied = apply_open_plans(account, ports) if apply else None
+    opened = [r for r in reviewed_changes(ports.state, [account.customer_id]) if r.review.entry_id not in had_reviews]
     return NightReport(
         account=account,
         pulled=pulled,
@@ -105,6 +120,7 @@ def run_night(
         log_fault=log_trouble(judged.history.log_scores, judged.history.log_fault, pulled.as_of),
         beyond_limits=beyond,
         change_log_head=ports.state.ledger.head(account.customer_id),
+        reviews=tuple(map(review_line, (*concluded, *opened))),
     )
 
 
@@ -200,6 +216,7 @@ def apply_open_plans(account: Account, ports: Ports) -> Applied:
     """Applies what is approved or automatic in the open plans; stops where one of them stops."""
     applied = _apply_open_plans(account, ports)
     if applied.done:
+        open_reviews(account, ports.state, ports.clock.now())
         judge_again(account, ports.state)
     return replace(applied, unsettled=ports.state.ledger.entries([account.customer_id], only_open=True))
 

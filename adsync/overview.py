@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from adsync.changelog import current_snapshot, open_plans, past_of, pending_changes
+from adsync.changelog import current_snapshot, open_plans, past_of, pending_changes, reviewed_changes
 from adsync.model import grade
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
@@ -13,6 +13,7 @@ from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past, by_minute
 from adsync.model.log_scores import A_LOG, log_trouble, why_silent, with_doubt
+from adsync.model.outcome_words import shown
 from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
@@ -74,6 +75,7 @@ def _seen(
         needed=demand.standing.needed,
         demand=demand.standing.demand,
         scopes=demand.scopes,
+        reviews=shown(reviewed_changes(state, [account.customer_id]), night),
         **_of_events(account, state, night),
     )
 

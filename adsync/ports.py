@@ -21,6 +21,7 @@ from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.log_scores import LogScores, PastShare
+from adsync.model.outcome_review import Concluded, OutcomeReview
 from adsync.model.patterns import Together
 from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
@@ -363,6 +364,19 @@ class Holds(Protocol):
         """The name of each and since when: what a person has ended is not seen again."""
 
 
+class OutcomeReviews(Protocol):
+    """What is compared after each change, fixed beforehand, and what was found."""
+
+    def open(self, review: OutcomeReview) -> bool:
+        """False, and nothing is written, where the change has one already: what was fixed stays."""
+
+    def conclude(self, entry_id: int, found: Concluded) -> bool:
+        """Once and for all; False, and nothing is written, where it is concluded already."""
+
+    def known(self, customer_ids: Sequence[str] = ()) -> tuple[tuple[OutcomeReview, Concluded | None], ...]:
+        """In the order of their entries; of all accounts when none is named."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything that adsync remembers of accounts."""
@@ -371,6 +385,7 @@ class State:
     ledger: Ledger
     memory: Memory
     holds: Holds
+    reviews: OutcomeReviews
 
 
 class RunAllowance(Protocol):

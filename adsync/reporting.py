@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsync.changelog import current_snapshot, pending_changes
+from adsync.changelog import current_snapshot, pending_changes, reviewed_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
+from adsync.model.outcome_words import review_line
 from adsync.model.page import Page, Week
 from adsync.model.window import Window
 from adsync.nightly import Judgement, judge
@@ -44,6 +45,7 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
         minimum_share=account.policy.minimum_share,
         entries=entries,
         pending=pending_changes(account, state),
+        reviews={r.entry.id: review_line(r).said for r in reviewed_changes(state, [account.customer_id])},
     )
 
 

@@ -23,6 +23,7 @@ from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
 from adsync.state.memory import SqlMemory
 from adsync.state.numbers import SqlNumbers
+from adsync.state.outcome_reviews import SqlOutcomeReviews
 from adsync.state.runs import SqlRuns
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Wiring:
             ledger=SqlLedger(self.database, self.settings.environment.log_key),
             memory=SqlMemory(self.database),
             holds=SqlHolds(self.database),
+            reviews=SqlOutcomeReviews(self.database),
         )
 
     @cached_property

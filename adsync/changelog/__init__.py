@@ -3,6 +3,7 @@
 from adsync.changelog.current import current_snapshot
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import done_changes, in_stored_words, open_plans, pending_changes
+from adsync.changelog.reviews import reviewed_changes
 from adsync.changelog.rollback import net_rollback, rollback_changes
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "open_plans",
     "past_of",
     "pending_changes",
+    "reviewed_changes",
     "rollback_changes",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from adsync.model.account import Account
     from adsync.model.difference import Moved
     from adsync.model.log import ChangeLogEntry
+    from adsync.model.outcome_words import ReviewLine
     from adsync.model.plan import Approval, PlannedChange
     from adsync.model.policy import Policy
     from adsync.model.seal import Verified
@@ -91,7 +92,11 @@ def command(
         from adsync.render.document import as_json as to_json
         from adsync.render.timeline import outside_document, pending_document
 
-        rows = [{"kind": "entry", **_fields(e), "policy": policy} for e, policy in _with_policies(wiring, entries)]
+        reviews = _reviews(wiring, entries)
+        rows = [
+            {"kind": "entry", **_fields(e), "policy": policy, "outcome_review": reviews.get(e.id)}
+            for e, policy in _with_policies(wiring, entries)
+        ]
         # Beside the entries, not among them: whoever reads the log goes by what every entry has.
         click.echo(to_json(rows, outside=outside_document(others), pending=pending_document(to_come, words)))
         return
@@ -136,7 +141,17 @@ def _print(
     from adsync.render.timeline import timeline_table
 
     names = {a.customer_id: a.name for a in wiring.settings.accounts}
-    console().print(timeline_table(entries, outside, pending or {}, names, words or {}))
+    said = {entry_id: line.said for entry_id, line in _reviews(wiring, entries).items()}
+    console().print(timeline_table(entries, outside, pending or {}, names, words or {}, said))
+
+
+def _reviews(wiring: Wiring, entries: Sequence[ChangeLogEntry]) -> dict[int, ReviewLine]:
+    """The outcome reviews of entries, by their id."""
+    from adsync.changelog import reviewed_changes
+    from adsync.model.outcome_words import review_line
+
+    found = reviewed_changes(wiring.state, sorted({entry.customer_id for entry in entries}))
+    return {each.entry.id: review_line(each) for each in found}
 
 
 def _verify(wiring: Wiring, accounts: Sequence[Account], head: str, *, as_json: bool) -> int:

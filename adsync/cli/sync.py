@@ -31,7 +31,7 @@ def command(
     """The night: pull, score, decide, plan, and apply what is approved or may run by itself, for all accounts.
 
     Prints nothing when nothing was due, so that cron has nothing to mail. A hold is told on the night on which it begins,
-    and so is an event log that cannot be read, or has ended.
+    and so is an event log that cannot be read, or has ended; an outcome review when it is opened, and when it is concluded.
 
     \b
     Example, in a crontab:
@@ -68,7 +68,12 @@ def command(
     code = show_trouble(report, wiring.settings) or max(
         (n.applied.exit_code for n in nights if n.applied is not None), default=0
     )
-    new = any(n.hold_news.began or any(p.consent.value == "review" for _, p in n.news) for n in nights)
+    new = any(
+        n.hold_news.began
+        or any(p.consent.value == "review" for _, p in n.news)
+        or any(r.stands == "regressed" for r in n.reviews)
+        for n in nights
+    )
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and new else code
 
 
@@ -83,13 +88,16 @@ def _print(night: NightReport) -> None:
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
     unsettled = unsettled_lines(night.applied.unsettled) if night.applied else ()
-    if not (done or night.settled or unsettled or night.news or night.hold_news or night.log_news):
+    news = (night.news, night.hold_news, night.log_news, night.reviews)
+    if not (done or night.settled or unsettled or any(news)):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
     if night.log_news:
         out.print(text(night.log_news))
     for line in hold_lines(night.hold_news):
         out.print(text(line))
+    for review in night.reviews:
+        out.print(text(review.named))
     for entry, outcome in night.settled:
         out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
     if done:
@@ -130,6 +138,7 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "results": n.applied.results if n.applied else [],
             "unsettled": unsettled_document(n.applied.unsettled) if n.applied else [],
             "event_log": n.log_fault or None,
+            "outcome_reviews": n.reviews,
             "evidence": [evidence_document(d.evidence) for d in n.decisions.each if d.evidence is not None],
             "change_log_head": n.change_log_head,
         }

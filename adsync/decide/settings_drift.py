@@ -18,7 +18,7 @@ def settings_changed(before: AccountState, now: AccountState, since: date) -> li
     since: the day of that change. What was added since, and what is gone, is no change of what was decided on. Helpers may
     come back meanwhile: a signal more is no harm while somebody looks. The hold is about exactly these settings.
     """
-    moved = [*_goals(before, now), *_campaigns(before, now)]
+    moved = moved_settings(before, now)
     if not moved:
         return []
     shown = "; ".join(moved[:3]) + (f"; and {len(moved) - 3} more" if len(moved) > 3 else "")
@@ -31,6 +31,11 @@ def settings_changed(before: AccountState, now: AccountState, since: date) -> li
             detail=hashlib.sha256("\n".join(moved).encode()).hexdigest()[:8],
         )
     ]
+
+
+def moved_settings(before: AccountState, now: AccountState) -> list[str]:
+    """Each goal, strategy and target that is another one, in words."""
+    return [*_goals(before, now), *_campaigns(before, now)]
 
 
 def _goals(before: AccountState, now: AccountState) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import IntEnum
 
 from adsync.model.decision import ScopeStanding
+from adsync.model.outcome_words import ReviewLine
 
 
 class Urgency(IntEnum):
@@ -33,7 +34,7 @@ class Overview:
     amiss: what the config protects and the account does not have.
     blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
-    policy decides on.
+    policy decides on. reviews: outcome reviews that are open, or ended within four weeks.
     """
 
     account: str
@@ -56,6 +57,7 @@ class Overview:
     needed: float | None = None
     demand: float | None = None
     scopes: tuple[ScopeStanding, ...] = ()
+    reviews: tuple[ReviewLine, ...] = ()
 
     @property
     def next_check_words(self) -> str:

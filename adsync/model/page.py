@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from adsync.model.decision import Decision, Standing
@@ -23,7 +24,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Everything on one account's page. made_at: when it was put together. time_zone: the account's."""
+    """Everything on one account's page. made_at: when it was put together. time_zone: the account's.
+
+    reviews: what is said of outcome reviews, by the entry of the change log.
+    """
 
     overview: Overview
     macro: str
@@ -36,3 +40,4 @@ class Page:
     minimum_share: float
     entries: tuple[ChangeLogEntry, ...]
     pending: tuple[tuple[str, PlannedChange], ...]
+    reviews: Mapping[int, str] = field(default_factory=dict)

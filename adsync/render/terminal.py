@@ -275,13 +275,15 @@ def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:
 LOG_COLUMNS = ("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
 
 
-def log_cells(entry: ChangeLogEntry, names: Mapping[str, str]) -> tuple[Text, ...]:
-    """What stands of an entry under LOG_COLUMNS. names: of accounts, by customer id."""
+def log_cells(entry: ChangeLogEntry, names: Mapping[str, str], review: str = "") -> tuple[Text, ...]:
+    """What stands of an entry under LOG_COLUMNS. names: of accounts, by customer id. review: of its outcome."""
     because = [text(entry.change.because)]
     if entry.note:
         because.append(text(entry.note, "dim"))
     if entry.request_id:
         because.append(text(f"request {entry.request_id}", "dim"))
+    if review:
+        because.append(text(review))
     return (
         text(str(entry.id)),
         text(f"{entry.opened_at:%Y-%m-%d %H:%M}"),

@@ -24,11 +24,15 @@ def timeline_table(
     pending: Mapping[str, Sequence[Named]],
     names: Mapping[str, str],
     words: Mapping[str, Approval],
+    reviews: Mapping[int, str],
 ) -> Rows:
-    """Oldest first; what is pending comes last. outside, pending: by the account's name. names: by customer id."""
+    """Oldest first; what is pending comes last.
+
+    outside, pending: by the account's name. names: by customer id. reviews: what is said of outcome reviews, by entry.
+    """
     # A night copies the settings before it changes any: what it found stands above what it did.
     told = [row for account, found in outside.items() for row in _outside_rows(account, found)]
-    told += [(entry.opened_at, log_cells(entry, names)) for entry in entries]
+    told += [(entry.opened_at, log_cells(entry, names, reviews.get(entry.id, ""))) for entry in entries]
     table = Rows(*LOG_COLUMNS)
     for _, cells in sorted(told, key=lambda row: row[0]):
         table.add_row(*cells)

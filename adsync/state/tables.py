@@ -255,6 +255,18 @@ seal = Table(
     Column("hash", String, nullable=False),
     Column("keyed", Boolean, nullable=False),
 )
+outcome_review = Table(
+    "outcome_review",
+    metadata,
+    _key("entry_id", Integer),
+    Column("customer_id", String, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("document", Text, nullable=False),
+    # What was found; null until the day on which it was.
+    Column("concluded_on", Date),
+    Column("conclusion", Text),
+    Index("outcome_review_of_account", "customer_id"),
+)
 run = Table(
     "run",
     metadata,

@@ -15,9 +15,9 @@ from adsync.model.log import Outcome
 from adsync.ports import Ports
 from adsync.rollback import plan_rollback
 from adsync.wiring import Wiring
-from tests.builders import a_change, an_entry
+from tests.builders import a_change, a_mark, an_entry
 from tests.contract.survival import Scene, approve, approved
-from tests.contract.test_survival_changes import creating, enabling, marking
+from tests.contract.test_survival_changes import creating, enabling
 
 _MOVED: dict[Verb, dict[str, Value]] = {
     Verb.UPDATE: {"counting_type": "MANY_PER_CLICK"},
@@ -34,7 +34,7 @@ def all_kinds(made: Scene, wiring: Wiring, account: Account) -> None:
     ports = wiring.ports(account)
     at_google = next(iter(made.estate.accounts.values()))
     ids = {verb: _made(account, ports, verb) for verb in (*_MOVED, Verb.REMOVE, Verb.HIDE)}
-    _done(account, ports, marking(account), ports.writer.send(marking(account)).object_id)
+    _done(account, ports, a_mark(account), ports.writer.send(a_mark(account)).object_id)
     # No campaign bids on this goal: what these changes do to bidding is not what is tried here.
     at_google.goals["SIGNUP", "WEBSITE"] = False
     at_google.actions[int(ids[Verb.DEMOTE])].set(made.estate.now, primary=True)
@@ -50,7 +50,7 @@ def all_kinds(made: Scene, wiring: Wiring, account: Account) -> None:
 
 
 def _marking_another(account: Account) -> Change:
-    return replace(_named(marking(account), "begin_checkout"), event_name="begin_checkout")
+    return replace(_named(a_mark(account), "begin_checkout"), event_name="begin_checkout")
 
 
 def _creating_another(account: Account) -> Change:

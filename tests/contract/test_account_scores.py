@@ -28,6 +28,7 @@ from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
 from adsync.state.memory import SqlMemory
 from adsync.state.numbers import SqlNumbers
+from adsync.state.outcome_reviews import SqlOutcomeReviews
 from tests.builders import (
     CUSTOMER_ID,
     MACRO_ID,
@@ -56,7 +57,11 @@ NEWEST = TODAY - timedelta(days=31)
 def state(tmp_path: Path) -> Iterator[State]:
     database = Database(f"sqlite:///{tmp_path / 'adsync.db'}")
     yield State(
-        numbers=SqlNumbers(database), ledger=SqlLedger(database), memory=SqlMemory(database), holds=SqlHolds(database)
+        numbers=SqlNumbers(database),
+        ledger=SqlLedger(database),
+        memory=SqlMemory(database),
+        holds=SqlHolds(database),
+        reviews=SqlOutcomeReviews(database),
     )
     database.close()
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import a_mark
 from tests.contract.all_kinds import all_kinds, night_plan
 from tests.contract.exactly_once import Approved, Figures, all_of, approved_scene, written
 from tests.contract.power_cuts import half_checkpointed
 from tests.contract.stops import copied, dead_processes
 from tests.contract.survival import approved
-from tests.contract.test_survival_changes import creating, enabling, marking
+from tests.contract.test_survival_changes import creating, enabling
 
 _SENT = ("after POST keyEvents", "after ConversionActionService/MutateConversionActions")
 
@@ -28,7 +29,7 @@ def every_run_a_process_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory, no_pauses: None) -> Iterator[Approved]:
     """A mark, an action that is made and one that is enabled."""
-    with approved_scene(tmp_path_factory.mktemp("three"), approved(marking, creating, enabling)) as found:
+    with approved_scene(tmp_path_factory.mktemp("three"), approved(a_mark, creating, enabling)) as found:
         yield found
 
 

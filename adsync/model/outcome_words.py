@@ -1,0 +1,117 @@
+"""What is said of outcome reviews, everywhere alike. What went along with a change need not come from it: no word says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from adsync.model.figures import number_of
+from adsync.model.log import ChangeLogEntry
+from adsync.model.outcome_review import Concluded, OutcomeReview, ReviewedChange, ReviewVerdict
+
+SHOWN_DAYS = 28
+"""So long a review is still shown after its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLine:
+    """A review as people are told of it. stands: "open", "taken back" or the verdict. said: all of it in sentences."""
+
+    entry_id: int
+    verb: str
+    title: str
+    stands: str
+    said: str
+    review: OutcomeReview
+    concluded: Concluded | None = None
+    taken_back_by: int | None = None
+
+    @property
+    def named(self) -> str:
+        """With the change that it is about."""
+        return f'Entry {self.entry_id} ({self.verb} "{self.title}", {self.review.changed_on}). {self.said}'
+
+
+def review_line(reviewed: ReviewedChange) -> ReviewLine:
+    back = reviewed.taken_back
+    return ReviewLine(
+        entry_id=reviewed.entry.id,
+        verb=reviewed.entry.change.verb.value,
+        title=reviewed.entry.change.title,
+        stands=reviewed.stands,
+        said=_said(reviewed),
+        review=reviewed.review,
+        concluded=reviewed.concluded,
+        taken_back_by=back.id if back is not None else None,
+    )
+
+
+def shown(reviews: Iterable[ReviewedChange], today: date) -> tuple[ReviewLine, ...]:
+    """As known on a day: the open ones, and those that ended within four weeks."""
+    since = today - timedelta(days=SHOWN_DAYS)
+    known = [_as_of(each, today) for each in reviews if each.review.changed_on <= today]
+    return tuple(review_line(each) for each in known if each.is_open or _ended(each) > since)
+
+
+def _as_of(reviewed: ReviewedChange, today: date) -> ReviewedChange:
+    found, back = reviewed.concluded, reviewed.taken_back
+    return replace(
+        reviewed,
+        concluded=found if found is not None and found.on <= today else None,
+        taken_back=back if back is not None and back.opened_at.date() <= today else None,
+    )
+
+
+def _ended(reviewed: ReviewedChange) -> date:
+    if reviewed.concluded is not None:
+        return reviewed.concluded.on
+    return reviewed.taken_back.opened_at.date() if reviewed.taken_back is not None else date.max
+
+
+def _said(reviewed: ReviewedChange) -> str:
+    found, back = reviewed.concluded, reviewed.taken_back
+    if found is not None:
+        return _found(found) + (f" {_taken_back(back)}" if back is not None else "")
+    return f"Outcome review closed: {_taken_back(back)}" if back is not None else _open(reviewed.review)
+
+
+def _taken_back(by: ChangeLogEntry) -> str:
+    return f"taken back on {by.opened_at:%Y-%m-%d} by entry {by.id}."
+
+
+def _open(review: OutcomeReview) -> str:
+    beside = ", beside those that it does not touch" if review.compared_with else ""
+    return (
+        f"Outcome review due on {review.due_on}: what a main conversion costs in {review.after}, against {review.before}, in the "
+        f"{number_of(len(review.campaigns), 'campaign')} that it touches{beside}."
+    )
+
+
+def _found(found: Concluded) -> str:
+    parts = [f"Outcome review of {found.on}: {found.verdict}."]
+    if found.verdict is ReviewVerdict.INCONCLUSIVE:
+        parts += [each.saw for each in found.doubts]
+    parts += _figures(found)
+    if found.verdict is ReviewVerdict.HELD:
+        parts.append("A fall by 30 % or more is out of the question.")
+    if found.way_back:
+        parts.append(f"The way back is planned, and waits for review: {found.way_back}.")
+    if found.no_way_back:
+        parts.append(f"No way back is planned. {found.no_way_back}")
+    return " ".join(parts)
+
+
+def _figures(found: Concluded) -> list[str]:
+    now, then, ratio = found.after, found.before, found.per_cost
+    if now is None or then is None or ratio is None:
+        return []
+    costs = (now.cost_per_macro, then.cost_per_macro)
+    cost = "" if None in costs else f"a main conversion cost {costs[0]:,.2f} after it and {costs[1]:,.2f} before: "
+    beside = "as many for the same money"
+    if found.others_before is not None:
+        beside += ", set against the campaigns that it did not touch"
+    return [
+        f"The change went with {now.macros:.0f} main conversions in {now.days} days, after {then.macros:.0f} in {then.days}; "
+        f"{cost}{ratio.point:.2f} times {beside} (90 %: {ratio.low:.2f} to {ratio.high:.2f})."
+    ]

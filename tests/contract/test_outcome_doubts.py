@@ -1,0 +1,351 @@
+"""What an outcome review makes of what is stored: whom it compares, what it doubts, and what it plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from adsync.model.account import Account
+from adsync.model.ads import AccountState, Campaign
+from adsync.model.change import Change, fields
+from adsync.model.decision import Hold, Verb
+from adsync.model.freeze import Freeze
+from adsync.model.log import ChangeLogEntry
+from adsync.model.outcome_review import Concluded, Doubt, OutcomeReview
+from adsync.model.outcome_words import SHOWN_DAYS, review_line, shown
+from adsync.model.policy import Policy
+from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
+from adsync.model.volume import ActionDay, CampaignDay
+from adsync.model.window import Window
+from adsync.outcomes import conclude_reviews, open_reviews
+from adsync.ports import Axis, State
+from adsync.pull import Source, conversions_are_late
+from adsync.state.database import Database
+from adsync.state.holds import SqlHolds
+from adsync.state.ledger import SqlLedger
+from adsync.state.memory import SqlMemory
+from adsync.state.numbers import SqlNumbers
+from adsync.state.outcome_reviews import SqlOutcomeReviews
+from tests.builders import (
+    CUSTOMER_ID,
+    MACRO_ID,
+    NOW,
+    TODAY,
+    a_campaign,
+    a_change,
+    a_snapshot,
+    a_state,
+    an_account,
+    an_action,
+    an_entry,
+)
+
+FIRST = TODAY - timedelta(days=70)
+DUE = TODAY + timedelta(days=15 + 28)
+SET_APART = a_campaign("2", goal_level="CAMPAIGN")
+"""A campaign with goals of its own, none of them switched on: whether the helper is primary is nothing to it."""
+
+
+def coverage(report: Report, window: Window, as_of: date) -> Coverage:
+    return Coverage(report=report, as_of=as_of, window=window, pulled_at=at(as_of))
+
+
+def at(day: date) -> datetime:
+    return datetime.combine(day, time(4), tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """Stands where it is set."""
+
+    day: date
+
+    def now(self) -> datetime:
+        return at(self.day)
+
+
+@dataclass
+class Shop:
+    """An account with a helper that is promoted today, and what is stored of it on the due date."""
+
+    state: State
+    account: Account
+    campaigns: tuple[Campaign, ...] = (a_campaign(), SET_APART)
+
+    def settings(self, day: date, *, primary: bool, **different: object) -> Snapshot:
+        helper = an_action(primary_for_goal=primary)
+        found: AccountState = replace(a_state(helper, campaigns=self.campaigns), as_of=day, **different)  # type: ignore[arg-type]
+        snapshot = replace(a_snapshot(found), taken_at=at(day))
+        self.state.numbers.store_snapshot(CUSTOMER_ID, snapshot, coverage(Report.ACCOUNT, Window(day, day), day))
+        return snapshot
+
+    def numbers(self, last: date, sold: dict[str, tuple[float, float]]) -> None:
+        """sold: main conversions a day of each campaign, until the change and after it. Each costs 50 a day."""
+        window, as_of = Window(FIRST, last), last + timedelta(days=1)
+        days = [(day, name, rates[day >= TODAY]) for day in window for name, rates in sold.items()]
+        counted = [
+            ActionDay(
+                date=day,
+                campaign_id=name,
+                action_id=MACRO_ID,
+                conversions=count,
+                all_conversions=count,
+                value=0.0,
+                all_value=0.0,
+            )
+            for day, name, count in days
+        ]
+        spent = [
+            CampaignDay(date=day, campaign_id=name, cost_micros=50_000_000, clicks=90, impressions=900)
+            for day, name, _ in days
+        ]
+        store = self.state.numbers
+        store.store_conversions(CUSTOMER_ID, Axis.CONVERSION, counted, coverage(Report.CONVERSIONS, window, as_of))
+        store.store_campaign_days(CUSTOMER_ID, spent, coverage(Report.COST, window, as_of))
+
+    def changed(self, change: Change, day: date) -> ChangeLogEntry:
+        moment = at(day)
+        entry = an_entry(change=change, opened_at=moment, deadline=moment, closed_at=moment)
+        return replace(entry, id=self.state.ledger.open_entry(entry))
+
+    def promoted(self, **sold: tuple[float, float]) -> OutcomeReview:
+        """Promotes the helper, and gives the review that is opened."""
+        begun = {name: (before, before) for name, (before, _) in campaigns_of(sold).items()}
+        self.settings(FIRST, primary=False)
+        self.settings(TODAY, primary=False)
+        self.numbers(TODAY - timedelta(days=1), begun)
+        enabled = fields(status="ENABLED", primary_for_goal=False)
+        self.changed(a_change(Verb.ENABLE, before=fields(status="HIDDEN"), after=enabled), FIRST)
+        self.changed(a_change(Verb.PROMOTE), TODAY)
+        (review,) = open_reviews(self.account, self.state, NOW)
+        self.numbers(DUE - timedelta(days=1), campaigns_of(sold))
+        return review
+
+    def concluded(self, **different: object) -> Concluded:
+        """different: settings from a few weeks after the change on."""
+        self.settings(TODAY + timedelta(days=1), primary=True)
+        self.settings(TODAY + timedelta(days=20), primary=True, **different)
+        snapshot = self.settings(DUE, primary=True, **different)
+        (ended,) = conclude_reviews(self.account, self.state, snapshot, Clock(DUE))
+        assert ended.concluded is not None
+        return ended.concluded
+
+
+def campaigns_of(sold: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    return {name.removeprefix("of_"): rates for name, rates in sold.items()}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    database = Database(f"sqlite:///{tmp_path / 'adsync.db'}")
+    state = State(
+        numbers=SqlNumbers(database),
+        ledger=SqlLedger(database),
+        memory=SqlMemory(database),
+        holds=SqlHolds(database),
+        reviews=SqlOutcomeReviews(database),
+    )
+    yield Shop(state, an_account())
+    database.close()
+
+
+def doubts(found: Concluded) -> list[Doubt]:
+    assert (found.verdict.value == "inconclusive") == bool(found.doubts)
+    return [each.doubt for each in found.doubts]
+
+
+def test_a_review_is_fixed_once_and_concluded_once(shop: Shop) -> None:
+    review = shop.promoted(of_1=(4, 4), of_2=(2, 2))
+    assert (review.campaigns, review.compared_with, review.due_on) == (("1",), (), DUE), (
+        "the other one sells too little"
+    )
+    assert open_reviews(shop.account, shop.state, NOW) == () and shop.state.reviews.open(review) is False
+    early = shop.settings(DUE - timedelta(days=1), primary=True)
+    assert conclude_reviews(shop.account, shop.state, early, Clock(DUE)) == ()
+    found = shop.concluded()
+    assert found.verdict.value == "held" and found.others_before is None
+    assert found.before is not None and (found.before.macros, found.before.cost_per_macro) == (224, 12.5)
+    late = shop.settings(DUE, primary=True)
+    assert conclude_reviews(shop.account, shop.state, late, Clock(DUE)) == ()
+    assert shop.state.reviews.conclude(review.entry_id, found) is False
+    assert shop.state.reviews.known() == ((review, found),)
+
+
+def test_campaigns_that_sell_enough_are_compared_with(shop: Shop) -> None:
+    review = shop.promoted(of_1=(8, 5), of_2=(9, 5.6))
+    assert review.compared_with == ("2",)
+    found = shop.concluded()
+    assert found.verdict.value == "held" and found.others_before is not None
+    assert found.per_cost is not None and found.per_cost.point == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_regression_plans_the_inverse(shop: Shop) -> None:
+    shop.promoted(of_1=(4, 2))
+    found = shop.concluded()
+    assert found.verdict.value == "regressed" and found.no_way_back == ""
+    plan = shop.state.ledger.plan(found.way_back)
+    assert plan is not None and plan.origin == "rollback"
+    assert [p.change.hash for p in plan.changes] == [a_change(Verb.PROMOTE).inverse().hash]
+
+
+def test_a_regression_without_a_way_back_says_why(shop: Shop) -> None:
+    review = shop.promoted(of_1=(4, 2))
+    # Since then it has become the main conversion itself.
+    macro = replace(shop.account.macro, actions=("Purchase (web)", "Shop (web) add_to_cart"))
+    shop.account = replace(shop.account, macro=macro)
+    found = shop.concluded()
+    assert found.way_back == "" and "main conversion" in found.no_way_back
+    assert shop.state.ledger.newest_plan(CUSTOMER_ID, "rollback") is None and review.macros == (MACRO_ID,)
+
+
+def test_another_change_of_adsync_is_a_doubt(shop: Shop) -> None:
+    shop.promoted(of_1=(4, 2))
+    shop.changed(a_change(Verb.PROMOTE, object_id="201", title="Another"), TODAY + timedelta(days=9))
+    found = shop.concluded()
+    assert doubts(found) == [Doubt.ANOTHER_CHANGE] and '"Another"' in found.doubts[0].saw
+    assert found.per_cost is not None and shop.state.ledger.newest_plan(CUSTOMER_ID, "rollback") is None
+
+
+def test_the_weeks_before_begin_after_the_change_before(shop: Shop) -> None:
+    shop.changed(a_change(Verb.DEMOTE, object_id="201"), TODAY - timedelta(days=44))
+    review = shop.promoted(of_1=(4, 4))
+    assert review.before == Window.ending(TODAY - timedelta(days=1), days=42)
+    assert shop.concluded().doubts == ()
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"campaigns": (a_campaign(target_cpa_micros=9_000_000), SET_APART)},
+        {"actions": (*a_state(an_action(primary_for_goal=True)).actions, an_action("300", primary_for_goal=True))},
+    ],
+)
+def test_what_others_change_is_a_doubt(shop: Shop, different: dict[str, object]) -> None:
+    shop.promoted(of_1=(4, 2))
+    assert doubts(shop.concluded(**different)) == [Doubt.SETTINGS]
+
+
+def test_what_others_change_elsewhere_is_none(shop: Shop) -> None:
+    shop.promoted(of_1=(4, 4), of_2=(2, 2))
+    assert doubts(shop.concluded(campaigns=(a_campaign(), replace(SET_APART, strategy="TARGET_CPA")))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "days", "found"),
+    [
+        ("tag_silent", 9, [Doubt.TAG]),
+        ("paused", 9, [Doubt.PAUSED]),
+        ("tag_silent", 2, []),
+        # A ratio holds for four weeks after what it saw.
+        ("ratio", 30, []),
+        ("helper_off", 20, []),
+    ],
+)
+def test_weeks_under_a_hold_are_left_out(shop: Shop, code: str, days: int, found: list[Doubt]) -> None:
+    review = shop.promoted(of_1=(4, 4))
+    since = review.after.first + timedelta(days=7)
+    hold = Hold(code=code, since=since, saw="Something is wrong.", todo="Look.")
+    for day in (since, since + timedelta(days=days - 1)):
+        shop.state.holds.see(CUSTOMER_ID, [hold], day)
+    shop.state.holds.see(CUSTOMER_ID, [], since + timedelta(days=days))
+    assert doubts(shop.concluded()) == found
+
+
+def test_what_a_person_has_ended_is_no_doubt(shop: Shop) -> None:
+    review = shop.promoted(of_1=(4, 4))
+    hold = Hold(code="outage", since=review.after.first, saw="Nothing was sold.", todo="Look.")
+    shop.state.holds.see(CUSTOMER_ID, [hold], review.after.last)
+    assert shop.state.holds.clear(shop.state.holds.known()[0].id, NOW, "ann", "a strike")
+    assert doubts(shop.concluded()) == []
+
+
+def test_a_declared_season_is_a_doubt(shop: Shop) -> None:
+    review = shop.promoted(of_1=(4, 2))
+    season = Freeze(days=Window(review.after.first + timedelta(days=5), review.after.last), why="Sale")
+    shop.account = replace(shop.account, policy=Policy(freezes=(season,)))
+    assert doubts(shop.concluded()) == [Doubt.SEASON]
+
+
+def test_nothing_is_fixed_once_the_weeks_after_have_begun(shop: Shop) -> None:
+    shop.settings(TODAY, primary=False)
+    shop.numbers(TODAY - timedelta(days=1), {"1": (4, 4)})
+    shop.changed(a_change(Verb.PROMOTE), TODAY)
+    assert open_reviews(shop.account, shop.state, at(TODAY + timedelta(days=15))) == ()
+    (review,) = open_reviews(shop.account, shop.state, at(TODAY + timedelta(days=14)))
+    assert review.after.first == TODAY + timedelta(days=15)
+
+
+def test_where_conversions_go_by_their_clicks_their_time_to_convert_is_waited_for(shop: Shop) -> None:
+    shop.settings(TODAY, primary=False)
+    window = Window(FIRST, TODAY - timedelta(days=1))
+    refused = replace(coverage(Report.CONVERSIONS, window, TODAY), whole=False, fault=NOT_SERVED)
+    shop.state.numbers.store_conversions(CUSTOMER_ID, Axis.CONVERSION, [], refused)
+    shop.changed(a_change(Verb.PROMOTE), TODAY)
+    (review,) = open_reviews(shop.account, shop.state, NOW)
+    # The night after the last day, and thirty days in which its clicks convert.
+    assert review.due_on == review.after.last + timedelta(days=31)
+
+
+def test_what_no_campaign_bids_on_opens_none(shop: Shop) -> None:
+    shop.campaigns = (a_campaign(strategy="MANUAL_CPC"), SET_APART)
+    shop.settings(TODAY, primary=False)
+    shop.numbers(TODAY - timedelta(days=1), {"1": (4, 4)})
+    shop.changed(a_change(Verb.PROMOTE), TODAY)
+    assert open_reviews(shop.account, shop.state, NOW) == ()
+
+
+def test_what_a_person_takes_back_opens_none(shop: Shop) -> None:
+    shop.promoted(of_1=(4, 4))
+    shop.state.ledger.open_entry(an_entry(change=a_change(Verb.DEMOTE), origin="rollback"))
+    assert open_reviews(shop.account, shop.state, NOW) == ()
+    snapshot = shop.settings(DUE, primary=False)
+    assert conclude_reviews(shop.account, shop.state, snapshot, Clock(DUE)) == ()
+
+
+def test_words_say_what_is_known_on_a_day(shop: Shop) -> None:
+    from adsync.changelog import reviewed_changes
+
+    review = shop.promoted(of_1=(4, 4))
+    found = shop.concluded()
+    back = shop.changed(a_change(Verb.DEMOTE), DUE + timedelta(days=3))
+    (known,) = reviewed_changes(shop.state)
+    assert review_line(known).stands == "held" and review_line(known).taken_back_by == back.id
+    assert shown([known], TODAY - timedelta(days=1)) == ()
+    (before,) = shown([known], DUE - timedelta(days=1))
+    assert before.stands == "open" and f"due on {DUE}" in before.said and before.concluded is None
+    (after,) = shown([known], DUE)
+    assert after.concluded == found and "224" in after.said and "taken back" not in after.said
+    assert "caused" not in after.said and "went with 112 main conversions in 28 days, after 224 in 56" in after.said
+    assert shown([known], DUE + timedelta(days=SHOWN_DAYS)) == ()
+    assert review.entry_id == after.entry_id
+
+
+@pytest.mark.parametrize(("known_early", "late"), [(10, False), (8, True)])
+def test_conversions_that_come_after_weeks_are_waited_for(shop: Shop, known_early: int, late: bool) -> None:
+    def store(as_of: date, counts: int) -> None:
+        window = Window.ending(as_of - timedelta(days=1), days=90)
+        days = [
+            ActionDay(
+                date=day,
+                campaign_id="1",
+                action_id=MACRO_ID,
+                conversions=0.0,
+                # What was clicked within three weeks was not all known then.
+                all_conversions=10 if (TODAY - day).days > 60 else counts,
+                value=0.0,
+                all_value=0.0,
+            )
+            for day in window
+        ]
+        shop.state.numbers.store_conversions(CUSTOMER_ID, Axis.CLICK, days, coverage(Report.CLICKS, window, as_of))
+
+    snapshot = shop.settings(TODAY, primary=False)
+    source = Source.of(CUSTOMER_ID, shop.account.macro_actions(snapshot.state), shop.state.numbers, TODAY)
+    assert not conversions_are_late(source, shop.state.numbers), "nothing was copied so early"
+    store(TODAY - timedelta(days=28), known_early)
+    store(TODAY, 10)
+    assert conversions_are_late(source, shop.state.numbers) is late
