@@ -106,7 +106,11 @@ def conclude_reviews(account: Account, state: State, snapshot: Snapshot, clock: 
             review,
             read_counts_of_campaigns(source, numbers, window),
             dict(_aside(account, state, source, window)),
-            [*_other_changes(each, state, snapshot), *_settings(review, state)],
+            [
+                *_other_macros(review, account, snapshot),
+                *_other_changes(each, state, snapshot),
+                *_settings(review, state),
+            ],
             account.policy,
             night,
         )
@@ -154,6 +158,14 @@ def _other_changes(reviewed: ReviewedChange, state: State, snapshot: Snapshot) -
             saw = f'Entry {entry.id} ({entry.change.verb} "{entry.change.title}", {on}) lies in the days that are compared.'
             found.append(Doubted(doubt=Doubt.ANOTHER_CHANGE, saw=saw))
     return found[:2]
+
+
+def _other_macros(review: OutcomeReview, account: Account, snapshot: Snapshot) -> list[Doubted]:
+    """Whether the config has made something else the main conversion: the old one may have been left to fade."""
+    if {action.id for action in account.macro_actions(snapshot.state)} == {*review.macros}:
+        return []
+    saw = "Other conversion actions stand for the main conversion than when the change was made."
+    return [Doubted(doubt=Doubt.SETTINGS, saw=saw)]
 
 
 def _settings(review: OutcomeReview, state: State) -> list[Doubted]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from adsync.changelog import past_of
-from adsync.cli import sync
+from adsync.cli import log, sync
 from adsync.model.account import Account
 from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
@@ -22,11 +24,13 @@ from adsync.nightly import NightReport, apply_open_plans, run_night
 from adsync.overview import overview
 from adsync.plan import make_plan
 from adsync.ports import Ports
+from adsync.render.terminal import log_table
 from adsync.reporting import page_of
 from adsync.review import choose, verdicts
 from adsync.rollback import plan_rollback
 from adsync.sandbox.scenarios import GROWING_SHOP, SCENARIOS
 from adsync.sandbox.scenarios.words import Redesign
+from adsync.wiring import Wiring
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 # Of whom many put something into the cart: a world with few visitors is drawn and read in a moment.
@@ -45,6 +49,7 @@ class Story:
     sandbox: LocalSandbox
     account: Account
     ports: Ports
+    wiring: Wiring
 
     def night(self, days: int = 0) -> NightReport:
         if days:
@@ -101,7 +106,7 @@ def told(directory: Path, scenario: str) -> Iterator[Story]:
             account = wiring.settings.accounts[0]
             kept = tuple(c for c in account.candidates if c.event_name == "begin_checkout")
             account = replace(account, candidates=kept, auto=frozenset({"create", "enable"}))
-            story = Story(sandbox, account, wiring.ports(account))
+            story = Story(sandbox, account, wiring.ports(account), wiring)
             story.agree_and_apply(story.night().plan)
             story.night(1)
             yield story
@@ -144,6 +149,11 @@ def test_a_regression_prepares_the_way_back_and_leaves_it_to_a_person(tmp_path: 
         back = story.ports.state.ledger.plan(line.concluded.way_back)
         assert back is not None and back.origin == "rollback" and back.id in line.said
         assert [(p.change.verb, p.consent) for p in back.changes] == [(Verb.DEMOTE, Consent.REVIEW)]
+        entries = story.ports.state.ledger.entries([story.account.customer_id])
+        assert log._reviews(story.wiring, entries) == {review.entry_id: line}
+        out = Console(width=400, file=StringIO())
+        out.print(log_table(entries, {}, {review.entry_id: line.said}))
+        assert "Outcome review of" in out.file.getvalue()  # type: ignore[attr-defined]
         later = story.night(1)
         assert later.applied is not None and not any(r.outcome for r in later.applied.results), "never by itself"
 
