@@ -28,7 +28,7 @@ from adsync.model.policy import Policy
 from adsync.model.window import Window
 
 FALL = 0.70
-"""A fall to this or less must be out of the question before anything is said to have held."""
+"""A fall to this or less must be ruled out by the interval before anything is said to have held."""
 
 NOTABLE = 0.10
 """A smaller change of the rate is neither better nor worse, however sure it is: markets move as much by themselves."""
@@ -135,7 +135,7 @@ def _too_few_weeks(
     for left, window, which in ((len(before), review.before, "before"), (len(after), review.after, "after")):
         if left < WEEKS_LEFT:
             why = Counter(aside[day] for day in window if day in aside).most_common(1)[0][0]
-            saw = f"Of the {len(window) // 7} weeks {which} the change {left} are left: {_ASIDE[why]}"
+            saw = f"{left} of the {len(window) // 7} weeks {which} the change can be compared: {_ASIDE[why]}"
             found.append(Doubted(doubt=why, saw=saw))
     return found
 

@@ -83,8 +83,8 @@ def _taken_back(by: ChangeLogEntry) -> str:
 def _open(review: OutcomeReview) -> str:
     beside = ", beside those that it does not touch" if review.compared_with else ""
     return (
-        f"Outcome review due on {review.due_on}: what a main conversion costs in {review.after}, against {review.before}, in the "
-        f"{number_of(len(review.campaigns), 'campaign')} that it touches{beside}."
+        f"Outcome review due on {review.due_on}: what a main conversion costs from {review.after}, against {review.before}, in "
+        f"the {number_of(len(review.campaigns), 'campaign')} that it touches{beside}."
     )
 
 
@@ -94,7 +94,7 @@ def _found(found: Concluded) -> str:
         parts += [each.saw for each in found.doubts]
     parts += _figures(found)
     if found.verdict is ReviewVerdict.HELD:
-        parts.append("A fall by 30 % or more is out of the question.")
+        parts.append("The interval rules a fall by 30 % or more out.")
     if found.way_back:
         parts.append(f"The way back is planned, and waits for review: {found.way_back}.")
     if found.no_way_back:
