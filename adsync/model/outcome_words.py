@@ -34,7 +34,7 @@ class ReviewLine:
 
 
 def review_line(reviewed: ReviewedChange) -> ReviewLine:
-    back = reviewed.taken_back
+    back = _told_back(reviewed)
     return ReviewLine(
         entry_id=reviewed.entry.id,
         verb=reviewed.entry.change.verb.value,
@@ -45,6 +45,12 @@ def review_line(reviewed: ReviewedChange) -> ReviewLine:
         concluded=reviewed.concluded,
         taken_back_by=back.id if back is not None else None,
     )
+
+
+def _told_back(reviewed: ReviewedChange) -> ChangeLogEntry | None:
+    """What took the change back: once it is concluded, only a person. That the rule retires a helper in time is its course."""
+    back = reviewed.taken_back
+    return back if back is not None and (reviewed.concluded is None or back.origin == "rollback") else None
 
 
 def shown(reviews: Iterable[ReviewedChange], today: date) -> tuple[ReviewLine, ...]:
@@ -70,14 +76,16 @@ def _ended(reviewed: ReviewedChange) -> date:
 
 
 def _said(reviewed: ReviewedChange) -> str:
-    found, back = reviewed.concluded, reviewed.taken_back
-    if found is not None:
-        return _found(found) + (f" {_taken_back(back)}" if back is not None else "")
-    return f"Outcome review closed: {_taken_back(back)}" if back is not None else _open(reviewed.review)
-
-
-def _taken_back(by: ChangeLogEntry) -> str:
-    return f"taken back on {by.opened_at:%Y-%m-%d} by entry {by.id}."
+    found, back = reviewed.concluded, _told_back(reviewed)
+    parts = (
+        [_found(found)]
+        if found is not None
+        else ["Outcome review closed." if back is not None else _open(reviewed.review)]
+    )
+    if back is not None:
+        word = "Taken back" if back.origin == "rollback" else "Switched back by the rule"
+        parts.append(f"{word} on {back.opened_at:%Y-%m-%d} with entry {back.id}.")
+    return " ".join(parts)
 
 
 def _open(review: OutcomeReview) -> str:

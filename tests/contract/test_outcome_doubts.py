@@ -107,9 +107,9 @@ class Shop:
         store.store_conversions(CUSTOMER_ID, Axis.CONVERSION, counted, coverage(Report.CONVERSIONS, window, as_of))
         store.store_campaign_days(CUSTOMER_ID, spent, coverage(Report.COST, window, as_of))
 
-    def changed(self, change: Change, day: date) -> ChangeLogEntry:
+    def changed(self, change: Change, day: date, origin: str = "night") -> ChangeLogEntry:
         moment = at(day)
-        entry = an_entry(change=change, opened_at=moment, deadline=moment, closed_at=moment)
+        entry = an_entry(change=change, opened_at=moment, deadline=moment, closed_at=moment, origin=origin)
         return replace(entry, id=self.state.ledger.open_entry(entry))
 
     def promoted(self, **sold: tuple[float, float]) -> OutcomeReview:
@@ -318,14 +318,17 @@ def test_words_say_what_is_known_on_a_day(shop: Shop) -> None:
 
     review = shop.promoted(of_1=(4, 4))
     found = shop.concluded()
-    back = shop.changed(a_change(Verb.DEMOTE), DUE + timedelta(days=3))
+    back = shop.changed(a_change(Verb.DEMOTE), DUE + timedelta(days=3), "rollback")
     (known,) = reviewed_changes(shop.state)
     assert review_line(known).stands == "held" and review_line(known).taken_back_by == back.id
+    by_the_rule = replace(known, taken_back=replace(back, origin="night"))
+    assert review_line(by_the_rule).taken_back_by is None and "back" not in review_line(by_the_rule).said
+    assert "Switched back by the rule" in review_line(replace(by_the_rule, concluded=None)).said
     assert shown([known], TODAY - timedelta(days=1)) == ()
     (before,) = shown([known], DUE - timedelta(days=1))
     assert before.stands == "open" and f"due on {DUE}" in before.said and before.concluded is None
     (after,) = shown([known], DUE)
-    assert after.concluded == found and "224" in after.said and "taken back" not in after.said
+    assert after.concluded == found and "224" in after.said and "Taken back" not in after.said
     assert "caused" not in after.said and "went with 112 main conversions in 28 days, after 224 in 56" in after.said
     assert shown([known], DUE + timedelta(days=SHOWN_DAYS)) == ()
     assert review.entry_id == after.entry_id

@@ -160,7 +160,7 @@ def test_a_regression_prepares_the_way_back_and_leaves_it_to_a_person(tmp_path: 
         story.agree_and_apply(back)
         (after,) = story.shown
         assert after.stands == "regressed" and after.taken_back_by == review.entry_id + 1
-        assert "taken back on" in after.said
+        assert "Taken back on" in after.said
         assert len(story.ports.state.reviews.known()) == 1, "what is taken back opens none"
 
 
