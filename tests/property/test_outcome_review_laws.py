@@ -204,3 +204,10 @@ def test_too_few_weeks_left_say_why() -> None:
     aside = {REVIEW.after.first + timedelta(days=7 * n): Doubt.SEASON for n in range(2)}
     found = concluded(REVIEW, days_of(steps(4.0, 2.0, REVIEW)), aside, (), POLICY, TODAY)
     assert [d.doubt for d in found.doubts] == [Doubt.SEASON] and "declared season" in found.doubts[0].saw
+
+
+@pytest.mark.parametrize(("before", "after", "cost"), [(0.3, 3.0, 50.0), (4.0, 1.0, 1.0)])
+def test_under_the_floor_nothing_is_said_however_clear_it_looks(before: float, after: float, cost: float) -> None:
+    rows = [replace(row, cost=cost) if row.date >= CHANGED_ON else row for row in days_of(steps(before, after, REVIEW))]
+    found = concluded(REVIEW, rows, {}, (), POLICY, TODAY)
+    assert [d.doubt for d in found.doubts] == [Doubt.TOO_LITTLE] and "20 and 10 are asked" in found.doubts[0].saw
