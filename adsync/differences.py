@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
+from adsync.model.decision import Verb
 from adsync.model.difference import THERE, Difference, Moved, differences, is_decided_on
 from adsync.model.log import ChangeLogEntry
 from adsync.model.pulled import SettingsCopy
+from adsync.model.target import holder
 from adsync.ports import State
 
 
@@ -57,8 +59,26 @@ def _moved(account: Account, state: State, copies: Sequence[SettingsCopy]) -> It
 
 def _told(difference: Difference, before: SettingsCopy, now: SettingsCopy, entries: Sequence[ChangeLogEntry]) -> Moved:
     after, until = now.unchanged_until or before.snapshot.taken_at, now.snapshot.taken_at
-    made = next((e for e in reversed(entries) if after <= e.opened_at <= until and _is_about(e, difference)), None)
+    holders = {c.id: holder(c) for c in now.snapshot.state.campaigns}
+    made = next(
+        (
+            e
+            for e in reversed(entries)
+            if after <= e.opened_at <= until and (_is_about(e, difference) or _moved_target(e, difference, holders))
+        ),
+        None,
+    )
     return Moved(difference=difference, after=after, until=until, entry_id=made.id if made is not None else None)
+
+
+def _moved_target(entry: ChangeLogEntry, difference: Difference, holders: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether an entry moved just this target. holders: of each campaign's target, by the campaign's id."""
+    change = entry.change
+    if change.verb is not Verb.TARGET or difference.kind != "campaign":
+        return False
+    moved = {field.rpartition(".")[2]: value for field, value in change.after or ()}
+    mine = holders.get(difference.object_id) == (change.kind, change.object_id)
+    return mine and moved.get(difference.field) == difference.after
 
 
 def _is_about(entry: ChangeLogEntry, difference: Difference) -> bool:

@@ -16,9 +16,11 @@ from adsync.changelog import (
     past_of,
     pending_changes,
     reviewed_changes,
+    with_own_targets,
 )
 from adsync.decide.account import decide_account
 from adsync.errors import AdsyncError, Refused
+from adsync.groups import carried_groups, taking_back
 from adsync.model.account import Account
 from adsync.model.ads import Campaign
 from adsync.model.decision import Conclusion, Decisions, ScopeCounters, Verb, believable
@@ -29,7 +31,7 @@ from adsync.model.limits import Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.log_scores import log_trouble
 from adsync.model.outcome_words import ReviewLine, review_line
-from adsync.model.plan import APPROVAL_DAYS, Approval, Plan, PlannedChange
+from adsync.model.plan import APPROVAL_DAYS, NIGHT, Approval, Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
 from adsync.outcomes import conclude_reviews, open_reviews
 from adsync.plan import beyond_limits, changes_for, make_plan
@@ -155,12 +157,14 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     history = read_history(account, snapshot.state, state.numbers, as_of)
     funnels = score_candidates(account, history.funnels, history.funnels_fault, history.users)
     evidence = best_evidence(account, funnels, history.log_scores, as_of)
-    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    entries = state.ledger.entries([account.customer_id])
+    past = past_of(entries, snapshot.state.customer.time_zone)
     counters = believable(state.memory.counters(account.customer_id), until)
     cleared = state.holds.cleared(account.customer_id)
     # As it was when who is bid on was last changed: what others have changed since is theirs to explain. By the moment, for
     # the same night may have been copied again since.
     then = state.numbers.settings_at(account.customer_id, past.changed_at) if past.changed_at else None
+    then = with_own_targets(then, entries, past.changed_at)
     shares = drawn_shares(evidence)
     decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared, then, shares)
     return Judgement(
@@ -182,8 +186,10 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     Not for ever: what runs by itself does so only from a plan that is not older than an approval may be.
     """
     state = judged.snapshot.state
-    before = ports.state.ledger.newest_plan(account.customer_id, "night")
-    wanted = in_stored_words(changes_for(account, state, judged.decisions.each), before)
+    before = ports.state.ledger.newest_plan(account.customer_id, NIGHT)
+    asked = in_stored_words(changes_for(account, state, judged.decisions.each), before)
+    kept = carried_groups(account, ports.state, state, asked, judged.decisions.demand, ports.clock.now())
+    wanted = tuple(c for c in asked if c.hash not in {m.change.hash for m in kept})
     person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}
     plan = make_plan(
         account,
@@ -195,6 +201,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
         recent=judged.history.recent,
         needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
         policy=judged.decisions.demand.policy,
+        carried=kept,
+        taken=taking_back(account, ports.state, ports.clock.now()),
     )
     done = done_changes(account, ports.state)
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
@@ -208,8 +216,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     return plan
 
 
-def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str]]:
-    return [(planned.change.hash, planned.consent) for planned in changes]
+def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str, date | None]]:
+    return [(planned.change.hash, planned.consent, planned.not_before) for planned in changes]
 
 
 def apply_open_plans(account: Account, ports: Ports) -> Applied:
@@ -232,6 +240,7 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
     results: tuple[ChangeResult, ...] = ()
     refused: AdsyncError | None = None
     allowance = AccountAllowance(limits=account.limits, month=month_of(account, ports), run=ports.changes)
+    zone = _zone(account, ports.state)
     for plan in open_plans(account, ports.state):
         entries = ports.state.ledger.entries([account.customer_id])
         applied = apply_plan(
@@ -247,6 +256,7 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
             clock=ports.clock,
             timeout_seconds=ports.timeout_seconds,
             allowance=allowance,
+            zone=zone,
         )
         results += applied.results
         if isinstance(applied.stopped_by, Refused):
@@ -258,9 +268,14 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
 
 def month_of(account: Account, ports: Ports) -> Month:
     """The account's month, with the changes that were made in it so far."""
-    snapshot = ports.state.numbers.snapshot(account.customer_id)
-    zone = snapshot.state.customer.time_zone if snapshot is not None else "UTC"
-    return Month.of(ports.state.ledger.entries([account.customer_id]), ports.clock.now(), zone)
+    entries = ports.state.ledger.entries([account.customer_id])
+    return Month.of(entries, ports.clock.now(), _zone(account, ports.state))
+
+
+def _zone(account: Account, state: State) -> str:
+    """The account's time zone as last copied."""
+    copied = state.numbers.snapshot(account.customer_id)
+    return copied.state.customer.time_zone if copied is not None else "UTC"
 
 
 def validate_open_plans(account: Account, ports: Ports) -> Applied:
@@ -270,5 +285,15 @@ def validate_open_plans(account: Account, ports: Ports) -> Applied:
     past, done = past_of(ledger.entries([account.customer_id]), "UTC"), done_changes(account, ports.state)
     words = ledger.approvals(account.customer_id)
     for plan in open_plans(account, ports.state):
-        results += dry_run(plan, account, words, past, done=done, writer=ports.writer, clock=ports.clock).results
+        results += dry_run(
+            plan,
+            account,
+            words,
+            past,
+            done=done,
+            writer=ports.writer,
+            ledger=ledger,
+            clock=ports.clock,
+            zone=_zone(account, ports.state),
+        ).results
     return Applied(results=tuple(results))

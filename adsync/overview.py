@@ -10,6 +10,7 @@ from adsync.model import grade
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
+from adsync.model.group import bundled
 from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past, by_minute
 from adsync.model.log_scores import A_LOG, log_trouble, why_silent, with_doubt
@@ -159,7 +160,7 @@ def _with_todo(
             todo="A change has no known outcome yet: adsync sync settles it from "
             f"{by_minute(max(at for _, at in past.readable))} on.",
         )
-    todo = len(waiting_for_person(account, state, now))
+    todo = len(bundled(waiting_for_person(account, state, now)))
     if todo:
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
         return replace(seen, urgency=Urgency.REVIEW, todo=f"{count} for review: adsync review --account {account.name}")
@@ -189,7 +190,7 @@ def obstacles(account: Account, state: State) -> tuple[Obstacle, ...]:
             since=made_on[name],
             saw=f'Only proposed: {planned.change.verb} "{planned.change.title}". {planned.consent_because}',
         )
-        for name, planned in pending_changes(account, state)
+        for (name, planned), *_ in bundled(pending_changes(account, state))
         if planned.consent is Consent.PROPOSAL
     )
 

@@ -9,8 +9,9 @@ from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.change import Change
 from adsync.model.decision import Verb
+from adsync.model.group import bundled
 from adsync.model.log import Past
-from adsync.model.plan import Plan
+from adsync.model.plan import Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import make_plan
 from adsync.plan.guard import not_ours
@@ -53,32 +54,46 @@ def plan_asked(
     night = snapshot.state.as_of
     history = read_history(account, snapshot.state, state.numbers, night)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    alone, grouped = _earlier(changes, account, state, snapshot, past, origin)
     plan = make_plan(
         account,
         snapshot.state,
-        _with_earlier(changes, account, state, snapshot, past, origin),
+        (*changes, *alone),
         past,
         now=clock.now(),
         number=state.ledger.next_plan_number(account.name, night),
         recent=history.recent,
         origin=origin,
+        carried=grouped,
     )
     state.ledger.store_plan(plan)
     return Asked(account=account, plan=plan, left=left)
 
 
-def _with_earlier(
+def _earlier(
     changes: tuple[Change, ...], account: Account, state: State, snapshot: Snapshot, past: Past, origin: str
-) -> tuple[Change, ...]:
-    """These changes, and those of the newest plan of that origin that are still to be done and still adsync's to do."""
+) -> tuple[list[Change], list[PlannedChange]]:
+    """What the newest plan of that origin holds beside these, is still to be done and still adsync's to do: single changes,
+    and groups."""
     earlier = state.ledger.newest_plan(account.customer_id, origin)
-    done = done_changes(account, state)
-    settled = done.union(earlier.edited if earlier is not None else ())
-    pending = [p.change for name, p in earlier.numbered() if name not in settled] if earlier is not None else []
+    if earlier is None:
+        return [], []
+    settled = done_changes(account, state).union(earlier.edited)
     same = {_about(change) for change in changes}
-    # What has left adsync's hands since is dropped: what is asked for now must not fail for it.
-    kept = [c for c in pending if _about(c) not in same and not_ours(c, account, snapshot.state, past) is None]
-    return (*changes, *kept)
+    alone: list[Change] = []
+    grouped: list[PlannedChange] = []
+    for bundle in bundled((name, p) for name, p in earlier.numbered() if name not in settled):
+        rest = [planned for _, planned in bundle]
+        if any(_about(p.change) in same for p in rest):
+            continue
+        # What has left adsync's hands since is dropped: what is asked for now must not fail for it.
+        if any(not_ours(p.change, account, snapshot.state, past) is not None for p in rest):
+            continue
+        if rest[0].group:
+            grouped += rest
+        else:
+            alone.append(rest[0].change)
+    return alone, grouped
 
 
 def _about(change: Change) -> tuple[str, str, str]:

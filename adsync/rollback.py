@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from adsync.changelog import net_rollback, rollback_changes
 from adsync.errors import UsageError
+from adsync.groups import known_group
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.plan import ROLLBACK
@@ -27,17 +28,31 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
 
 
 def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: State, clock: Clock) -> Asked:
-    """Takes back what was made of a plan, of a rollback's as well. Raises UsageError and Refused."""
+    """Takes back what was made of a plan, of a rollback's as well, and all that was made of its groups on later nights.
+
+    Raises UsageError and Refused.
+    """
     plan = state.ledger.plan(plan_id)
     if plan is None:
         raise UsageError(f"There is no plan {plan_id}.", next_step="See what was made of plans with: adsync log")
     account = _account(plan.customer_id, accounts, f"Plan {plan_id}")
     entries = state.ledger.entries([account.customer_id])
-    made = [entry for entry in entries if entry.change_name.rpartition("/")[0] == plan_id]
+    snapshot = copied(account, state)
+    known = [
+        known_group(account, state, name, snapshot.state.customer.time_zone)
+        for name in dict.fromkeys(p.group for p in plan.changes if p.group)
+    ]
+    grouped = {change_hash: group.planned_on for group in known if group is not None for change_hash in group.done}
+    made = [
+        entry
+        for entry in entries
+        if entry.change_name.rpartition("/")[0] == plan_id
+        or (entry.change.hash in grouped and entry.opened_at.date() >= grouped[entry.change.hash] - timedelta(days=1))
+    ]
     if not made:
         raise UsageError(f"Nothing was made of plan {plan_id} yet.", "There is nothing to take back.")
     changes, left = net_rollback(made)
-    return plan_asked(account, copied(account, state), changes, state, clock, ROLLBACK, left)
+    return plan_asked(account, snapshot, changes, state, clock, ROLLBACK, left)
 
 
 def plan_rollback_to(day: date, account: Account, state: State, clock: Clock) -> Asked:

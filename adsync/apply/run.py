@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from adsync.apply.adopted import ADOPTED, asked_before, is_taken
 from adsync.apply.allowance import AccountAllowance
+from adsync.apply.gate import Gate
 from adsync.apply.intact import not_as_planned
 from adsync.apply.moved import FieldMoved
 from adsync.apply.objects import Found, Look
@@ -15,6 +16,7 @@ from adsync.apply.settle import made_id
 from adsync.errors import AdsyncError, GoogleRefused, NotAllDone, OutcomeUnknown
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
+from adsync.model.business_date import business_date
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
@@ -91,16 +93,19 @@ def apply_plan(
     clock: Clock,
     timeout_seconds: float,
     allowance: AccountAllowance,
+    zone: str = "UTC",
 ) -> Applied:
-    """Applies what may be applied, in the plan's order. done: names of changes that were carried out before.
+    """Applies what may be applied, in the plan's order. done: names of changes that were carried out before. zone: the
+    account's time zone.
 
     Stops at the first error that would meet the next change as well, and at the first ambiguous answer.
     """
     if refused := not_as_planned(plan, done):
         return Applied(stopped_by=refused)
     timeout = timedelta(seconds=timeout_seconds)
+    gate = Gate.of(plan, ledger, business_date(clock.now(), zone), zone)
     return _Runner(
-        plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout, allowance
+        plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout, allowance, gate
     ).run()
 
 
@@ -112,14 +117,19 @@ def dry_run(
     *,
     done: frozenset[str],
     writer: Writer,
+    ledger: Ledger,
     clock: Clock,
+    zone: str = "UTC",
 ) -> Applied:
     """Lets Google validate what `apply_plan` would send, against the account as it is; nothing is changed."""
     results = []
+    gate = Gate.of(plan, ledger, business_date(clock.now(), zone), zone)
     for name, planned in plan.numbered():
         if name in done:
             continue
         allowed, why = _may_run(plan, planned, account, approvals, past, clock)
+        if allowed and (early := gate.too_early(planned, approvals)):
+            allowed, why = False, early
         if not allowed:
             results.append(ChangeResult(name=name, change=planned.change, note=why, allowed=False))
             continue
@@ -182,6 +192,7 @@ class _Runner:
     clock: Clock
     timeout: timedelta
     allowance: AccountAllowance
+    gate: Gate
     results: list[ChangeResult] = field(default_factory=list)
 
     def run(self) -> Applied:
@@ -196,18 +207,37 @@ class _Runner:
             state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
             look = Look.at(state, self.analytics.key_events())
             for name, planned in waiting:
-                look = self._apply(name, planned.change, look.over(state), look)
+                look = self._apply_in_turn(name, planned, look.over(state), look)
         except AdsyncError as error:
             return Applied(results=tuple(self.results), stopped_by=error)
         return Applied(results=tuple(self.results))
 
     def _may_run(self, name: str, planned: PlannedChange) -> bool:
         allowed, why = _may_run(self.plan, planned, self.account, self.approvals, self.past, self.clock)
+        if allowed and (why := self.gate.too_early(planned, self._holding())):
+            allowed = False
         if not allowed:
             self._note(name, planned.change, None, why, allowed=False)
         return allowed
 
-    def _apply(self, name: str, change: Change, state: AccountState, look: Look) -> Look:
+    def _holding(self) -> dict[str, Approval]:
+        now = self.clock.now()
+        return {change_hash: word for change_hash, word in self.approvals.items() if word.holds(now)}
+
+    def _apply_in_turn(self, name: str, planned: PlannedChange, state: AccountState, look: Look) -> Look:
+        """Applies one change unless its group has not come to it."""
+        done = self.done | {r.name for r in self.results if r.outcome is not None and r.outcome.is_done}
+        if behind := self.gate.behind(name, planned, done):
+            self._note(name, planned.change, None, behind, allowed=False)
+            return look
+        if fallen := self.gate.fallen(planned, look, done):
+            self._note(name, planned.change, None, f"Not applied: {fallen}")
+            return look
+        return self._apply(name, planned.change, state, look, self.gate.moving(planned, state))
+
+    def _apply(
+        self, name: str, change: Change, state: AccountState, look: Look, moving: frozenset[tuple[str, str]]
+    ) -> Look:
         """Applies one change, if the account still is as the plan expects; returns the newest look at it."""
         found = look.stands(change)
         after = state_after(state, change)
@@ -218,7 +248,7 @@ class _Runner:
             f"{refused.what} {refused.because}"
             if refused
             else protection(change, self.account, state, after)
-            or obstacle(change, state, after, seen, self.past, self.plan.origin)
+            or obstacle(change, state, after, seen, self.past, self.plan.origin, moving)
             or second(change, self.account, state, self.past, self.plan.origin)
         )
         if waits := unsettled(change, self.past):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from adsync.model.account import Account
+from adsync.model.ads import AccountState
 from adsync.model.analytics import KeyEvent
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
@@ -33,6 +35,18 @@ def with_changes(copied: Snapshot, entries: Iterable[ChangeLogEntry]) -> Snapsho
         if entry.outcome.is_done and entry.closed_at is not None and entry.closed_at >= copied.taken_at:
             now = _after(now, entry.change)
     return now
+
+
+def with_own_targets(
+    then: AccountState | None, entries: Iterable[ChangeLogEntry], since: datetime | None
+) -> AccountState | None:
+    """An earlier copy of the account with the targets that adsync itself has moved since: nobody else did."""
+    if then is None or since is None:
+        return then
+    for entry in entries:
+        if entry.change.verb is Verb.TARGET and entry.outcome.is_done and entry.opened_at >= since:
+            then = state_after(then, entry.change)
+    return then
 
 
 def _after(now: Snapshot, change: Change) -> Snapshot:

@@ -74,11 +74,12 @@ def _waits(night: NightReport) -> bool:
 
 
 def _page(night: NightReport) -> PlanPage:
+    from adsync.model.group import bundled
     from adsync.render.grades import grade_lines
     from adsync.render.plan_page import PlanPage
-    from adsync.render.terminal import plan_row
+    from adsync.render.terminal import bundle_row
 
-    rows = tuple(plan_row(name, p, night.words.get(p.change.hash)) for name, p in night.plan.numbered())
+    rows = tuple(bundle_row(bundle, night.words) for bundle in bundled(night.plan.numbered()))
     return PlanPage(
         account=night.account.name,
         above=tuple(filter(None, (night.decisions.demand.stands, night.log_fault))),

@@ -43,7 +43,8 @@ def command(
 ) -> None:
     """Say yes or no to each planned change. Without options it asks, one change after another.
 
-    A yes holds for exactly the change that was shown, for 7 days; `adsync apply` or the next night carries it out.
+    A yes holds for exactly the change that was shown, for 7 days; `adsync apply` or the next night carries it out. A group is
+    one thing: its steps are agreed to with their calendar, each for 7 days from its own date.
 
     \b
     Examples:
@@ -52,6 +53,7 @@ def command(
     """
     from adsync.changelog import pending_changes
     from adsync.errors import UsageError
+    from adsync.model.group import bundled
     from adsync.review import choose, read_form
 
     wiring = wiring_of(context, talks_to_google=False)
@@ -65,7 +67,7 @@ def command(
         if both:
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
         _say(wiring, yes, no)
-        click.echo(_told(len(yes), len(no), _only_proposed(pending, (*approve, *refuse))))
+        click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, (*approve, *refuse))))
         return
     _ask(wiring, chosen)
 
@@ -98,6 +100,7 @@ def _say(wiring: Wiring, yes: Sequence[Named], no: Sequence[Named]) -> None:
 
 
 def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
+    from adsync.model.group import bundled
     from adsync.overview import waiting_for_person
     from adsync.render.terminal import plan_table
 
@@ -109,8 +112,8 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
         raise click.UsageError("There is no terminal to ask on. Say it with --approve, --refuse or --from FILE.")
     said = {True: 0, False: 0}
     try:
-        for name, planned in waits:
-            console().print(plan_table([(name, planned)]))
+        for bundle in bundled(waits):
+            console().print(plan_table(bundle))
             answer = click.prompt(
                 "Approve? [y]es, [n]o, [s]kip, [q]uit", type=click.Choice(_ANSWERS), show_choices=False
             )
@@ -118,8 +121,7 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
                 break
             if answer[0] != "s":
                 approved = answer[0] == "y"
-                one = [(name, planned)]
-                _say(wiring, one if approved else [], [] if approved else one)
+                _say(wiring, bundle if approved else [], [] if approved else bundle)
                 said[approved] += 1
     finally:
         # Each word is kept at once; who breaks off should know what was said.

@@ -69,12 +69,18 @@ class CampaignEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedChange:
-    """A change, the consent it needs and why, and what it does to bidding."""
+    """A change, the consent it needs and why, and what it does to bidding.
+
+    group: the name of what it is approved or refused with, as a whole: that under which its first change was first planned.
+    not_before: the first day on which it may be made; only in groups.
+    """
 
     change: Change
     consent: Consent
     consent_because: str = ""
     effects: tuple[CampaignEffect, ...] = ()
+    group: str = ""
+    not_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,7 @@ class Policy:
     )
     rollback_to_day: int = number(112, 29, 365, "days after a retirement", "judgement", "And until when")
     # Pauses between changes.
-    stage_gap_days: int = number(14, 7, 120, "days", "judgement", "Between two retirements")
+    stage_gap_days: int = number(14, 7, 120, "days", "judgement", "Between two retirements, and two steps of a target")
     return_gap_days: int = number(28, 7, 120, "days", "judgement", "Between any other two changes")
     cycle_days: int = number(365, 28, 1000, "days", "sim", "After a return a person decides for so long")
     # Several campaigns: what one of them can do without, another may need.

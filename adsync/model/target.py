@@ -79,13 +79,14 @@ def target_now(campaigns: Sequence[Campaign], change: Change) -> Fields | None:
 
 def with_target(state: AccountState, change: Change) -> AccountState:
     """The account with the target that a change wants."""
-    [(field, wanted)] = change.after or ()
+    mine, wanted = (change.kind, change.object_id), dict(change.after or ())
 
     def moved(campaign: Campaign) -> Campaign:
-        value = float(wanted)
-        return (
-            replace(campaign, target_cpa_micros=round(value)) if is_cpa(field) else replace(campaign, target_roas=value)
-        )
+        for field, value in wanted.items():
+            if is_cpa(field):
+                campaign = replace(campaign, target_cpa_micros=round(float(value)))
+            else:
+                campaign = replace(campaign, target_roas=float(value))
+        return campaign
 
-    mine = (change.kind, change.object_id)
     return replace(state, campaigns=tuple(moved(c) if holder(c) == mine else c for c in state.campaigns))

@@ -11,10 +11,11 @@ from adsync.model.decision import Verb
 from adsync.model.figures import percent
 from adsync.model.log import Past, by_minute
 from adsync.model.plan import NIGHT, ROLLBACK, CampaignEffect, Consent
+from adsync.model.target import holder
 from adsync.plan.adoption import not_adoptable
 from adsync.plan.outcome import left_without
 
-_DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE, Verb.VALUE})
+_DISTURBS = frozenset({Verb.PROMOTE, Verb.DEMOTE, Verb.VALUE, Verb.TARGET})
 """What waits until bidding has learnt. A return waits for a person only: bidding that starves may never be done learning."""
 _ADOPTS = frozenset({Verb.CREATE, Verb.ENABLE})
 _NEEDS_TRUST = frozenset({Verb.DEMOTE, Verb.RESTORE})
@@ -58,10 +59,12 @@ def obstacle(
     effects: tuple[CampaignEffect, ...],
     past: Past,
     origin: str = NIGHT,
+    moving: frozenset[tuple[str, str]] = frozenset(),
 ) -> str:
     """Why adsync may show this change but not apply it, whoever approves; "" when it may.
 
-    origin: of the plan. What a person asks for does not wait for bidding to finish learning.
+    origin: of the plan. What a person asks for does not wait for bidding to finish learning. moving: what holds the targets
+    that go along with the change, in one group.
     """
     if waits := unsettled(change, past):
         return waits
@@ -83,14 +86,15 @@ def obstacle(
     starved = left_without(before, after)
     if starved:
         return f"{_names(starved)} would have no conversion left to learn from."
-    touched = _touched(before, effects)
-    fixed = [c for c in touched if c.has_fixed_target]
+    touched = _touched(before, effects, change)
+    fixed = [c for c in touched if c.has_fixed_target and holder(c) not in moving and change.verb is not Verb.TARGET]
     if fixed:
         one, more = fixed[0], " of the first" if len(fixed) > 1 else ""
         return (
             f"{_names(fixed)} bid{'s' if len(fixed) == 1 else ''} to a fixed target ({_target(one)}{more}). What counts would "
             f"change overnight{' there' if more else ''} from {_effect(effects, one)} a month and the target would not, so the "
-            "campaign would be throttled or flooded. Remove the target or move it in steps by hand."
+            "campaign would be throttled or flooded. Where the target would have to go cannot be said in steps of at most "
+            "20 % from what was counted in the newest four weeks: remove the target or move it by hand."
         )
     learning = [c for c in touched if c.is_learning]
     if learning and change.verb in _DISTURBS and origin == NIGHT:
@@ -114,16 +118,17 @@ def unsettled(change: Change, past: Past) -> str:
 
 def doubt(change: Change, before: AccountState, effects: tuple[CampaignEffect, ...]) -> str:
     """Why only a person may agree to a change that could be made; "" where none is needed for that."""
-    learning = [c for c in _touched(before, effects) if c.is_learning]
+    learning = [c for c in _touched(before, effects, change) if c.is_learning]
     if not learning or change.verb is not Verb.RESTORE:
         return ""
     are = "is" if len(learning) == 1 else "are"
     return f"{_names(learning)} {are} still learning from an earlier change, so a person decides whether this comes on top."
 
 
-def _touched(state: AccountState, effects: tuple[CampaignEffect, ...]) -> list[Campaign]:
-    ids = {e.campaign_id for e in effects}
-    return [c for c in state.campaigns if c.id in ids]
+def _touched(state: AccountState, effects: tuple[CampaignEffect, ...], change: Change) -> list[Campaign]:
+    """The campaigns for which something else counts, or whose target moves."""
+    ids, mine = {e.campaign_id for e in effects}, (change.kind, change.object_id)
+    return [c for c in state.campaigns if c.id in ids or (change.verb is Verb.TARGET and holder(c) == mine)]
 
 
 def consent(change: Change, account: Account, past: Past, origin: str, needs_person: str) -> tuple[Consent, str]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import Change
 from adsync.model.decision import Verb
+from adsync.model.group import bundled
 from adsync.model.log import Past
 from adsync.model.plan import NIGHT, Consent, Plan, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.volume import ActionDay
-from adsync.plan.adoption import second
-from adsync.plan.guard import consent, doubt, must_be_ours, obstacle
-from adsync.plan.outcome import effects, state_after
-from adsync.plan.protection import protection
+from adsync.plan.guard import must_be_ours
+from adsync.plan.outcome import state_after
+from adsync.plan.weigh import Weighing
 
 # What gives bidding a signal comes before what takes one away; what is taken away altogether comes last.
 _ORDER = (
@@ -49,35 +50,42 @@ def make_plan(
     needs_person: Mapping[str, str] | None = None,
     origin: str = NIGHT,
     policy: Policy | None = None,
+    carried: Sequence[PlannedChange] = (),
+    taken: frozenset[tuple[str, str]] = frozenset(),
 ) -> Plan:
     """The plan of one account; it may hold no change at all.
 
-    needs_person: why a person must decide, by a change's hash. policy: that which asked for them.
+    needs_person: why a person must decide, by a change's hash. policy: that which asked for them. carried: what is left of
+    groups that earlier plans began with. taken: what holds the targets that other plans move.
     Raises Refused when a change may not even be proposed.
     """
-    reasons = needs_person or {}
+    weighing = Weighing(
+        account=account,
+        past=past,
+        origin=origin,
+        reasons=needs_person or {},
+        recent=recent,
+        taken=taken,
+    )
+    weighing = replace(weighing, taken=taken | weighing.moving([m.change for m in carried], state))
+    plan_id = f"{account.name}-{state.as_of}-{number}"
     planned: list[PlannedChange] = []
-    before, ours = state, past
+    before = state
+    for bundle in bundled((m.group, m) for m in carried):
+        planned += weighing.again([member for _, member in bundle], before)
+    with_targets: list[Change] = []
     for change in sorted(changes, key=lambda c: (_ORDER.index(c.verb), c.event_name, c.object_id)):
-        must_be_ours(change, account, state, ours)
-        after = state_after(before, change)
-        seen = effects(before, after, recent)
-        blocked = (
-            protection(change, account, before, after)
-            or obstacle(change, before, after, seen, past, origin)
-            or second(change, account, before, ours, origin)
-        )
-        if blocked:
-            planned.append(
-                PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)
-            )
+        must_be_ours(change, account, state, weighing.past)
+        if weighing.needs_targets(change, before):
+            with_targets.append(change)
             continue
-        person = reasons.get(change.hash, "") or doubt(change, before, seen)
-        who, why = consent(change, account, past, origin, person)
-        planned.append(PlannedChange(change=change, consent=who, consent_because=why, effects=seen))
-        before, ours = after, ours.looking_after(change)
+        planned.append(weighing.alone(change, before))
+        if planned[-1].consent is not Consent.PROPOSAL:
+            before, weighing = state_after(before, change), weighing.following(change)
+    if with_targets:
+        planned += weighing.together(with_targets, before, f"{plan_id}/{len(planned) + 1}")
     return Plan(
-        id=f"{account.name}-{state.as_of}-{number}",
+        id=plan_id,
         account=account.name,
         customer_id=account.customer_id,
         made_on=state.as_of,

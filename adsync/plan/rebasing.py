@@ -47,5 +47,10 @@ def _moved(campaign: Campaign, sharing: Sequence[CampaignEffect]) -> TargetMove 
         return None
     if old <= 0 or new <= 0 or old == new:
         return None
-    steps = ceil(log(new / old) / log(1 + STEP if new > old else 1 - STEP) - _NEARLY)
-    return TargetMove(kind=kind, now=now, fair=now * new / old, steps=steps, shared_by=len(sharing))
+    fair = now * new / old
+    return TargetMove(kind=kind, now=now, fair=fair, steps=steps_between(now, fair), shared_by=len(sharing))
+
+
+def steps_between(now: float, then: float) -> int:
+    """How many steps lead from one target to another."""
+    return ceil(log(then / now) / log(1 + STEP if then > now else 1 - STEP) - _NEARLY)

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from adsync.model.change import Change, Fields, called, shown
-from adsync.model.decision import ScopeStanding
+from adsync.model.decision import ScopeStanding, Verb
 from adsync.model.figures import percent
+from adsync.model.group import bundled
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
@@ -183,7 +184,7 @@ def plan_table(
     changes: Iterable[tuple[str, PlannedChange]], title: str = "", words: Mapping[str, Approval] = _NO_WORDS
 ) -> Rows:
     """The change log to come. words: what people have said on its changes, by hash."""
-    return rows_table((plan_row(name, p, words.get(p.change.hash)) for name, p in changes), title)
+    return rows_table((bundle_row(bundle, words) for bundle in bundled(changes)), title)
 
 
 def rows_table(rows: Iterable[PlanRow], title: str = "") -> Rows:
@@ -195,20 +196,41 @@ def rows_table(rows: Iterable[PlanRow], title: str = "") -> Rows:
     return table
 
 
-def plan_row(name: str, planned: PlannedChange, word: Approval | None) -> PlanRow:
-    """What is said of a planned change, wherever it is shown."""
-    change = planned.change
-    consent, consent_because = _consent(planned, word)
+def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> PlanRow:
+    """What is said of a planned change, or of a group, wherever it is shown."""
+    name, first = bundle[0]
+    consent, consent_because = _consent(first, words.get(first.change.hash))
+    mains = [planned.change for _, planned in bundle if planned.change.verb is not Verb.TARGET]
+    about = mains or [first.change]
+    calendar = calendar_lines(bundle) if len(bundle) > 1 else ()
+    what, moved = verb(about[0]), movement(about[0].before, about[0].after)
+    if calendar:
+        what, moved = (what, _steps(len(bundle) - len(mains))) if mains else ("Move targets step by step", "")
+    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *change_lines(p.change)))
     return PlanRow(
         change=name,
-        what=verb(change),
-        moved=movement(change.before, change.after),
-        where=change.title,
-        because=change.because,
-        beside=(*map(effect, planned.effects), *change_lines(change)),
+        what=what,
+        moved=moved,
+        where=", ".join(dict.fromkeys(change.title for change in about)),
+        because=about[0].because,
+        beside=(*seen, *calendar),
         consent=consent,
         consent_because=consent_because,
     )
+
+
+def _steps(count: int) -> str:
+    return f"with {count} step{'' if count == 1 else 's'} of targets"
+
+
+def calendar_lines(bundle: Sequence[tuple[str, PlannedChange]]) -> tuple[str, ...]:
+    """What is to be made from which day on."""
+    return tuple(f"{planned.not_before}: {_on_its_day(planned.change)}" for _, planned in bundle)
+
+
+def _on_its_day(change: Change) -> str:
+    moved = movement(change.before, change.after) if change.verb is Verb.TARGET else verb(change)
+    return f"{change.title}, {moved[:1].lower()}{moved[1:]}"
 
 
 def consent_text(planned: PlannedChange, word: Approval | None) -> Text:

@@ -78,6 +78,8 @@ def pending_document(pending: Mapping[str, Sequence[Named]], words: Mapping[str,
             "consent": planned.consent,
             "consent_because": planned.consent_because,
             "effects": planned.effects,
+            "group": planned.group,
+            "not_before": planned.not_before,
             "word": words.get(planned.change.hash),
         }
         for account, found in pending.items()

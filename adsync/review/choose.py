@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adsync.errors import Refused, UsageError
+from adsync.model.group import bundled
 from adsync.model.plan import Approval, Consent, PlannedChange
 from adsync.model.policy import APPROVAL_KINDS
 
@@ -18,8 +19,16 @@ def words_that_hold(approvals: Mapping[str, Approval], now: datetime) -> dict[st
 
 
 def unsaid(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Named, ...]:
-    """What does not run by itself and nobody has said a word on, proposals among it."""
-    return tuple((name, p) for name, p in pending if p.consent is not Consent.AUTO and p.change.hash not in words)
+    """What does not run by itself and nobody has said a word on, proposals among it.
+
+    A group is said when all of it is; a no to one of it is a no to the whole.
+    """
+    found: list[Named] = []
+    for bundle in bundled(pending):
+        said = [words[p.change.hash] for _, p in bundle if p.change.hash in words]
+        if len(said) < len(bundle) and all(word.approved for word in said):
+            found += [(name, p) for name, p in bundle if p.consent is not Consent.AUTO]
+    return tuple(found)
 
 
 def waiting(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Named, ...]:
@@ -28,14 +37,14 @@ def waiting(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Na
 
 
 def is_meant(word: str, name: str, planned: PlannedChange) -> bool:
-    """Whether a word means a change: its name, its plan, its kind, or "all"."""
-    return word in ("all", name, name.rpartition("/")[0], planned.change.verb.value)
+    """Whether a word means a change: its name, its plan, its kind, its group, or "all"."""
+    return word in ("all", name, name.rpartition("/")[0], planned.change.verb.value, planned.group or name)
 
 
 def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]:
     """The changes that these words mean: names like shop-2026-11-21-1/2, plan ids, kinds like promote, or "all".
 
-    pending: what is planned and not carried out yet.
+    pending: what is planned and not carried out yet. Of a group all is meant where one of it is.
 
     Raises UsageError for a word that means nothing, and Refused for a change that adsync only proposes.
     """
@@ -54,4 +63,8 @@ def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]
             # What runs by itself can be chosen too: a person may say no to it.
             if planned.consent is not Consent.PROPOSAL:
                 chosen[name] = planned
-    return tuple(chosen.items())
+    whole: dict[str, PlannedChange] = {}
+    for name, planned in chosen.items():
+        together = [n for n in pending if planned.group and n[1].group == planned.group]
+        whole |= dict(together or [(name, planned)])
+    return tuple(whole.items())

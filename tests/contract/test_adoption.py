@@ -79,7 +79,8 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One night is over. Each test leaves nobody adopted."""
     with local_sandbox(tmp_path_factory.mktemp("adoption"), "growing-shop") as sandbox:
         made = Changing(sandbox).make_one(a_tag("Cart button (GTM)", category="ADD_TO_CART"))
-        named = Changing(sandbox).make_one(a_tag("Add to cart - tag", category="ADD_TO_CART", primary_for_goal=True))
+        tag = a_tag("Add to cart - tag", category="ADD_TO_CART", counting_type="ONE_PER_CLICK", primary_for_goal=True)
+        named = Changing(sandbox).make_one(tag)
         assert made < named
         account = sandbox.settings.accounts[0]
         shop = Shop(sandbox, account, sandbox.wiring().ports(account), str(named))

@@ -794,7 +794,16 @@ def test_a_dry_run_tells_what_google_would_say_and_changes_nothing(night: Night)
     night.approve(night.enabling(), night.marking(), impossible)
     plan = night.plan(night.enabling(), night.marking(), impossible, night.creating())
     words = night.ports.state.ledger.approvals(night.account.customer_id)
-    found = dry_run(plan, night.account, words, Past(), done=frozenset(), writer=night.writer, clock=night.ports.clock)
+    found = dry_run(
+        plan,
+        night.account,
+        words,
+        Past(),
+        done=frozenset(),
+        writer=night.writer,
+        ledger=night.ports.state.ledger,
+        clock=night.ports.clock,
+    )
     assert outcomes(found) == [Outcome.VALID, Outcome.VALID, Outcome.FAILED, None]
     assert "DUPLICATE_NAME" in found.results[2].note
     assert night.entries == ()

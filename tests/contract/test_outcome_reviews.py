@@ -24,7 +24,7 @@ from adsync.nightly import NightReport, apply_open_plans, run_night
 from adsync.overview import overview
 from adsync.plan import make_plan
 from adsync.ports import Ports
-from adsync.render.terminal import log_table
+from adsync.render.timeline import timeline_table
 from adsync.reporting import page_of
 from adsync.review import choose, verdicts
 from adsync.rollback import plan_rollback
@@ -152,7 +152,7 @@ def test_a_regression_prepares_the_way_back_and_leaves_it_to_a_person(tmp_path: 
         entries = story.ports.state.ledger.entries([story.account.customer_id])
         assert log._reviews(story.wiring, entries) == {review.entry_id: line}
         out = Console(width=400, file=StringIO())
-        out.print(log_table(entries, {}, {review.entry_id: line.said}))
+        out.print(timeline_table(entries, {}, {}, {}, {}, {review.entry_id: line.said}))
         assert "Outcome review of" in out.file.getvalue()  # type: ignore[attr-defined]
         later = story.night(1)
         assert later.applied is not None and not any(r.outcome for r in later.applied.results), "never by itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,16 @@ import pytest
 from adsync.apply import apply_plan
 from adsync.apply.allowance import AccountAllowance
 from adsync.changelog import done_changes, past_of
+from adsync.differences import moved_between
 from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
 from adsync.model.limits import Month
 from adsync.model.log import Outcome
 from adsync.model.plan import Plan
 from adsync.model.target import PORTFOLIO, Target, targets_of
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import apply_open_plans
 from adsync.ports import Ports
+from adsync.pull import pull_account
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback
 from tests.builders import a_plan
@@ -34,7 +37,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSandbox]:
 def ports(shop: LocalSandbox) -> Iterator[Ports]:
     wiring = shop.wiring()
     ports = wiring.ports(shop.settings.accounts[0])
-    run_night(shop.settings.accounts[0], ports, apply=False)
+    pull_account(shop.settings.accounts[0], ports)
     yield ports
     wiring.database.close()
 
@@ -99,7 +102,6 @@ def test_a_target_is_moved_read_back_and_taken_back(
     (entry,) = [e for e in ports.state.ledger.entries() if e.change.hash == change.hash]
     assert entry.request_id
 
-    run_night(shop.settings.accounts[0], ports, apply=False)
     back = plan_rollback(entry.id, shop.settings.accounts, ports.state, ports.clock).plan
     assert back is not None
     ports.state.ledger.approve(verdicts(back.numbered(), approved=True, by="ann", now=ports.clock.now()))
@@ -117,3 +119,20 @@ def test_a_target_that_somebody_has_moved_is_left_alone(shop: LocalSandbox, port
     finally:
         moved = found(ports)["Brand"]
         ports.writer.send(moving(shop, moved, target.value))
+
+
+def test_diff_knows_the_targets_that_adsync_has_moved_of_each_campaign_of_a_portfolio(
+    shop: LocalSandbox, ports: Ports
+) -> None:
+    account = shop.settings.accounts[0]
+    shop.control.advance(1)
+    pull_account(account, ports)
+    target = found(ports)["Generic"]
+    change = moving(shop, target, 28_000_000.0)
+    assert carried_out(shop, ports, change, 200) == [(Outcome.APPLIED, "")]
+    shop.control.advance(1)
+    night = pull_account(account, ports).as_of
+    moved = moved_between(account, ports.state, night - timedelta(days=1), night)
+    told = {m.difference.title: m.entry_id for m in moved if m.difference.field == "target_cpa_micros"}
+    (entry,) = [e for e in ports.state.ledger.entries() if e.change.hash == change.hash]
+    assert told == {"Generic": entry.id, "Competitors": entry.id}

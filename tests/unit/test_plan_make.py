@@ -94,9 +94,8 @@ def test_every_verb_has_its_place() -> None:
         if verb is Verb.ADOPT:
             change = replace(change, object_id="300")
         if verb is Verb.TARGET:
-            change = replace(
-                change, kind=CAMPAIGN, object_id="none", after=fields(**{TARGET_FIELDS["TARGET_CPA"]: 1.0})
-            )
+            now, then = (fields(**{TARGET_FIELDS["TARGET_CPA"]: value}) for value in (10e6, 9e6))
+            change = replace(change, kind=CAMPAIGN, object_id="none", before=now, after=then)
         assert verbs(planned(a_state(an_action(), an_action("300")), change, past=past)) == [verb.value]
 
 

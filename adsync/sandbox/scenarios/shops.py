@@ -197,7 +197,7 @@ FIXED_TARGET = replace(
     FULL_SHOP,
     name="fixed-target",
     title="A shop whose campaigns bid to fixed targets, two of them by one portfolio",
-    volume=((0, 16.0),),
+    volume=((0, 16.0), (63, 16.0), (77, 160.0)),
     campaigns=(
         CampaignSpec(
             name="Brand",

@@ -1,0 +1,77 @@
+"""When a change of a group may be made: on its day, after all that is in front of it, and while that still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from adsync.apply.objects import Look
+from adsync.model.ads import AccountState
+from adsync.model.group import Group, group_of, origin_of
+from adsync.model.plan import Approval, Plan, PlannedChange
+from adsync.model.target import holder
+from adsync.ports import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The groups of a plan. today: in the account's time zone, as are the days on which changes were made."""
+
+    plan: Plan
+    groups: Mapping[str, Group]
+    today: date
+
+    @classmethod
+    def of(cls, plan: Plan, ledger: Ledger, today: date, zone: str) -> Gate:
+        names = {planned.group for planned in plan.changes} - {""}
+        entries = ledger.entries([plan.customer_id]) if names else ()
+        origins = {name: plan if origin_of(name) == plan.id else ledger.plan(origin_of(name)) for name in names}
+        return cls(plan, {n: group_of(n, o or plan, entries, zone) for n, o in origins.items()}, today)
+
+    def too_early(self, planned: PlannedChange, words: Mapping[str, Approval]) -> str:
+        """Why a change has to wait before anything is read; "" where it has not."""
+        group = self.groups.get(planned.group)
+        if group is None:
+            return ""
+        rest = [m for m in self.plan.changes if m.group == planned.group]
+        refused = next((w for m in rest if (w := words.get(m.change.hash)) is not None and not w.approved), None)
+        if refused is not None:
+            return f"Refused by {refused.by}, with its whole group."
+        days = [day for day in (planned.not_before, group.earliest(planned.change)) if day is not None]
+        if days and self.today < max(days):
+            return f"Not before {max(days)}."
+        return ""
+
+    def behind(self, name: str, planned: PlannedChange, done: frozenset[str]) -> str:
+        """What in front of a change is not done yet; "" for nothing. done: names of what was carried out."""
+        if not planned.group:
+            return ""
+        for other, member in self.plan.numbered():
+            if other == name:
+                break
+            if member.group == planned.group and other not in done:
+                return f"Waits for {other}, which goes before it in its group."
+        return ""
+
+    def fallen(self, planned: PlannedChange, look: Look, done: frozenset[str]) -> str:
+        """What the group has done and does not stand any more; "" while all of it stands. done: as in `behind`."""
+        group = self.groups.get(planned.group)
+        if group is None:
+            return ""
+        tonight = {p.change.hash: self.today for name, p in self.plan.numbered() if name in done}
+        moved = replace(group, done={**group.done, **tonight}).moved(look.fields)
+        if moved is None:
+            return ""
+        return (
+            f'The group has stopped: "{moved.title}" was changed by somebody else since ({look.describe(moved)}). '
+            "Make a fresh plan: adsync plan"
+        )
+
+    def moving(self, planned: PlannedChange, state: AccountState) -> frozenset[tuple[str, str]]:
+        """What holds the targets that go along with a change: those of its group, and those that the plan saw may stay."""
+        group = self.groups.get(planned.group)
+        if group is None:
+            return frozenset()
+        seen = {effect.campaign_id for member in group.members for effect in member.effects}
+        return group.targets | {holder(c) for c in state.campaigns if c.id in seen}

@@ -1,0 +1,70 @@
+"""The groups of an account that are under way, put together from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adsync.changelog import done_changes
+from adsync.model.account import Account
+from adsync.model.ads import AccountState
+from adsync.model.change import Change
+from adsync.model.decision import DemandDecision
+from adsync.model.group import Group, bundled, group_of, origin_of
+from adsync.model.plan import Plan, PlannedChange
+from adsync.plan.carry import Tonight, carried
+from adsync.ports import State
+from adsync.review import words_that_hold
+
+
+def carried_groups(
+    account: Account,
+    state: State,
+    now_there: AccountState,
+    asked: Sequence[Change],
+    demand: DemandDecision,
+    now: datetime,
+) -> tuple[PlannedChange, ...]:
+    """What tonight's plan takes over from the groups of the newest one. asked: what the night asks for."""
+    newest = state.ledger.newest_plan(account.customer_id, "night")
+    if newest is None or not any(p.group for p in newest.changes):
+        return ()
+    words = words_that_hold(state.ledger.approvals(account.customer_id), now)
+    done = done_changes(account, state)
+    tonight = Tonight(
+        state=now_there,
+        wanted=frozenset(change.hash for change in asked),
+        approved=frozenset(h for h, word in words.items() if word.approved),
+        held=" ".join(hold.saw for hold in demand.holds),
+        # Where so much of the spend starves, a first helper would be proposed.
+        starved=sum(s.spend for s in demand.scopes if s.standing.starved) > 1 - account.policy.enough_of_spend,
+        taking_back=taking_back(account, state, now),
+    )
+    left = [(name, p) for name, p in newest.numbered() if p.group and name not in done]
+    found: list[PlannedChange] = []
+    for bundle in bundled(left):
+        rest = [planned for _, planned in bundle]
+        group = known_group(account, state, rest[0].group, now_there.customer.time_zone)
+        if group is not None:
+            found += carried(group, rest, tonight)
+    return tuple(found)
+
+
+def known_group(account: Account, state: State, name: str, zone: str) -> Group | None:
+    """A group as it was first planned, and what of it was done; None where its plan is not there."""
+    origin: Plan | None = state.ledger.plan(origin_of(name))
+    return group_of(name, origin, state.ledger.entries([account.customer_id]), zone) if origin is not None else None
+
+
+def taking_back(account: Account, state: State, now: datetime) -> frozenset[tuple[str, str]]:
+    """Objects of which a change is still to be taken back, by kind and id; not where a person has said no to that."""
+    plan = state.ledger.newest_plan(account.customer_id, "rollback")
+    if plan is None:
+        return frozenset()
+    words, done = words_that_hold(state.ledger.approvals(account.customer_id), now), done_changes(account, state)
+    refused = {change_hash for change_hash, word in words.items() if not word.approved}
+    bundles = bundled((name, p) for name, p in plan.numbered() if name not in done)
+    left = [[p.change for _, p in bundle] for bundle in bundles]
+    return frozenset(
+        (c.kind, c.object_id) for changes in left if not refused & {c.hash for c in changes} for c in changes
+    )

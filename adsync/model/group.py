@@ -1,0 +1,98 @@
+"""A group of changes as it was first planned, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from adsync.model.business_date import business_date
+from adsync.model.change import Change, Fields
+from adsync.model.decision import Verb
+from adsync.model.log import ChangeLogEntry
+from adsync.model.plan import Plan, PlannedChange
+
+Named = tuple[str, PlannedChange]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """members: all of it, in order. done: the day of each that was carried out, by its hash, in the account's time zone.
+
+    taken_back: a person has taken something of it back since.
+    """
+
+    name: str
+    members: tuple[PlannedChange, ...]
+    planned_on: date
+    done: Mapping[str, date]
+    taken_back: bool = False
+
+    @property
+    def has_begun(self) -> bool:
+        return bool(self.done)
+
+    @property
+    def targets(self) -> frozenset[tuple[str, str]]:
+        """What holds the targets that it moves."""
+        return frozenset((m.change.kind, m.change.object_id) for m in self.members if m.change.verb is Verb.TARGET)
+
+    @property
+    def days_apart(self) -> int:
+        """How many days lie between two of its dates."""
+        dates = sorted({m.not_before for m in self.members if m.not_before is not None})
+        return min(((b - a).days for a, b in pairwise(dates)), default=0)
+
+    def earliest(self, change: Change) -> date | None:
+        """The first day on which a change may follow what was done before it; None where nothing was.
+
+        A step that came late moves all that follow it.
+        """
+        mine = next((m.not_before for m in self.members if m.change.hash == change.hash), None)
+        before = [
+            self.done[m.change.hash]
+            for m in self.members
+            if m.change.hash in self.done and mine is not None and m.not_before is not None and m.not_before < mine
+        ]
+        return max(before) + timedelta(days=self.days_apart) if before else None
+
+    def moved(self, now: Callable[[Change], Fields | None]) -> Change | None:
+        """What the group has done and does not stand any more; now: an object's fields. None where all of it stands."""
+        newest = {
+            (m.change.kind, m.change.object_id, m.change.verb): m.change
+            for m in self.members
+            if m.change.hash in self.done
+        }
+        return next((change for change in newest.values() if now(change) != change.after), None)
+
+
+def group_of(name: str, origin: Plan, entries: Sequence[ChangeLogEntry], zone: str) -> Group:
+    """origin: the plan that first had it. entries: the account's change log, oldest first."""
+    members = tuple(planned for planned in origin.changes if planned.group == name)
+    hashes = {m.change.hash for m in members}
+    objects = {(m.change.kind, m.change.object_id) for m in members}
+    since = [e for e in entries if e.opened_at >= origin.made_at and e.outcome.is_done]
+    return Group(
+        name=name,
+        members=members,
+        planned_on=origin.made_on,
+        done={e.change.hash: business_date(e.opened_at, zone) for e in since if e.change.hash in hashes},
+        taken_back=any(
+            e.origin == "rollback" and e.change.hash not in hashes and (e.change.kind, e.change.object_id) in objects
+            for e in since
+        ),
+    )
+
+
+def origin_of(group: str) -> str:
+    """The id of the plan that first had a group."""
+    return group.rpartition("/")[0]
+
+
+def bundled(changes: Iterable[Named]) -> list[tuple[Named, ...]]:
+    """What a person decides as one: each group whole, every other change by itself."""
+    found: dict[str, list[Named]] = {}
+    for name, planned in changes:
+        found.setdefault(planned.group or name, []).append((name, planned))
+    return [tuple(each) for each in found.values()]

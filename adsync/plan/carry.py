@@ -1,0 +1,129 @@
+"""What is left of groups from one night to the next: as they were approved, paused, stopped, or over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+
+from adsync.model.ads import AccountState
+from adsync.model.change import Change, Fields
+from adsync.model.decision import Verb
+from adsync.model.group import Group
+from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
+from adsync.model.target import target_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tonight:
+    """What the rest of a group depends on.
+
+    wanted: hashes of the changes that the night asks for. approved: hashes to which a yes holds. held: what holds all
+    automation; "" for nothing. starved: the volume of late is so low that a helper could not be retired. taking_back: objects
+    of which a rollback is planned, by kind and id.
+    """
+
+    state: AccountState
+    wanted: frozenset[str]
+    approved: frozenset[str]
+    held: str = ""
+    starved: bool = False
+    taking_back: frozenset[tuple[str, str]] = frozenset()
+
+
+def carried(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> tuple[PlannedChange, ...]:
+    """The rest of a group in tonight's plan; none where it is over or is to be planned anew.
+
+    rest: what was not done, as last planned. Until it begins it is there while the night asks for it, and for as long as an
+    approval would hold, so that who reviews it finds tomorrow what was shown today. What has begun goes on as it was
+    approved, also on nights that would not begin it.
+    """
+    if not rest or group.taken_back:
+        return ()
+    approved = all(m.change.hash in tonight.approved for m in rest)
+    stopped = _stopped(group, rest, tonight)
+    if not group.has_begun:
+        young = tonight.state.as_of - group.planned_on < timedelta(days=APPROVAL_DAYS)
+        if stopped or not (young or approved) or (_unasked(rest, tonight) and not (approved and tonight.held)):
+            return ()
+    if stopped and not approved:
+        return ()  # nobody stands behind it any more: what is asked for is planned anew, from how targets stand now
+    why = stopped or _paused(rest, tonight)
+    dated = _dated(group, rest, tonight.state.as_of, approved=approved)
+    if not why:
+        return _as_planned(dated, group)
+    return tuple(replace(m, consent=Consent.PROPOSAL, consent_because=why) for m in dated)
+
+
+def _as_planned(members: Sequence[PlannedChange], group: Group) -> tuple[PlannedChange, ...]:
+    """With the consent that the whole group needed at first; what stood in the way last night is asked anew."""
+    first = group.members[0]
+    return tuple(replace(m, consent=first.consent, consent_because=first.consent_because) for m in members)
+
+
+def _stopped(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> str:
+    """What others have moved that the group counts on; "" while all stands."""
+
+    def now(change: Change) -> Fields | None:
+        return fields_now(tonight.state, change)
+
+    moved = group.moved(now)
+    if moved is None:
+        # Of each object the first change that is left: its later ones begin where this one ends.
+        first: dict[tuple[str, str], Change] = {}
+        for member in rest:
+            if member.change.verb is Verb.TARGET:
+                first.setdefault((member.change.kind, member.change.object_id), member.change)
+        moved = next((c for c in first.values() if now(c) not in (c.before, c.after)), None)
+    if moved is None:
+        return ""
+    done = (
+        f" Take back what was done: adsync rollback --plan {group.name.rpartition('/')[0]}" if group.has_begun else ""
+    )
+    return f'The group has stopped: "{moved.title}" was changed by somebody else since.{done}'
+
+
+def _unasked(rest: Sequence[PlannedChange], tonight: Tonight) -> bool:
+    """Whether tonight does not ask for what the targets make way for."""
+    return any(m.change.verb is not Verb.TARGET and m.change.hash not in tonight.wanted for m in rest)
+
+
+def _paused(rest: Sequence[PlannedChange], tonight: Tonight) -> str:
+    if any((m.change.kind, m.change.object_id) in tonight.taking_back for m in rest):
+        return "The group waits: a rollback of what it has done is planned."
+    if tonight.held:
+        return f"The group waits while something holds: {tonight.held}"
+    if tonight.starved and any(m.change.verb is Verb.DEMOTE for m in rest):
+        return "The group waits: the volume of late is too low to learn from without the helper."
+    return ""
+
+
+def _dated(group: Group, rest: Sequence[PlannedChange], today: date, *, approved: bool) -> tuple[PlannedChange, ...]:
+    """The same calendar, later where what was before came late, or where a person has to agree anew."""
+    left = {m.change.hash: m.not_before or today for m in rest}
+    apart = timedelta(days=group.days_apart)
+    dates: dict[str, date] = {}
+    before: date | None = None
+    for _, turn in groupby(group.members, key=lambda member: member.not_before):
+        hashes = [member.change.hash for member in turn]
+        done, waits = [group.done[h] for h in hashes if h in group.done], [h for h in hashes if h in left]
+        if not waits:
+            before = max(done, default=before)
+            continue
+        on = max(left[h] for h in waits)
+        if not done:  # else the rest of it is late, and goes on as soon as it may
+            on = max(on, before + apart if before else on, on if approved else today)
+        dates |= dict.fromkeys(waits, on)
+        before = max(on, today)
+    return tuple(replace(m, not_before=dates[m.change.hash]) for m in rest)
+
+
+def fields_now(state: AccountState, change: Change) -> Fields | None:
+    """The object's fields that a change names, as the account stands; None where there is no such object."""
+    if change.verb is Verb.TARGET:
+        return target_now(state.campaigns, change)
+    action = state.action(change.object_id)
+    if action is None or action.status == "REMOVED":
+        return None
+    return tuple((name, getattr(action, name)) for name, _ in change.after or change.before or ())

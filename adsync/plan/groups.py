@@ -1,0 +1,149 @@
+"""A change that fixed targets stand against, in one group with their steps and a calendar: docs/decisions/groups.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from adsync.model.ads import AccountState, Campaign
+from adsync.model.change import Change, fields, shown
+from adsync.model.decision import Verb
+from adsync.model.plan import CampaignEffect
+from adsync.model.target import Target, holder, targets_of
+from adsync.plan.target_steps import loosens, steps_to
+
+Key = tuple[str, str]
+"""What holds a target: its kind and id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A change of a group, and the first day on which it may be made."""
+
+    change: Change
+    not_before: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """A target, where it goes, and by which values."""
+
+    target: Target
+    values: tuple[float, ...]
+
+
+def calendar(
+    mains: Sequence[Change],
+    state: AccountState,
+    effects: Sequence[CampaignEffect],
+    *,
+    first: date,
+    days_apart: int,
+    ends: Mapping[Key, float],
+) -> tuple[Dated, ...]:
+    """Target steps that ask less, then the changes, then those that ask more; () where some target's steps cannot be said.
+
+    So bidding is at no time asked for more than it was before all of it, except by a last rest of rounding. effects: what
+    each campaign would see after all of the changes. ends: where a rollback wants targets; all others go where they ask
+    the same. Those that ask less arrive together, right before the changes.
+    """
+    ways = _ways(state, effects, ends)
+    if not ways:
+        return ()
+    before = [way for way in ways if loosens(way.target, way.values[-1])]
+    after = [way for way in ways if way not in before]
+    ahead = max((len(way.values) for way in before), default=0)
+
+    def on(turn: int) -> date:
+        return first + timedelta(days=days_apart * turn)
+
+    found = [
+        Dated(change=change, not_before=on(turn + ahead - len(way.values)))
+        for way in before
+        for turn, change in enumerate(_steps(way, state))
+    ]
+    found += [Dated(change=change, not_before=on(ahead)) for change in mains]
+    behind = ahead + bool(mains)
+    found += [
+        Dated(change=change, not_before=on(behind + turn))
+        for way in after
+        for turn, change in enumerate(_steps(way, state))
+    ]
+    return tuple(sorted(found, key=lambda dated: dated.not_before))
+
+
+def _ways(state: AccountState, effects: Sequence[CampaignEffect], ends: Mapping[Key, float]) -> tuple[_Way, ...]:
+    """Of each target that has to move; () where one has to and cannot."""
+    targets = targets_of(state.campaigns)
+    wanted = dict(ends)
+    for campaign, effect in _fixed(state.campaigns, effects):
+        key = holder(campaign)
+        target = targets.get(key)
+        if target is None:
+            return ()  # a target that its strategy does not know
+        if key in wanted:
+            continue
+        if effect.target is None:
+            if not _counts_the_same(effect, target):
+                return ()
+            continue
+        wanted[key] = effect.target.fair * (1_000_000 if target.is_cpa else 1)
+    ways = []
+    for key, end in sorted(wanted.items()):
+        if key not in targets:
+            return ()
+        values = steps_to(targets[key], end)
+        if values:
+            ways.append(_Way(target=targets[key], values=values))
+        elif abs(end / targets[key].value - 1) > _TOO_LITTLE:
+            return ()
+    return tuple(ways)
+
+
+_TOO_LITTLE = 0.005
+"""A target that would move by less than half a percent stays."""
+
+
+def _fixed(
+    campaigns: Iterable[Campaign], effects: Sequence[CampaignEffect]
+) -> Iterable[tuple[Campaign, CampaignEffect]]:
+    held = {c.id: c for c in campaigns}
+    return ((held[e.campaign_id], e) for e in effects if held[e.campaign_id].has_fixed_target)
+
+
+def _counts_the_same(effect: CampaignEffect, target: Target) -> bool:
+    if target.is_cpa:
+        return effect.before == effect.after > 0
+    return effect.value_before == effect.value_after > 0
+
+
+def _steps(way: _Way, state: AccountState) -> list[Change]:
+    target, customer_id = way.target, state.customer.customer_id
+    found, now = [], target.value
+    last = shown(way.values[-1], target.field)
+    for number, value in enumerate(way.values, start=1):
+        found.append(
+            Change(
+                customer_id=customer_id,
+                kind=target.kind,
+                object_id=target.object_id,
+                title=target.title,
+                verb=Verb.TARGET,
+                before=fields(**{target.field: now}),
+                after=fields(**{target.field: value}),
+                because=f"Step {number} of {len(way.values)} from {shown(target.value, target.field)} to {last}.",
+            )
+        )
+        now = value
+    return found
+
+
+def ends_of(changes: Iterable[Change]) -> dict[Key, float]:
+    """Where changes of targets lead, by what holds them."""
+    return {(c.kind, c.object_id): float(v) for c in changes if c.verb is Verb.TARGET for _, v in c.after or ()}
+
+
+def without_targets(effects: Sequence[CampaignEffect]) -> tuple[CampaignEffect, ...]:
+    """What bidding will see; where targets go stands in the calendar."""
+    return tuple(replace(effect, target=None) for effect in effects)

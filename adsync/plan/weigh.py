@@ -1,0 +1,155 @@
+"""Each change of a plan, weighed against the account as it is when its turn comes: who has to agree, and what bidding sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from adsync.model.account import Account
+from adsync.model.ads import AccountState
+from adsync.model.change import Change
+from adsync.model.decision import Verb
+from adsync.model.log import Past
+from adsync.model.plan import Consent, PlannedChange
+from adsync.model.target import holder
+from adsync.model.volume import ActionDay
+from adsync.plan.adoption import second
+from adsync.plan.groups import Dated, Key, calendar, ends_of, without_targets
+from adsync.plan.guard import consent, doubt, obstacle
+from adsync.plan.outcome import effects, state_after
+from adsync.plan.protection import protection
+from adsync.plan.target_steps import is_short
+
+UNDER_WAY = "Another group of changes moves the same targets, and has not come to its end."
+TOO_FAR = "No steps of at most 20 % lead there from where the target stands."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """reasons: why a person must decide, by a change's hash. recent: of the newest four weeks. taken: what holds the
+    targets that groups under way move."""
+
+    account: Account
+    past: Past
+    origin: str
+    reasons: Mapping[str, str]
+    recent: Sequence[ActionDay]
+    taken: frozenset[Key]
+
+    def alone(self, change: Change, before: AccountState, moving: frozenset[Key] = frozenset()) -> PlannedChange:
+        """moving: what holds the targets that go along with it."""
+        after = state_after(before, change)
+        seen = effects(before, after, self.recent)
+        blocked = (
+            protection(change, self.account, before, after)
+            or obstacle(change, before, after, seen, self.past, self.origin, moving)
+            or second(change, self.account, before, self.past, self.origin)
+        )
+        if blocked:
+            return PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)
+        person = self.reasons.get(change.hash, "") or doubt(change, before, seen)
+        who, why = consent(change, self.account, self.past, self.origin, person)
+        return PlannedChange(change=change, consent=who, consent_because=why, effects=seen)
+
+    def following(self, change: Change) -> Weighing:
+        """For the changes behind one that will have been made."""
+        return replace(self, past=self.past.looking_after(change))
+
+    def needs_targets(self, change: Change, before: AccountState) -> bool:
+        """Whether it is about targets, or a campaign with a fixed one would count something else."""
+        seen = {e.campaign_id for e in effects(before, state_after(before, change), self.recent)}
+        return change.verb is Verb.TARGET or any(c.has_fixed_target and c.id in seen for c in before.campaigns)
+
+    def together(self, changes: Sequence[Change], before: AccountState, name: str) -> tuple[PlannedChange, ...]:
+        """Those that need targets, in one group with the steps; what stands against one of them leaves it out."""
+        moving = self.moving(changes, before)
+        if moving & self.taken:
+            return tuple(self._proposed(change, before, UNDER_WAY) for change in changes)
+        kept: list[Change] = []
+        at = before
+        for change in changes:
+            if self.alone(change, at, moving).consent is not Consent.PROPOSAL:
+                kept.append(change)
+                at = state_after(at, change)
+        out = [c for c in changes if c not in kept]
+        dated = self._calendar(kept, before) if kept else ()
+        if kept and not dated:
+            out, kept = list(changes), []
+        whole = self._whole(dated, before, moving, name) if kept else ()
+        return (*whole, *(self._proposed(change, before) for change in out))
+
+    def moving(self, changes: Sequence[Change], before: AccountState) -> frozenset[Key]:
+        """What holds the fixed targets that all of it is about."""
+        seen = {e.campaign_id for e in effects(before, reduce(state_after, _mains(changes), before), self.recent)}
+        touched = {holder(c) for c in before.campaigns if c.has_fixed_target and c.id in seen}
+        return frozenset(touched | ends_of(changes).keys())
+
+    def _calendar(self, changes: Sequence[Change], before: AccountState) -> tuple[Dated, ...]:
+        mains = _mains(changes)
+        return calendar(
+            mains,
+            before,
+            effects(before, reduce(state_after, mains, before), self.recent),
+            first=before.as_of,
+            days_apart=self.account.policy.stage_gap_days,
+            ends=ends_of(changes),
+        )
+
+    def _proposed(self, change: Change, before: AccountState, why: str = "") -> PlannedChange:
+        weighed = self.alone(change, before)
+        if not why and (weighed.consent is Consent.PROPOSAL or _is_short_step(change)):
+            return weighed
+        return replace(weighed, consent=Consent.PROPOSAL, consent_because=why or TOO_FAR)
+
+    def _whole(
+        self, dated: Sequence[Dated], before: AccountState, moving: frozenset[Key], name: str
+    ) -> tuple[PlannedChange, ...]:
+        """One consent for all: who has to agree to one of them has to agree to the whole. One alone needs no group."""
+        if len(dated) == 1:
+            return (self.alone(dated[0].change, before, moving),)
+        found = []
+        for each in dated:
+            weighed = self.alone(each.change, before, moving)
+            before = state_after(before, each.change)
+            seen = without_targets(weighed.effects)
+            found.append(replace(weighed, effects=seen, group=name, not_before=each.not_before))
+        return as_one(found)
+
+    def again(self, members: Sequence[PlannedChange], before: AccountState) -> tuple[PlannedChange, ...]:
+        """The rest of a group that was planned before; what is proposed only stays so."""
+        if any(m.consent is Consent.PROPOSAL for m in members):
+            return tuple(members)
+        found, moving = [], self.moving([m.change for m in members], before)
+        for member in members:
+            # What stands against a later one is asked when it is due: bidding will have learnt by then.
+            due = member.not_before is None or member.not_before <= before.as_of
+            blocked = self.alone(member.change, before, moving) if due else None
+            if blocked is not None and blocked.consent is Consent.PROPOSAL:
+                found.append(replace(member, consent=Consent.PROPOSAL, consent_because=blocked.consent_because))
+                continue
+            who, why = consent(member.change, self.account, self.past, self.origin, "")
+            # What needed a person at first needs one to the end, also where its last change alone would not.
+            kept = who is Consent.AUTO and member.consent is Consent.REVIEW
+            found.append(member if kept else replace(member, consent=who, consent_because=why))
+        return as_one(found)
+
+
+def as_one(members: Sequence[PlannedChange]) -> tuple[PlannedChange, ...]:
+    """The same with one consent, the most that any of them needs."""
+    for needed in (Consent.PROPOSAL, Consent.REVIEW):
+        strict = next((m for m in members if m.consent is needed), None)
+        if strict is not None:
+            return tuple(replace(m, consent=needed, consent_because=strict.consent_because) for m in members)
+    return tuple(members)
+
+
+def _is_short_step(change: Change) -> bool:
+    if change.verb is not Verb.TARGET:
+        return False
+    [(_, now)], [(_, then)] = change.before or (), change.after or ()
+    return is_short(float(now), float(then))
+
+
+def _mains(changes: Sequence[Change]) -> list[Change]:
+    return [change for change in changes if change.verb is not Verb.TARGET]

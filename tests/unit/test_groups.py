@@ -1,0 +1,390 @@
+"""A change that fixed targets stand against goes with their steps: the order, the calendar, and what is left of it later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adsync.apply.gate import Gate
+from adsync.apply.objects import Look
+from adsync.changelog import net_rollback
+from adsync.model.ads import AccountState, Campaign
+from adsync.model.decision import Verb
+from adsync.model.group import bundled, group_of
+from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.model.target import targets_of
+from adsync.model.volume import ActionDay
+from adsync.plan import make_plan
+from adsync.plan.carry import Tonight, carried
+from adsync.plan.outcome import state_after
+from adsync.plan.target_steps import is_short, steps_to
+from adsync.render.terminal import calendar_lines
+from adsync.review import choose, unsaid, verdicts
+from tests.builders import MACRO_ID, NOW, TODAY, a_campaign, a_change, a_state, an_account, an_action, an_entry
+
+PAST = Past(managed=frozenset({"200", "201"}), trusted=frozenset({"200", "201"}), reviewed=True)
+CPA = a_campaign("1", strategy="TARGET_CPA", target_cpa_micros=20_000_000)
+ROAS = a_campaign("2", strategy="MAXIMIZE_CONVERSION_VALUE", target_roas=4.0)
+SHARED = [a_campaign(key, strategy="TARGET_CPA", target_cpa_micros=10_000_000, portfolio_id="77") for key in ("3", "4")]
+
+
+def recent(campaigns: Sequence[Campaign], carts: float = 28.0) -> list[ActionDay]:
+    """In 28 days each campaign sold 28 times for 70 and had so many carts for 14."""
+    return [
+        ActionDay(
+            date=TODAY - timedelta(days=5),
+            campaign_id=c.id,
+            action_id=action,
+            conversions=0,
+            all_conversions=count,
+            value=0,
+            all_value=count * each,
+        )
+        for c in campaigns
+        for action, count, each in ((MACRO_ID, 28.0, 70.0), ("200", carts, 14.0))
+        if count
+    ]
+
+
+def planned(verb: Verb, *campaigns: Campaign, carts: float = 28.0, past: Past = PAST, **different: object) -> Plan:
+    state = a_state(an_action(primary_for_goal=verb is Verb.DEMOTE), campaigns=campaigns)
+    arguments = {"now": NOW, "number": 1, "recent": recent(campaigns, carts), **different}
+    return make_plan(an_account(), state, [a_change(verb)], past, **arguments)  # type: ignore[arg-type]
+
+
+def calendar(plan: Plan) -> list[tuple[int, str]]:
+    """Days from today, and what is made then."""
+    rows = []
+    for p in plan.changes:
+        assert p.not_before is not None
+        after = dict(p.change.after or ())
+        value = next(iter(after.values()))
+        rows.append(((p.not_before - TODAY).days, p.change.verb.value if isinstance(value, bool) else f"{value:g}"))
+    return rows
+
+
+# How it is planned ---------------------------------------------------------------------------------------------------
+
+
+def test_a_retirement_follows_the_last_step_of_a_target_that_asks_less() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    assert calendar(plan) == [(0, "2.378e+07"), (14, "2.828e+07"), (28, "3.364e+07"), (42, "4e+07"), (56, "demote")]
+    assert {p.group for p in plan.changes} == {f"shop-{TODAY}-1/1"}
+    assert {p.consent for p in plan.changes} == {Consent.REVIEW}
+    assert "review of target" in plan.changes[-1].consent_because
+    assert plan.changes[0].change.because == "Step 1 of 4 from 20.00 to 40.00."
+
+
+def test_a_promotion_comes_first_and_the_target_follows() -> None:
+    plan = planned(Verb.PROMOTE, CPA)
+    assert calendar(plan) == [(0, "promote"), (14, "1.682e+07"), (28, "1.414e+07"), (42, "1.189e+07"), (56, "1e+07")]
+
+
+def test_a_target_return_sinks_before_the_value_does() -> None:
+    plan = planned(Verb.DEMOTE, ROAS)
+    # Of 84 that a sale and a cart are worth, 70 are left.
+    assert calendar(plan) == [(0, "3.3333"), (14, "demote")]
+    assert planned(Verb.PROMOTE, ROAS).changes[0].change.verb is Verb.PROMOTE
+
+
+def test_a_portfolio_has_one_target_and_those_with_fewer_steps_arrive_with_the_others() -> None:
+    plan = planned(Verb.DEMOTE, CPA, ROAS, *SHARED)
+    by_day: dict[int, list[str]] = {}
+    for day, what in calendar(plan):
+        by_day.setdefault(day, []).append(what)
+    assert by_day[0] == ["1.189e+07", "2.378e+07"] and by_day[56] == ["demote"]
+    assert sorted(by_day[42]) == ["2e+07", "3.3333", "4e+07"]
+    shared = [p.change for p in plan.changes if p.change.kind == "bidding_strategy"]
+    assert len(shared) == 4 and {c.object_id for c in shared} == {"77"}
+    assert shared[0].title == "portfolio of Campaign 3 and 1 more"
+    assert shared[0].update_mask() == ("target_cpa.target_cpa_micros",)
+
+
+@pytest.mark.parametrize("campaign", [CPA, ROAS])
+def test_where_nothing_was_counted_it_is_only_proposed(campaign: Campaign) -> None:
+    (only,) = planned(Verb.DEMOTE, campaign, recent=()).changes
+    assert only.consent is Consent.PROPOSAL and "cannot be said" in only.consent_because and only.group == ""
+
+
+def test_a_target_that_its_strategy_does_not_know_is_not_moved() -> None:
+    (only,) = planned(Verb.DEMOTE, replace(CPA, strategy="TARGET_ROAS")).changes
+    assert only.consent is Consent.PROPOSAL
+
+
+def test_a_campaign_that_counts_as_much_as_before_keeps_its_target() -> None:
+    other = replace(CPA, id="5", name="Campaign 5")
+    counted = [d for d in recent([CPA, other]) if d.campaign_id == "1" or d.action_id == MACRO_ID]
+    plan = planned(Verb.DEMOTE, CPA, other, recent=counted)
+    assert {p.change.object_id for p in plan.changes} == {"1", "200"}
+
+
+def test_while_bidding_learns_the_whole_group_is_only_proposed() -> None:
+    plan = planned(Verb.DEMOTE, replace(CPA, system_status="LEARNING_NEW"))
+    assert {p.consent for p in plan.changes} == {Consent.PROPOSAL}
+
+
+def test_a_group_runs_by_itself_only_where_each_kind_in_it_does() -> None:
+    account = an_account(auto=frozenset({"demote", "target"}))
+    state = a_state(an_action(primary_for_goal=True), campaigns=[CPA])
+    plan = make_plan(account, state, [a_change()], PAST, now=NOW, number=1, recent=recent([CPA]))
+    assert {p.consent for p in plan.changes} == {Consent.AUTO}
+    strict = make_plan(
+        account, state, [a_change()], replace(PAST, trusted=frozenset()), now=NOW, number=1, recent=recent([CPA])
+    )
+    assert {p.consent for p in strict.changes} == {Consent.REVIEW}
+
+
+def test_two_returns_of_one_night_are_one_group() -> None:
+    state = a_state(an_action("200"), an_action("201", ga4_event_name="begin_checkout"), campaigns=[CPA])
+    found = [*recent([CPA]), replace(recent([CPA])[1], action_id="201", all_conversions=56.0)]
+    changes = [a_change(Verb.RESTORE), a_change(Verb.RESTORE, object_id="201", event_name="begin_checkout")]
+    plan = make_plan(an_account(), state, changes, PAST, now=NOW, number=1, recent=found)
+    assert [p.change.verb for p in plan.changes[:2]] == [Verb.RESTORE, Verb.RESTORE]
+    assert len({p.group for p in plan.changes}) == 1
+    # 20 become 80: the target goes to a quarter.
+    assert dict(plan.changes[-1].change.after or ()) == {"target_cpa.target_cpa_micros": 5_000_000.0}
+
+
+@pytest.mark.parametrize(
+    ("now", "end", "values"),
+    [(0.02, 0.03, ()), (20.0, 20.004, ()), (20.0, 24.0, (24.0,)), (200.0, 170.4, (170.0,)), (0.5, 0.72, (0.6, 0.72))],
+)
+def test_a_step_can_be_sent_and_is_never_longer_than_a_fifth(now: float, end: float, values: tuple[float, ...]) -> None:
+    target = targets_of([replace(CPA, target_cpa_micros=round(now * 1e6))])["campaign", "1"]
+    steps = steps_to(target, end * 1e6)
+    assert [s / 1e6 for s in steps] == pytest.approx(list(values))
+    assert all(is_short(a, b) for a, b in zip((target.value, *steps), steps, strict=False))
+
+
+# How it is reviewed --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["all", "demote", "target", f"shop-{TODAY}-1", f"shop-{TODAY}-1/3"])
+def test_a_group_is_approved_or_refused_whole(word: str) -> None:
+    pending = planned(Verb.DEMOTE, CPA).numbered()
+    assert choose(pending, [word]) == pending
+    said = verdicts(choose(pending, [word]), approved=True, by="ann", now=NOW)
+    assert len({w.change_hash for w in said}) == 5
+    # Each holds until the end of the seventh day after its own.
+    assert [w.until for w in said[1:]] == [
+        datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=day + 8) for day in (14, 28, 42, 56)
+    ]
+    words = {w.change_hash: w for w in said}
+    assert unsaid(pending, words) == ()
+    assert unsaid(pending, {said[0].change_hash: said[0]}) == pending
+    no = replace(said[-1], approved=False)
+    assert unsaid(pending, {no.change_hash: no}) == (), "a no to one is a no to all"
+
+
+def test_it_is_shown_as_one_with_its_calendar() -> None:
+    pending = planned(Verb.DEMOTE, CPA).numbered()
+    (bundle,) = bundled(pending)
+    lines = calendar_lines(bundle)
+    assert lines[0] == "2026-06-01: Campaign 1, target CPA: 20.00 > 23.78"
+    assert lines[-1] == "2026-07-27: Shop (web) add_to_cart, stop using for bidding"
+
+
+# What is left of it later --------------------------------------------------------------------------------------------
+
+
+def lived(plan: Plan, count: int, days_late: int = 0) -> tuple[AccountState, list[ChangeLogEntry]]:
+    """The account and its log after so many changes of a plan; the last of them late."""
+    state, log = a_state(an_action(primary_for_goal=True), campaigns=[CPA]), []
+    for number, p in enumerate(plan.changes[:count], start=1):
+        state = state_after(state, p.change)
+        assert p.not_before is not None
+        at = datetime.combine(p.not_before, NOW.time(), tzinfo=UTC)
+        at += timedelta(days=days_late if number == count else 0)
+        log.append(an_entry(number, p.change, opened_at=at, closed_at=at))
+    return state, log
+
+
+def left(
+    plan: Plan, count: int, today: date, *, state: AccountState | None = None, days_late: int = 0, **tonight: object
+) -> tuple[PlannedChange, ...]:
+    there, log = lived(plan, count, days_late)
+    group = group_of(plan.changes[0].group, plan, log, "UTC")
+    rest = plan.changes[count:]
+    values = {"wanted": frozenset({plan.changes[-1].change.hash}), "approved": frozenset(p.change.hash for p in rest)}
+    at = replace(state or there, as_of=today)
+    return carried(group, rest, Tonight(state=at, **{**values, **tonight}))  # type: ignore[arg-type]
+
+
+def days(members: Sequence[PlannedChange]) -> list[int]:
+    return [(p.not_before - TODAY).days for p in members if p.not_before is not None]
+
+
+def test_what_was_approved_goes_on_on_its_dates_also_when_the_night_would_not_begin_it() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    rest = left(plan, 1, TODAY + timedelta(days=7), wanted=frozenset())
+    assert [p.change for p in rest] == [p.change for p in plan.changes[1:]]
+    assert days(rest) == [14, 28, 42, 56] and {p.consent for p in rest} == {Consent.REVIEW}
+
+
+def test_a_step_that_came_late_moves_those_after_it() -> None:
+    assert days(left(planned(Verb.DEMOTE, CPA), 2, TODAY + timedelta(days=20), days_late=5)) == [33, 47, 61]
+
+
+def test_what_nobody_stands_behind_any_more_gets_new_dates() -> None:
+    late = TODAY + timedelta(days=60)
+    assert days(left(planned(Verb.DEMOTE, CPA), 2, late, approved=frozenset())) == [60, 74, 88]
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ({"held": "A tag is silent."}, "A tag is silent."),
+        ({"starved": True}, "too low to learn from"),
+        ({"taking_back": frozenset({("campaign", "1")})}, "a rollback of what it has done is planned"),
+    ],
+)
+def test_what_holds_pauses_it(why: dict[str, Any], said: str) -> None:
+    rest = left(planned(Verb.DEMOTE, CPA), 1, TODAY + timedelta(days=7), **why)
+    assert {p.consent for p in rest} == {Consent.PROPOSAL} and said in rest[0].consent_because
+
+
+def test_a_target_that_somebody_else_has_moved_stops_it_and_says_so() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    moved = a_state(an_action(primary_for_goal=True), campaigns=[replace(CPA, target_cpa_micros=30_000_000)])
+    rest = left(plan, 2, TODAY + timedelta(days=21), state=moved)
+    assert {p.consent for p in rest} == {Consent.PROPOSAL}
+    assert f"changed by somebody else since. Take back what was done: adsync rollback --plan {plan.id}" in (
+        rest[0].consent_because
+    )
+    assert left(plan, 2, TODAY + timedelta(days=60), state=moved, approved=frozenset()) == ()
+
+
+def test_before_it_begins_it_stands_as_long_as_an_approval_would_and_the_night_asks_for_it() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    nobody = frozenset[str]()
+    assert days(left(plan, 0, TODAY + timedelta(days=6), approved=nobody)) == [6, 20, 34, 48, 62]
+    assert left(plan, 0, TODAY + timedelta(days=7), approved=nobody) == ()
+    assert left(plan, 0, TODAY + timedelta(days=1), wanted=nobody) == ()
+
+
+def test_what_a_person_has_taken_back_is_over() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    _, log = lived(plan, 1)
+    back = an_entry(9, plan.changes[0].change.inverse(), origin="rollback", opened_at=NOW + timedelta(days=1))
+    group = group_of(plan.changes[0].group, plan, [*log, back], "UTC")
+    assert group.taken_back
+    tonight = Tonight(state=a_state(campaigns=[CPA]), wanted=frozenset(), approved=frozenset())
+    assert carried(group, plan.changes[1:], tonight) == ()
+
+
+def again(plan: Plan, count: int, verb: Verb = Verb.RESTORE, **different: object) -> Plan:
+    """Tomorrow's plan of what is left, beside another change that the same target stands against."""
+    state, _ = lived(plan, count)
+    other = an_action("201", ga4_event_name="begin_checkout", primary_for_goal=verb is Verb.DEMOTE)
+    there = replace(state, actions=(*state.actions, other), as_of=TODAY + timedelta(days=1))
+    change = a_change(verb, object_id="201", event_name="begin_checkout")
+    arguments = {"now": NOW, "number": 1, "recent": recent([CPA]), "carried": plan.changes[count:], **different}
+    return make_plan(an_account(), there, [change], PAST, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_target_is_in_one_group_at_a_time(count: int) -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    *carried_on, other = again(plan, count).changes
+    assert [p.change for p in carried_on] == [p.change for p in plan.changes[count:]]
+    assert other.consent is Consent.PROPOSAL and "Another group" in other.consent_because
+    alone = again(plan, 5, taken=frozenset({("campaign", "1")})).changes
+    assert [p.consent for p in alone] == [Consent.PROPOSAL], "nor in a group and a rollback"
+
+
+def test_the_last_change_of_a_group_needs_a_person_as_the_group_did() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    assert again(plan, 4).changes[0].consent is Consent.REVIEW
+
+
+def test_what_google_refused_is_asked_again_with_googles_words() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    past = replace(PAST, refused=((plan.changes[1].change.hash, "on 2026-06-15. Too low."),))
+    state, _ = lived(plan, 1)
+    rest = make_plan(an_account(), state, [], past, now=NOW, number=1, carried=plan.changes[1:]).changes
+    assert len(rest) == 4 and {p.consent for p in rest} == {Consent.REVIEW}
+    assert "Google refused exactly this on 2026-06-15. Too low." in rest[0].consent_because
+
+
+# When a step may be made ---------------------------------------------------------------------------------------------
+
+
+def a_gate(plan: Plan, log: Sequence[ChangeLogEntry], today: date) -> Gate:
+    return Gate(plan, {plan.changes[0].group: group_of(plan.changes[0].group, plan, log, "UTC")}, today)
+
+
+def test_no_step_comes_before_its_day_nor_sooner_than_a_cycle_after_the_one_before() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    first, second, *_ = plan.changes
+    assert a_gate(plan, [], TODAY).too_early(first, {}) == ""
+    assert a_gate(plan, [], TODAY - timedelta(days=1)).too_early(first, {}) == "Not before 2026-06-01."
+    _, log = lived(plan, 1, days_late=6)
+    assert a_gate(plan, log, TODAY + timedelta(days=14)).too_early(second, {}) == "Not before 2026-06-21."
+    assert a_gate(plan, log, TODAY + timedelta(days=20)).too_early(second, {}) == ""
+
+
+def test_nothing_goes_before_what_is_in_front_of_it() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    (name, first), (second_name, second), *_ = plan.numbered()
+    gate = a_gate(plan, [], TODAY)
+    assert gate.behind(name, first, frozenset()) == ""
+    assert gate.behind(second_name, second, frozenset()).startswith(f"Waits for {name}")
+    assert gate.behind(second_name, second, frozenset({name})) == ""
+
+
+def test_a_no_to_one_of_it_stops_all_of_it() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    (no,) = verdicts(plan.numbered()[-1:], approved=False, by="ann", now=NOW)
+    words: dict[str, Approval] = {no.change_hash: no}
+    assert a_gate(plan, [], TODAY).too_early(plan.changes[0], words) == "Refused by ann, with its whole group."
+
+
+def test_a_target_that_was_set_back_keeps_the_retirement_away() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    state, log = lived(plan, 4)
+    gate, done = a_gate(plan, log, TODAY + timedelta(days=56)), frozenset[str]()
+    assert gate.fallen(plan.changes[-1], Look.at(state, ()), done) == ""
+    set_back = a_state(an_action(primary_for_goal=True), campaigns=[CPA])
+    assert "was changed by somebody else" in gate.fallen(plan.changes[-1], Look.at(set_back, ()), done)
+    assert gate.moving(plan.changes[-1], state) == {("campaign", "1")}
+
+
+# How it is taken back ------------------------------------------------------------------------------------------------
+
+
+def taken_back(count: int) -> Plan:
+    plan = planned(Verb.DEMOTE, CPA)
+    state, log = lived(plan, count)
+    changes, kept = net_rollback(log)
+    assert kept == ()
+    there = replace(state, as_of=TODAY + timedelta(days=70))
+    return make_plan(an_account(), there, changes, PAST, now=NOW, number=2, recent=recent([CPA]), origin="rollback")
+
+
+def test_all_of_it_is_taken_back_in_reverse_and_no_faster() -> None:
+    back = taken_back(5)
+    assert [p.change.verb for p in back.changes] == [Verb.RESTORE, *[Verb.TARGET] * 4]
+    assert dict(back.changes[-1].change.after or ()) == {"target_cpa.target_cpa_micros": 20_000_000.0}
+    assert days(back.changes) == [70, 84, 98, 112, 126]
+    assert {p.consent for p in back.changes} == {Consent.REVIEW}
+
+
+def test_steps_without_the_retirement_are_taken_back_step_by_step() -> None:
+    back = taken_back(3)
+    values = [20_000_000.0 * 1.6818 ** (n / 3) for n in (2, 1, 0)]
+    assert [dict(p.change.after or ())["target_cpa.target_cpa_micros"] for p in back.changes] == pytest.approx(
+        values, rel=1e-3
+    )
+    (one,) = taken_back(1).changes
+    assert one.group == "" and one.not_before is None and one.consent is Consent.REVIEW
+
+
+def test_a_failed_step_is_not_done() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    entry = an_entry(1, plan.changes[0].change, outcome=Outcome.FAILED)
+    assert not group_of(plan.changes[0].group, plan, [entry], "UTC").has_begun
