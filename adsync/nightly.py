@@ -164,7 +164,8 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     # As it was when who is bid on was last changed: what others have changed since is theirs to explain. By the moment, for
     # the same night may have been copied again since.
     then = state.numbers.settings_at(account.customer_id, past.changed_at) if past.changed_at else None
-    then = with_own_targets(then, entries, past.changed_at)
+    if then is not None and past.changed_at is not None:
+        then = with_own_targets(then, entries, past.changed_at)
     shares = drawn_shares(evidence)
     decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared, then, shares)
     return Judgement(

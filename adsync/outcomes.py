@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from adsync.changelog import reviewed_changes
+from adsync.changelog import reviewed_changes, with_own_targets
 from adsync.decide.outcome_review import concluded
 from adsync.decide.outcome_windows import BEFORE_WEEKS, SETTLE_WEEKS_IF_LATE, Applied, fixed
 from adsync.decide.settings_drift import moved_settings
@@ -175,8 +175,11 @@ def _settings(review: OutcomeReview, state: State) -> list[Doubted]:
     entries = [e for e in state.ledger.entries([review.customer_id]) if _disturbs(e)]
     ours = {(e.change.object_id, dict(e.change.after or ()).get("primary_for_goal")) for e in entries}
     moved: list[str] = []
-    for before, now in pairwise(_of_campaigns(copy.snapshot.state, ids) for copy in copies):
-        moved += [*moved_settings(before, now), *_switched(before, now, ours)]
+    for earlier, later in pairwise(copy.snapshot for copy in copies):
+        before, now = _of_campaigns(earlier.state, ids), _of_campaigns(later.state, ids)
+        made = [e for e in entries if e.opened_at <= later.taken_at]
+        moved += moved_settings(with_own_targets(before, made, earlier.taken_at), now)
+        moved += _switched(before, now, ours)
     if not moved:
         return []
     more = f"; and {len(moved) - 2} more" if len(moved) > 2 else ""

@@ -37,12 +37,8 @@ def with_changes(copied: Snapshot, entries: Iterable[ChangeLogEntry]) -> Snapsho
     return now
 
 
-def with_own_targets(
-    then: AccountState | None, entries: Iterable[ChangeLogEntry], since: datetime | None
-) -> AccountState | None:
+def with_own_targets(then: AccountState, entries: Iterable[ChangeLogEntry], since: datetime) -> AccountState:
     """An earlier copy of the account with the targets that adsync itself has moved since: nobody else did."""
-    if then is None or since is None:
-        return then
     for entry in entries:
         if entry.change.verb is Verb.TARGET and entry.outcome.is_done and entry.opened_at >= since:
             then = state_after(then, entry.change)

@@ -8,7 +8,8 @@ from adsync.model.plan import Consent, Plan
 
 def beyond_limits(plan: Plan, done: frozenset[str], limits: ChangeLimits, month: Month) -> str:
     """What will not be made in one run if everything is agreed to, and why; "" where all of it may be."""
-    names = [name for name, p in plan.numbered() if name not in done and p.consent is not Consent.PROPOSAL]
+    due = [(name, p) for name, p in plan.numbered() if p.not_before is None or p.not_before <= plan.made_on]
+    names = [name for name, p in due if name not in done and p.consent is not Consent.PROPOSAL]
     left = max(limits.changes_per_month - month.made, 0)
     if plan.origin != "rollback" and left < min(len(names), limits.changes_per_run):
         return (

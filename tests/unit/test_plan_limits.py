@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -46,6 +47,18 @@ def test_what_is_only_proposed_needs_no_room() -> None:
     proposed = PlannedChange(change=CHANGES[0], consent=Consent.PROPOSAL)
     limits = ChangeLimits(changes_per_run=1)
     assert beyond_limits(a_plan(proposed, CHANGES[1]), frozenset(), limits, JUNE) == ""
+
+
+def test_what_is_not_due_yet_needs_no_room() -> None:
+    """A group has its whole calendar in one plan."""
+    first, second = date(2026, 6, 1), date(2026, 6, 15)
+    steps = [
+        PlannedChange(change=change, consent=Consent.AUTO, not_before=day)
+        for change, day in zip(CHANGES[:2], (first, second), strict=True)
+    ]
+    plan, limits = a_plan(*steps), ChangeLimits(changes_per_run=1)
+    assert plan.made_on == first and beyond_limits(plan, frozenset(), limits, JUNE) == ""
+    assert "shop" in beyond_limits(replace(plan, made_on=second), frozenset(), limits, JUNE)
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,25 @@ from typing import Any
 
 import pytest
 
+from adsync.changelog import with_own_targets
 from adsync.decide.account import decide_account
-from adsync.decide.settings_drift import settings_changed
+from adsync.decide.settings_drift import moved_settings, settings_changed
 from adsync.model.ads import AccountState, CampaignGoal, ConversionGoal, CustomGoal
-from adsync.model.decision import Hold, LastChange
-from adsync.model.log import Past
+from adsync.model.change import TARGET_FIELDS, fields
+from adsync.model.decision import Hold, LastChange, Verb
+from adsync.model.log import Outcome, Past
+from adsync.model.target import CAMPAIGN
 from tests.builders import (
     TODAY,
     a_campaign,
+    a_change,
     a_history,
     a_snapshot,
     a_state,
     a_steady_series,
     an_account,
     an_action,
+    an_entry,
 )
 
 ON = TODAY - timedelta(days=40)
@@ -98,3 +103,21 @@ def test_a_person_ends_it_for_these_settings_and_for_no_others() -> None:
 def test_nobody_is_asked_where_no_helper_could_be_retired() -> None:
     secondary = replace(now("1", target_cpa_micros=20_000_000), actions=a_state(an_action()).actions)
     assert held(secondary) == []
+
+
+def test_targets_that_adsync_has_moved_meanwhile_are_nobodys_change() -> None:
+    micros = TARGET_FIELDS["TARGET_CPA"]
+    one, two = (a_campaign(n, strategy="TARGET_CPA", target_cpa_micros=10_000_000) for n in "12")
+    moved = a_change(
+        Verb.TARGET, kind=CAMPAIGN, object_id="1", before=fields(**{micros: 10e6}), after=fields(**{micros: 9e6})
+    )
+    entry = an_entry(change=moved)
+    then = a_state(campaigns=(one, two))
+    now = a_state(campaigns=(replace(one, target_cpa_micros=9_000_000), replace(two, target_cpa_micros=8_000_000)))
+    assert list(moved_settings(with_own_targets(then, [entry], entry.opened_at), now)) == [
+        '"Campaign 2": target CPA 10 is 8'
+    ]
+    later = entry.opened_at + timedelta(seconds=1)
+    assert len(list(moved_settings(with_own_targets(then, [entry], later), now))) == 2
+    failed = replace(entry, outcome=Outcome.FAILED)
+    assert len(list(moved_settings(with_own_targets(then, [failed], entry.opened_at), now))) == 2
