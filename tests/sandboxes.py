@@ -110,6 +110,8 @@ def adsync_here(
     """The same in this process, where everything is imported; its loggers stay as they are."""
     out, err = StringIO(), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        # Whoever runs the tests has a terminal of some width, or none.
+        patch.delenv("COLUMNS", raising=False)
         for name, value in (variables or {}).items():
             patch.setenv(name, value)
         patch.chdir(cwd)

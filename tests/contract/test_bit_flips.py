@@ -62,7 +62,7 @@ def became_of(path: Path, whole: Read) -> str:
     try:
         found = read(path)
     except StateError as error:
-        return "refused" if "Restore" in error.next_step else f"not understood: {error}"
+        return "refused" if "backup" in error.next_step else f"not understood: {error}"
     if any(verified.faults for verified in found[2:]):
         return "found by --verify"
     assert found == whole, "what reads otherwise is found"
