@@ -6,7 +6,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 GAARF  := .venv-gaarf
 BQ     := .venv-bigquery
-JOBS   ?= 2
+# Many tests wait for a sandbox of their own: three at a time keep two cores busy.
+JOBS   ?= 3
 # The slow tests mostly wait for answers that do not come: twice as many of them as cores keep the cores busy.
 WAITING ?= 4
 

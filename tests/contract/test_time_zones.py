@@ -54,7 +54,7 @@ def moments(change: ClockChange, schedule: str) -> list[datetime]:
     return list(utc_runs(first + timedelta(days=away), NIGHTS, at))
 
 
-@pytest.mark.parametrize("schedule", ["02:30 local", "fixed UTC hour"])
+@pytest.mark.parametrize("schedule", ["02:30 local", pytest.param("fixed UTC hour", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("change", CLOCK_CHANGES, ids=str)
 def test_each_business_date_is_judged_once_and_a_check_counts_once_in_seven_of_them(
     shop: LocalSandbox, change: ClockChange, schedule: str

@@ -21,7 +21,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A starved shop whose config names the log that its sandbox has exported."""
     directory = tmp_path_factory.mktemp("logged")
     with shell(directory, "--scenario", "starved-shop", "--seed", "7") as running:
-        exported = running.adsync("sandbox", "export-events", "--to", LOG, "--days", "90")
+        exported = running.here("sandbox", "export-events", "--to", LOG, "--days", "90")
         assert exported.returncode == 0, exported.stderr
         file = directory / "adsync.yaml"
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 
 def night(shop: Shell) -> dict[str, Any]:
-    ran = shop.adsync("sync", "--no-apply", "--json")
+    ran = shop.here("sync", "--no-apply", "--json")
     assert ran.returncode == 0, ran.stderr
     (account,) = json.loads(ran.stdout)["data"]["accounts"]
     found: dict[str, Any] = account
@@ -60,11 +60,11 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
 
     (logged.directory / LOG).rename(logged.directory / "elsewhere")
     logged.control.advance(8)
-    ran = logged.adsync("sync", "--no-apply")
+    ran = logged.here("sync", "--no-apply")
     assert ran.returncode == 0 and "Traceback" not in ran.stderr
     told = " ".join(ran.stdout.split())  # where lines break depends on how long the folder's name is
     assert "The event log could not be read. There is no file" in told
     assert "What it said on 2026-03-02 is used" in told and "correct `events`" in told
     assert len(stored(logged.directory, "SELECT DISTINCT as_of FROM log_score")) == 1
-    said = " ".join(logged.adsync("status", "--account", "shop").stdout.split())
+    said = " ".join(logged.here("status", "--account", "shop").stdout.split())
     assert "could not be read" in said and "Evidence of grade A" in said and "scored on 2026-03-02: " in said
