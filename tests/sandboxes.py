@@ -104,6 +104,24 @@ def run_adsync(
     )
 
 
+_HEEDING = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+if os.isatty(0):
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def heeding_ctrl_c(program: str, *arguments: str) -> list[str]:
+    """A command line whose program is interrupted like anybody's, on its terminal if it has one of its own.
+
+    A shell that starts the tests in the background has switched Ctrl-C off for all that they start. `preexec_fn` is no way out:
+    it forks, and gRPC, which other tests of this process have used, may end a forked child with an abort.
+    """
+    return [sys.executable, "-c", _HEEDING, program, *arguments]
+
+
 def adsync_here(
     *arguments: str, cwd: Path, variables: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:

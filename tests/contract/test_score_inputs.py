@@ -30,6 +30,7 @@ from adsync.model.score import ScoreReport
 from adsync.render.score import score_lines
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
+from tests.sandboxes import heeding_ctrl_c
 
 HEADER = "user_pseudo_id,event_timestamp,event_name,session_id"
 START = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
@@ -472,13 +473,11 @@ def stopped(folder: Path, sent: signal.Signals, after: float) -> tuple[int, str,
         row = "select 'u' || i % 90000 user_pseudo_id, i + 1760000000000000 event_timestamp, 'e' || i % 9 event_name"
         duckdb.sql(f"copy ({row} from range(6000000) r(i)) to '{events}'")
     running = subprocess.Popen(
-        [sys.executable, "-m", "adsync", "score", "--events", str(events), "--macro", "e1"],
+        heeding_ctrl_c(sys.executable, "-m", "adsync", "score", "--events", str(events), "--macro", "e1"),
         env={**os.environ, "TMPDIR": str(work)},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-        # A shell that starts the tests in the background has switched Ctrl-C off for all that they start.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while not list(work.glob(f"{PREFIX}*")) and time.monotonic() < deadline:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
 import re
 import select
-import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +19,7 @@ from typing import Any
 import pytest
 
 from adsync.cli.main import INTERRUPTED
-from tests.sandboxes import Shell, shell
+from tests.sandboxes import Shell, heeding_ctrl_c, shell
 
 QUESTION = "[y]es, [n]o, [s]kip, [q]uit"
 
@@ -73,29 +70,19 @@ class Terminal:
         os.write(self.master, keys.encode())
 
 
-def _take_terminal() -> None:
-    """Its own terminal, so that Ctrl-C reaches it as it would reach anybody's command.
-
-    Tests that were started in the background have Ctrl-C ignored, and would hand that down.
-    """
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextmanager
 def terminal(shop: Shell, *arguments: str) -> Iterator[Terminal]:
     """adsync on a terminal of its own."""
     master, slave = pty.openpty()
     variables = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "COLUMNS": "160", "TERM": "xterm"}
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "adsync"), *arguments],
+        heeding_ctrl_c(str(Path(sys.executable).parent / "adsync"), *arguments),
         stdin=slave,
         stdout=slave,
         stderr=slave,
         cwd=shop.directory,
         env={**variables, **shop.variables},
         start_new_session=True,
-        preexec_fn=_take_terminal,
     )
     os.close(slave)
     try:
