@@ -58,7 +58,7 @@ def decide_account(
     # Later ones win: what is promoted has its value first, and who is retired needs none.
     in_turn = (*promotion, *night.values(demand, promotion, shares), *night.demotions_and_returns(demand))
     moves = {d.event_name: d for d in in_turn}
-    each = tuple(moves.get(c.event_name) or night.about(c, demand) for c in account.candidates)
+    each = tuple(night.either(moves.get(c.event_name), c, demand) for c in account.candidates)
     return Decisions(demand=demand, each=each), counters
 
 
@@ -152,6 +152,13 @@ class _Night:
 
     def _action(self, candidate: Candidate) -> ConversionAction | None:
         return self.account.action_of(self.state, candidate, self.past.counted_by)
+
+    def either(self, move: Decision | None, candidate: Candidate, demand: DemandDecision) -> Decision:
+        """What is to be done with a candidate; that it waits to be bid on keeps nothing else from being done."""
+        if move is not None and move.verb:
+            return move
+        about = self.about(candidate, demand)
+        return about if about.verb or move is None else move
 
     def about(self, candidate: Candidate, demand: DemandDecision) -> Decision:
         """Whether a candidate should be observed, and the next step towards it."""

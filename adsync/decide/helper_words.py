@@ -7,7 +7,7 @@ from datetime import date
 from adsync.decide.weakened import Weakened
 from adsync.model.decision import CANNOT_KNOW, GRADE, RAISED_BY, Numbers, Standing
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import converts, percent, plural, spelled
+from adsync.model.figures import converts, percent, percents_apart, plural, spelled
 from adsync.model.policy import Policy
 from adsync.model.selection import Selection
 from adsync.model.value import DrawnShare
@@ -37,19 +37,18 @@ def chosen_by_log(selection: Selection) -> str:
     return f"The event log chose it. {selection.because.removesuffix('.')} ({count})."
 
 
-def observed_first(selection: Selection, policy: Policy) -> str:
-    """Why a helper that the event log chose is not bid on yet."""
-    return (
-        f"Observed. {chosen_by_log(selection)} Before it is bid on it is observed for "
-        f"{policy.observe_days_before_promotion} days."
-    )
+def observed_first(selection: Selection | None, policy: Policy) -> str:
+    """Why a helper that fits is not bid on yet. selection: where an event log chose it."""
+    chosen = f" {chosen_by_log(selection)}" if selection is not None else ""
+    return f"Observed.{chosen} Before it is bid on it is observed for {policy.observe_days_before_promotion} days."
 
 
 def too_small_a_share(macro: str, evidence: Evidence, asked: float) -> str:
     """Why a good helper is only observed."""
+    share, least = percents_apart(evidence.share.point, asked)
     return (
-        f" {percent(evidence.share.point)} go on to {converts(macro)}; where campaigns bid for conversions a helper counts "
-        f"as much as a sale, and {percent(asked)} are asked (minimum_share)."
+        f" {share} go on to {converts(macro)}; where campaigns bid for conversions a helper counts as much as a sale, "
+        f"and {least} are asked (minimum_share)."
     )
 
 

@@ -68,7 +68,7 @@ def first_helpers(
         if ready and (sum(offer.clicks for offer in ready) >= need or not any(o.clicks >= need for o in offers)):
             return tuple(_promotes(account, offer, need, worst, selection) for offer in ready)
     if not offers:
-        return ()
+        return tuple(_waits(account, e, h, None) for e, h in fit if seen.is_young(h.action_id))
     enough = [offer for offer in offers if offer.clicks >= need]
     best = (
         max(enough, key=lambda offer: (offer.evidence.share.point, offer.evidence.event_name))
@@ -143,7 +143,7 @@ def _promotes(
     )
 
 
-def _waits(account: Account, evidence: Evidence, helper: Helper, selection: Selection) -> Decision:
+def _waits(account: Account, evidence: Evidence, helper: Helper, selection: Selection | None) -> Decision:
     because = helper_words.observed_first(selection, account.policy)
     return Decision(event_name=evidence.event_name, action_id=helper.action_id, because=because, evidence=evidence)
 

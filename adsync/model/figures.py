@@ -13,6 +13,16 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", " %") if 0 < abs(share) < 0.0095 else f"{share:.0%}".replace("%", " %")
 
 
+def percents_apart(share: float, other: float) -> tuple[str, str]:
+    """Two shares that are compared: as many decimals as it takes to tell them apart, at most three."""
+    found = percent(share), percent(other)
+    for decimals in range(1, 4):
+        if found[0] != found[1] or share == other:
+            break
+        found = f"{share:.{decimals}%}".replace("%", " %"), f"{other:.{decimals}%}".replace("%", " %")
+    return found
+
+
 def points(share: float) -> str:
     """A difference of two shares: "-12 points"."""
     return f"{share * 100:+.0f} points" if abs(share) >= 0.0095 else f"{share * 100:+.1f} points"

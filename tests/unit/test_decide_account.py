@@ -425,7 +425,16 @@ def observed_for(days: int) -> Decision:
 
 def test_a_helper_is_observed_for_four_weeks_before_it_is_offered() -> None:
     assert observed_for(27).verb is None
+    assert "Before it is bid on it is observed for 28 days" in observed_for(27).because
     assert observed_for(28).verb is Verb.PROMOTE
+
+
+def test_that_it_is_observed_first_does_not_keep_a_wrong_count_from_being_corrected() -> None:
+    account = an_account(candidates=(a_candidate(CART, route="tag"),))
+    young = a_series(*[0.0] * 390, *[2.0] * 10)
+    history = a_history(conversions={MACRO_ID: a_steady_series(8), "200": young})
+    tag = a_tag_action(account, counting_type="MANY_PER_CLICK")
+    assert about(CART, decided(tag, account=account, history=history, past=OURS)).verb is Verb.UPDATE
 
 
 def test_a_helper_that_never_fired_is_not_offered() -> None:

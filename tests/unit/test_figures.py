@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsync.model.figures import number_of, percent, plural, times
+from adsync.model.figures import number_of, percent, percents_apart, plural, times
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,13 @@ from adsync.model.figures import number_of, percent, plural, times
 )
 def test_a_share_reads_as_a_percentage(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+def test_shares_that_are_compared_do_not_read_alike() -> None:
+    assert percents_apart(0.13, 0.2) == ("13 %", "20 %")
+    assert percents_apart(0.198, 0.2) == ("19.8 %", "20.0 %")
+    assert percents_apart(0.19996, 0.2) == ("19.996 %", "20.000 %")
+    assert percents_apart(0.2, 0.2) == ("20 %", "20 %")
 
 
 @pytest.mark.parametrize(
