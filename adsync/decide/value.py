@@ -95,14 +95,9 @@ def values_due(account: Account, state: AccountState, history: History, seen: Va
     return found
 
 
-def has_value(action: ConversionAction) -> bool:
-    """Whether each of its conversions is worth what somebody decided, whatever the site says of it."""
-    return action.always_use_default_value and action.default_value > 0
-
-
 def _has_value(state: AccountState, helper: Helper) -> bool:
     action = state.action(helper.action_id)
-    return action is not None and has_value(action)
+    return action is not None and action.has_fixed_value
 
 
 def worth_of_macro(account: Account, state: AccountState, history: History) -> float | None:
@@ -158,7 +153,7 @@ def _is_due(
 ) -> bool:
     if value <= 0:
         return False
-    if not has_value(action):
+    if not action.has_fixed_value:
         return True
     old, (low, high) = action.default_value, plausible
     last = written.get(action.id)

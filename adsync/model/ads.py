@@ -71,6 +71,11 @@ class ConversionAction:
         return (self.category, self.origin)
 
     @property
+    def has_fixed_value(self) -> bool:
+        """Whether each of its conversions is worth what somebody decided, whatever the site says of it."""
+        return self.always_use_default_value and self.default_value > 0
+
+    @property
     def is_web_tag(self) -> bool:
         """True when the site's own tag reports it to Google Ads; of what is imported Google gets no requests."""
         return self.type == "WEBPAGE"

@@ -90,6 +90,12 @@ def origin_of(group: str) -> str:
     return group.rpartition("/")[0]
 
 
+def purposes(changes: Sequence[Change]) -> list[Change]:
+    """What a group is for: without the targets that make way for it, and without the values that lead to a retirement."""
+    retired = {c.object_id for c in changes if c.verb is Verb.DEMOTE}
+    return [c for c in changes if c.verb is not Verb.TARGET and not (c.verb is Verb.VALUE and c.object_id in retired)]
+
+
 def bundled(changes: Iterable[Named]) -> list[tuple[Named, ...]]:
     """What a person decides as one: each group whole, every other change by itself."""
     found: dict[str, list[Named]] = {}

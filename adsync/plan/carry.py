@@ -10,7 +10,7 @@ from itertools import groupby
 from adsync.model.ads import AccountState
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
-from adsync.model.group import Group
+from adsync.model.group import Group, purposes
 from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
 from adsync.model.target import target_now
 
@@ -85,8 +85,8 @@ def _stopped(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> s
 
 
 def _unasked(rest: Sequence[PlannedChange], tonight: Tonight) -> bool:
-    """Whether tonight does not ask for what the targets make way for."""
-    return any(m.change.verb is not Verb.TARGET and m.change.hash not in tonight.wanted for m in rest)
+    """Whether tonight does not ask for what the group is for."""
+    return any(change.hash not in tonight.wanted for change in purposes([m.change for m in rest]))
 
 
 def _paused(rest: Sequence[PlannedChange], tonight: Tonight) -> str:

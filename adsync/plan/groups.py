@@ -73,6 +73,25 @@ def calendar(
     return tuple(sorted(found, key=lambda dated: dated.not_before))
 
 
+def with_step_numbers(dated: Sequence[Dated]) -> tuple[Dated, ...]:
+    """The same; each step of a target says how many there are, and from where to where they lead."""
+    found: list[Dated] = []
+    for each in dated:
+        steps = [d.change for d in dated if d.change.verb is Verb.TARGET and _key(d.change) == _key(each.change)]
+        if each.change not in steps:
+            found.append(each)
+            continue
+        [(field, first)], [(_, last)] = steps[0].before or (), steps[-1].after or ()
+        way = f"from {shown(first, field)} to {shown(last, field)}"
+        because = f"Step {steps.index(each.change) + 1} of {len(steps)} {way}."
+        found.append(replace(each, change=replace(each.change, because=because)))
+    return tuple(found)
+
+
+def _key(change: Change) -> Key:
+    return (change.kind, change.object_id)
+
+
 def _ways(state: AccountState, effects: Sequence[CampaignEffect], ends: Mapping[Key, float]) -> tuple[_Way, ...]:
     """Of each target that has to move; () where one has to and cannot."""
     targets = targets_of(state.campaigns)
@@ -121,8 +140,7 @@ def _counts_the_same(effect: CampaignEffect, target: Target) -> bool:
 def _steps(way: _Way, state: AccountState) -> list[Change]:
     target, customer_id = way.target, state.customer.customer_id
     found, now = [], target.value
-    last = shown(way.values[-1], target.field)
-    for number, value in enumerate(way.values, start=1):
+    for value in way.values:
         found.append(
             Change(
                 customer_id=customer_id,
@@ -132,7 +150,6 @@ def _steps(way: _Way, state: AccountState) -> list[Change]:
                 verb=Verb.TARGET,
                 before=fields(**{target.field: now}),
                 after=fields(**{target.field: value}),
-                because=f"Step {number} of {len(way.values)} from {shown(target.value, target.field)} to {last}.",
             )
         )
         now = value
@@ -141,7 +158,7 @@ def _steps(way: _Way, state: AccountState) -> list[Change]:
 
 def ends_of(changes: Iterable[Change]) -> dict[Key, float]:
     """Where changes of targets lead, by what holds them."""
-    return {(c.kind, c.object_id): float(v) for c in changes if c.verb is Verb.TARGET for _, v in c.after or ()}
+    return {_key(c): float(v) for c in changes if c.verb is Verb.TARGET for _, v in c.after or ()}
 
 
 def without_targets(effects: Sequence[CampaignEffect]) -> tuple[CampaignEffect, ...]:

@@ -11,14 +11,15 @@ from adsync.model.ads import AccountState
 from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
-from adsync.model.plan import Consent, PlannedChange
+from adsync.model.plan import NIGHT, Consent, PlannedChange
 from adsync.model.target import holder
 from adsync.model.volume import ActionDay
 from adsync.plan.adoption import second
-from adsync.plan.groups import Dated, Key, calendar, ends_of, without_targets
+from adsync.plan.groups import Dated, Key, calendar, ends_of, with_step_numbers, without_targets
 from adsync.plan.guard import consent, doubt, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
+from adsync.plan.stages import staged
 from adsync.plan.target_steps import is_short
 
 UNDER_WAY = "Another group of changes moves the same targets, and has not come to its end."
@@ -86,14 +87,16 @@ class Weighing:
         return frozenset(touched | ends_of(changes).keys())
 
     def _calendar(self, changes: Sequence[Change], before: AccountState) -> tuple[Dated, ...]:
-        mains = _mains(changes)
-        return calendar(
-            mains,
-            before,
-            effects(before, reduce(state_after, mains, before), self.recent),
-            first=before.as_of,
-            days_apart=self.account.policy.stage_gap_days,
-            ends=ends_of(changes),
+        """() where targets cannot go along. Only a night's own retirement goes by stages: what is taken back has been
+        somewhere before."""
+        mains, apart = _mains(changes), self.account.policy.stage_gap_days
+        if self.origin == NIGHT and len(changes) == 1:
+            stages = staged(changes[0], before, self.recent, first=before.as_of, days_apart=apart)
+            if stages:
+                return with_step_numbers(stages)
+        seen = effects(before, reduce(state_after, mains, before), self.recent)
+        return with_step_numbers(
+            calendar(mains, before, seen, first=before.as_of, days_apart=apart, ends=ends_of(changes))
         )
 
     def _proposed(self, change: Change, before: AccountState, why: str = "") -> PlannedChange:

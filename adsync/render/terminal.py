@@ -11,7 +11,7 @@ from rich.text import Text
 from adsync.model.change import Change, Fields, called, shown
 from adsync.model.decision import ScopeStanding, Verb
 from adsync.model.figures import percent
-from adsync.model.group import bundled
+from adsync.model.group import bundled, purposes
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
@@ -200,12 +200,12 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     """What is said of a planned change, or of a group, wherever it is shown."""
     name, first = bundle[0]
     consent, consent_because = _consent(first, words.get(first.change.hash))
-    mains = [planned.change for _, planned in bundle if planned.change.verb is not Verb.TARGET]
+    mains = purposes([planned.change for _, planned in bundle])
     about = mains or [first.change]
     calendar = calendar_lines(bundle) if len(bundle) > 1 else ()
     what, moved = verb(about[0]), movement(about[0].before, about[0].after)
     if calendar:
-        what, moved = (what, _steps(len(bundle) - len(mains))) if mains else ("Move targets step by step", "")
+        what, moved = (what, _steps(bundle)) if mains else ("Move targets step by step", "")
     seen = (line for _, p in bundle for line in (*map(effect, p.effects), *change_lines(p.change)))
     return PlanRow(
         change=name,
@@ -219,8 +219,10 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     )
 
 
-def _steps(count: int) -> str:
-    return f"with {count} step{'' if count == 1 else 's'} of targets"
+def _steps(bundle: Sequence[tuple[str, PlannedChange]]) -> str:
+    targets = sum(planned.change.verb is Verb.TARGET for _, planned in bundle)
+    stages = "in stages, " if len(bundle) - targets > len(purposes([p.change for _, p in bundle])) else ""
+    return f"{stages}with {targets} step{'' if targets == 1 else 's'} of targets"
 
 
 def calendar_lines(bundle: Sequence[tuple[str, PlannedChange]]) -> tuple[str, ...]:
@@ -229,7 +231,8 @@ def calendar_lines(bundle: Sequence[tuple[str, PlannedChange]]) -> tuple[str, ..
 
 
 def _on_its_day(change: Change) -> str:
-    moved = movement(change.before, change.after) if change.verb is Verb.TARGET else verb(change)
+    moves = change.verb in (Verb.TARGET, Verb.VALUE)
+    moved = movement(change.before, change.after) if moves else verb(change)
     return f"{change.title}, {moved[:1].lower()}{moved[1:]}"
 
 
