@@ -35,10 +35,20 @@ class Look:
         return cls(actions=state.actions, key_events=key_events, campaigns=state.campaigns)
 
     def over(self, state: AccountState) -> AccountState:
-        """The account with what was seen; of campaigns it was seen how they bid, not on which goals."""
+        """The account with what was seen; of campaigns it was seen how they bid, not on which goals.
+
+        Whether bidding learns stays as it was at first: what one run does to a campaign it does at once.
+        """
         seen = {c.id: c for c in self.campaigns}
         campaigns = tuple(
-            replace(seen[c.id], goal_level=c.goal_level, custom_goal_id=c.custom_goal_id) if c.id in seen else c
+            replace(
+                seen[c.id],
+                goal_level=c.goal_level,
+                custom_goal_id=c.custom_goal_id,
+                system_status=c.system_status,
+            )
+            if c.id in seen
+            else c
             for c in state.campaigns
         )
         return replace(state, actions=tuple(self.actions), campaigns=campaigns)

@@ -23,6 +23,7 @@ from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback_of_plan
+from adsync.wiring import Wiring
 from tests.builders import a_change, a_plan
 from tests.sandboxes import LocalSandbox, local_sandbox
 
@@ -60,8 +61,8 @@ class Shop:
         assert apply_open_plans(self.account, self.ports).exit_code == 0
         self.action_id = next(a.id for a in self.ports.ads.actions() if a.name == "adsync: Newsletter")
 
-    def promotion(self) -> Plan:
-        """As a night would plan it had each campaign sold 28 times in four weeks, and had 14 sign-ups."""
+    def planned(self, verb: Verb, sign_ups: float) -> Plan:
+        """As a night would plan it had each campaign sold 28 times in four weeks, and had so many sign-ups."""
         snapshot = pull_account(self.account, self.ports).snapshot
         macro = self.account.macro_actions(snapshot.state)[0]
         recent = [
@@ -70,11 +71,11 @@ class Shop:
                 conversions=0, all_conversions=count, value=0, all_value=70 * count,
             )
             for c in snapshot.state.campaigns
-            for action, count in ((macro.id, 28.0), (self.action_id, 14.0))
+            for action, count in ((macro.id, 28.0), (self.action_id, sign_ups))
         ]  # fmt: skip
         change = Change(
             customer_id=self.account.customer_id, kind=ACTION, object_id=self.action_id, title="adsync: Newsletter",
-            verb=Verb.PROMOTE, before=fields(primary_for_goal=False), after=fields(primary_for_goal=True),
+            verb=verb, before=fields(primary_for_goal=verb is Verb.DEMOTE), after=fields(primary_for_goal=verb is Verb.PROMOTE),
             event_name="sign_up",
         )  # fmt: skip
         ledger = self.ports.state.ledger
@@ -104,15 +105,19 @@ class Shop:
         return next(a for a in self.ports.ads.actions() if a.id == self.action_id).primary_for_goal
 
 
+def opened(sandbox: LocalSandbox, wiring: Wiring) -> Shop:
+    account = wiring.settings.accounts[0]
+    shop = Shop(sandbox, account, wiring.ports(account))
+    run_night(account, shop.ports, apply=False)
+    shop.make()
+    return shop
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with local_sandbox(Path(tmp_path_factory.mktemp("groups")), "fixed-target") as sandbox:
         wiring = sandbox.wiring()
-        account = wiring.settings.accounts[0]
-        shop = Shop(sandbox, account, wiring.ports(account))
-        run_night(account, shop.ports, apply=False)
-        shop.make()
-        yield shop
+        yield opened(sandbox, wiring)
         wiring.database.close()
 
 
@@ -122,7 +127,7 @@ def rest(report: NightReport) -> list[PlannedChange]:
 
 def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_is_taken_back(shop: Shop) -> None:
     before = shop.targets()
-    plan = shop.promotion()
+    plan = shop.planned(Verb.PROMOTE, sign_ups=14.0)
     assert [p.change.verb for p in plan.changes] == [Verb.PROMOTE, *[Verb.TARGET] * 7]
     assert {p.consent for p in plan.changes} == {Consent.REVIEW}
     shop.agree(plan)
