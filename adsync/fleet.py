@@ -15,6 +15,7 @@ from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.ports import Ports, RunAllowance
+from adsync.pull import questions_due
 from adsync.state.cells import Unreadable
 from adsync.state.runs import AccountRun
 from adsync.wiring import Wiring
@@ -90,6 +91,7 @@ def run_fleet(
         left = max(wiring.settings.limits.operations_per_day - used, 0)
         needs = {a.customer_id: _operations_of(a, wiring, now) for a in accounts}
         ordered = _most_urgent_first(accounts, wiring, needs, now)
+        needs = {a.customer_id: needs[a.customer_id] + _questions_of(a, wiring, now) for a in accounts}
         chosen = _within(ordered, needs, left)
         run_id = runs.begin(command, now, sum(needs[a.customer_id] for a in chosen))
         done = _work_on(chosen, wiring, work, run_id, finished, wiring.budget(left), wiring.changes())
@@ -144,6 +146,20 @@ def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
         return READS_PER_NIGHT
     agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
     return READS_PER_NIGHT + (READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0)
+
+
+def _questions_of(account: Account, wiring: Wiring, now: datetime) -> int:
+    """What it will use to ask Google what it would accept. Mirrors that appear tonight are not foreseen."""
+    numbers, customer_id = wiring.state.numbers, account.customer_id
+    try:
+        snapshot = numbers.snapshot(customer_id)
+        entries = wiring.state.ledger.entries([customer_id])
+        known = numbers.capabilities(customer_id, date.max)
+    except Unreadable:
+        return 0  # its own turn says what is wrong
+    if snapshot is None:
+        return 0
+    return sum(map(len, questions_due(account, snapshot.state, known, entries, now).values()))
 
 
 def _within(accounts: Sequence[Account], needs: Mapping[str, int], left: int) -> list[Account]:
@@ -229,7 +245,7 @@ def _one(
             try:
                 result = work(account, ports)
             finally:
-                operations = ports.ads.operations + ports.writer.operations
+                operations = ports.ads.operations + ports.validator.operations + ports.writer.operations
         except AdsyncError as raised:
             error = raised
             log.info("account stopped", error=str(raised))

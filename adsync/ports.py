@@ -12,6 +12,7 @@ from typing import Protocol
 from adsync.model.activity import ActivityModel, ActivityTable
 from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer, DataExclusion
 from adsync.model.analytics import EventReport, Funnel, FunnelPart, FunnelQuota, KeyEvent, OrderIds, SiteReport
+from adsync.model.capability import Capability, ManagedField
 from adsync.model.change import Change
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
@@ -160,6 +161,19 @@ class Analytics(Protocol):
     def key_events(self) -> tuple[KeyEvent, ...]: ...
 
 
+class Validator(Protocol):
+    """Asks Google what it would accept, and changes nothing. Raises the same errors as AdsReader.
+
+    operations: API operations used so far; each action that is asked about is one.
+    """
+
+    @property
+    def operations(self) -> int: ...
+
+    def refusals(self, field: ManagedField, actions: Sequence[ConversionAction]) -> Mapping[str, str]:
+        """By action the code of Google's error if that field were written; "" where it would accept it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Google's answer to a change. object_id: of what was created or changed."""
@@ -207,6 +221,9 @@ class Numbers(Protocol):
     def store_campaign_days(self, customer_id: str, days: Sequence[CampaignDay], coverage: Coverage) -> None: ...
 
     def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None: ...
+
+    def store_capabilities(self, customer_id: str, found: Sequence[Capability], coverage: Coverage) -> None:
+        """What was asked and not answered keeps its older answer; the coverage says why."""
 
     def coverage(self, customer_id: str, report: Report, as_of: date) -> tuple[Coverage, ...]:
         """Every copy of a report up to a night, oldest first."""
@@ -282,6 +299,9 @@ class Numbers(Protocol):
         """What the newest nights until then found of the orders, oldest first, without those that could not tell."""
 
     def snapshot(self, customer_id: str, as_of: date | None = None) -> Snapshot | None: ...
+
+    def capabilities(self, customer_id: str, as_of: date) -> tuple[Capability, ...]:
+        """Google's newest answers until a night to what it would let adsync write, by actions and fields."""
 
     def settings_copies(self, customer_id: str, first: date, last: date) -> tuple[SettingsCopy, ...]:
         """How the settings stood on a night, and each time that they were found to be others until another, oldest first.
@@ -409,6 +429,7 @@ class Ports:
 
     ads: AdsReader
     analytics: Analytics
+    validator: Validator
     writer: Writer
     state: State
     clock: Clock

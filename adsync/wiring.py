@@ -180,6 +180,7 @@ class Wiring:
     ) -> Ports:
         """Everything that the night of an account needs. operations_left, changes_left: shared by all accounts of a run."""
         from adsync.google.ads import GoogleAds
+        from adsync.google.capabilities import GoogleValidator
         from adsync.google.credentials import EDIT_SCOPE
         from adsync.google.writer import GoogleWriter
 
@@ -189,6 +190,7 @@ class Wiring:
         return Ports(
             ads=GoogleAds(reading, account.customer_id, self.patience, operations_left),
             analytics=self.analytics(account.read_credentials, account.property_id),
+            validator=GoogleValidator(writing, account.customer_id, self.patience, operations_left),
             writer=GoogleWriter(writing, ga4_writing, self.where, self.patience, operations_left),
             state=self.state,
             clock=self.clock,

@@ -15,15 +15,15 @@ class Budget:
         self._left = left
         self._lock = threading.Lock()
 
-    def spend(self, *, keeping: int = 0) -> None:
-        """Takes one operation, of which there must be ``keeping`` more. Raises QuotaExhausted when there are not."""
+    def spend(self, operations: int = 1, *, keeping: int = 0) -> None:
+        """Takes operations, of which there must be ``keeping`` more. Raises QuotaExhausted when there are not."""
         with self._lock:
             if self._left is None:
                 return
-            if self._left <= keeping:
+            if self._left < operations + keeping:
                 raise QuotaExhausted(
                     "adsync's own operations budget of the last 24 hours is used up.",
                     "Calls that are tried again count as well.",
                     next_step="Run it again tomorrow, or raise limits.operations_per_day in the config.",
                 )
-            self._left -= 1
+            self._left -= operations

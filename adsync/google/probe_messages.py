@@ -1,7 +1,8 @@
-"""The requests with which `probe.py` asks; every one of them only validates."""
+"""The requests with which `probe.py` and `capabilities.py` ask; every one of them only validates."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from google.ads.googleads.v26.services.types.conversion_action_service import (
@@ -23,14 +24,28 @@ from adsync.model.ads import Campaign, ConversionGoal
 
 def actions_request(customer_id: str, update: str, values: dict[str, Any]) -> Any:
     """One conversion action: made, or the one with the id ``update`` changed in these fields."""
+    return MutateConversionActionsRequest(
+        customer_id=customer_id, operations=[_action(customer_id, update, values)], validate_only=True
+    )
+
+
+def fields_request(customer_id: str, wanted: Sequence[tuple[str, dict[str, Any]]]) -> Any:
+    """Several conversion actions by their ids, each changed in its fields; each is refused by itself."""
+    return MutateConversionActionsRequest(
+        customer_id=customer_id,
+        operations=[_action(customer_id, action_id, values) for action_id, values in wanted],
+        partial_failure=True,
+        validate_only=True,
+    )
+
+
+def _action(customer_id: str, update: str, values: dict[str, Any]) -> Any:
     operation = ConversionActionOperation.pb()()
     if update:
         operation.update.resource_name = f"customers/{customer_id}/conversionActions/{update}"
         operation.update_mask.paths.extend(sorted(values))
     _fill(operation.update if update else operation.create, values)
-    return MutateConversionActionsRequest(
-        customer_id=customer_id, operations=[ConversionActionOperation.wrap(operation)], validate_only=True
-    )
+    return ConversionActionOperation.wrap(operation)
 
 
 def goals_request(customer_id: str, goal: ConversionGoal) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from adsync.model.analytics import Funnel, OrderIds
+from adsync.model.capability import Capability
 from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.volume import ActionDay, CampaignVolume, DailySeries
 
@@ -25,6 +26,7 @@ class History:
     log_scores: what the newest reading of the event log said; None where there is no log or none was read. log_fault: why the
     newest try to read it failed. log_shares: P(macro | candidate) in every reading, oldest first.
     orders: what each night until then found of the orders' ids, oldest first, of the nights that could tell.
+    capabilities: Google's answers to what of its GA4 mirrors it would let adsync write.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
     their time to convert; later days are unknown then.
     """
@@ -47,3 +49,4 @@ class History:
     log_scores: LogScores | None = None
     log_fault: str = ""
     log_shares: Mapping[str, tuple[PastShare, ...]] = field(default_factory=dict)
+    capabilities: tuple[Capability, ...] = ()

@@ -24,6 +24,7 @@ class Report(StrEnum):
     FUNNELS = "funnels"
     FUNNEL_PARTS = "funnels by device and channel"
     EVENT_LOG = "event log"
+    CAPABILITIES = "what Google lets adsync change"
 
 
 NOT_SERVED = "Google does not give conversions of single actions by conversion date"

@@ -52,6 +52,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         log_scores=with_doubt(numbers.log_scores(customer_id, as_of, macro), seen_funnels) if has_log else None,
         log_fault=log.fault if log is not None and has_log else "",
         log_shares=numbers.log_shares(customer_id, as_of, macro) if has_log else {},
+        capabilities=numbers.capabilities(customer_id, as_of),
     )
 
 

@@ -16,7 +16,8 @@ from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.window import Window
-from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, Scorable, State
+from adsync.ports import AdsReader, Analytics, Axis, Clock, Ports, Scorable, State, Validator
+from adsync.pull.capabilities import Questions, ask, questions_due
 from adsync.pull.event_log import is_due, read_log
 from adsync.pull.funnel_parts import pull_funnel_parts
 from adsync.pull.windows import funnel_window, window_to_pull
@@ -49,7 +50,9 @@ def pull_account(account: Account, ports: Ports, *, progress: Progress = lambda 
     progress("account")
     customer = ports.ads.customer()
     today = business_date(ports.clock.now(), customer.time_zone)
-    night = _Night(account, ports.ads, ports.analytics, ports.state, ports.clock, today, ports.open_log)
+    night = _Night(
+        account, ports.ads, ports.analytics, ports.validator, ports.state, ports.clock, today, ports.open_log
+    )
     copied = [Report.ACCOUNT]
     snapshot = night.snapshot(customer)
     for report, copy in night.due(snapshot):
@@ -74,6 +77,7 @@ class _Night:
     account: Account
     ads: AdsReader
     analytics: Analytics
+    validator: Validator
     state: State
     clock: Clock
     today: date
@@ -111,6 +115,9 @@ class _Night:
             units[Report.FUNNELS] = self._funnels
         if self.open_log is not None and self._log_is_due():
             units[Report.EVENT_LOG] = partial(self._event_log, self.open_log, snapshot)
+        if questions := self._questions(snapshot):
+            # The last: of the operations that are left, numbers come first.
+            units[Report.CAPABILITIES] = partial(self._capabilities, questions)
         unfinished = {report for report in units if report not in newest or newest[report].as_of < self.today}
         return [(report, copy) for report, copy in units.items() if not unfinished or report in unfinished]
 
@@ -136,6 +143,17 @@ class _Night:
         window = Window(found.first, found.last) if found else Window(self.today, self.today)
         coverage = self._coverage(Report.EVENT_LOG, window, fault=fault)
         self.numbers.store_log_scores(self.account.customer_id, found, coverage)
+
+    def _questions(self, snapshot: Snapshot) -> Questions:
+        """What of the mirrors is to be asked tonight."""
+        known = self.numbers.capabilities(self.account.customer_id, self.today)
+        entries = self.state.ledger.entries([self.account.customer_id])
+        return questions_due(self.account, snapshot.state, known, entries, self.clock.now())
+
+    def _capabilities(self, questions: Questions) -> None:
+        found, fault = ask(self.validator, questions, self.today, self.clock.now())
+        coverage = self._coverage(Report.CAPABILITIES, Window(self.today, self.today), fault=fault)
+        self.numbers.store_capabilities(self.account.customer_id, found, coverage)
 
     def log_fault(self) -> tuple[str, bool]:
         """Why the log could not be read tonight, and whether the last try before tonight's had said something else."""

@@ -16,7 +16,7 @@ from adsync.errors import AdsyncError, Locked, StateError
 from adsync.state.cells import Unreadable, with_its_row
 from adsync.state.tables import metadata
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest revision of the schema; a test compares it with the migrations."""
 
 _BUSY_SECONDS = 30

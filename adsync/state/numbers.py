@@ -11,12 +11,13 @@ from sqlalchemy import Table, and_, delete, func, insert, select
 
 from adsync.model.ads import AccountState
 from adsync.model.analytics import EventReport, Funnel, FunnelPart, OrderIds, SiteReport
+from adsync.model.capability import Capability
 from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.pulled import Coverage, Report, SettingsCopy, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis
-from adsync.state import coverages, log_scores, nightly_facts, settings_copies, tables
+from adsync.state import capabilities, coverages, log_scores, nightly_facts, settings_copies, tables
 from adsync.state.cells import Unreadable
 from adsync.state.database import Database
 from adsync.state.documents import to_text
@@ -88,6 +89,11 @@ class SqlNumbers:
     def store_orders(self, customer_id: str, orders: OrderIds | None, coverage: Coverage) -> None:
         with self._database.writing() as connection:
             nightly_facts.store_orders(connection, customer_id, coverage.as_of, orders)
+            coverages.note(connection, customer_id, coverage)
+
+    def store_capabilities(self, customer_id: str, found: Sequence[Capability], coverage: Coverage) -> None:
+        with self._database.writing() as connection:
+            capabilities.store(connection, customer_id, found)
             coverages.note(connection, customer_id, coverage)
 
     def store_snapshot(self, customer_id: str, snapshot: Snapshot, coverage: Coverage) -> None:
@@ -321,6 +327,10 @@ class SqlNumbers:
             actions = nightly_facts.with_requests(connection, customer_id, night, stored.state.actions)
         state = replace(stored.state, as_of=newest.as_of, actions=actions)
         return replace(stored, taken_at=newest.pulled_at, state=state, earlier=())
+
+    def capabilities(self, customer_id: str, as_of: date) -> tuple[Capability, ...]:
+        with self._database.reading() as connection:
+            return capabilities.known(connection, customer_id, as_of)
 
     def settings_copies(self, customer_id: str, first: date, last: date) -> tuple[SettingsCopy, ...]:
         with self._database.reading() as connection:

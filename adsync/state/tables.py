@@ -180,6 +180,17 @@ snapshot = Table(
     _key("as_of", Date),
     Column("document", Text, nullable=False),
 )
+capability = Table(
+    "capability",
+    metadata,
+    _key("customer_id"),
+    _key("action_id"),
+    _key("field"),
+    _key("as_of", Date),
+    Column("asked_at", Moment, nullable=False),
+    # Google's error; "" where it would accept the change.
+    Column("code", String, nullable=False),
+)
 memory = Table(
     "memory",
     metadata,
