@@ -8,6 +8,7 @@ from datetime import date
 
 from adsync.decide import helper_words, words
 from adsync.decide.promotion import asked_share, first_helpers
+from adsync.decide.refusals import allowed
 from adsync.decide.scopes import decide_scopes
 from adsync.decide.stops import changed_around, stopped_helpers
 from adsync.decide.value import Valued, values_due
@@ -15,6 +16,7 @@ from adsync.decide.weakened import weakened
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction, kinds_of_bidding
 from adsync.model.business_date import business_date
+from adsync.model.capability import Capability, ManagedField, refused_on
 from adsync.model.decision import (
     Decision,
     Decisions,
@@ -55,11 +57,19 @@ def decide_account(
     night = _Night.of(account, snapshot, history, evidence, past, cleared, then)
     demand, counters = night.demand(counters)
     promotion = night.promotion(demand)
+    values = map(night.allowed, night.values(demand, promotion, shares))
     # Later ones win: what is promoted has its value first, and who is retired needs none.
-    in_turn = (*promotion, *night.values(demand, promotion, shares), *night.demotions_and_returns(demand))
+    in_turn = (*promotion, *values, *map(night.allowed, night.demotions_and_returns(demand)))
     moves = {d.event_name: d for d in in_turn}
     each = tuple(night.either(moves.get(c.event_name), c, demand) for c in account.candidates)
-    return Decisions(demand=demand, each=each), counters
+    return Decisions(demand=_with_holds(demand, each), each=each), counters
+
+
+def _with_holds(demand: DemandDecision, each: Sequence[Decision]) -> DemandDecision:
+    """With what stops single helpers only as far as their own decisions go."""
+    found = tuple(d.hold for d in each if d.hold is not None)
+    reason = demand.reason + words.beside((), found)
+    return replace(demand, reason=reason, helper_holds=(*demand.helper_holds, *found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +120,10 @@ class _Night:
     def today(self) -> date:
         return self.history.as_of
 
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        return self.history.capabilities
+
     # The demand rule -------------------------------------------------------------------------------------------------
 
     def demand(self, counters: ScopeCounters) -> tuple[DemandDecision, ScopeCounters]:
@@ -148,6 +162,10 @@ class _Night:
             worth=known.share.point if known else 0.0,
         )
 
+    def allowed(self, decision: Decision) -> Decision:
+        """The decision as far as Google lets it be carried out."""
+        return allowed(decision, self.state.action(decision.action_id), self.capabilities)
+
     # Each candidate --------------------------------------------------------------------------------------------------
 
     def _action(self, candidate: Candidate) -> ConversionAction | None:
@@ -157,7 +175,7 @@ class _Night:
         """What is to be done with a candidate; that it waits to be bid on keeps nothing else from being done."""
         if move is not None and move.verb:
             return move
-        about = self.about(candidate, demand)
+        about = self.allowed(self.about(candidate, demand))
         return about if about.verb or move is None else move
 
     def about(self, candidate: Candidate, demand: DemandDecision) -> Decision:
@@ -298,4 +316,9 @@ class _Night:
             for h in helpers
             if h.event_name in self.evidence and h.action_id not in self.stopped
         ]
-        return list(first_helpers(self.account, self.state, self.history, demand, known, self.past))
+        free = [(e, h) for e, h in known if ManagedField.PRIMARY not in refused_on(self.capabilities, h.action_id)]
+        found = first_helpers(self.account, self.state, self.history, demand, free, self.past)
+        if len(free) < len(known) and not found:
+            # Whom Google lets nobody promote comes after all others, and is named.
+            found = first_helpers(self.account, self.state, self.history, demand, known, self.past)
+        return [self.allowed(decision) for decision in found]

@@ -300,7 +300,10 @@ class DemandDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What should become of one event; `verb` is None where nothing changes. value: in account currency, to be given."""
+    """What should become of one event; `verb` is None where nothing changes. value: in account currency, to be given.
+
+    hold: what stops this helper, and what a person should do.
+    """
 
     event_name: str
     because: str
@@ -310,6 +313,7 @@ class Decision:
     numbers: Numbers = ()
     evidence: Evidence | None = None
     needs_person: str = ""
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
