@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from adsync.decide import helper_words, words
+from adsync.decide.mirrors import missing_mirrors
 from adsync.decide.promotion import asked_share, first_helpers
 from adsync.decide.refusals import allowed
 from adsync.decide.scopes import decide_scopes
@@ -15,7 +16,6 @@ from adsync.decide.value import Valued, values_due
 from adsync.decide.weakened import weakened
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction, kinds_of_bidding
-from adsync.model.business_date import business_date
 from adsync.model.capability import Capability, ManagedField, refused_on
 from adsync.model.decision import (
     Decision,
@@ -74,7 +74,8 @@ def _with_holds(demand: DemandDecision, each: Sequence[Decision]) -> DemandDecis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Night:
-    """What one night's decisions read. stopped: what stops single helpers, as `stops` says."""
+    """What one night's decisions read. stopped: what stops single helpers, as `stops` says. missing: by event the
+    mirrors that do not come."""
 
     account: Account
     snapshot: Snapshot
@@ -84,6 +85,7 @@ class _Night:
     cleared: frozenset[Cleared]
     then: AccountState | None
     stopped: Mapping[str, Hold]
+    missing: Mapping[str, Hold]
 
     @classmethod
     def of(
@@ -105,6 +107,7 @@ class _Night:
             cleared=cleared,
             then=then,
             stopped=stopped_helpers(account, snapshot, past, history.as_of, cleared),
+            missing=missing_mirrors(account, snapshot, past),
         )
 
     @property
@@ -138,7 +141,7 @@ class _Night:
             counters,
             holds=changed_around(self.then, self.state, self.past, helpers, self.cleared),
             cleared=self.cleared,
-            stopped=tuple(self.stopped.values()),
+            stopped=(*self.stopped.values(), *self.missing.values()),
         )
         fallen = "".join(self._weakened(h.action_id, h.event_name) for h in helpers if h.primary)
         return replace(decision, reason=decision.reason + fallen), after
@@ -206,9 +209,7 @@ class _Night:
         if (ours is None or ours.is_ga4_mirror) and not any(k.event_name == event for k in self.snapshot.key_events):
             return Decision(event_name=event, verb=Verb.KEY_EVENT, because=because, numbers=graded, evidence=known)
         if action is None:
-            marked = dict(self.past.waiting).get(event)
-            since = business_date(marked, self.state.customer.time_zone) if marked else None
-            because = helper_words.waiting_for_mirror(since, self.today)
+            because = words.stopped(self.missing.get(event)) or helper_words.WAITING_FOR_MIRROR
             return Decision(event_name=event, because=because, evidence=known)
         return Decision(
             event_name=event, verb=Verb.ENABLE, action_id=action.id, because=because, numbers=graded, evidence=known

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from adsync.decide.weakened import Weakened
 from adsync.model.decision import CANNOT_KNOW, GRADE, RAISED_BY, Numbers, Standing
 from adsync.model.evidence import Evidence, Verdict
@@ -11,6 +9,8 @@ from adsync.model.figures import converts, percent, percents_apart, plural, spel
 from adsync.model.policy import Policy
 from adsync.model.selection import Selection
 from adsync.model.value import DrawnShare
+
+WAITING_FOR_MIRROR = "Marked as a key event; waiting for Google to make its conversion action, which takes up to a day."
 
 
 def promoting(
@@ -100,16 +100,6 @@ def not_observed(evidence: Evidence | None) -> str:
         Verdict.UNKNOWN: "Unknown: ",
     }.get(evidence.verdict, "")
     return label + evidence.reason
-
-
-def waiting_for_mirror(since: date | None, today: date) -> str:
-    """Google makes the conversion action of a key event by itself, mostly within hours."""
-    if since is not None and (today - since).days > 1:
-        return (
-            f"Marked as a key event on {since}, and Google has not made its conversion action yet. It takes a day at most: "
-            "is the property linked to this account? adsync doctor"
-        )
-    return "Marked as a key event; waiting for Google to make its conversion action, which takes up to a day."
 
 
 def valuing(

@@ -18,6 +18,7 @@ from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome
 from adsync.model.pulled import Report
+from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.pull.capabilities import ask
 from adsync.wiring import Wiring
@@ -175,3 +176,24 @@ def test_a_refusal_for_another_reason_says_nothing_of_the_field(marked: Scene) -
 
 def _mirror(ports: Ports) -> ConversionAction:
     return next(a for a in ports.ads.actions() if a.ga4_event_name == "add_to_cart")
+
+
+# Mirrors that do not come --------------------------------------------------------------------------------------------
+
+
+def test_a_mirror_that_does_not_come_is_told_once_and_its_coming_too(marked: Scene) -> None:
+    account, _ = night_of(marked)
+    marked.sandbox.control.link(account.property_id, account.customer_id, linked=False)
+    assert another_night(marked).hold_news.began == (), "it may take a day"
+    late = another_night(marked)
+    (known,) = late.hold_news.began
+    assert known.hold.code == "mirror_missing" and known.hold.about == "add_to_cart"
+    assert known.hold.saw in late.decisions.demand.stands
+    again = another_night(marked)
+    assert not again.hold_news and not any(p.change.event_name == "add_to_cart" for p in again.plan.changes)
+    account, ports = night_of(marked)
+    assert overview(account, ports.state, ports.clock).stands.endswith(known.hold.todo)
+    marked.sandbox.control.link(account.property_id, account.customer_id, linked=True)
+    came = another_night(marked)
+    assert [k.id for k in came.hold_news.ended] == [known.id]
+    assert [p.change.verb for p in came.plan.changes if p.change.event_name == "add_to_cart"] == [Verb.ENABLE]

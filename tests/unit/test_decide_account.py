@@ -111,20 +111,45 @@ def test_a_marked_event_waits_for_its_mirror() -> None:
     assert "waiting for Google to make its conversion action" in found.because
 
 
-def test_a_mirror_that_does_not_come_points_to_the_link() -> None:
+def test_a_mirror_that_has_not_come_after_a_day_is_a_hold_that_says_what_to_look_at() -> None:
+    past = Past(waiting=((CART, datetime(2026, 5, 31, 3, 59, tzinfo=UTC)),))
+    decisions = decided(key_events=("purchase", CART), past=past)
+    (hold,) = decisions.demand.helper_holds
+    assert (hold.code, hold.about, hold.since.isoformat()) == ("mirror_missing", CART, "2026-05-31")
+    assert "Google Ads links" in hold.todo and "not made again" in hold.todo
+    assert about(CART, decisions).because == f"{hold.saw} {hold.todo}" and hold.saw in decisions.demand.reason
+    assert about(CART, decisions).verb is None, "nothing is tried again"
+    assert about(CHECKOUT, decisions).verb is Verb.KEY_EVENT, "others go on"
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"key_events": ("purchase",)},
+        {"account": an_account(candidates=(a_candidate(CHECKOUT),))},
+        {"account": an_account(candidates=(a_candidate(CART, route="tag"), a_candidate(CHECKOUT)))},
+        {"state": a_state(cart(status="HIDDEN"))},
+    ],
+)
+def test_a_mirror_that_nobody_waits_for_is_not_missed(different: dict[str, Any]) -> None:
     past = Past(waiting=((CART, datetime(2026, 5, 29, 20, tzinfo=UTC)),))
-    found = about(CART, decided(key_events=(CART,), past=past))
-    assert "Marked as a key event on 2026-05-29" in found.because and "adsync doctor" in found.because
+    assert decided(**{"key_events": ("purchase", CART), "past": past, **different}).demand.helper_holds == ()
+
+
+def test_an_event_that_somebody_else_marked_waits_for_its_mirror() -> None:
+    assert "waiting for Google" in about(CART, decided(key_events=("purchase", CART))).because
 
 
 @pytest.mark.parametrize(
     ("zone", "marked", "says"),
     [
-        ("Pacific/Auckland", datetime(2026, 5, 30, 14, 30, tzinfo=UTC), "waiting for Google"),
-        ("America/Los_Angeles", datetime(2026, 5, 31, 3, tzinfo=UTC), "Marked as a key event on 2026-05-30"),
+        ("Pacific/Auckland", datetime(2026, 5, 31, 4, tzinfo=UTC), "waiting for Google"),
+        ("America/Los_Angeles", datetime(2026, 5, 31, 3, tzinfo=UTC), "marked as a key event in GA4 on 2026-05-30"),
     ],
 )
-def test_a_mirror_is_waited_for_by_the_days_of_the_account(zone: str, marked: datetime, says: str) -> None:
+def test_a_mirror_is_waited_for_a_whole_day_and_the_mark_dated_by_the_accounts_own(
+    zone: str, marked: datetime, says: str
+) -> None:
     state, past = a_state(customer=a_customer(time_zone=zone)), Past(waiting=((CART, marked),))
     assert says in about(CART, decided(state=state, key_events=(CART,), past=past)).because
 

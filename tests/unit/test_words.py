@@ -255,16 +255,6 @@ def test_a_hold_says_what_was_seen_and_what_to_do_for_each_reason() -> None:
     )
 
 
-@pytest.mark.parametrize(("days_ago", "doctor"), [(0, False), (1, False), (2, True)])
-def test_a_mirror_is_waited_for_a_day(days_ago: int, doctor: bool) -> None:
-    text = helper_words.waiting_for_mirror(TODAY - timedelta(days=days_ago), TODAY)
-    assert ("adsync doctor" in text) is doctor
-
-
-def test_a_mirror_of_an_event_that_somebody_else_marked_is_waited_for() -> None:
-    assert "waiting for Google" in helper_words.waiting_for_mirror(None, TODAY)
-
-
 # The demand line ------------------------------------------------------------------------------------------------------
 
 
