@@ -33,6 +33,7 @@ from adsync.model.log_scores import log_trouble
 from adsync.model.outcome_words import ReviewLine, review_line
 from adsync.model.plan import APPROVAL_DAYS, NIGHT, Approval, Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
+from adsync.model.sharing import Client
 from adsync.outcomes import conclude_reviews, open_reviews
 from adsync.plan import beyond_limits, changes_for, make_plan
 from adsync.ports import Ports, State
@@ -217,8 +218,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     return plan
 
 
-def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str, date | None]]:
-    return [(planned.change.hash, planned.consent, planned.not_before) for planned in changes]
+def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str, date | None, tuple[Client, ...]]]:
+    return [(p.change.hash, p.consent, p.not_before, p.clients) for p in changes]
 
 
 def apply_open_plans(account: Account, ports: Ports) -> Applied:

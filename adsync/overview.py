@@ -19,6 +19,7 @@ from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
+from adsync.model.sharing import Sharing, dashed, disagreement, not_agreed
 from adsync.model.window import Window
 from adsync.ports import Clock, State
 from adsync.review import waiting, words_that_hold
@@ -72,6 +73,7 @@ def _seen(
         line=demand.line,
         soon=_soon(account.policy, night),
         amiss=account.protected.amiss(snapshot.state),
+        cross_account=_cross_account(account, snapshot.state.sharing),
         counted=demand.standing.counted,
         needed=demand.standing.needed,
         demand=demand.standing.demand,
@@ -108,6 +110,14 @@ def _of_events(account: Account, state: State, night: date) -> dict[str, str]:
             about = [name for why, name in more if why == words]
             said.append(words if about == others else f"{', '.join(about)}: {words}")
     return {"evidence": " ".join(said), "log_fault": log_trouble(found, fault, night)}
+
+
+def _cross_account(account: Account, sharing: Sharing | None) -> str:
+    if said := not_agreed(account.cross_account, sharing):
+        return said
+    if sharing is None:
+        return ""
+    return f"Changes are made at account {dashed(sharing.owner_id)} and meet {sharing.named}."
 
 
 def _soon(policy: Policy, night: date) -> str:
@@ -148,9 +158,14 @@ def _with_todo(
     now: datetime,
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
-    seen = replace(seen, blocked=" ".join(each.saw for each in obstacles(account, state)))
+    void = disagreement(account.cross_account, snapshot.state.sharing)
+    # Why nothing at all is changed is said once, and not again of every change.
+    blocked = [o.saw for o in obstacles(account, state) if void is None or not o.saw.endswith(void.said)]
+    seen = replace(seen, blocked=" ".join(blocked))
     more = len(demand.holds) + len(demand.helper_holds) - 1
     beside = f" (and {more} more: adsync holds)" if more > 0 else ""
+    if void is not None and account.cross_account is not None:
+        return replace(seen, urgency=Urgency.HELD, todo=void.todo)
     if demand.holds:
         return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state) + beside)
     if past.open:

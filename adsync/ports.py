@@ -28,6 +28,7 @@ from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, SettingsCopy, Snapshot
 from adsync.model.seal import Verified
+from adsync.model.sharing import Sharing
 from adsync.model.stability import History, SegmentCount
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
@@ -111,6 +112,12 @@ class AdsReader(Protocol):
     def operations(self) -> int: ...
 
     def customer(self) -> Customer: ...
+
+    def sharing(self, customer: Customer, *, anew: bool = False) -> Sharing | None:
+        """Who uses the conversion actions of the account that owns this one's; None where it owns them itself.
+
+        anew: asked now, and not earlier in the same run.
+        """
 
     def actions(self) -> tuple[ConversionAction, ...]:
         """All conversion actions of every status."""

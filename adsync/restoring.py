@@ -27,5 +27,7 @@ def plan_restoring(known: KnownHold, account: Account, state: State, clock: Cloc
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     left = next((each for each in past.left if each.action_id == known.hold.about), None)
     action = snapshot.state.action(known.hold.about)
-    changes = restoring(account, action, left) if left is not None and action is not None else ()
+    changes = (
+        restoring(account, action, left, snapshot.state.owner_id) if left is not None and action is not None else ()
+    )
     return plan_asked(account, snapshot, changes, state, clock, ASKED)

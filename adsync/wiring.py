@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from adsync.google.ads_client import AdsServices
     from adsync.google.analytics import GoogleAnalytics, PropertySummary, RestClients
     from adsync.google.budget import Budget
+    from adsync.google.owners import Owners
     from adsync.google.retry import Patience
 
 
@@ -125,6 +126,7 @@ class Wiring:
         self._services: dict[tuple[str, str], AdsServices] = {}
         self._clients: dict[str, RestClients] = {}
         self._credentials: dict[tuple[str, str], Any] = {}
+        self._owners: dict[tuple[Budget, str, str], Owners] = {}
         self._lock = threading.RLock()
         self._one_log = threading.Lock()
 
@@ -187,8 +189,9 @@ class Wiring:
         writing = self.ads_services(account.write_credentials, account.login_customer_id)
         ga4_writing = self.credentials(account.write_credentials, EDIT_SCOPE)
         reading = self.ads_services(account.read_credentials, account.login_customer_id)
+        owners = self._owners_of_run(operations_left, account)
         return Ports(
-            ads=GoogleAds(reading, account.customer_id, self.patience, operations_left),
+            ads=GoogleAds(reading, account.customer_id, self.patience, operations_left, owners),
             analytics=self.analytics(account.read_credentials, account.property_id),
             validator=GoogleValidator(writing, account.customer_id, self.patience, operations_left),
             writer=GoogleWriter(writing, ga4_writing, self.where, self.patience, operations_left),
@@ -219,6 +222,15 @@ class Wiring:
                     found, self.where, login_customer_id, timeout_seconds=self.settings.limits.timeout_seconds
                 )
             return self._services[key]
+
+    def _owners_of_run(self, run: Budget | None, account: Account) -> Owners:
+        """What is found of owners in one run, by its budget; another credential or login may see more of them."""
+        from adsync.google.owners import Owners
+
+        if run is None:
+            return Owners()
+        with self._lock:
+            return self._owners.setdefault((run, account.read_credentials, account.login_customer_id), Owners())
 
     def credentials(self, name: str, scope: str) -> Any:
         """The named credential for one scope, read once: unlocking a key takes longer than a call."""

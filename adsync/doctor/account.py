@@ -13,6 +13,7 @@ from adsync.model.ads import Customer
 from adsync.model.business_date import business_date
 from adsync.model.protected import Protected
 from adsync.model.pulled import NOT_SERVED
+from adsync.model.sharing import Sharing, dashed, disagreement, listed, no_more
 from adsync.model.window import Window
 from adsync.ports import Axis
 from adsync.wiring import Wiring
@@ -30,6 +31,7 @@ def account_findings(wiring: Wiring, account: Account) -> Iterator[Finding]:
         return
     yield ok(name, "Google Ads access", f"{customer.name}, {customer.currency}, {customer.time_zone}.")
     yield from _customer(account, customer)
+    yield from checked(name, "cross-account", lambda: _cross_account(account, ads.sharing(customer)))
     yield from checked(name, "main conversion", lambda: _macro_action(account, wiring))
     if account.protected != Protected():
         yield from checked(name, "protected", lambda: _protected(account, wiring, customer, yesterday))
@@ -41,13 +43,6 @@ def _customer(account: Account, customer: Customer) -> Iterator[Finding]:
     name = account.name
     if customer.manager:
         yield problem(name, "account", "It is a manager account.", "Name the client account under customer_id.")
-    if customer.conversion_customer_id != customer.customer_id:
-        yield problem(
-            name,
-            "account",
-            f"Its conversion actions belong to account {customer.conversion_customer_id} (cross-account tracking).",
-            "A change there would meet every account that tracks through it; adsync does not manage such accounts yet.",
-        )
     if customer.auto_tagging:
         yield ok(name, "auto-tagging", "On.")
     else:
@@ -57,6 +52,19 @@ def _customer(account: Account, customer: Customer) -> Iterator[Finding]:
             "Off: GA4 conversions cannot be credited to clicks.",
             "Google Ads > Admin > Account settings > Auto-tagging: switch it on.",
         )
+
+
+def _cross_account(account: Account, sharing: Sharing | None) -> Finding:
+    name, check = account.name, "cross-account"
+    if (found := disagreement(account.cross_account, sharing)) is not None:
+        return problem(name, check, found.saw, found.todo)
+    if sharing is None:
+        return ok(name, check, "The account owns its conversion actions.")
+    if gone := no_more(account.cross_account, sharing):
+        ids = listed(map(dashed, gone))
+        saw = f"The config agrees to changes that meet {ids} as well: not a client of {dashed(sharing.owner_id)} any more."
+        return warning(name, check, saw, "Take it out of cross_account.clients.")
+    return ok(name, check, f"A change meets {sharing.named}, as the config agrees to.")
 
 
 def _macro_action(account: Account, wiring: Wiring) -> Finding:

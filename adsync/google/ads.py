@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -13,10 +14,12 @@ from adsync.errors import UnexpectedAnswer
 from adsync.google.ads_client import AdsServices
 from adsync.google.budget import Budget
 from adsync.google.faults import speaking
+from adsync.google.owners import Owners
 from adsync.google.retry import Patience
 from adsync.google.wire import ads as wire
 from adsync.google.wire.names import id_of
 from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer, DataExclusion
+from adsync.model.sharing import Sharing
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -31,17 +34,40 @@ def query(name: str) -> str:
     return " ".join(text.split())
 
 
+@dataclass
+class _Used:
+    """Operations so far, of a reader and of those that it has made."""
+
+    operations: int = 0
+
+
 class GoogleAds:
-    """One account, read only. See AdsReader in ports.py."""
+    """One account, read only. See AdsReader in ports.py. owners: what is known of accounts that others use actions of."""
 
     def __init__(
-        self, services: AdsServices, customer_id: str, patience: Patience, budget: Budget | None = None
+        self,
+        services: AdsServices,
+        customer_id: str,
+        patience: Patience,
+        budget: Budget | None = None,
+        owners: Owners | None = None,
     ) -> None:
         self._services = services
         self._budget = budget or Budget()
         self._customer_id = customer_id
         self._patience = patience
-        self.operations = 0
+        self._owners = owners or Owners()
+        self._used = _Used()
+
+    @property
+    def operations(self) -> int:
+        return self._used.operations
+
+    def of(self, customer_id: str) -> GoogleAds:
+        """The same for another account; what it uses counts here as well."""
+        other = GoogleAds(self._services, customer_id, self._patience, self._budget, self._owners)
+        other._used = self._used
+        return other
 
     def customer(self) -> Customer:
         rows = self._rows("customer", "reading the account", wire.customer)
@@ -52,6 +78,11 @@ class GoogleAds:
     def clients(self) -> tuple[Customer, ...]:
         """The enabled accounts under this one, itself among them."""
         return self._rows("customer_clients", "listing client accounts", wire.client)
+
+    def sharing(self, customer: Customer, *, anew: bool = False) -> Sharing | None:
+        if customer.conversion_customer_id == customer.customer_id:
+            return None
+        return self._owners.of(customer, lambda i: self.of(i).clients(), lambda i: self.of(i).customer(), anew=anew)
 
     def actions(self) -> tuple[ConversionAction, ...]:
         return self._rows("conversion_actions", "reading conversion actions", wire.conversion_action)
@@ -118,7 +149,7 @@ class GoogleAds:
         request = SearchGoogleAdsStreamRequest(customer_id=self._customer_id, query=text)
         service = self._services.service("GoogleAdsService")
         self._budget.spend()
-        self.operations += 1
+        self._used.operations += 1
         return service.search_stream(request=request, timeout=self._patience.timeout_seconds)
 
 

@@ -41,7 +41,7 @@ class GoogleWriter:
     def send(self, change: Change, *, validate_only: bool = False) -> Receipt:
         doing = f'{change.verb} "{change.title}"'
         try:
-            with speaking(f"Account {change.customer_id}, {doing}", ga4_property=change.property_id, changing=True):
+            with speaking(f"Account {change.sent_to}, {doing}", ga4_property=change.property_id, changing=True):
                 if change.kind == KEY_EVENT:
                     return self._key_event(change, validate_only=validate_only)
                 if change.verb is Verb.TARGET:
@@ -60,7 +60,7 @@ class GoogleWriter:
         from google.ads.googleads.v26.services.types.conversion_action_service import MutateConversionActionsRequest
 
         request = MutateConversionActionsRequest(
-            customer_id=change.customer_id, operations=[operation(change)], validate_only=validate_only
+            customer_id=change.sent_to, operations=[operation(change)], validate_only=validate_only
         )
         return self._mutate("ConversionActionService", "mutate_conversion_actions", request)
 
@@ -111,7 +111,7 @@ def operation(change: Change) -> Any:
     from google.ads.googleads.v26.services.types.conversion_action_service import ConversionActionOperation
 
     raw = ConversionActionOperation.pb()()
-    resource_name = f"customers/{change.customer_id}/conversionActions/{change.object_id}"
+    resource_name = f"customers/{change.sent_to}/conversionActions/{change.object_id}"
     if change.verb is Verb.REMOVE:
         raw.remove = resource_name
     elif change.verb is Verb.CREATE:

@@ -13,6 +13,7 @@ from adsync.model.limits import ChangeLimits
 from adsync.model.policy import DEFAULT_AUTO, Policy
 from adsync.model.protected import Protected
 from adsync.model.scope import Scope, ScopeKind, scopes_of
+from adsync.model.sharing import CrossAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ class Account:
     conditions: more candidates, for logs of events only: Google counts no conditions, so that nobody can bid on one.
     scope: what is decided as one.
     auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
-    limits: how many changes may be made at most. protected: of what nothing is changed.
+    limits: how many changes may be made at most. protected: of what nothing is changed. cross_account: what was agreed to
+    where another account owns the conversion actions; None where nothing was.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Account:
     name_prefix: str = "adsync: "
     limits: ChangeLimits = field(default_factory=ChangeLimits)
     protected: Protected = field(default_factory=Protected)
+    cross_account: CrossAccount | None = None
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -108,7 +111,7 @@ class Account:
         """A hash of everything that its owner has said of it and that a night decides by."""
         said = asdict(self)
         # They decide what becomes of a plan, not what stands in it.
-        del said["limits"], said["protected"]
+        del said["limits"], said["protected"], said["cross_account"]
         if not self.event_log:
             # Without a log nothing is asked of conditions, and the hash is that of versions that knew no logs.
             del said["conditions"], said["event_log"]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from adsync.model.sharing import Sharing
 from adsync.model.window import Window
 
 SMART_BIDDING = frozenset({"TARGET_CPA", "TARGET_ROAS", "MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE"})
@@ -186,7 +187,8 @@ class DataExclusion:
 class AccountState:
     """All actions, goals and campaigns of one account at one moment.
 
-    as_of: business date in the account's time zone. Order of reading never matters: everything is sorted.
+    as_of: business date in the account's time zone. sharing: who else uses these actions; None where they are the account's
+    own. Order of reading never matters: everything is sorted.
     """
 
     as_of: date
@@ -196,6 +198,7 @@ class AccountState:
     campaign_goals: tuple[CampaignGoal, ...] = ()
     custom_goals: tuple[CustomGoal, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
+    sharing: Sharing | None = None
 
     def __post_init__(self) -> None:
         order = object.__setattr__
@@ -214,11 +217,19 @@ class AccountState:
         """A hash of actions, goals and how campaigns bid; the date and what Google observes are left out."""
         document = asdict(self)
         document.pop("as_of")
+        if self.sharing is None:
+            # The same of versions that knew only accounts with actions of their own.
+            document.pop("sharing")
         for action in document["actions"]:
             action.pop("last_request")
         for campaign in document["campaigns"]:
             campaign.pop("system_status")
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def owner_id(self) -> str:
+        """The account that owns the conversion actions, where that is another one; "" where it is this one."""
+        return self.sharing.owner_id if self.sharing is not None else ""
 
     def action(self, action_id: str) -> ConversionAction | None:
         """The action with this id, or None."""

@@ -100,7 +100,8 @@ def _say_the_same(one: str, other: str) -> bool:
 class Change:
     """What is done to which object, and why.
 
-    customer_id: the account that owns the object. object_id: an action's id, or for what does not exist yet the name it
+    customer_id: the account that it is planned for. owner_id: the account that owns the object, where that is another one
+    (cross-account tracking). object_id: an action's id, or for what does not exist yet the name it
     will carry; for key events the event's name. before is None where the object is created, after where it goes.
     because, numbers: shown to people, and no part of `hash`. canonical: the text that `hash` is of, made with the change and
     stored with it, so that no later version hashes the same change otherwise.
@@ -115,16 +116,24 @@ class Change:
     after: Fields | None
     event_name: str = ""
     property_id: str = ""
+    owner_id: str = ""
     because: str = ""
     numbers: Numbers = ()
     canonical: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         document = [self.customer_id, self.property_id, self.kind, self.object_id, self.verb, self.before, self.after]
+        if self.owner_id:
+            document.append(self.owner_id)
         text = json.dumps(document, separators=(",", ":"))
         # A copy with another field is another change; the text that came along is not its own.
         if not _say_the_same(self.canonical, text):
             object.__setattr__(self, "canonical", text)
+
+    @property
+    def sent_to(self) -> str:
+        """The account at which Google is asked to make it."""
+        return self.owner_id or self.customer_id
 
     @property
     def hash(self) -> str:
@@ -175,4 +184,5 @@ class Change:
             after=self.before,
             event_name=self.event_name,
             property_id=self.property_id,
+            owner_id=self.owner_id,
         )

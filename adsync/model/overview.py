@@ -31,7 +31,8 @@ class Overview:
     stands: the sentence of the demand rule. todo: what a person should do; "" for nothing. where: how to find the same
     number on Google's screens. line: which demand applies and why. scopes: the parts of it that are decided each by itself.
     evidence: which grade speaks for which candidates. log_fault: what is wrong with that log.
-    amiss: what the config protects and the account does not have.
+    amiss: what the config protects and the account does not have. cross_account: whom a change would meet, where another
+    account owns the conversion actions, and why nothing is changed; "" where the account owns them.
     blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
     policy decides on. reviews: outcome reviews that are open, or ended within four weeks.
@@ -48,6 +49,7 @@ class Overview:
     evidence: str = ""
     log_fault: str = ""
     amiss: str = ""
+    cross_account: str = ""
     next_check: date | None = None
     as_of: date | None = None
     pulled_at: datetime | None = None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from adsync.model.ads import VALUE_BIDDING
 from adsync.model.change import Change
 from adsync.model.policy import Policy
+from adsync.model.sharing import Client
 
 NIGHT, ROLLBACK, ASKED = "night", "rollback", "asked"
 """Where plans come from. A person asks for adoptions, and for what others have switched to be as it was."""
@@ -72,7 +73,8 @@ class PlannedChange:
     """A change, the consent it needs and why, and what it does to bidding.
 
     group: the name of what it is approved or refused with, as a whole: that under which its first change was first planned.
-    not_before: the first day on which it may be made; only in groups.
+    not_before: the first day on which it may be made; only in groups. clients: every account that it meets, where several
+    use the conversion actions of one.
     """
 
     change: Change
@@ -81,6 +83,7 @@ class PlannedChange:
     effects: tuple[CampaignEffect, ...] = ()
     group: str = ""
     not_before: date | None = None
+    clients: tuple[Client, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,13 +70,13 @@ def second(change: Change, account: Account, state: AccountState, past: Past, or
     event, action = candidate.event_name, twin.action
     return (
         f'"{action.name}", which adsync did not make, counts {event} already ({twin.why}), and two actions for one event count '
-        f"twice. {_way_out(action, event, account)} If it counts something else, say so in the config: "
+        f"twice. {_way_out(action, event, account, state)} If it counts something else, say so in the config: "
         f"{{event: {event}, distinct_from: [{action.id}]}}."
     )
 
 
-def _way_out(action: ConversionAction, event: str, account: Account) -> str:
-    if action.owner_customer_id not in ("", account.customer_id):
+def _way_out(action: ConversionAction, event: str, account: Account, state: AccountState) -> str:
+    if action.owner_customer_id not in ("", account.customer_id, state.owner_id):
         return f"It belongs to account {action.owner_customer_id}, so adsync cannot look after it."
     if action.status != "ENABLED":
         return "Switch it on in Google Ads and let adsync look after it (adsync adopt), or rename it."
@@ -110,7 +110,7 @@ def not_adoptable(change: Change, account: Account, state: AccountState, past: P
     name = f'"{action.name}"'
     if action.id in past.managed:
         return Refused(f"{name} is looked after by adsync already.", next_step="See what it does with it: adsync plan")
-    if action.owner_customer_id not in ("", account.customer_id):
+    if action.owner_customer_id not in ("", account.customer_id, state.owner_id):
         because = f"adsync changes only what account {account.customer_id} owns."
         return Refused(f"{name} belongs to account {action.owner_customer_id}.", because)
     if not action.is_web_tag and not action.is_ga4_mirror:

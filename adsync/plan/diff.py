@@ -33,9 +33,9 @@ def _change(account: Account, state: AccountState, decision: Decision) -> Change
     if decision.verb is Verb.KEY_EVENT:
         return _key_event(account, candidate, decision)
     if decision.verb is Verb.CREATE:
-        return _create(account, candidate, decision)
+        return _create(account, candidate, decision, state.owner_id)
     action = state.action(decision.action_id)
-    return None if action is None else _update(account, action, candidate, decision, state.customer.currency)
+    return None if action is None else _update(account, action, candidate, decision, state)
 
 
 def _key_event(account: Account, candidate: Candidate, decision: Decision) -> Change:
@@ -54,7 +54,7 @@ def _key_event(account: Account, candidate: Candidate, decision: Decision) -> Ch
     )
 
 
-def _create(account: Account, candidate: Candidate, decision: Decision) -> Change:
+def _create(account: Account, candidate: Candidate, decision: Decision, owner_id: str) -> Change:
     name = account.tag_name(candidate)
     return Change(
         customer_id=account.customer_id,
@@ -73,16 +73,21 @@ def _create(account: Account, candidate: Candidate, decision: Decision) -> Chang
             primary_for_goal=False,
         ),
         event_name=candidate.event_name,
+        owner_id=owner_id,
         because=decision.because,
         numbers=decision.numbers,
     )
 
 
 def _update(
-    account: Account, action: ConversionAction, candidate: Candidate, decision: Decision, currency: str
+    account: Account, action: ConversionAction, candidate: Candidate, decision: Decision, state: AccountState
 ) -> Change | None:
     assert decision.verb is not None
-    after = _valued(decision.value, action, currency) if decision.verb is Verb.VALUE else _DESIRED[decision.verb]
+    after = (
+        _valued(decision.value, action, state.customer.currency)
+        if decision.verb is Verb.VALUE
+        else _DESIRED[decision.verb]
+    )
     before = fields(**{name: getattr(action, name) for name, _ in after})
     if before == after:
         return None
@@ -95,6 +100,7 @@ def _update(
         before=before,
         after=after,
         event_name=candidate.event_name,
+        owner_id=state.owner_id,
         because=decision.because,
         numbers=decision.numbers,
     )

@@ -137,6 +137,8 @@ def consent(change: Change, account: Account, past: Past, origin: str, needs_per
         return Consent.REVIEW, "A rollback is always reviewed."
     if origin != NIGHT:
         return Consent.REVIEW, "What a person asks for is reviewed as well."
+    if change.owner_id:
+        return Consent.REVIEW, "It meets every account that uses these conversion actions, so a person decides."
     if not past.reviewed:
         return Consent.REVIEW, "Until a person has applied a plan for this account, everything is reviewed."
     refused = dict(past.refused).get(change.hash)

@@ -12,11 +12,11 @@ from adsync.model.decision import Verb
 from adsync.model.log import LeftAs
 
 
-def restoring(account: Account, action: ConversionAction, left: LeftAs) -> tuple[Change, ...]:
+def restoring(account: Account, action: ConversionAction, left: LeftAs, owner_id: str = "") -> tuple[Change, ...]:
     """The changes that undo what others did to the fields that adsync had set; none where it stands as it was left.
 
-    What records again begins as secondary here as well: who is bid on is a change of its own. Raises CannotBeUndone for what
-    was removed.
+    owner_id: the account that owns the action, where that is another one. What records again begins as secondary here as
+    well: who is bid on is a change of its own. Raises CannotBeUndone for what was removed.
     """
     wanted, changes = dict(left.fields), []
     if action.status == "REMOVED":
@@ -28,11 +28,13 @@ def restoring(account: Account, action: ConversionAction, left: LeftAs) -> tuple
     now = action
     if wanted.get("status", now.status) != now.status:
         now = replace(now, status="ENABLED", primary_for_goal=False)
-        changes.append(_change(account, action, left, Verb.ENABLE, _flags(action), _flags(now)))
+        changes.append(_change(account, owner_id, action, left, Verb.ENABLE, _flags(action), _flags(now)))
     primary = bool(wanted.get("primary_for_goal", now.primary_for_goal))
     if primary != now.primary_for_goal:
         before, after = fields(primary_for_goal=not primary), fields(primary_for_goal=primary)
-        changes.append(_change(account, action, left, Verb.RESTORE if primary else Verb.DEMOTE, before, after))
+        changes.append(
+            _change(account, owner_id, action, left, Verb.RESTORE if primary else Verb.DEMOTE, before, after)
+        )
     return tuple(changes)
 
 
@@ -41,7 +43,13 @@ def _flags(action: ConversionAction) -> Fields:
 
 
 def _change(
-    account: Account, action: ConversionAction, left: LeftAs, verb: Verb, before: Fields, after: Fields
+    account: Account,
+    owner_id: str,
+    action: ConversionAction,
+    left: LeftAs,
+    verb: Verb,
+    before: Fields,
+    after: Fields,
 ) -> Change:
     return Change(
         customer_id=account.customer_id,
@@ -52,5 +60,6 @@ def _change(
         before=before,
         after=after,
         event_name=left.event_name,
+        owner_id=owner_id,
         because=f"Brings it back to how adsync left it on {left.on}: somebody else has changed it since.",
     )

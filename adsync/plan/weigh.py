@@ -19,6 +19,7 @@ from adsync.plan.groups import Dated, Key, calendar, ends_of, with_step_numbers,
 from adsync.plan.guard import consent, doubt, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
+from adsync.plan.sharing import met, unagreed
 from adsync.plan.stages import staged
 from adsync.plan.target_steps import is_short
 
@@ -43,15 +44,19 @@ class Weighing:
         after = state_after(before, change)
         seen = effects(before, after, self.recent)
         blocked = (
-            protection(change, self.account, before, after)
+            unagreed(change, self.account, before)
+            or protection(change, self.account, before, after)
             or obstacle(change, before, after, seen, self.past, self.origin, moving)
             or second(change, self.account, before, self.past, self.origin)
         )
+        meets = met(change, before)
         if blocked:
-            return PlannedChange(change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen)
+            return PlannedChange(
+                change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen, clients=meets
+            )
         person = self.reasons.get(change.hash, "") or doubt(change, before, seen)
         who, why = consent(change, self.account, self.past, self.origin, person)
-        return PlannedChange(change=change, consent=who, consent_because=why, effects=seen)
+        return PlannedChange(change=change, consent=who, consent_because=why, effects=seen, clients=meets)
 
     def following(self, change: Change) -> Weighing:
         """For the changes behind one that will have been made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -92,7 +92,7 @@ class _Night:
         """Settings are read every time: what is planned must be planned against what is."""
         # Dated before it is read: what happens meanwhile may or may not be in it.
         began = self.clock.now()
-        state = self.ads.account_state(customer, self.today)
+        state = replace(self.ads.account_state(customer, self.today), sharing=self.ads.sharing(customer))
         exclusions = self.ads.exclusions()
         taken = Snapshot(taken_at=began, state=state, key_events=self.analytics.key_events(), exclusions=exclusions)
         coverage = self._coverage(Report.ACCOUNT, Window(self.today, self.today))

@@ -15,6 +15,7 @@ from adsync.model.group import bundled, purposes
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
+from adsync.model.sharing import dashed, listed
 from adsync.render.grades import change_lines
 from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, PlanRow
 from adsync.render.text import clean
@@ -127,7 +128,7 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]),
-            text(" ".join(filter(None, (o.stands, o.blocked, o.soon, o.log_fault, o.amiss)))),
+            text(" ".join(filter(None, (o.stands, o.cross_account, o.blocked, o.soon, o.log_fault, o.amiss)))),
             text(o.next_check_words),
             text(o.todo or "nothing"),
         )
@@ -206,7 +207,7 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     what, moved = verb(about[0]), movement(about[0].before, about[0].after)
     if calendar:
         what, moved = (what, _steps(bundle)) if mains else ("Move targets step by step", "")
-    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *change_lines(p.change)))
+    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *meets_lines(p), *change_lines(p.change)))
     return PlanRow(
         change=name,
         what=what,
@@ -217,6 +218,14 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
         consent=consent,
         consent_because=consent_because,
     )
+
+
+def meets_lines(planned: PlannedChange) -> tuple[str, ...]:
+    """Every account that a change meets, where several use the same conversion actions."""
+    if not planned.clients:
+        return ()
+    named = listed(client.called for client in planned.clients)
+    return (f"Made at account {dashed(planned.change.sent_to)}, it meets every account that uses its actions: {named}",)
 
 
 def _steps(bundle: Sequence[tuple[str, PlannedChange]]) -> str:

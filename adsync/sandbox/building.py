@@ -140,6 +140,11 @@ def _account(
             for index, spec in enumerate(client.campaigns)
         ],
     )
+    if account.named(client.action) is not None:
+        # Another client of the manager has brought it along: both count by the same action.
+        account.recount()
+        shop.ads_links.append(account.customer_id)
+        return account
     account.add(
         Action(
             id=account.take_id(),

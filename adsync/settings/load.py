@@ -16,6 +16,7 @@ from adsync.model.condition import Condition
 from adsync.model.contradictions import contradictions
 from adsync.model.policy import DEFAULT_AUTO
 from adsync.model.protected import Protected
+from adsync.model.sharing import CrossAccount, dashed
 from adsync.settings.environment import Environment
 from adsync.settings.explain import explain
 from adsync.settings.policy import merged
@@ -171,7 +172,14 @@ def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:
         name_prefix=raw.name_prefix,
         limits=raw.limits.over(file.limits),
         protected=Protected(actions=tuple(raw.protected.actions), campaigns=tuple(raw.protected.campaigns)),
+        cross_account=_cross_account(raw),
     )
+
+
+def _cross_account(raw: AccountEntry) -> CrossAccount | None:
+    if raw.cross_account is None:
+        return None
+    return CrossAccount(owner_id=raw.cross_account.owner, client_ids=tuple(dict.fromkeys(raw.cross_account.clients)))
 
 
 def _event_log(file: Path, raw: AccountEntry) -> tuple[str, ...]:
@@ -189,6 +197,10 @@ def _check_against(account: Account, others: list[Account], credentials: set[str
             raise ValueError(f"the name {account.name!r} is used by another account; names are unique")
         if account.customer_id == other.customer_id:
             raise ValueError(f"customer_id {account.customer_id} is the account {other.name!r} already")
+        _check_owners(account, other)
+    agreed = account.cross_account
+    if agreed is not None and account.customer_id not in agreed.client_ids:
+        raise ValueError(f"cross_account.clients: the account itself, {dashed(account.customer_id)}, is not named")
     named = [*(c.event_name for c in account.candidates), *(c.text for c in account.conditions)]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
@@ -200,6 +212,16 @@ def _check_against(account: Account, others: list[Account], credentials: set[str
     for name in (account.read_credentials, account.write_credentials):
         if name not in credentials:
             raise ValueError(f"credentials: found {name!r}; the file names {', '.join(sorted(credentials))}")
+
+
+def _check_owners(account: Account, other: Account) -> None:
+    """Two accounts that decided about the same conversion actions would undo each other's changes night by night."""
+    mine, theirs = account.cross_account, other.cross_account
+    if mine is not None and theirs is not None and mine.owner_id == theirs.owner_id:
+        raise ValueError(
+            f"cross_account: the account {other.name!r} decides about the conversion actions of {dashed(mine.owner_id)} "
+            "already; only one account may"
+        )
 
 
 def _state_url(file: Path, state: str) -> str:

@@ -213,6 +213,11 @@ class ProtectedEntry(_Strict):
     campaigns: list[Named] = []
 
 
+class CrossAccountEntry(_Strict):
+    owner: CustomerId
+    clients: list[CustomerId] = Field(min_length=1)
+
+
 class AccountEntry(_Strict):
     name: Annotated[str, AfterValidator(_account_name)]
     customer_id: CustomerId
@@ -229,6 +234,7 @@ class AccountEntry(_Strict):
     approval: Approval = Field(default_factory=dict)
     limits: AccountLimits = AccountLimits()
     protected: ProtectedEntry = ProtectedEntry()
+    cross_account: CrossAccountEntry | None = None
 
 
 class ConfigFile(_Strict):

@@ -19,6 +19,7 @@ from adsync.model.limits import ChangeLimits
 from adsync.model.policy import APPROVAL_KINDS, DEFAULT_AUTO, Policy
 from adsync.model.presets import preset
 from adsync.model.protected import Protected
+from adsync.model.sharing import CrossAccount
 from adsync.model.window import Window
 from adsync.settings import DEFAULT_PATH, Environment, Limits, Settings, endpoints, is_loopback, load
 from adsync.settings.policy import PolicyEntry
@@ -634,6 +635,29 @@ def test_what_is_protected_may_be_named_by_an_id_as_yaml_reads_it(tmp_path: Path
     assert found == Protected(actions=("700000001", "Purchase (web)"), campaigns=("Brand",))
     (faulty,) = loaded(tmp_path, SHOP + '    protected: {actions: [""]}\n').faulty
     assert "protected.actions[0]" in faulty.problem
+
+
+AGREED = "    cross_account: {owner: 999-000-0001, clients: [123-456-7890, 1234567891]}\n"
+
+
+def test_an_agreement_to_changes_that_meet_other_accounts_names_them_all(tmp_path: Path) -> None:
+    found = loaded(tmp_path, SHOP + AGREED).accounts[0].cross_account
+    assert found == CrossAccount(owner_id="9990000001", client_ids=("1234567890", "1234567891"))
+    assert loaded(tmp_path, SHOP).accounts[0].cross_account is None
+    without_itself = AGREED.replace("123-456-7890, ", "")
+    assert "the account itself, 123-456-7890, is not named" in problem(tmp_path, SHOP + without_itself)
+    assert "cross_account.clients" in problem(
+        tmp_path, SHOP + "    cross_account: {owner: 999-000-0001, clients: []}\n"
+    )
+
+
+def test_two_accounts_do_not_both_decide_about_the_actions_of_one_owner(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, SHOP + AGREED + SECOND + AGREED)
+    assert [a.name for a in settings.accounts] == ["shop"]
+    assert (
+        "the account 'shop' decides about the conversion actions of 999-000-0001 already" in settings.faulty[0].problem
+    )
+    assert len(loaded(tmp_path, SHOP + AGREED + SECOND + AGREED.replace("999-", "888-")).accounts) == 2
 
 
 def test_every_key_of_the_policy_is_a_threshold_that_exists() -> None:

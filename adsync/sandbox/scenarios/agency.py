@@ -47,8 +47,8 @@ AGENCY = replace(
         _client(LEAD_GEN, "roofs", "Dachdecker Nord", "berlin", 8.0),
         _client(SAAS_TRIAL, "invoices", "Rechnung Eins", "berlin", 10.0),
         _client(FIXED_TARGET, "surf", "Pacific Surf", "los-angeles", 26.0),
-        _client(FULL_SHOP, "vinyl", "Vinyl Garage", "los-angeles", 6.0),
-        # Its conversion actions belong to the manager: cross-account conversion tracking.
+        # The conversion actions of these two belong to the manager: cross-account conversion tracking.
+        _client(FULL_SHOP, "vinyl", "Vinyl Garage", "los-angeles", 6.0, owner="manager"),
         _client(FULL_SHOP, "plants", "Desert Plants", "los-angeles", 18.0, owner="manager"),
         _client(SAAS_TRIAL, "payroll", "Payroll Pal", "los-angeles", 12.0),
     ),

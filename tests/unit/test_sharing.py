@@ -1,0 +1,147 @@
+"""Who must be named before anything is changed at an account whose conversion actions others use too."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from adsync.errors import AccessDenied
+from adsync.google.owners import Owners
+from adsync.model.account import Account
+from adsync.model.ads import AccountState, Customer
+from adsync.model.decision import Decision, Verb
+from adsync.model.log import Past
+from adsync.model.plan import Consent, Plan
+from adsync.model.sharing import Client, CrossAccount, Sharing, disagreement, no_more, not_agreed
+from adsync.plan import changes_for, make_plan
+from tests.builders import CUSTOMER_ID, NOW, a_change, a_customer, a_state, an_account, an_action
+
+OWNER, OTHER = "9990000001", "2000000002"
+SHOP = Client(customer_id=CUSTOMER_ID, name="Shop")
+BOOTS = Client(customer_id=OTHER, name="Boots")
+SHARED = Sharing(owner_id=OWNER, clients=(SHOP, BOOTS))
+BOTH = CrossAccount(owner_id=OWNER, client_ids=(CUSTOMER_ID, OTHER))
+
+
+def test_an_account_with_actions_of_its_own_needs_no_agreement() -> None:
+    assert not_agreed(None, None) == ""
+    assert not_agreed(BOTH, None).endswith("Remove cross_account from the config.")
+
+
+def test_without_an_agreement_nothing_is_changed_and_everybody_is_named() -> None:
+    assert not_agreed(None, SHARED) == (
+        'Its conversion actions belong to account 999-000-0001: a change there meets "Shop" (123-456-7890) and "Boots" '
+        "(200-000-0002). Nothing is changed until the config agrees to exactly these. To agree: "
+        "cross_account: {owner: 999-000-0001, clients: [123-456-7890, 200-000-0002]}."
+    )
+    assert not_agreed(BOTH, SHARED) == ""
+
+
+def test_a_new_client_voids_the_agreement_and_one_that_has_left_does_not() -> None:
+    alone = CrossAccount(owner_id=OWNER, client_ids=(CUSTOMER_ID,))
+    found = disagreement(alone, SHARED)
+    assert found is not None and found.said == (
+        '"Boots" (200-000-0002) uses the conversion actions of account 999-000-0001 as well, and the config does not agree '
+        "to that: nothing is changed. Add 200-000-0002 to cross_account.clients, or remove cross_account."
+    )
+    left = Sharing(owner_id=OWNER, clients=(SHOP,))
+    assert not_agreed(BOTH, left) == "" and no_more(BOTH, left) == (OTHER,)
+
+
+def test_who_may_be_a_client_must_be_named_as_well() -> None:
+    hidden = Sharing(owner_id=OWNER, clients=(SHOP, Client(customer_id=OTHER, name="Boots", is_sure=False)))
+    assert "which Google does not let be seen uses" in not_agreed(
+        CrossAccount(owner_id=OWNER, client_ids=(CUSTOMER_ID,)), hidden
+    )
+    assert not_agreed(BOTH, hidden) == ""
+
+
+def test_where_not_all_clients_can_be_seen_no_agreement_is_enough() -> None:
+    part = Sharing(owner_id=OWNER, clients=(SHOP,), whole=False)
+    assert 'meets at least "Shop" (123-456-7890)' in not_agreed(BOTH, part)
+    assert no_more(BOTH, part) == ()
+
+
+def test_an_agreement_about_another_owner_is_none() -> None:
+    other = CrossAccount(owner_id="8880000001", client_ids=(CUSTOMER_ID, OTHER))
+    assert "Name 999-000-0001 under cross_account.owner" in not_agreed(other, SHARED)
+
+
+# What is planned ---------------------------------------------------------------------------------------------------------
+
+HELPER = an_action("200", primary_for_goal=True, owner_customer_id=OWNER)
+PAST = Past(managed=frozenset({"200"}), trusted=frozenset({"200"}), reviewed=True)
+
+
+def planned(account: Account, state: AccountState) -> Plan:
+    decision = Decision(event_name="add_to_cart", verb=Verb.DEMOTE, action_id="200", because="104 of 101")
+    return make_plan(account, state, changes_for(account, state, [decision]), PAST, now=NOW, number=1)
+
+
+def test_a_change_of_shared_actions_is_sent_to_their_owner_and_never_runs_by_itself() -> None:
+    state = a_state(HELPER, sharing=SHARED)
+    alone = planned(an_account(), a_state(HELPER)).changes[0]
+    assert (alone.consent, alone.change.sent_to, alone.clients) == (Consent.AUTO, CUSTOMER_ID, ())
+    proposed = planned(an_account(), state).changes[0]
+    assert (proposed.consent, proposed.clients) == (Consent.PROPOSAL, (SHOP, BOOTS))
+    assert proposed.consent_because == not_agreed(None, SHARED)
+    agreed = planned(an_account(cross_account=BOTH), state).changes[0]
+    assert agreed.consent is Consent.REVIEW and "so a person decides" in agreed.consent_because
+    assert (agreed.change.customer_id, agreed.change.sent_to) == (CUSTOMER_ID, OWNER)
+
+
+def test_an_approval_says_at_which_account_the_change_is_made() -> None:
+    own, shared = a_change(), a_change(owner_id=OWNER)
+    assert own.hash != shared.hash and shared.inverse().inverse() == shared
+    # Changes of accounts that own their actions are hashed as ever: what was approved stays approved.
+    assert json.loads(own.canonical) == json.loads(shared.canonical)[:-1]
+    assert shared.inverse().sent_to == OWNER
+
+
+# Who is asked -----------------------------------------------------------------------------------------------------------
+
+
+class Google:
+    """An owner with three accounts below it: one uses its actions, one has its own, one cannot be seen."""
+
+    def __init__(self, *, hidden_owner: bool = False) -> None:
+        self.hidden_owner = hidden_owner
+        self.asked: list[str] = []
+
+    def below(self, owner: str) -> tuple[Customer, ...]:
+        if self.hidden_owner:
+            raise AccessDenied("No.")
+        found = [a_customer(customer_id=str(i), name=f"Client {i}") for i in (1, 2, 3)]
+        return (a_customer(customer_id=owner, manager=True), *found)
+
+    def described(self, customer_id: str) -> Customer:
+        self.asked.append(customer_id)
+        if customer_id == "3":
+            raise AccessDenied("No.")
+        return a_customer(customer_id=customer_id, conversion_customer_id=OWNER if customer_id == "1" else customer_id)
+
+
+def test_clients_are_those_that_use_the_owners_actions_and_those_that_cannot_be_asked() -> None:
+    google, owners = Google(), Owners()
+    one = a_customer(customer_id="1", name="Client 1", conversion_customer_id=OWNER)
+    found = owners.of(one, google.below, google.described, anew=False)
+    assert [(c.customer_id, c.is_sure) for c in found.clients] == [("1", True), ("3", False)] and found.whole
+    assert owners.of(one, google.below, google.described, anew=False) == found and len(google.asked) == 3
+    owners.of(one, google.below, google.described, anew=True)
+    assert len(google.asked) == 6
+
+
+def test_who_cannot_list_the_owners_accounts_knows_only_of_itself() -> None:
+    google, one = Google(hidden_owner=True), a_customer(conversion_customer_id=OWNER)
+    found = Owners().of(one, google.below, google.described, anew=False)
+    assert found == Sharing(owner_id=OWNER, clients=(SHOP,), whole=False)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a defect"), KeyboardInterrupt()])
+def test_only_a_refusal_of_google_hides_an_account(error: BaseException) -> None:
+    def described(_: str) -> Customer:
+        raise error
+
+    with pytest.raises(type(error)):
+        Owners().of(a_customer(conversion_customer_id=OWNER), Google().below, described, anew=False)
