@@ -32,6 +32,12 @@ conversions by either date, cost. A query is one operation however many rows it 
 READS_PER_CHANGE, READS_BEFORE_CHANGES = 2, 7
 """Each change is one operation and one to read it back; before the first the account is read again."""
 
+READS_PER_OWNER, READS_PER_CLIENT = 1, 1
+"""Where changes meet other accounts: who is below the owner, and each of these accounts."""
+
+STATE_READS_PER_CLIENT, NUMBERS_READ_PER_CLIENT = 4, 2
+"""Of each of the others: itself, goal settings, campaign goals, campaigns; and in the night conversions by either date."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOutcome(Generic[Result]):
@@ -124,7 +130,7 @@ def _most_urgent_first(
         except Unreadable:
             return True, True, last  # its own turn says what is wrong
         due = check <= business_date(now, zone) and (last == never or business_date(last, zone) < check)
-        return not due, needs[account.customer_id] <= READS_PER_NIGHT, last
+        return not due, needs[account.customer_id] <= _of_a_night(account), last
 
     return sorted(accounts, key=urgency)
 
@@ -137,15 +143,33 @@ def _time_zone(account: Account, wiring: Wiring) -> str:
 
 def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     """What the night of an account will use, with the changes that a person has agreed to."""
-    ledger = wiring.state.ledger
+    ledger, elsewhere = wiring.state.ledger, _reads_elsewhere(account)
+    nightly = _of_a_night(account)
     try:
         plan, words = ledger.newest_plan(account.customer_id), ledger.approvals(account.customer_id)
     except Unreadable:
-        return READS_PER_NIGHT  # its own turn says what is wrong
+        return nightly  # its own turn says what is wrong
     if plan is None:
-        return READS_PER_NIGHT
+        return nightly
     agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
-    return READS_PER_NIGHT + (READS_BEFORE_CHANGES + READS_PER_CHANGE * len(agreed) if agreed else 0)
+    return nightly + (READS_BEFORE_CHANGES + elsewhere + READS_PER_CHANGE * len(agreed) if agreed else 0)
+
+
+def _of_a_night(account: Account) -> int:
+    """Without changes."""
+    return READS_PER_NIGHT + _reads_elsewhere(account) + NUMBERS_READ_PER_CLIENT * _others(account)
+
+
+def _others(account: Account) -> int:
+    return len(account.cross_account.client_ids) - 1 if account.cross_account is not None else 0
+
+
+def _reads_elsewhere(account: Account) -> int:
+    """To see whom a change would meet, and how they bid. Of the accounts below an owner only its clients are foreseen."""
+    if account.cross_account is None:
+        return 0
+    clients = _others(account) + 1
+    return READS_PER_OWNER + READS_PER_CLIENT * clients + STATE_READS_PER_CLIENT * _others(account)
 
 
 def _questions_of(account: Account, wiring: Wiring, now: datetime) -> int:

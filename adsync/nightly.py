@@ -193,6 +193,7 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     kept = carried_groups(account, ports.state, state, asked, judged.decisions.demand, ports.clock.now())
     wanted = tuple(c for c in asked if c.hash not in {m.change.hash for m in kept})
     person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}
+    proposed = {d.action_id: d.only_proposed for d in judged.decisions.each if d.only_proposed}
     plan = make_plan(
         account,
         state,
@@ -201,6 +202,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
         now=ports.clock.now(),
         number=ports.state.ledger.next_plan_number(account.name, state.as_of),
         recent=judged.history.recent,
+        elsewhere=judged.history.elsewhere,
+        kept={c.hash: proposed[c.object_id] for c in wanted if c.object_id in proposed},
         needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
         policy=judged.decisions.demand.policy,
         carried=kept,

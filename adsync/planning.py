@@ -63,6 +63,7 @@ def plan_asked(
         now=clock.now(),
         number=state.ledger.next_plan_number(account.name, night),
         recent=history.recent,
+        elsewhere=history.elsewhere,
         origin=origin,
         carried=grouped,
     )

@@ -28,7 +28,7 @@ from adsync.model.plan import Approval, Plan
 from adsync.model.probe import Probe
 from adsync.model.pulled import Coverage, Report, SettingsCopy, Snapshot
 from adsync.model.seal import Verified
-from adsync.model.sharing import Sharing
+from adsync.model.sharing import CrossAccount, Sharing
 from adsync.model.stability import History, SegmentCount
 from adsync.model.volume import ActionDay, CampaignDay, CampaignVolume, DailySeries
 from adsync.model.window import Window
@@ -118,6 +118,13 @@ class AdsReader(Protocol):
 
         anew: asked now, and not earlier in the same run.
         """
+
+    def of(self, customer_id: str) -> AdsReader:
+        """Reads another account; its operations count here as well."""
+
+    def with_clients(self, state: AccountState, agreed: CrossAccount | None, *, anew: bool = False) -> AccountState:
+        """The account with who else uses its conversion actions, and with their campaigns where the config agrees to changes
+        that meet them. anew: as in `sharing`."""
 
     def actions(self) -> tuple[ConversionAction, ...]:
         """All conversion actions of every status."""

@@ -25,7 +25,7 @@ from adsync.plan.adoption import second
 from adsync.plan.guard import consent, not_ours, obstacle, unsettled
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
-from adsync.plan.sharing import unagreed
+from adsync.plan.sharing import obstacle_elsewhere, unagreed
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
 _NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
@@ -205,10 +205,9 @@ class _Runner:
         if not waiting:
             return Applied(results=tuple(self.results))
         try:
-            customer = self.ads.customer()
-            state = self.ads.account_state(customer, self.plan.made_on)
+            state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
             # A client that has joined since the night has not been agreed to.
-            state = replace(state, sharing=self.ads.sharing(customer, anew=True))
+            state = self.ads.with_clients(state, self.account.cross_account, anew=True)
             look = Look.at(state, self.analytics.key_events())
             for name, planned in waiting:
                 look = self._apply_in_turn(name, planned, look.over(state), look)
@@ -255,6 +254,7 @@ class _Runner:
             or protection(change, self.account, state, after)
             or obstacle(change, state, after, seen, self.past, self.plan.origin, moving)
             or second(change, self.account, state, self.past, self.plan.origin)
+            or obstacle_elsewhere(change, self.account, state, after, self.past, self.plan.origin, {})
         )
         if waits := unsettled(change, self.past):
             self._note(name, change, None, f"Not applied: {waits}")

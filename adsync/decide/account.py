@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from adsync.decide import helper_words, words
+from adsync.decide.elsewhere import still_needed
 from adsync.decide.mirrors import missing_mirrors
 from adsync.decide.promotion import asked_share, first_helpers
 from adsync.decide.refusals import allowed
@@ -286,9 +287,13 @@ class _Night:
                 numbers=numbers,
                 evidence=self.evidence.get(events[action_id]),
                 needs_person=demand.needs_person or words.stopped(self.stopped.get(action_id)),
+                only_proposed=self._needed_elsewhere(action_id) if verb is Verb.DEMOTE else "",
             )
             for action_id in demand.action_ids
         ]
+
+    def _needed_elsewhere(self, action_id: str) -> str:
+        return still_needed(self.account, self.state, self.history, action_id)
 
     def values(
         self, demand: DemandDecision, promotion: Sequence[Decision], shares: Mapping[str, DrawnShare]

@@ -29,10 +29,7 @@ class Sight:
 
 def see(account: Account, state: AccountState, history: History) -> Sight:
     """What the night of this history sees."""
-    actions = account.macro_actions(state)
-    last_day = usable_until(actions, history.as_of)
-    if history.complete_until is not None:
-        last_day = min(last_day, history.complete_until)
+    actions, last_day = account.macro_actions(state), last_usable_day(account, state, history)
     macro = _macro(actions, history, last_day)
     thermometer = _thermometer(account, history, macro, last_day)
     companion = _settled(history.users[thermometer], history.as_of) if thermometer else None
@@ -48,6 +45,12 @@ def see(account: Account, state: AccountState, history: History) -> Sight:
         on_value=any(kinds_of_bidding(state.campaigns)),
     )
     return Sight(watched=watched, last_day=last_day, thermometer=thermometer)
+
+
+def last_usable_day(account: Account, state: AccountState, history: History) -> date:
+    """The newest day whose main conversions are all known."""
+    last_day = usable_until(account.macro_actions(state), history.as_of)
+    return last_day if history.complete_until is None else min(last_day, history.complete_until)
 
 
 def frequent_enough(companion: DailySeries, macro: DailySeries, last_day: date) -> bool:

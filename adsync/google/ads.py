@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -18,8 +18,8 @@ from adsync.google.owners import Owners
 from adsync.google.retry import Patience
 from adsync.google.wire import ads as wire
 from adsync.google.wire.names import id_of
-from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer, DataExclusion
-from adsync.model.sharing import Sharing
+from adsync.model.ads import AccountState, Campaign, ClientState, ConversionAction, Customer, DataExclusion
+from adsync.model.sharing import CrossAccount, Sharing, disagreement
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
 from adsync.ports import Axis
@@ -88,18 +88,33 @@ class GoogleAds:
         return self._rows("conversion_actions", "reading conversion actions", wire.conversion_action)
 
     def account_state(self, customer: Customer, as_of: date) -> AccountState:
-        configs = {
-            campaign: (level, custom)
-            for campaign, level, custom in self._rows("goal_configs", "reading goal settings", wire.goal_config)
-        }
-
+        own = self._client_state(customer)
         return AccountState(
             as_of=as_of,
             customer=customer,
             actions=self.actions(),
             goals=self._rows("customer_goals", "reading goals", wire.goal),
-            campaign_goals=self._rows("campaign_goals", "reading campaign goals", wire.campaign_goal),
+            campaign_goals=own.campaign_goals,
             custom_goals=self._rows("custom_goals", "reading custom goals", wire.custom_goal),
+            campaigns=own.campaigns,
+        )
+
+    def with_clients(self, state: AccountState, agreed: CrossAccount | None, *, anew: bool = False) -> AccountState:
+        sharing = self.sharing(state.customer, anew=anew)
+        state = replace(state, sharing=sharing)
+        if sharing is None or disagreement(agreed, sharing) is not None:
+            return state
+        others = [c.customer_id for c in sharing.clients if c.is_sure and c.customer_id != self._customer_id]
+        return replace(state, elsewhere=tuple(self.of(customer_id)._client_state() for customer_id in others))
+
+    def _client_state(self, customer: Customer | None = None) -> ClientState:
+        configs = {
+            campaign: (level, custom)
+            for campaign, level, custom in self._rows("goal_configs", "reading goal settings", wire.goal_config)
+        }
+        return ClientState(
+            customer=customer or self.customer(),
+            campaign_goals=self._rows("campaign_goals", "reading campaign goals", wire.campaign_goal),
             campaigns=self.campaigns(configs),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 from adsync.model.sharing import Sharing
@@ -184,11 +184,30 @@ class DataExclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientState:
+    """The campaigns of another account that uses the same conversion actions; its goals at account level are the same too."""
+
+    customer: Customer
+    campaigns: tuple[Campaign, ...] = ()
+    campaign_goals: tuple[CampaignGoal, ...] = ()
+
+    def __post_init__(self) -> None:
+        order = object.__setattr__
+        order(self, "campaigns", tuple(sorted(self.campaigns, key=lambda c: c.id)))
+        order(
+            self,
+            "campaign_goals",
+            tuple(sorted(self.campaign_goals, key=lambda g: (g.campaign_id, g.category, g.origin))),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
     """All actions, goals and campaigns of one account at one moment.
 
     as_of: business date in the account's time zone. sharing: who else uses these actions; None where they are the account's
-    own. Order of reading never matters: everything is sorted.
+    own. elsewhere: the campaigns of those others, where the config agrees to changes that meet them. Order of reading never
+    matters: everything is sorted.
     """
 
     as_of: date
@@ -199,9 +218,11 @@ class AccountState:
     custom_goals: tuple[CustomGoal, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
     sharing: Sharing | None = None
+    elsewhere: tuple[ClientState, ...] = ()
 
     def __post_init__(self) -> None:
         order = object.__setattr__
+        order(self, "elsewhere", tuple(sorted(self.elsewhere, key=lambda c: c.customer.customer_id)))
         order(self, "actions", tuple(sorted(self.actions, key=lambda a: a.id)))
         order(self, "goals", tuple(sorted(self.goals, key=lambda g: (g.category, g.origin))))
         order(
@@ -214,9 +235,10 @@ class AccountState:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of actions, goals and how campaigns bid; the date and what Google observes are left out."""
+        """A hash of actions, goals and how its campaigns bid; the date and what Google observes are left out."""
         document = asdict(self)
         document.pop("as_of")
+        document.pop("elsewhere")
         if self.sharing is None:
             # The same of versions that knew only accounts with actions of their own.
             document.pop("sharing")
@@ -230,6 +252,16 @@ class AccountState:
     def owner_id(self) -> str:
         """The account that owns the conversion actions, where that is another one; "" where it is this one."""
         return self.sharing.owner_id if self.sharing is not None else ""
+
+    def seen_by(self, client: ClientState) -> AccountState:
+        """The same actions and goals with the campaigns of another account that uses them."""
+        return replace(
+            self,
+            customer=client.customer,
+            campaigns=client.campaigns,
+            campaign_goals=client.campaign_goals,
+            elsewhere=(),
+        )
 
     def action(self, action_id: str) -> ConversionAction | None:
         """The action with this id, or None."""

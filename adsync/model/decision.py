@@ -303,6 +303,7 @@ class Decision:
     """What should become of one event; `verb` is None where nothing changes. value: in account currency, to be given.
 
     hold: what stops this helper, and what a person should do.
+    needs_person: why a person must decide. only_proposed: why nobody can agree to it.
     """
 
     event_name: str
@@ -314,6 +315,7 @@ class Decision:
     evidence: Evidence | None = None
     needs_person: str = ""
     hold: Hold | None = None
+    only_proposed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

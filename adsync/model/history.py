@@ -9,7 +9,7 @@ from datetime import date
 from adsync.model.analytics import Funnel, OrderIds
 from adsync.model.capability import Capability
 from adsync.model.log_scores import LogScores, PastShare
-from adsync.model.volume import ActionDay, CampaignVolume, DailySeries
+from adsync.model.volume import ActionDay, CampaignVolume, ClientVolume, DailySeries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class History:
     orders: what each night until then found of the orders' ids, oldest first, of the nights that could tell.
     capabilities: Google's answers to what of its GA4 mirrors it would let adsync write.
     complete_until: None, or where Google gives conversions by click date only, the last day whose clicks have all had
-    their time to convert; later days are unknown then.
+    their time to convert; later days are unknown then. elsewhere: by id, what other accounts that use the same actions counted.
     """
 
     as_of: date
@@ -50,3 +50,4 @@ class History:
     log_fault: str = ""
     log_shares: Mapping[str, tuple[PastShare, ...]] = field(default_factory=dict)
     capabilities: tuple[Capability, ...] = ()
+    elsewhere: Mapping[str, ClientVolume] = field(default_factory=dict)

@@ -50,7 +50,8 @@ class CampaignEffect:
     """What bidding of one campaign will see in 30 days, at the pace of the newest four weeks.
 
     before, after: conversions. value_before, value_after: what they are reported to be worth, in account currency. target:
-    None without a fixed target, where it may stay, and where one of the numbers is 0.
+    None without a fixed target, where it may stay, and where one of the numbers is 0. client: the account whose campaign it
+    is, in words; "" for the plan's own.
     """
 
     campaign_id: str
@@ -61,6 +62,7 @@ class CampaignEffect:
     value_before: float = 0.0
     value_after: float = 0.0
     target: TargetMove | None = None
+    client: str = ""
 
     @property
     def moves_value(self) -> bool:

@@ -108,3 +108,11 @@ class DailySeries:
         for index in out:
             kept[index] = None
         return DailySeries(self.first, tuple(kept))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientVolume:
+    """What another account that uses the same conversion actions counted. recent: of the newest 28 days."""
+
+    macro: DailySeries
+    recent: tuple[ActionDay, ...] = ()

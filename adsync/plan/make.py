@@ -14,7 +14,7 @@ from adsync.model.group import bundled
 from adsync.model.log import Past
 from adsync.model.plan import NIGHT, Consent, Plan, PlannedChange
 from adsync.model.policy import Policy
-from adsync.model.volume import ActionDay
+from adsync.model.volume import ActionDay, ClientVolume
 from adsync.plan.guard import must_be_ours
 from adsync.plan.outcome import state_after
 from adsync.plan.weigh import Weighing
@@ -47,6 +47,8 @@ def make_plan(
     now: datetime,
     number: int,
     recent: Sequence[ActionDay] = (),
+    elsewhere: Mapping[str, ClientVolume] | None = None,
+    kept: Mapping[str, str] | None = None,
     needs_person: Mapping[str, str] | None = None,
     origin: str = NIGHT,
     policy: Policy | None = None,
@@ -55,7 +57,8 @@ def make_plan(
 ) -> Plan:
     """The plan of one account; it may hold no change at all.
 
-    needs_person: why a person must decide, by a change's hash. policy: that which asked for them. carried: what is left of
+    needs_person: why a person must decide, by a change's hash. policy: that which asked for them. elsewhere: what other accounts
+    that use the same actions counted. kept: why a change is only proposed, by its hash. carried: what is left of
     groups that earlier plans began with. taken: what holds the targets that other plans move.
     Raises Refused when a change may not even be proposed.
     """
@@ -66,6 +69,8 @@ def make_plan(
         reasons=needs_person or {},
         recent=recent,
         taken=taken,
+        elsewhere={customer_id: volume.recent for customer_id, volume in (elsewhere or {}).items()},
+        kept=kept or {},
     )
     weighing = replace(weighing, taken=taken | weighing.moving([m.change for m in carried], state))
     plan_id = f"{account.name}-{state.as_of}-{number}"

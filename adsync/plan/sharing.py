@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from adsync.model.account import Account
-from adsync.model.ads import AccountState
+from adsync.model.ads import AccountState, ClientState
 from adsync.model.change import ACTION, Change
-from adsync.model.sharing import Client, not_agreed
+from adsync.model.decision import Verb
+from adsync.model.log import Past
+from adsync.model.plan import CampaignEffect
+from adsync.model.sharing import Client, listed, not_agreed
+from adsync.model.volume import ActionDay
+from adsync.plan.guard import obstacle
+from adsync.plan.outcome import effects
+from adsync.plan.protection import protection
+
+_MOVES_BIDDING = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE, Verb.VALUE})
 
 
 def unagreed(change: Change, account: Account, state: AccountState) -> str:
@@ -18,3 +30,47 @@ def met(change: Change, state: AccountState) -> tuple[Client, ...]:
     if state.sharing is None or change.kind != ACTION or change.is_kept_here:
         return ()
     return state.sharing.clients
+
+
+def effects_elsewhere(
+    before: AccountState, after: AccountState, recent: Mapping[str, Sequence[ActionDay]]
+) -> tuple[CampaignEffect, ...]:
+    """What bidding of the other accounts will see. recent: by account, of the newest four weeks."""
+    return tuple(
+        replace(effect, client=_called(client))
+        for client in before.elsewhere
+        for effect in _effects(client, before, after, recent)
+    )
+
+
+def obstacle_elsewhere(
+    change: Change,
+    account: Account,
+    before: AccountState,
+    after: AccountState,
+    past: Past,
+    origin: str,
+    recent: Mapping[str, Sequence[ActionDay]],
+) -> str:
+    """Why another account that uses the same actions keeps a change from being applied; "" where none does."""
+    for client in before.elsewhere:
+        old, new = before.seen_by(client), after.seen_by(client)
+        blocked = protection(change, account, old, new) or obstacle(
+            change, old, new, _effects(client, before, after, recent), past, origin
+        )
+        if blocked:
+            return f"In account {_called(client)}: {blocked}"
+    unseen = [client.called for client in met(change, before) if not client.is_sure]
+    if unseen and change.verb in _MOVES_BIDDING:
+        return f"Nobody can say what bidding would see in {listed(unseen)}."
+    return ""
+
+
+def _effects(
+    client: ClientState, before: AccountState, after: AccountState, recent: Mapping[str, Sequence[ActionDay]]
+) -> tuple[CampaignEffect, ...]:
+    return effects(before.seen_by(client), after.seen_by(client), recent.get(client.customer.customer_id, ()))
+
+
+def _called(client: ClientState) -> str:
+    return Client(customer_id=client.customer.customer_id, name=client.customer.name).called

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from adsync.model.account import Account
@@ -19,7 +19,7 @@ from adsync.plan.groups import Dated, Key, calendar, ends_of, with_step_numbers,
 from adsync.plan.guard import consent, doubt, obstacle
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
-from adsync.plan.sharing import met, unagreed
+from adsync.plan.sharing import effects_elsewhere, met, obstacle_elsewhere, unagreed
 from adsync.plan.stages import staged
 from adsync.plan.target_steps import is_short
 
@@ -30,7 +30,8 @@ TOO_FAR = "No steps of at most 20 % lead there from where the target stands."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
     """reasons: why a person must decide, by a change's hash. recent: of the newest four weeks. taken: what holds the
-    targets that groups under way move."""
+    targets that groups under way move. elsewhere: as recent, of other accounts that use the same actions. kept: why a change
+    is only proposed, by its hash."""
 
     account: Account
     past: Past
@@ -38,6 +39,8 @@ class Weighing:
     reasons: Mapping[str, str]
     recent: Sequence[ActionDay]
     taken: frozenset[Key]
+    elsewhere: Mapping[str, Sequence[ActionDay]] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def alone(self, change: Change, before: AccountState, moving: frozenset[Key] = frozenset()) -> PlannedChange:
         """moving: what holds the targets that go along with it."""
@@ -48,7 +51,10 @@ class Weighing:
             or protection(change, self.account, before, after)
             or obstacle(change, before, after, seen, self.past, self.origin, moving)
             or second(change, self.account, before, self.past, self.origin)
+            or obstacle_elsewhere(change, self.account, before, after, self.past, self.origin, self.elsewhere)
+            or self.kept.get(change.hash, "")
         )
+        seen = (*seen, *effects_elsewhere(before, after, self.elsewhere))
         meets = met(change, before)
         if blocked:
             return PlannedChange(

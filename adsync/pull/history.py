@@ -15,6 +15,7 @@ from adsync.model.scope import Scope
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.ports import Axis, Numbers
+from adsync.pull.clients import read_clients
 from adsync.pull.windows import BACKFILL_DAYS
 
 # The rule looks back twelve weeks, and at the same season of last year.
@@ -33,6 +34,7 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
     funnels, log = copies.get(Report.FUNNELS), copies.get(Report.EVENT_LOG)
     macro, has_log = account.macro.event_name, bool(account.event_log)
     seen_funnels = numbers.funnels(customer_id, as_of)
+    macros, recent = [a.id for a in account.macro_actions(state)], Window.ending(last, days=_RECENT_DAYS)
     return replace(
         seen,
         users=numbers.user_series(customer_id, account.events, window, as_of),
@@ -41,13 +43,14 @@ def read_history(account: Account, state: AccountState, numbers: Numbers, as_of:
         funnels=seen_funnels,
         campaigns=numbers.campaign_volumes(
             customer_id,
-            [a.id for a in account.macro_actions(state)],
+            macros,
             Window.ending(last, days=7 * account.policy.demand_weeks),
             as_of,
             axis,
         ),
         orders=numbers.orders(customer_id, as_of),
-        recent=numbers.campaign_conversions(customer_id, Window.ending(last, days=_RECENT_DAYS), as_of, axis),
+        recent=numbers.campaign_conversions(customer_id, recent, as_of, axis),
+        elsewhere=read_clients(state, numbers, macros, axis, Window(window.first, last), recent),
         funnels_fault=funnels.fault if funnels is not None else "",
         log_scores=with_doubt(numbers.log_scores(customer_id, as_of, macro), seen_funnels) if has_log else None,
         log_fault=log.fault if log is not None and has_log else "",

@@ -92,7 +92,7 @@ class _Night:
         """Settings are read every time: what is planned must be planned against what is."""
         # Dated before it is read: what happens meanwhile may or may not be in it.
         began = self.clock.now()
-        state = replace(self.ads.account_state(customer, self.today), sharing=self.ads.sharing(customer))
+        state = self.ads.with_clients(self.ads.account_state(customer, self.today), self.account.cross_account)
         exclusions = self.ads.exclusions()
         taken = Snapshot(taken_at=began, state=state, key_events=self.analytics.key_events(), exclusions=exclusions)
         coverage = self._coverage(Report.ACCOUNT, Window(self.today, self.today))
@@ -102,8 +102,8 @@ class _Night:
     def due(self, snapshot: Snapshot) -> list[tuple[Report, Callable[[], None]]]:
         """What is left to copy tonight; all of it again when an earlier pull of tonight was complete."""
         units: dict[Report, Callable[[], None]] = {
-            Report.CONVERSIONS: lambda: self._conversions(Report.CONVERSIONS, Axis.CONVERSION),
-            Report.CLICKS: lambda: self._conversions(Report.CLICKS, Axis.CLICK),
+            Report.CONVERSIONS: lambda: self._all_conversions(Report.CONVERSIONS, Axis.CONVERSION, snapshot),
+            Report.CLICKS: lambda: self._all_conversions(Report.CLICKS, Axis.CLICK, snapshot),
             Report.COST: self._cost,
             Report.EVENTS: self._events,
             Report.SITE: self._site,
@@ -161,6 +161,19 @@ class _Night:
         before = self.before.get(Report.EVENT_LOG)
         fault = now.fault if now is not None else ""
         return fault, bool(fault) and (before is None or before.fault != fault)
+
+    def _all_conversions(self, report: Report, axis: Axis, snapshot: Snapshot) -> None:
+        """The account's own come last: while they are missing, the next pull of tonight asks for all of them again."""
+        for client in snapshot.state.elsewhere:
+            customer_id = client.customer.customer_id
+            # By its own days, as a pull of that account would copy them.
+            today = business_date(self.clock.now(), client.customer.time_zone)
+            account = replace(self.account, customer_id=customer_id)
+            ads = self.ads.of(customer_id)
+            _Night(account, ads, self.analytics, self.validator, self.state, self.clock, today, None)._conversions(
+                report, axis
+            )
+        self._conversions(report, axis)
 
     def _conversions(self, report: Report, axis: Axis) -> None:
         window, backfill = self._window(report)

@@ -284,7 +284,8 @@ def effect(e: CampaignEffect) -> str:
     seen = [f"{e.before:.0f} conversion{one} a month now, {e.after:.0f} after"] if e.before != e.after else []
     if e.moves_value:
         seen.append(f"a value of {e.value_before:,.0f} a month now, {e.value_after:,.0f} after")
-    line = f"{e.campaign}: bidding sees {'; '.join(seen) or 'as much as before'}"
+    whose = f"{e.client}, {e.campaign}" if e.client else e.campaign
+    line = f"{whose}: bidding sees {'; '.join(seen) or 'as much as before'}"
     return line if e.target is None else f"{line}. {_target(e.target)}"
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from adsync.doctor import Grade, examine
+from adsync.fleet import run_fleet
 from adsync.model.account import Account
+from adsync.model.decision import Verb
+from adsync.model.log import Outcome
 from adsync.model.plan import Consent
 from adsync.model.sharing import CrossAccount
 from adsync.nightly import apply_open_plans, run_night
@@ -17,12 +20,16 @@ from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.render.terminal import bundle_row, status_table
 from adsync.review import verdicts
+from adsync.rollback import plan_rollback
 from adsync.sandbox.ads.account import AdsAccount
 from adsync.sandbox.estate import MANAGER_ID
+from tests.builders import a_candidate
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 SHOP, OTHER = "1000000001", "1000000002"
 BOTH = CrossAccount(owner_id=MANAGER_ID, client_ids=(SHOP, OTHER))
+TAGGED = replace(a_candidate(), route="tag")
+TAG_NAME = "adsync: add_to_cart"
 NAMED = '"Sandbox shop" (100-000-0001) and "Sandbox shop 2" (100-000-0002)'
 
 
@@ -57,13 +64,12 @@ def approve_all(account: Account, ports: Ports) -> None:
     ports.state.ledger.approve(verdicts(plan.numbered(), approved=True, by="ann", now=ports.clock.now()))
 
 
-def test_changes_of_shared_actions_wait_for_an_agreement_and_are_made_at_their_owner(two: LocalSandbox) -> None:
+def test_without_an_agreement_every_account_is_named_and_nothing_can_be_approved(two: LocalSandbox) -> None:
     hand_over(two)
     join(two)
     wiring = two.wiring()
     account = wiring.settings.accounts[0]
     ports = wiring.ports(account)
-    # Without an agreement everybody is named, and nothing can be approved.
     night = run_night(account, ports, apply=False)
     (planned,) = night.plan.changes
     assert planned.consent is Consent.PROPOSAL and NAMED in planned.consent_because
@@ -75,45 +81,74 @@ def test_changes_of_shared_actions_wait_for_an_agreement_and_are_made_at_their_o
         Grade.PROBLEM,
         "To agree: cross_account: {owner: 999-000-0001, clients: [100-000-0001, 100-000-0002]}.",
     )
-    # With one, the mirror is enabled at the owner.
-    agreed = replace(account, cross_account=BOTH)
-    for _ in range(2):
-        night = run_night(agreed, ports, apply=False)
-        approve_all(agreed, ports)
-        if night.plan.changes[0].change.verb.value == "enable":
-            break
-        assert [r.outcome for r in apply_open_plans(agreed, ports).results]
-        two.control.advance(2)
-    named = night.plan.numbered()
-    assert (named[0][1].change.sent_to, [c.customer_id for c in named[0][1].clients]) == (MANAGER_ID, [SHOP, OTHER])
-    assert f"Made at account 999-000-0001, it meets every account that uses its actions: {NAMED}" in (
-        bundle_row(named[:1], {}).beside
-    )
-    (result,) = apply_open_plans(agreed, ports).done
-    shop = accounts_of(two)[0]
-    assert shop.actions[int(result.change.object_id)].now.status == "ENABLED"
-    assert (
-        "Changes are made at account 999-000-0001 and meet" in overview(agreed, ports.state, ports.clock).cross_account
-    )
     wiring.database.close()
 
 
-def test_a_client_that_joins_after_the_approval_keeps_the_change_from_being_made(two: LocalSandbox) -> None:
+def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(two: LocalSandbox) -> None:
     hand_over(two)
     wiring = two.wiring()
-    account = replace(wiring.settings.accounts[0], cross_account=CrossAccount(owner_id=MANAGER_ID, client_ids=(SHOP,)))
+    alone = CrossAccount(owner_id=MANAGER_ID, client_ids=(SHOP,))
+    account = replace(wiring.settings.accounts[0], candidates=(TAGGED,), cross_account=alone)
     ports = wiring.ports(account)
-    run_night(account, ports, apply=False)
+    (planned,) = run_night(account, ports, apply=False).plan.changes
+    assert (planned.change.sent_to, [c.customer_id for c in planned.clients]) == (MANAGER_ID, [SHOP])
     approve_all(account, ports)
     join(two)
+    todo = "Add 100-000-0002 to cross_account.clients, or remove cross_account."
     assert [r.note for r in apply_open_plans(account, ports).results] == [
         'Not applied: "Sandbox shop 2" (100-000-0002) uses the conversion actions of account 999-000-0001 as well, and the '
-        "config does not agree to that: nothing is changed. Add 100-000-0002 to cross_account.clients, or remove "
-        "cross_account."
+        f"config does not agree to that: nothing is changed. {todo}"
     ]
     assert not ports.state.ledger.entries([SHOP])
     run_night(account, ports, apply=False)
-    assert overview(account, ports.state, ports.clock).todo == (
-        "Add 100-000-0002 to cross_account.clients, or remove cross_account."
+    assert overview(account, ports.state, ports.clock).todo == todo
+    # Named, it is one of those that the change meets, and what it costs to ask about it is foreseen.
+    agreed = replace(account, cross_account=BOTH)
+    report = run_fleet([agreed], wiring, "sync", run_night)
+    assert report.operations == report.operations_planned
+    night = report.outcomes[0].result
+    assert night is not None and night.applied is not None
+    assert f"Made at account 999-000-0001, it meets every account that uses its actions: {NAMED}" in (
+        bundle_row(night.plan.numbered(), {}).beside
     )
+    assert [r.outcome for r in night.applied.results] == [Outcome.APPLIED]
+    assert [a.name for a in accounts_of(two)[0].actions.values() if a.has_tag] == ["Purchase (web)", TAG_NAME]
+    assert "Changes are made at account 999-000-0001" in overview(agreed, ports.state, ports.clock).cross_account
+    wiring.database.close()
+
+
+@pytest.mark.slow
+def test_a_promotion_shows_what_both_shops_bid_on_after_it_and_is_taken_back_at_the_owner(two: LocalSandbox) -> None:
+    hand_over(two)
+    join(two)
+    shop, other = accounts_of(two)
+    wiring = two.wiring()
+    account = replace(wiring.settings.accounts[0], cross_account=BOTH)
+    ports = wiring.ports(account)
+    for _ in range(14):
+        plan = run_night(account, ports, apply=False).plan
+        if [p for p in plan.changes if p.change.verb is Verb.PROMOTE]:
+            break
+        approve_all(account, ports)
+        apply_open_plans(account, ports)
+        # The other shop's visitors are counted by what Google makes of its own key events.
+        other.property.key_events = list(shop.property.key_events)
+        two.control.advance(3)
+    (planned,) = plan.changes
+    effects = {(e.client, e.campaign): e for e in planned.effects}
+    other_shop = '"Sandbox shop 2" (100-000-0002)'
+    assert set(effects) == {(whose, name) for whose in ("", other_shop) for name in ("Brand", "Generic")}
+    assert all(e.after > e.before > 0 for e in effects.values())
+    approve_all(account, ports)
+    (promoted,) = apply_open_plans(account, ports).done
+    helper = int(promoted.change.object_id)
+    for each in (shop, other):
+        assert {action for _, action in each.counted_pairs} == {700_000_001, helper}
+    # Back: sent to the owner as well.
+    (entry,) = [e for e in ports.state.ledger.entries([SHOP]) if e.change.verb is Verb.PROMOTE]
+    asked = plan_rollback(entry.id, [account], ports.state, ports.clock)
+    assert asked.plan is not None
+    ports.state.ledger.approve(verdicts(asked.plan.numbered(), approved=True, by="ann", now=ports.clock.now()))
+    assert [r.change.sent_to for r in apply_open_plans(account, ports).done] == [MANAGER_ID]
+    assert not any(action == helper for each in (shop, other) for _, action in each.counted_pairs)
     wiring.database.close()

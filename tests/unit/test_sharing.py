@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from adsync.decide.elsewhere import still_needed
 from adsync.errors import AccessDenied
 from adsync.google.owners import Owners
 from adsync.model.account import Account
-from adsync.model.ads import AccountState, Customer
+from adsync.model.ads import AccountState, Campaign, ClientState, Customer
 from adsync.model.decision import Decision, Verb
 from adsync.model.log import Past
 from adsync.model.plan import Consent, Plan
+from adsync.model.protected import Protected
 from adsync.model.sharing import Client, CrossAccount, Sharing, disagreement, no_more, not_agreed
+from adsync.model.volume import ActionDay, ClientVolume
 from adsync.plan import changes_for, make_plan
-from tests.builders import CUSTOMER_ID, NOW, a_change, a_customer, a_state, an_account, an_action
+from adsync.render.terminal import effect
+from tests.builders import (
+    CUSTOMER_ID,
+    NOW,
+    TODAY,
+    a_campaign,
+    a_change,
+    a_customer,
+    a_history,
+    a_state,
+    a_steady_series,
+    an_account,
+    an_action,
+)
 
 OWNER, OTHER = "9990000001", "2000000002"
 SHOP = Client(customer_id=CUSTOMER_ID, name="Shop")
@@ -74,9 +93,11 @@ HELPER = an_action("200", primary_for_goal=True, owner_customer_id=OWNER)
 PAST = Past(managed=frozenset({"200"}), trusted=frozenset({"200"}), reviewed=True)
 
 
-def planned(account: Account, state: AccountState) -> Plan:
-    decision = Decision(event_name="add_to_cart", verb=Verb.DEMOTE, action_id="200", because="104 of 101")
-    return make_plan(account, state, changes_for(account, state, [decision]), PAST, now=NOW, number=1)
+DEMOTION = Decision(event_name="add_to_cart", verb=Verb.DEMOTE, action_id="200", because="104 of 101")
+
+
+def planned(account: Account, state: AccountState, **different: Any) -> Plan:
+    return make_plan(account, state, changes_for(account, state, [DEMOTION]), PAST, now=NOW, number=1, **different)
 
 
 def test_a_change_of_shared_actions_is_sent_to_their_owner_and_never_runs_by_itself() -> None:
@@ -145,3 +166,96 @@ def test_only_a_refusal_of_google_hides_an_account(error: BaseException) -> None
 
     with pytest.raises(type(error)):
         Owners().of(a_customer(conversion_customer_id=OWNER), Google().below, described, anew=False)
+
+
+# What the other accounts' bidding would see -------------------------------------------------------------------------------
+
+AGREED = an_account(cross_account=BOTH)
+
+
+def elsewhere(*campaigns: Campaign) -> AccountState:
+    """The helper is bid on here and by these campaigns of the other account."""
+    boots = ClientState(customer=a_customer(customer_id=OTHER, name="Boots"), campaigns=campaigns)
+    return a_state(HELPER, sharing=SHARED, elsewhere=(boots,))
+
+
+def counted(action_id: str, conversions: float) -> ActionDay:
+    return ActionDay(
+        date=TODAY - timedelta(days=3),
+        campaign_id="9",
+        action_id=action_id,
+        conversions=conversions,
+        all_conversions=conversions,
+        value=0.0,
+        all_value=0.0,
+    )
+
+
+def test_a_plan_says_what_bidding_of_every_account_would_see() -> None:
+    macro, helper = counted("100", 28.0), counted("200", 56.0)
+    seen = {OTHER: ClientVolume(macro=a_steady_series(30), recent=(macro, helper))}
+    (change,) = planned(AGREED, elsewhere(a_campaign("9", name="Boots all")), elsewhere=seen).changes
+    assert change.consent is Consent.REVIEW
+    assert [(e.client, e.campaign, e.before, e.after) for e in change.effects] == [
+        ("", "Campaign 1", 0.0, 0.0),
+        ('"Boots" (200-000-0002)', "Boots all", 90.0, 30.0),
+    ]
+    assert effect(change.effects[1]) == (
+        '"Boots" (200-000-0002), Boots all: bidding sees 90 conversions a month now, 30 after'
+    )
+
+
+@pytest.mark.parametrize(
+    ("campaign", "words"),
+    [
+        (a_campaign("9", target_cpa_micros=9_000_000), "bids to a fixed target"),
+        (a_campaign("9", system_status="LEARNING_SETTING_CHANGE"), "still learning"),
+        (a_campaign("9", selected_actions=("200",)), "has selected it to bid on"),
+        (a_campaign("9", name="Lasting"), "protected.campaigns"),
+    ],
+)
+def test_what_would_harm_another_account_is_only_proposed(campaign: Campaign, words: str) -> None:
+    careful = replace(AGREED, protected=Protected(campaigns=("Lasting",)))
+    (change,) = planned(careful, elsewhere(campaign)).changes
+    assert change.consent is Consent.PROPOSAL
+    assert change.consent_because.startswith('In account "Boots" (200-000-0002): ') and words in change.consent_because
+
+
+def test_nobody_agrees_to_bidding_in_an_account_that_cannot_be_seen() -> None:
+    hidden = replace(SHARED, clients=(SHOP, replace(BOOTS, is_sure=False)))
+    (change,) = planned(AGREED, a_state(HELPER, sharing=hidden)).changes
+    assert change.consent is Consent.PROPOSAL and "Nobody can say what bidding would see" in change.consent_because
+
+
+# Who can do without a helper ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("per_30_days", "campaign", "words"),
+    [
+        (60.0, a_campaign("9"), ""),
+        (
+            5.0,
+            a_campaign("9"),
+            'these still need it: "Boots" (200-000-0002), which has 14 of 100 purchases in 12 weeks.',
+        ),
+        (5.0, a_campaign("9", strategy="MANUAL_CPC"), ""),
+        (None, a_campaign("9"), "of which nothing is known yet"),
+    ],
+)
+def test_a_helper_is_retired_only_where_every_account_that_bids_on_it_has_shown_its_volume(
+    per_30_days: float | None, campaign: Campaign, words: str
+) -> None:
+    state = elsewhere(campaign)
+    volume = {} if per_30_days is None else {OTHER: ClientVolume(macro=a_steady_series(per_30_days))}
+    said = still_needed(AGREED, state, a_history(elsewhere=volume), "200")
+    assert (words in said) if words else said == ""
+
+
+def test_what_another_account_still_needs_nobody_can_agree_to_take() -> None:
+    state = elsewhere(a_campaign("9"))
+    (change,) = changes_for(AGREED, state, [DEMOTION])
+    (planned_change,) = make_plan(
+        AGREED, state, [change], PAST, now=NOW, number=1, kept={change.hash: "Boots needs it."}
+    ).changes
+    assert (planned_change.consent, planned_change.consent_because) == (Consent.PROPOSAL, "Boots needs it.")
