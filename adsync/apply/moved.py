@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsync.model.change import STANDS_FOR, Change, Fields, Value, called, shown
+from adsync.model.change import STANDS_FOR, Change, Fields, Value
+from adsync.model.field_words import called, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

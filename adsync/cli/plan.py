@@ -75,21 +75,18 @@ def _waits(night: NightReport) -> bool:
 
 def _page(night: NightReport) -> PlanPage:
     from adsync.model.group import bundled
-    from adsync.render.grades import grade_lines
+    from adsync.render.grades import change_lines, grade_lines
     from adsync.render.plan_page import PlanPage
     from adsync.render.terminal import bundle_row
 
     rows = tuple(bundle_row(bundle, night.words) for bundle in bundled(night.plan.numbered()))
+    grades = change_lines(p.change for p in night.plan.changes) if rows else grade_lines(night.decisions.each)
     return PlanPage(
         account=night.account.name,
         above=tuple(filter(None, (night.decisions.demand.stands, night.log_fault))),
         rows=rows,
         kept=() if rows else tuple((d.event_name, d.because) for d in night.decisions.each),
-        below=(night.beyond_limits,)
-        if night.beyond_limits
-        else ()
-        if rows
-        else tuple(grade_lines(night.decisions.each)),
+        below=tuple(filter(None, (night.beyond_limits, *grades))),
         review=f"adsync review --account {night.account.name}" if _waits(night) else "",
     )
 
@@ -110,7 +107,7 @@ def _print(page: PlanPage) -> None:
         out.print(f"{NOTHING}\n")
         out.print(kept_table(page.kept))
     for line in page.below:
-        out.print(text(line, "" if page.rows else "dim"))
+        out.print(text(line))
     if page.review:
         out.print(f"\nSay yes or no:  {page.review}\n")
 

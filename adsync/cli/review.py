@@ -102,7 +102,8 @@ def _say(wiring: Wiring, yes: Sequence[Named], no: Sequence[Named]) -> None:
 def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
     from adsync.model.group import bundled
     from adsync.overview import waiting_for_person
-    from adsync.render.terminal import plan_table
+    from adsync.render.grades import change_lines
+    from adsync.render.terminal import bundle_row, rows_table, text
 
     waits = [named for a in accounts for named in waiting_for_person(a, wiring.state, wiring.clock.now())]
     if not waits:
@@ -110,10 +111,12 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask on. Say it with --approve, --refuse or --from FILE.")
+    for line in change_lines(planned.change for _, planned in waits):
+        console().print(text(f"{line}\n", "dim"))
     said = {True: 0, False: 0}
     try:
         for bundle in bundled(waits):
-            console().print(plan_table(bundle))
+            console().print(rows_table([bundle_row(bundle)]))
             answer = click.prompt(
                 "Approve? [y]es, [n]o, [s]kip, [q]uit", type=click.Choice(_ANSWERS), show_choices=False
             )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from adsync.errors import CannotBeUndone
 from adsync.model.decision import Numbers, Verb
-from adsync.model.figures import percent
 
 Value = str | bool | float
 Fields = tuple[tuple[str, Value], ...]
@@ -65,22 +64,6 @@ _INVERSE: dict[Verb, Verb] = {
     Verb.RELEASE: Verb.ADOPT,
     Verb.TARGET: Verb.TARGET,
 }
-
-
-def called(field: str) -> str:
-    """A field's name as people read it."""
-    if field not in TARGET_FIELDS.values():
-        return field
-    return "target CPA" if is_cpa(field) else "target ROAS"
-
-
-def shown(value: Value | None, field: str = "") -> str:
-    """A field's value as people read it; None where there is no such object."""
-    if value is None or value == "":
-        return "nothing"
-    if field in TARGET_FIELDS.values() and isinstance(value, int | float):
-        return f"{value / 1_000_000:,.2f}" if is_cpa(field) else percent(value)
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def fields(**values: Value) -> Fields:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.model.ads import AccountState, Campaign
-from adsync.model.change import Change, fields, shown
+from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
+from adsync.model.field_words import shown
 from adsync.model.plan import CampaignEffect
 from adsync.model.target import Target, holder, targets_of
 from adsync.plan.target_steps import loosens, steps_to

@@ -10,8 +10,8 @@ from rich.console import RenderableType
 from adsync.model.figures import listed, number_of, percent
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
-from adsync.render.score import VERDICTS
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 from adsync.render.text import short
 
 LEVEL = 0.95

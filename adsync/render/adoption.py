@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from adsync.model.adoption import Adoptable
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 
 def adoptable_table(found: Iterable[Adoptable], title: str = "") -> Rows:

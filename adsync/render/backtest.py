@@ -12,7 +12,8 @@ from rich.text import Text
 
 from adsync.model.backtest import Backtest, Change, RuleFigures, Standstill
 from adsync.model.figures import plural
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 
 def backtest_lines(found: Backtest) -> Iterator[RenderableType]:
@@ -96,7 +97,7 @@ def day(found: date | None) -> str:
 
 
 def _changes(found: Backtest) -> RenderableType:
-    table = Rows("Night", "What", "Bid on", "Why")
+    table = Rows("Night", "What", "Bid on", "Why", below="Why")
     for entry in timeline(found):
         because = text(entry.because, "dim" if entry.is_hold else "")
         table.add_row(text(f"{entry.night}"), text(entry.what), text(entry.primary), because)

@@ -11,7 +11,8 @@ from adsync.model.channel import ChannelReport, ChannelRow, Credit
 from adsync.model.figures import number_of, percent
 from adsync.render.funnel import NOBODY
 from adsync.render.journeys import between, interval, log_document, log_facts
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 TOUCHES = (
     "First and last touch tell who was there, not who caused it: whether a channel brings sales that would not come without it, "

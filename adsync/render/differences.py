@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from adsync.model.difference import THERE, Difference, Moved
-from adsync.render.terminal import Rows, text
+from adsync.model.field_words import called, shown
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 _KINDS = {
     "conversion_action": "action",
@@ -27,9 +29,9 @@ def differences_table(found: Iterable[Moved], title: str = "") -> Rows:
         table.add_row(
             text(f"{_at(moved.after)} - {_at(moved.until)}"),
             text(thing(d)),
-            text("" if d.field == THERE else d.field),
-            text(plain(d.before)),
-            text(plain(d.after)),
+            text("" if d.field == THERE else called(d.field)),
+            text(shown(d.before, d.field)),
+            text(shown(d.after, d.field)),
             text(f"adsync, entry {moved.entry_id}" if moved.entry_id is not None else "outside adsync"),
         )
     return table
@@ -60,12 +62,3 @@ def _at(moment: datetime) -> str:
 def thing(difference: Difference) -> str:
     """What a difference is about, with its kind."""
     return f"{_KINDS[difference.kind]} {difference.title}"
-
-
-def plain(value: object) -> str:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
-    return str(value) if value != "" else "none"

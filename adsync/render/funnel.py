@@ -13,7 +13,8 @@ from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
 from adsync.render.journeys import between, interval, lasted, log_document, log_facts
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 NOBODY = Interval(0.0, 0.0, 1.0)
 STEP_COLUMNS = ("Step", "Visitors", "Go on", "95 %", "Before", "Median time")

@@ -11,7 +11,8 @@ from rich.text import Text
 from adsync.model.ads import Campaign
 from adsync.model.biddability import AlikeCampaigns, Biddable, Cell, Why
 from adsync.model.figures import number_of
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 NAMED_AT_MOST = 8
 

@@ -10,25 +10,35 @@ from adsync.model.change import Change
 from adsync.model.decision import CANNOT_KNOW, GRADE, RAISED_BY, Decision
 from adsync.model.evidence import Evidence, Interval
 
+_Known = tuple[str, str, str, str]
+"""What evidence is about, its grade, what it cannot know, and what would tell more."""
 
-def change_lines(change: Change) -> tuple[str, ...]:
-    """What stands under a change; nothing where it follows from no evidence, or is older than grades."""
-    said = dict(change.numbers)
-    if GRADE not in said:
-        return ()
-    words = (f"Evidence of grade {said[GRADE]}.", said.get(CANNOT_KNOW), said.get(RAISED_BY))
-    return (" ".join(str(part) for part in words if part),)
+
+def change_lines(changes: Iterable[Change]) -> list[str]:
+    """What stands under planned changes: each grade once; nothing of what follows from no evidence, or is older than grades."""
+    return _lines(_known_of(change) for change in changes if GRADE in dict(change.numbers))
 
 
 def grade_lines(decisions: Iterable[Decision]) -> list[str]:
     """What stands under a table of decisions: each grade once, with whom it is about."""
+    known = (d.evidence for d in decisions if d.evidence is not None)
+    return _lines((e.event_name, e.grade, e.cannot_know, e.raised_by) for e in known)
+
+
+def _known_of(change: Change) -> _Known:
+    said = dict(change.numbers)
+    about = change.event_name or change.title
+    return about, f"{said[GRADE]}", f"{said.get(CANNOT_KNOW, '')}", f"{said.get(RAISED_BY, '')}"
+
+
+def _lines(known: Iterable[_Known]) -> list[str]:
     by_words: dict[tuple[str, str], list[str]] = {}
     more: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for evidence in (d.evidence for d in decisions if d.evidence is not None):
-        key = (evidence.grade, evidence.cannot_know)
-        by_words.setdefault(key, []).append(evidence.event_name)
-        if evidence.raised_by:
-            more.setdefault(key, {}).setdefault(evidence.raised_by, []).append(evidence.event_name)
+    for event, grade, cannot_know, raised_by in dict.fromkeys(known):
+        key = (grade, cannot_know)
+        by_words.setdefault(key, []).append(event)
+        if raised_by:
+            more.setdefault(key, {}).setdefault(raised_by, []).append(event)
     lines = []
     for (grade, cannot_know), events in sorted(by_words.items()):
         line = f"Evidence of grade {grade}: {', '.join(events)}. {cannot_know}".rstrip()

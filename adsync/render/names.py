@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from adsync.catalog import BUSINESSES, MAIN_GOALS, Entry
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 
 LEGEND = (
     "* not verified: try it there before you build on it. custom: no standard event; send one of the GA4 name.",

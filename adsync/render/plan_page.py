@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """One planned change in words. beside: what bidding will see, and of which grade the evidence is."""
+    """One planned change in words. beside: what bidding will see."""
 
     change: str
     what: str
@@ -30,7 +30,8 @@ class PlanRow:
         return tuple(tuple(line for line in lines if line) for lines in columns)
 
 
-COLUMNS = ("Change", "What", "Where", "Why, and what bidding will see", "Consent")
+WHY = "Why, and what bidding will see"
+COLUMNS = ("Change", "What", "Where", WHY, "Consent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

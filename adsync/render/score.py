@@ -15,8 +15,9 @@ from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
 from adsync.render.journeys import interval, log_read
+from adsync.render.rows import Rows
 from adsync.render.stability import drift_lines, over_time_and_by_segment, segment_lines
-from adsync.render.terminal import Rows, text
+from adsync.render.terminal import text
 from adsync.render.text import short
 
 VERDICTS = {

@@ -12,7 +12,8 @@ from adsync.model.figures import number_of, percent
 from adsync.model.score import Score, ScoreReport
 from adsync.model.stability import Drift, Promoted, Segments, Span, Turn, Week
 from adsync.render.journeys import between, interval
-from adsync.render.terminal import Rows, text
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
 from adsync.render.text import short
 
 NAMED = 8

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from adsync.model.change import Change, Fields, called, shown
+from adsync.model.change import Change, Fields
 from adsync.model.decision import ScopeStanding, Verb
+from adsync.model.field_words import called, shown
 from adsync.model.figures import percent
 from adsync.model.group import bundled, purposes
 from adsync.model.log import ChangeLogEntry, Outcome
@@ -17,7 +18,8 @@ from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
 from adsync.model.sharing import dashed, listed
 from adsync.render.grades import change_lines
-from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, PlanRow
+from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, WHY, PlanRow
+from adsync.render.rows import Rows
 from adsync.render.text import clean
 
 _VERBS = {
@@ -37,9 +39,6 @@ _VERBS = {
     "release": "Leave it to people again",
 }
 _CONSENT = {Consent.AUTO: "runs by itself", Consent.REVIEW: "waits for you", Consent.PROPOSAL: "only proposed"}
-_NARROW = 100
-"""Columns under which a table of five columns turns into ribbons."""
-
 _NO_WORDS: Mapping[str, Approval] = {}
 _COLOURS = {
     Urgency.FAULTY: "red",
@@ -77,54 +76,9 @@ def outcome_words(outcome: Outcome) -> str:
     return _OUTCOMES[outcome]
 
 
-class Rows:
-    """A table where there is room for one; in a narrow terminal, a block of lines for each row.
-
-    The first column holds names that are copied: it is never broken.
-    """
-
-    def __init__(self, *columns: str, title: str = "") -> None:
-        self._columns, self._title = columns, title
-        self._rows: list[tuple[Text, ...]] = []
-
-    def add_row(self, *cells: Text) -> None:
-        self._rows.append(cells)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if self._title:
-            yield Text(self._title, style="bold" if options.max_width < _NARROW else "italic")
-        if options.max_width >= _NARROW:
-            yield self._table()
-            return
-        for row in self._rows:
-            yield self._block(row)
-
-    def _table(self) -> Table:
-        table = _bare_table()
-        for number, column in enumerate(self._columns):
-            table.add_column(column, overflow="fold", vertical="top", no_wrap=number == 0)
-        for row in self._rows:
-            table.add_row(*row)
-        return table
-
-    def _block(self, row: tuple[Text, ...]) -> Table:
-        block = _bare_table(show_header=False)
-        block.add_column(style="dim", no_wrap=True)
-        block.add_column(overflow="fold")
-        for column, cell in zip(self._columns, row, strict=True):
-            if cell.plain:
-                block.add_row(column, cell)
-        block.add_row("", "")
-        return block
-
-
-def _bare_table(*, show_header: bool = True) -> Table:
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
-
-
 def status_table(overviews: Sequence[Overview]) -> Rows:
     """All accounts, those that need a person first."""
-    table = Rows("Account", "Where it stands", "Next check", "What needs you")
+    table = Rows("Account", "Where it stands", "Next check", "What needs you", below="Where it stands")
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]),
@@ -183,21 +137,23 @@ _VERDICTS = {"keep": "nothing", "demote": "retire one", "restore": "bring back",
 
 def plan_table(
     changes: Iterable[tuple[str, PlannedChange]], title: str = "", words: Mapping[str, Approval] = _NO_WORDS
-) -> Rows:
-    """The change log to come. words: what people have said on its changes, by hash."""
-    return rows_table((bundle_row(bundle, words) for bundle in bundled(changes)), title)
+) -> Group:
+    """The change log to come, and of which grade its evidence is. words: what people have said on its changes, by hash."""
+    named = tuple(changes)
+    table = rows_table((bundle_row(bundle, words) for bundle in bundled(named)), title)
+    return Group(table, *(text(line, "dim") for line in change_lines(planned.change for _, planned in named)))
 
 
 def rows_table(rows: Iterable[PlanRow], title: str = "") -> Rows:
     """The same of changes that are in words already."""
-    table = Rows(*COLUMNS, title=title)
+    table = Rows(*COLUMNS, title=title, below=WHY)
     for row in rows:
         cells = ([text(line, "dim" if n else "") for n, line in enumerate(cell)] for cell in row.cells())
         table.add_row(*(Text("\n").join(lines) for lines in cells))
     return table
 
 
-def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> PlanRow:
+def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, Approval] = _NO_WORDS) -> PlanRow:
     """What is said of a planned change, or of a group, wherever it is shown."""
     name, first = bundle[0]
     consent, consent_because = _consent(first, words.get(first.change.hash))
@@ -207,7 +163,7 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     what, moved = verb(about[0]), movement(about[0].before, about[0].after)
     if calendar:
         what, moved = (what, _steps(bundle)) if mains else ("Move targets step by step", "")
-    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *meets_lines(p), *change_lines(p.change)))
+    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *meets_lines(p)))
     return PlanRow(
         change=name,
         what=what,
@@ -301,7 +257,7 @@ def _target(move: TargetMove) -> str:
 
 def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:
     """The change log, oldest first."""
-    table = Rows(*LOG_COLUMNS)
+    table = Rows(*LOG_COLUMNS, below=LOG_COLUMNS[-1])
     for entry in entries:
         table.add_row(*log_cells(entry, names))
     return table
@@ -333,7 +289,7 @@ def log_cells(entry: ChangeLogEntry, names: Mapping[str, str], review: str = "")
 
 def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], title: str = "") -> Rows:
     """What became of each planned change: its name, the change, its outcome (None: left alone), and a note."""
-    table = Rows("Change", "What", "Where", "Outcome", "", title=title)
+    table = Rows("Change", "What", "Where", "Outcome", "", title=title, below="")
     for name, change, outcome, note in results:
         said = "left" if outcome is None else _OUTCOMES[outcome]
         table.add_row(text(name), text(verb(change)), text(change.title), text(said), text(note, "dim"))
@@ -342,7 +298,7 @@ def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], ti
 
 def weeks_table(rows: Iterable[tuple[str, float, float]]) -> Table:
     """Four weeks a line: first day, macros, and conversions that counted for bidding."""
-    table = _bare_table()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("4 weeks from")
     table.add_column("Purchases", justify="right")
     table.add_column("Bidding learned from", justify="right")
@@ -364,7 +320,7 @@ def accounts_table(rows: Iterable[tuple[str, str, str, str, str, str]]) -> Rows:
 
 def findings_table(rows: Iterable[tuple[str, str, str, str, str]]) -> Rows:
     """Checks: account, check, grade, what was seen, remedy."""
-    table = Rows("Account", "Check", "", "What was seen", "What to do")
+    table = Rows("Account", "Check", "", "What was seen", "What to do", below="What to do")
     for where, check, grade, saw, remedy in rows:
         table.add_row(text(where), text(check), text(grade, _GRADES[grade]), text(saw), text(remedy))
     return table

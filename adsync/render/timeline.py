@@ -10,10 +10,12 @@ from typing import Any
 from rich.text import Text
 
 from adsync.model.difference import THERE, Difference, Moved
+from adsync.model.field_words import called, shown
 from adsync.model.log import ChangeLogEntry
 from adsync.model.plan import Approval, PlannedChange
-from adsync.render.differences import plain, thing
-from adsync.render.terminal import LOG_COLUMNS, Rows, consent_text, log_cells, text, verb
+from adsync.render.differences import thing
+from adsync.render.rows import Rows
+from adsync.render.terminal import LOG_COLUMNS, consent_text, log_cells, text, verb
 
 Named = tuple[str, PlannedChange]
 
@@ -33,7 +35,7 @@ def timeline_table(
     # A night copies the settings before it changes any: what it found stands above what it did.
     told = [row for account, found in outside.items() for row in _outside_rows(account, found)]
     told += [(entry.opened_at, log_cells(entry, names, reviews.get(entry.id, ""))) for entry in entries]
-    table = Rows(*LOG_COLUMNS)
+    table = Rows(*LOG_COLUMNS, below=LOG_COLUMNS[-1])
     for _, cells in sorted(told, key=lambda row: row[0]):
         table.add_row(*cells)
     for account, found in pending.items():
@@ -100,7 +102,8 @@ def _outside_rows(account: str, found: Sequence[Moved]) -> Iterator[tuple[dateti
 def _moved(difference: Difference) -> str:
     if difference.field == THERE:
         return "came" if difference.after else "went"
-    return f"{difference.field}: {plain(difference.before)} > {plain(difference.after)}"
+    d = difference
+    return f"{called(d.field)}: {shown(d.before, d.field)} > {shown(d.after, d.field)}"
 
 
 def _at(moment: datetime) -> str:

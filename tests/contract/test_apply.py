@@ -380,8 +380,8 @@ def test_a_change_whose_object_has_moved_is_not_applied(night: Night) -> None:
     applied = night.apply(night.plan(change))
     assert outcomes(applied) == [None] and applied.results[0].allowed
     assert applied.results[0].note == (
-        "Not applied: it has changed since the plan was made. primary_for_goal: planned from no to no, now yes; "
-        "status: planned from HIDDEN to ENABLED, now ENABLED. Make a fresh plan: adsync plan"
+        "Not applied: it has changed since the plan was made. action optimization: planned from Secondary to Secondary, "
+        "now Primary; status: planned from hidden to enabled, now enabled. Make a fresh plan: adsync plan"
     )
     flag, status = applied.results[0].moved
     assert (flag.name, flag.before, flag.wanted, flag.now) == ("primary_for_goal", False, False, True)
@@ -667,7 +667,7 @@ def test_an_object_that_somebody_else_moved_meanwhile_is_settled_as_drifted(nigh
     night.sandbox.control.advance(1)
     nightly.settle(night.account, night.ports)
     assert night.entries[0].outcome is Outcome.DRIFTED
-    assert "primary_for_goal: planned from no to no, now yes" in night.entries[0].note
+    assert "action optimization: planned from Secondary to Secondary, now Primary" in night.entries[0].note
 
 
 def test_what_was_created_without_an_answer_is_found_by_its_name(night: Night) -> None:

@@ -143,6 +143,7 @@ def test_the_command_shows_it_as_a_table_and_as_json(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    monkeypatch.setenv("COLUMNS", "140")
     since = ["--config", str(shop.sandbox.directory / "adsync.yaml"), "diff", "--from", str(shop.first)]
     assert run(since) == 0
     shown = capsys.readouterr().out

@@ -106,6 +106,7 @@ def test_the_command_plans_it_and_says_the_next_step(
 ) -> None:
     known = shop.by_hand("primary_for_goal", primary_for_goal=True)
     monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    monkeypatch.setenv("COLUMNS", "140")
     command = ["--config", str(shop.sandbox.directory / "adsync.yaml"), "holds", "--restore"]
     assert run([*command, str(known.id)]) == 0
     shown = capsys.readouterr().out

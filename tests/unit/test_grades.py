@@ -42,12 +42,13 @@ def test_candidates_of_one_grade_may_lack_different_things() -> None:
     assert "begin_checkout: The event log did not have this event" in line
 
 
-def test_a_change_says_what_it_rests_on_and_an_old_one_says_nothing() -> None:
-    (known, _) = decisions(a_log_reading(a_log_score(CART)))
-    assert known.evidence is not None
-    (line,) = change_lines(a_change(Verb.CREATE, numbers=helper_words.graded(known.evidence)))
-    assert line.startswith("Evidence of grade A. From single events") and "experiment" in line
-    assert change_lines(a_change(numbers=(("wanted", 39.0),))) == ()
+def test_changes_say_once_what_they_rest_on_and_old_ones_say_nothing() -> None:
+    known = [d.evidence for d in decisions(None) if d.evidence is not None]
+    made = [a_change(Verb.CREATE, event_name=e.event_name, numbers=helper_words.graded(e)) for e in known]
+    (line,) = change_lines([*made, a_change(numbers=(("wanted", 39.0),))])
+    assert line.startswith("Evidence of grade B: add_to_cart, begin_checkout. From GA4's funnels")
+    assert change_lines([made[0], made[0]]) == change_lines(made[:1]), "nobody is named twice"
+    assert change_lines([a_change(numbers=(("wanted", 39.0),))]) == []
 
 
 def test_programs_get_the_names_of_score_and_nothing_where_nothing_was_compared() -> None:

@@ -1,0 +1,79 @@
+"""Tables in terminals: what fits stays a table, figures stay whole, and sentences stand below their row."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from adsync.render.rows import Rows
+from adsync.render.terminal import text
+
+SENTENCE = (
+    "18 % go on to buy, 41 times the share of other visitors. It is recorded as secondary and not used for bidding."
+)
+SCORES = ("Event", "Visitors", "then purchase", "p", "Lift", "95 %", "Naive", "In 30 days", "Verdict")
+CART = ("add_payment_info", "5,248", "1,199", "0.8 %", "6.45", "4.02-10.37", "108.2", "1,356", "not better")
+
+
+def lines(table: Rows, width: int) -> list[str]:
+    out = Console(file=StringIO(), width=width)
+    out.print(table)
+    assert isinstance(out.file, StringIO)
+    return [line.rstrip() for line in out.file.getvalue().splitlines()]
+
+
+def a_table(*columns: str, rows: list[tuple[str, ...]], below: str | None = None, title: str = "") -> Rows:
+    table = Rows(*columns, below=below, title=title)
+    for row in rows:
+        table.add_row(*map(text, row))
+    return table
+
+
+def test_nine_columns_of_figures_fit_into_eighty() -> None:
+    shown = lines(a_table(*SCORES, rows=[CART, CART]), 80)
+    assert max(map(len, shown)) <= 80
+    *headings, first, second = shown
+    assert first.split() == second.split() == " ".join(CART).split()
+    assert " ".join(" ".join(headings).split()).count("purchase") == 1
+
+
+def test_a_long_name_is_folded_where_nothing_else_helps_and_figures_stay_whole() -> None:
+    name = "scroll[percent_scrolled>=75]"
+    shown = lines(a_table(*SCORES, rows=[(name, *CART[1:])]), 80)
+    assert max(map(len, shown)) <= 80 and any("0.8 %" in line for line in shown)
+    assert "".join(line.split()[0] for line in shown if not line.startswith(" ") and "Event" not in line) == name
+
+
+def test_where_no_table_fits_each_row_is_a_block_of_whole_names() -> None:
+    shown = lines(a_table(*SCORES, rows=[CART]), 40)
+    assert "Event          add_payment_info" in shown and "In 30 days     1,356" in shown
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_sentence_stands_below_its_row_over_the_whole_width(width: int) -> None:
+    table = Rows("Change", "What", "Why", "Consent", below="Why", title="New")
+    for n in (1, 2):
+        consent = Text("waits for you\nEverything is reviewed.")
+        table.add_row(text(f"shop-2026-03-02-1/{n}"), text("Use for bidding"), text(SENTENCE), consent)
+    shown = lines(table, width)
+    assert shown[:3] == [
+        "New",
+        "Change               What             Consent",
+        "shop-2026-03-02-1/1  Use for bidding  waits for you",
+    ]
+    below = shown[3 : shown.index("")]
+    assert all(line.startswith("    ") for line in below) and max(map(len, shown)) <= width
+    assert " ".join(" ".join(below).split()) == f"{SENTENCE} Everything is reviewed."
+    assert shown[shown.index("") + 1].startswith("shop-2026-03-02-1/2") and shown[-1] != ""
+
+
+def test_what_fits_into_a_line_keeps_all_its_columns_there() -> None:
+    shown = lines(a_table("Change", "Outcome", "Why", rows=[("a/1", "applied", "It fits.")], below="Why"), 80)
+    assert shown == ["Change  Outcome  Why", "a/1     applied  It fits."]
+
+
+def test_an_empty_table_has_its_headings() -> None:
+    assert lines(a_table("Action", "Why", rows=[], below="Why"), 80) == ["Action  Why"]
