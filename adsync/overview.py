@@ -160,8 +160,8 @@ def _with_todo(
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
     void = disagreement(account.cross_account, snapshot.state.sharing)
     # Why nothing at all is changed is said once, and not again of every change.
-    blocked = [o.saw for o in obstacles(account, state) if void is None or not o.saw.endswith(void.said)]
-    seen = replace(seen, blocked=" ".join(blocked))
+    blocked = [o for o in obstacles(account, state) if void is None or not o.saw.endswith(void.said)]
+    seen = replace(seen, blocked=" ".join(each.saw for each in blocked))
     more = len(demand.holds) + len(demand.helper_holds) - 1
     beside = f" (and {more} more: adsync holds)" if more > 0 else ""
     if void is not None and account.cross_account is not None:
@@ -186,6 +186,10 @@ def _with_todo(
     if age > 1:
         stale = f"The numbers are {age} days old: adsync pull --account {account.name}"
         return replace(seen, urgency=Urgency.NOTHING_PULLED, todo=stale)
+    if blocked:
+        # No reason to stand among those that need a person: mostly it passes by itself.
+        changes = "one change is" if len(blocked) == 1 else f"{len(blocked)} changes are"
+        return replace(seen, todo=f"nothing to approve; {changes} only proposed: adsync plan --account {account.name}")
     return seen
 
 

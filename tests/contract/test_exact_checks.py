@@ -15,6 +15,7 @@ from google.analytics.admin_v1beta import types as admin
 from adsync.cli import run
 from adsync.model.account import Account, Macro
 from adsync.model.decision import Hold, Verb
+from adsync.model.overview import Urgency
 from adsync.model.plan import Consent
 from adsync.nightly import NightReport, run_night
 from adsync.overview import obstacles, overview
@@ -209,6 +210,8 @@ def test_what_waits_for_bidding_to_settle_is_said_in_the_status(shop: Shop) -> N
     assert planned.change.title in seen.blocked and "its budget was changed" in seen.blocked
     assert "when Google says that bidding has settled" in seen.blocked
     assert obstacles(shop.account, shop.ports.state)[0].saw == seen.blocked
+    assert seen.todo == "nothing to approve; one change is only proposed: adsync plan --account shop"
+    assert seen.urgency is Urgency.FINE, "time settles it"
 
 
 def test_what_waits_for_bidding_to_settle_is_listed_by_holds_and_nobody_can_end_it(
