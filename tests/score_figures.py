@@ -21,11 +21,10 @@ from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.patterns import Together
 from adsync.model.policy import Policy
-from adsync.model.score import Score
+from adsync.model.score import MINIMUM_LIFT, Score
 from adsync.model.stability import History, SegmentCount
 from adsync.ports import EventAnswers, EventLog
 from adsync.score.comparison import Adjusted, adjusted
-from adsync.score.event_level import MINIMUM_LIFT
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 from tests.event_worlds import EXIT, REGIMES, World, draw, write_parquet

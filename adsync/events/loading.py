@@ -30,6 +30,10 @@ MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
 
 
+FILES_NAMED = 3
+"""Files with a fault that are told; more are a number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFacts:
     """What is known of the rows before they are coded."""
@@ -67,7 +71,7 @@ def load(
         **{reason: counts[reason] for reason in FAULTS},
         "no_session": counts["no_session"] if has_sessions else 0,
     }
-    notes = (*source.notes, *_notes(counts))
+    notes = (*source.notes, *_notes(counts), *(_of_another_unit(engine, source) if counts["past"] else ()))
     currency = ""
     if counts["currencies"] == 1:
         currency = str(engine.numbers(raw.filter(raw.currency.notnull()).select("currency").limit(1))["currency"][0])
@@ -167,14 +171,44 @@ def _times_are_micros(counts: Mapping[str, int], now: datetime) -> None:
         )
     if latest >= micros(EARLIEST):
         return
-    for unit, factor in (("milliseconds", 1_000), ("seconds", 1_000_000)):
-        if micros(EARLIEST) <= latest * factor:
-            raise UsageError(
-                f"The times of these events look like {unit}: the latest is {latest}.",
-                wanted,
-                next_step=f"Multiply event_timestamp by {factor:,}.",
-            )
+    if unit := _unit_of(latest):
+        raise UsageError(
+            f"The times of these events look like {unit[0]}: the latest is {latest}.",
+            wanted,
+            next_step=f"Multiply event_timestamp by {unit[1]:,}.",
+        )
     raise UsageError("All events are from before 2005.", wanted)
+
+
+def _of_another_unit(engine: Engine, source: Source) -> list[str]:
+    """The files none of whose times can be right, while those of others are: each with the likely cause."""
+    told = []
+    for name, rows in source.each():
+        moment = (from_export(rows) if source.form == "GA4 export" else from_flat(rows)).select("at")["at"]
+        counts = engine.totals(
+            moment.as_table().agg(timed=moment.count(), past=(moment < micros(EARLIEST)).sum(), latest=moment.max())
+        )
+        if counts["timed"] and counts["past"] == counts["timed"]:
+            told.append(f"{name}: {_likely_cause(counts['latest'])}")
+    more = [f"{len(told) - FILES_NAMED} more files are like that."] if len(told) > FILES_NAMED else []
+    return [*told[:FILES_NAMED], *more]
+
+
+def _likely_cause(latest: int) -> str:
+    unit = _unit_of(latest)
+    if unit is None:
+        return "all of its events are from before 2005, and none of them is used."
+    name, factor = unit
+    return (
+        f"none of its events is used: their times look like {name}, not microseconds (the latest is {latest}). Multiply its "
+        f"event_timestamp by {factor:,}."
+    )
+
+
+def _unit_of(latest: int) -> tuple[str, int] | None:
+    """What times are in that end here, and how many microseconds one of them has; None where they are just early."""
+    units = (("milliseconds", 1_000), ("seconds", 1_000_000))
+    return next(((name, factor) for name, factor in units if micros(EARLIEST) <= latest * factor), None)
 
 
 def _count(engine: Engine, table: Table) -> int:

@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +39,7 @@ def read_files(engine: DuckDBEngine, files: EventFiles) -> Source:
         files=len(files.paths),
         notes=files.notes,
         by_column=files.kind is Kind.PARQUET,
+        each=lambda: ((str(path), _rows(engine, replace(files, paths=(path,)))) for path in files.paths),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from adsync.events.engine import Table
@@ -14,7 +14,8 @@ class Source:
 
     form: "GA4 export" or "flat log". files: how many, of what unit. notes: what a person should know of those that are not read.
     by_column: whether single columns are read as cheaply as needed, as often as needed; text is better read once.
-    extracted: for rows that are billed when they are read: reads them once.
+    extracted: for rows that are billed when they are read: reads them once. each: the rows of each file by its name, to say
+    which one does not fit.
     """
 
     rows: Table
@@ -24,3 +25,4 @@ class Source:
     by_column: bool = False
     extracted: Callable[[Table], Table] | None = None
     unit: str = "file"
+    each: Callable[[], Iterable[tuple[str, Table]]] = tuple

@@ -11,6 +11,9 @@ from adsync.model.patterns import Gain
 from adsync.model.selection import Selection, Worth
 from adsync.model.stability import Drift, Promoted, Segments, Week
 
+MINIMUM_LIFT = 1.2
+"""The lower end of the interval must lie above it, over one day or over the horizon: what is certain need not matter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
@@ -47,6 +50,12 @@ class Score:
     drift: Drift | None = None
     promoted: Promoted | None = None
     by: Segments | None = None
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Not shown to be better, and not shown to be no better: an interval leaves room for a lift that matters."""
+        lifts = (lift for lift in (self.lift, self.lift_day) if lift is not None)
+        return self.verdict is Verdict.NOT_BETTER and any(lift.high > MINIMUM_LIFT for lift in lifts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class TierScore:
     announces: at least so many macros in 30 days beyond those of other visitors; what candidates are sorted by.
     raised_by: what data would say more. moves_with: by how many percent macros of a click change with one percent of it.
     parts: by device and channel. helps_up_to: macros of a device or channel below which bidding learns better from it than
-    from the macro itself; None where no limit was seen.
+    from the macro itself; None where no limit was seen. cannot_tell: not shown to be better, nor to be no better.
     """
 
     event: str
@@ -59,6 +59,7 @@ class TierScore:
     moves_with: Interval | None = None
     parts: tuple[Parts, ...] = ()
     helps_up_to: float | None = None
+    cannot_tell: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ def _cells(score: TierScore) -> tuple[str, ...]:
         f"{lift.point:.1f}" if lift else "",
         f"{lift.low:.1f}-{lift.high:.1f}" if lift else "",
         "" if score.volume_30d is None else f"{score.volume_30d:,.0f}",
-        VERDICTS[score.verdict],
+        verdict_words(score),
     )
 
 
@@ -98,7 +98,7 @@ def _cells_of_rates(score: TierScore) -> tuple[str, ...]:
         f"{moves.point:.2f}" if moves else "",
         f"{moves.low:.2f} to {moves.high:.2f}" if moves else "",
         "" if score.volume_30d is None else f"{score.volume_30d:,.0f}",
-        VERDICTS[score.verdict],
+        verdict_words(score),
     )
 
 

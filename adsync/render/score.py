@@ -14,6 +14,7 @@ from adsync.model.grade import A
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
+from adsync.model.tier import TierScore
 from adsync.render.journeys import interval, log_read
 from adsync.render.rows import Rows
 from adsync.render.stability import drift_lines, over_time_and_by_segment, segment_lines
@@ -31,11 +32,18 @@ VERDICTS = {
     Verdict.UNKNOWN: "unknown",
 }
 
+CANNOT_TELL = "cannot tell"
+
 NAMED = 8
 
 KNOWS = "Grade A, from single events: what came before what, beside equally active visitors at equally likely moments."
 TAGS = {"campaign": "campaigns", "device": "devices"}
 """What activity would be judged by as well."""
+
+
+def verdict_words(score: Score | TierScore) -> str:
+    """A verdict as people read it: of one code, "no better" is another thing than that nobody can tell."""
+    return CANNOT_TELL if score.cannot_tell else VERDICTS[score.verdict]
 
 
 def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
@@ -142,7 +150,7 @@ def _cells(score: Score) -> tuple[str, ...]:
         f"{lift.low:.2f}-{lift.high:.2f}" if lift else "",
         f"{score.naive_lift:.1f}" if score.naive_lift is not None else "",
         f"{score.volume_30d:,.0f}",
-        VERDICTS[score.verdict],
+        verdict_words(score),
     )
 
 

@@ -11,7 +11,7 @@ from adsync.model.exposure import LogSummary, Plain, Question
 from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
-from adsync.model.score import Score, ScoreReport
+from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
 from adsync.score.pace import not_enough_yet
@@ -19,11 +19,11 @@ from adsync.score.pace import not_enough_yet
 LEVEL = 0.95
 
 MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
-MINIMUM_LIFT = 1.2
-"""The lower end of the interval must lie above it, over one day or over the horizon: what is certain need not matter."""
-
 EARLIEST = 0.02
 """With a smaller chance of the macro after it, even bidding to values learns from a helper hardly more than from visits."""
+
+MOST_VISITORS = 0.5
+"""Share of visitors who do the macro, from which on it is hardly anybody's goal: on the best of sites one in five converts."""
 
 SAME_MOMENTS = 0.8
 """Share of visitors for whom two events fall together, from which on they are one event by two names."""
@@ -72,6 +72,11 @@ def score_report(
     scores = [_score(case, q, span) for case, q in zip(cases, q_values, strict=True)]
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
     notes = []
+    if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
+        notes.append(
+            f"{percent(plain.buyers / plain.visitors)} of all visitors do {question.macro}, which leaves little to announce. Is "
+            "it the main goal itself, or an event of nearly every visit? Scores are of what --macro names."
+        )
     if weeks <= 0:
         days = (question.as_of - log.first) / timedelta(days=1)
         judged = int(days // 3)
@@ -159,7 +164,7 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     # The table has the lift over the horizon: another number wants its own words.
     beside = beside if best == case.long.lift else f"within a day {beside}"
     if q >= case.policy.false_discovery_rate or best.low <= MINIMUM_LIFT:
-        return Verdict.NOT_BETTER, _not_better(case, best, beside, q)
+        return Verdict.NOT_BETTER, _not_better(case, best, q)
     exposed = f.exposed["long"]
     share = wilson(exposed.bought, exposed.visitors, LEVEL)
     known = f"{percent(share.point)} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
@@ -173,17 +178,29 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     return Verdict.GOOD, f"{known}."
 
 
-def _not_better(case: _Case, best: Interval, beside: str, q: float) -> str:
-    naive = _naive_lift(case)
-    seen = (
-        f"{beside[:1].upper()}{beside[1:]}, and the 95 % interval begins at {best.low:.1f}; {MINIMUM_LIFT:.1f} is asked"
-    )
+def _not_better(case: _Case, best: Interval, q: float) -> str:
+    """That nobody can tell, where an interval leaves room for a lift that matters; else that it is no better."""
+    widest = max((a.lift for a in (case.long, case.day) if a.lift), key=lambda lift: lift.high)
     if best.low > MINIMUM_LIFT:
-        seen = f"among {len(case.question.candidates)} candidates one looks as good by chance (q = {q:.2f})"
+        count = len(case.question.candidates)
+        seen = f"Cannot be told apart from chance: among {count} candidates one looks as good by chance (q = {q:.2f})"
+    elif widest.high > MINIMUM_LIFT:
+        seen = f"Cannot be told apart from equally active visitors: {_found(case, widest)}"
+    else:
+        seen = f"No better than equally active visitors: {_found(case, best)}"
+    naive = _naive_lift(case)
     if naive is None or naive <= 1.5:
         return f"{seen}."
     often = f"{converts(case.question.macro)} {times(naive)} as often as others"
     return f"{seen}. Visitors who do it {often}, which their activity may explain as well."
+
+
+def _found(case: _Case, lift: Interval) -> str:
+    within = "" if lift == case.long.lift else " within a day"
+    return (
+        f"{lift.point:.2f} times as many{within}, 95 % {lift.low:.2f} to {lift.high:.2f}; more than {MINIMUM_LIFT:.1f} is asked "
+        "of its lower end"
+    )
 
 
 def _lacking(case: _Case) -> str:

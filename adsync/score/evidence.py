@@ -111,10 +111,7 @@ def _verdict(
     if lacking := _lacking(table, funnel.window, since):
         return Verdict.NOT_ENOUGH, lacking
     if q_value >= policy.false_discovery_rate or ratio.low <= policy.minimum_lift:
-        return Verdict.NOT_BETTER, (
-            f"{times(ratio.point)} as likely, but the 95 % interval begins at {ratio.low:.1f}; "
-            f"{policy.minimum_lift:.1f} is asked."
-        )
+        return Verdict.NOT_BETTER, _not_better(ratio, policy.minimum_lift, q_value)
     if share.high < policy.minimum_share:
         return Verdict.TOO_EARLY, (
             f"it does announce {plural(macro)} ({times(ratio.point)} as likely), but only {percent(share.point)} go on to "
@@ -123,6 +120,18 @@ def _verdict(
         )
     return Verdict.GOOD, (
         f"{percent(share.point)} go on to {converts(macro)}, {times(ratio.point)} the share of other visitors."
+    )
+
+
+def _not_better(ratio: Interval, asked: float, q_value: float) -> str:
+    if ratio.low > asked:
+        return (
+            f"Cannot be told apart from chance: of so many candidates one looks as good by chance (q = {q_value:.2f})."
+        )
+    said = "Cannot be told apart from" if ratio.high > asked else "No better than"
+    return (
+        f"{said} other visitors: {ratio.point:.1f} times as likely, 95 % {ratio.low:.1f} to {ratio.high:.1f}; more than "
+        f"{asked:.1f} is asked of its lower end."
     )
 
 

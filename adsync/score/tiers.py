@@ -8,8 +8,10 @@ from dataclasses import replace
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT
 from adsync.model.evidence import Evidence, Interval, Verdict
-from adsync.model.grade import B
+from adsync.model.grade import A, B
 from adsync.model.history import History
+from adsync.model.policy import Policy
+from adsync.model.score import MINIMUM_LIFT
 from adsync.model.tier import AccountScores, TierScore
 from adsync.score.evidence import too_few_to_rank
 
@@ -22,9 +24,10 @@ def account_scores(account: Account, history: History, evidence: Sequence[Eviden
     macro, users = account.macro.event_name, history.users
     baseline = next((f for f in history.funnels if f.event_name == BASELINE_EVENT), None)
     scores = AccountScores(account=account.name, macro=macro, as_of=history.as_of)
+    told = [_of_evidence(known, account.policy) for known in evidence]
     if baseline is None:
         note = f"GA4's funnels have not been copied yet: adsync pull --account {account.name}"
-        return replace(scores, scores=tuple(map(_of_evidence, evidence)), notes=(note,))
+        return replace(scores, scores=tuple(told), notes=(note,))
     known = {e.event_name for e in evidence}
     too_few = too_few_to_rank(macro, baseline, users)
     missing = [_of_nobody(c.event_name) for c in account.candidates if c.event_name not in known]
@@ -35,7 +38,7 @@ def account_scores(account: Account, history: History, evidence: Sequence[Eviden
         horizon_days=baseline.horizon_days,
         visitors=baseline.entered,
         buyers=baseline.completed,
-        scores=tuple(_ranked([*map(_of_evidence, evidence), *missing], by_strength=not too_few)),
+        scores=tuple(_ranked([*told, *missing], by_strength=not too_few)),
         notes=(f"No ranking. {too_few}",) if too_few else (),
     )
 
@@ -56,7 +59,8 @@ def _ranked(scores: Sequence[TierScore], *, by_strength: bool) -> Iterator[TierS
         yield from (score for score in mine if score.verdict in UNDECIDED)
 
 
-def _of_evidence(known: Evidence) -> TierScore:
+def _of_evidence(known: Evidence, policy: Policy) -> TierScore:
+    asked = MINIMUM_LIFT if known.grade == A.name else policy.minimum_lift
     return TierScore(
         event=known.event_name,
         exposed=known.entered,
@@ -73,6 +77,7 @@ def _of_evidence(known: Evidence) -> TierScore:
         because=known.reason,
         cannot_know=known.cannot_know,
         raised_by=known.raised_by or B.raised_by,
+        cannot_tell=known.verdict is Verdict.NOT_BETTER and known.lift.high > asked,
     )
 
 

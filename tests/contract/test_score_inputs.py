@@ -332,6 +332,34 @@ def test_without_sessions_half_an_hour_without_an_event_ends_one(tmp_path: Path)
     assert score(without).scores == score(with_ids).scores
 
 
+@pytest.mark.parametrize(
+    ("divisor", "unit", "factor"), [(1_000_000, "seconds", "1,000,000"), (1_000, "milliseconds", "1,000")]
+)
+def test_a_file_in_another_unit_among_good_ones_is_named_with_the_likely_cause(
+    divisor: int, unit: str, factor: str, tmp_path: Path
+) -> None:
+    good = csv(tmp_path / "good.csv", lines())
+    bad = csv(tmp_path / "bad.csv", lines(lambda at: at // divisor))
+    log = read(good, bad)
+    (note,) = [note for note in log.notes if "bad.csv" in note]
+    assert note.startswith(f"{bad}: none of its events is used: their times look like {unit}") and factor in note
+    assert log.excluded["past"] == len(lines()) and not [note for note in log.notes if "good.csv" in note]
+
+
+def test_single_early_times_do_not_speak_against_their_file(tmp_path: Path) -> None:
+    log = read(
+        csv(tmp_path / "good.csv", lines()), csv(tmp_path / "mixed.csv", [*lines(visitors=3), "u1,12,page_view,1"])
+    )
+    assert log.excluded["past"] == 1 and log.notes == ()
+
+
+def test_a_macro_that_most_visitors_do_is_remarked(tmp_path: Path) -> None:
+    path = csv(tmp_path / "log.csv", lines())
+    (note,) = [n for n in score(path, asked=Asked(macro="view_item")).notes if "view_item" in n]
+    assert note.startswith("100 % of all visitors do view_item") and "the main goal itself" in note
+    assert not [n for n in score(path).notes if "of all visitors" in n], "a third of them buy"
+
+
 # What is asked ----------------------------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,10 @@ def test_where_nothing_announces_anything_nothing_is_called_good(regime: str, tm
     # Activity is said to be an explanation, and not to be the only one.
     busy = [s.because for s in report.scores if s.verdict is Verdict.NOT_BETTER and (s.naive_lift or 0) > 1.5]
     assert busy and all(because.endswith("which their activity may explain as well.") for because in busy)
+    # Of one code: what is no better, and what nobody can tell.
+    unsure = {s.event: s.cannot_tell for s in report.scores if s.verdict is Verdict.NOT_BETTER}
+    said = {s.event: s.because.startswith("Cannot be told apart from ") for s in report.scores if s.event in unsure}
+    assert said == unsure
 
 
 def test_the_same_events_as_csv_say_the_same(tmp_path: Path) -> None:

@@ -101,6 +101,14 @@ def test_an_event_that_everybody_does_is_not_better() -> None:
     assert "1.5 is asked" in found.reason
 
 
+def test_what_cannot_be_told_apart_is_not_called_no_better() -> None:
+    """One code for both, and other words: the interval leaves room for what is asked, or it does not."""
+    open_yet, settled = scored(a_funnel(entered=400, completed=10)), scored(a_funnel(entered=4000, completed=60))
+    assert open_yet.verdict is settled.verdict is Verdict.NOT_BETTER
+    assert open_yet.lift.high > 1.5 and open_yet.reason.startswith("Cannot be told apart from other visitors: ")
+    assert settled.lift.high < 1.5 and settled.reason.startswith("No better than other visitors: ")
+
+
 def test_the_lower_end_of_the_lift_decides_and_not_its_middle() -> None:
     # 1.9 times as likely, but from 1.3 on.
     found = scored(a_funnel(entered=2000, completed=48))

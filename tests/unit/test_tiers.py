@@ -49,6 +49,12 @@ def test_those_that_announce_most_come_first_and_those_of_which_too_little_is_kn
     assert "nobody did it" in scores[-1].because and scores[-1].exposed == 0
 
 
+def test_the_table_says_cannot_tell_where_the_interval_leaves_room_for_what_is_asked() -> None:
+    for funnel, words in ((a_funnel("scroll", 400, 10), "cannot tell"), (a_funnel("scroll", 8000, 120), "not better")):
+        scores = found(a_baseline(), funnel)
+        assert scores.scores[0].cannot_tell == (words == "cannot tell") and words in shown(scores)
+
+
 def test_a_shop_of_eight_sales_a_month_gets_weeks_and_no_ranking() -> None:
     few = [a_baseline(5000, 24), a_funnel("scroll", 4000, 20), a_funnel("add_to_cart", 120, 16)]
     scores = found(*few)
