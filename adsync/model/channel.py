@@ -51,6 +51,11 @@ class Credit:
     only_first: int
     only_last: int
 
+    @property
+    def is_any(self) -> bool:
+        """Whether anybody is counted here at all."""
+        return bool(self.did or self.first or self.last)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRow:

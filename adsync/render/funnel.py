@@ -20,6 +20,12 @@ NOBODY = Interval(0.0, 0.0, 1.0)
 STEP_COLUMNS = ("Step", "Visitors", "Go on", "95 %", "Before", "Median time")
 
 
+HOW_TO_READ = (
+    "First what moves most visitors: the difference times those who came so far. q: of all that are as sure as this one, so "
+    "large a share may be mere chance; only what has a q of 0.05 at most is said."
+)
+
+
 def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
     """The log, the steps, where most are lost, what is different, and incidents."""
     for fact in facts(report):
@@ -108,7 +114,7 @@ def difference_lines(report: FunnelReport) -> list[str]:
     if not report.differences:
         others = "the period before or from the other visitors" if report.compared_with else "the other visitors"
         return [f"No step differs from {others} by more than chance explains."]
-    return [_sentence(d, report) for d in report.differences]
+    return [*(_sentence(d, report) for d in report.differences), HOW_TO_READ]
 
 
 def incident_lines(report: FunnelReport) -> list[str]:

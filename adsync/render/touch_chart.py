@@ -12,9 +12,10 @@ def touch_chart(report: ChannelReport) -> str:
     """Two bars for each channel or campaign."""
     alt = altair_or_error()
     first, last = "first touch", "last touch"
+    shown = [row for row in report.rows if row.macro.is_any] or report.rows
     data = [
         {"name": clean(row.name), "touch": touch, "n": n, "order": order}
-        for order, row in enumerate(report.rows)
+        for order, row in enumerate(shown)
         for touch, n in ((first, row.macro.first), (last, row.macro.last))
     ]
     what = plural(clean(report.macro)).capitalize()
@@ -28,10 +29,10 @@ def touch_chart(report: ChannelReport) -> str:
         .mark_bar()
         .encode(
             y=alt.Y("name:N", sort=alt.EncodingSortField("order"), title=None, axis=alt.Axis(labelLimit=220)),
-            x=alt.X("n:Q", title=what),
+            x=alt.X("n:Q", title=what, axis=alt.Axis(tickCount=8, tickMinStep=1, format="d")),
             yOffset=alt.YOffset("touch:N", sort=[first, last]),
             color=colour,
         )
-        .properties(width=WIDTH, height=36 * max(len(report.rows), 1))
+        .properties(width=WIDTH, height=36 * max(len(shown), 1))
     )
     return svg(chart, f"{what} by first and last touch")

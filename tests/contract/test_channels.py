@@ -10,7 +10,7 @@ import pytest
 from adsync.errors import UsageError
 from adsync.journeys import Journey, channels_of
 from adsync.model.channel import ChannelReport, ChannelRow
-from adsync.render.channels import channels_document, macro_rows
+from adsync.render.channels import channels_document, macro_rows, micro_rows
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_incidents, write_log
 
@@ -132,14 +132,22 @@ def test_a_log_that_knows_devices_alone_is_told_what_channels_need(tmp_path: Pat
     assert "device" not in str(refused.value) and "Leave --by out" not in str(refused.value)
 
 
-def test_a_row_without_visitors_has_no_share(tmp_path: Path) -> None:
+def test_a_row_of_nobody_at_all_is_not_shown(tmp_path: Path) -> None:
     rows = [event("v", a_time(MONDAY), name, channel="Brand") for name in ("view_item", "purchase")]
     _, shown = macro_rows(told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel")))
     assert {row[0]: row[1:5] for row in shown} == {
         "Brand": ("1", "1", "100 %", "21 % to 100 %"),
-        "(not known)": ("0", "0", "", ""),
         "Total": ("1", "1", "100 %", "21 % to 100 %"),
     }
+
+
+def test_who_first_came_by_another_way_leaves_a_row_without_visitors_and_without_a_share(tmp_path: Path) -> None:
+    rows = [
+        event("v", a_time(MONDAY), "view_item", 1, channel="Brand"),
+        event("v", a_time(MONDAY, 9_000), "purchase", 2, channel="Social"),
+    ]
+    _, shown = macro_rows(told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel")))
+    assert {row[0]: row[1:5] for row in shown}["Social"] == ("0", "0", "", "")
 
 
 def test_a_channel_named_total_is_not_taken_for_the_total(tmp_path: Path) -> None:
@@ -148,7 +156,19 @@ def test_a_channel_named_total_is_not_taken_for_the_total(tmp_path: Path) -> Non
     ]
     report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", by="channel"))
     _, shown = macro_rows(report)
-    assert [row[:2] for row in shown] == [("Email", "2"), ('"Total"', "2"), ("(not known)", "0"), ("Total", "4")]
+    assert [row[:2] for row in shown] == [("Email", "2"), ('"Total"', "2"), ("Total", "4")]
     document = channels_document(report)
     assert [row["visitors"] for row in document["rows"] if row["name"] == "Total"] == [2]
     assert document["total"]["visitors"] == 4
+
+
+def test_rows_of_nobody_are_left_out_of_tables_and_kept_for_programs(tmp_path: Path) -> None:
+    report = told(a_fortnight(tmp_path / "log.csv"), Journey(macro="purchase", by="channel", steps=("add_to_cart",)))
+    (_, micros), (_, macros) = micro_rows(report), macro_rows(report)
+    assert {row[1]: row[2] for row in micros} == {"Email": "1", "Search": "0", "Total": "1"}, (
+        "Search had the last touch"
+    )
+    assert "Social" in [row[0] for row in macros], "it had visitors, none of whom bought: that is a number"
+    assert len(channels_document(report)["rows"]) == 4
+    early = Journey(macro="purchase", by="channel", as_of=MONDAY, steps=("view_item",))
+    assert "Social" not in [row[0] for row in macro_rows(told(tmp_path / "log.csv", early))[1]]

@@ -10,6 +10,7 @@ import pytest
 from adsync.errors import UsageError
 from adsync.journeys import Journey, funnel_of
 from adsync.model.funnel import VISITORS, FunnelQuestion, FunnelReport
+from adsync.render.funnel import difference_lines
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_incidents, write_log, write_session_day
 
@@ -95,6 +96,10 @@ def test_a_step_that_broke_on_one_device_is_said_and_nothing_else_is(tmp_path: P
     (mobile,) = [d for d in report.differences if d.segment.name == "mobile" and d.against == "the period before"]
     assert (mobile.share, mobile.usual) == pytest.approx((0.2, 0.6))
     assert mobile.difference.low < -0.4 < mobile.difference.high < 0
+    moved = [abs(d.difference.point) * d.visitors for d in report.differences]
+    *sentences, how_to_read = difference_lines(report)
+    assert moved == sorted(moved, reverse=True) and len(sentences) == len(moved)
+    assert how_to_read.startswith("First what moves most visitors") and "q: " in how_to_read
 
 
 def test_where_most_are_lost_is_said_in_the_words_of_the_report(shared_data: Path, tmp_path: Path) -> None:
