@@ -87,7 +87,12 @@ def funnel_chart(found: DropOff) -> str:
     most = max((step.users for step in found.steps), default=1)
     base = alt.Chart(alt.Data(values=data)).encode(
         y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None),
-        x=alt.X("users:Q", title="People in the funnel's window", scale=alt.Scale(domain=[0, most * 1.35])),
+        x=alt.X(
+            "users:Q",
+            title="People in the funnel's window",
+            axis=alt.Axis(tickCount=8),
+            scale=alt.Scale(domain=[0, most * 1.35]),
+        ),
     )
     labels = base.mark_text(align="left", dx=5, color=INK).encode(text="label:N")
     chart = (base.mark_bar(color=BLUE) + labels).properties(width=WIDTH, height=30 * max(len(data), 1))
@@ -114,7 +119,7 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
     )
     y = alt.Y("event:N", sort=alt.EncodingSortField("share", order="descending"), title=None)
     base = alt.Chart(alt.Data(values=data))
-    axis = alt.Axis(format="%")
+    axis = alt.Axis(format="%", tickCount=8)
     spans = base.mark_rule(strokeWidth=3).encode(
         y=y, x=alt.X("low:Q", title="Go on to convert (95 % interval)", axis=axis), x2="high:Q", color=colour
     )
@@ -147,7 +152,9 @@ def svg(chart: Any, description: str) -> str:
 
     # Measured with another font than the reader's: labels need room on the left that is not computed for them.
     chart = chart.properties(padding={"left": 28, "right": 44, "top": 4, "bottom": 4})
-    specification = chart.configure_view(stroke=None).configure_axis(grid=False, labelColor=INK, titleColor=INK)
+    specification = chart.configure_view(stroke=None).configure_axis(
+        grid=False, labelColor=INK, titleColor=INK, labelFlush=False, labelOverlap="greedy", labelSeparation=8
+    )
     drawn: str = vl_convert.vegalite_to_svg(specification.to_dict())
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{_attribute(description)}" ', 1)
 
