@@ -11,6 +11,7 @@ from adsync.model.figures import listed, number_of, percent
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
 from adsync.render.rows import Rows
+from adsync.render.score import verdict_words
 from adsync.render.terminal import text
 from adsync.render.text import short
 
