@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
-from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, NOTHING, PlanPage
+from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, NOTHING, WHY, PlanPage, PlanRow
 from adsync.render.text import clean
 
 # Entities where a backslash would not do: tables are split at pipes before anything is read, and chat programs know no
@@ -42,7 +43,8 @@ def plan_markdown(pages: Iterable[PlanPage]) -> str:
 def _section(page: PlanPage) -> list[str]:
     parts = [f"### {inert(page.account)}", *map(inert, page.above)]
     if page.rows:
-        parts.append(_table(COLUMNS, [row.cells() for row in page.rows]))
+        parts.append(_table(_without_why(COLUMNS), [_without_why(row.cells()) for row in page.rows]))
+        parts += [_sentences(row) for row in page.rows if row.sentences]
     else:
         parts.append(NOTHING)
     if page.kept:
@@ -51,6 +53,19 @@ def _section(page: PlanPage) -> list[str]:
     if page.review:
         parts.append(f"Say yes or no: `{page.review}`")
     return parts
+
+
+T = TypeVar("T")
+
+
+def _without_why(cells: Sequence[T]) -> list[T]:
+    """Sentences and calendars are no cells: they stand below the table."""
+    return [cell for column, cell in zip(COLUMNS, cells, strict=True) if column != WHY]
+
+
+def _sentences(row: PlanRow) -> str:
+    because, *beside = row.sentences
+    return "\n".join([f"- {inert(row.change)}: {inert(because)}", *(f"  - {inert(line)}" for line in beside)])
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Sequence[str]]]) -> str:

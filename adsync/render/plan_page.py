@@ -24,10 +24,15 @@ class PlanRow:
             (self.change,),
             (self.what, self.moved),
             (self.where,),
-            (self.because, *self.beside),
+            self.sentences,
             (self.consent, self.consent_because),
         )
         return tuple(tuple(line for line in lines if line) for lines in columns)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Why, and what bidding will see."""
+        return tuple(line for line in (self.because, *self.beside) if line)
 
 
 WHY = "Why, and what bidding will see"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from rich.console import Group
 from rich.table import Table
@@ -191,8 +192,11 @@ def _steps(bundle: Sequence[tuple[str, PlannedChange]]) -> str:
 
 
 def calendar_lines(bundle: Sequence[tuple[str, PlannedChange]]) -> tuple[str, ...]:
-    """What is to be made from which day on."""
-    return tuple(f"{planned.not_before}: {_on_its_day(planned.change)}" for _, planned in bundle)
+    """What is to be made from which day on, a line for each day."""
+    days: dict[date | None, list[str]] = {}
+    for _, planned in bundle:
+        days.setdefault(planned.not_before, []).append(_on_its_day(planned.change))
+    return tuple(f"{day}: {'; '.join(made)}" for day, made in days.items())
 
 
 def _on_its_day(change: Change) -> str:

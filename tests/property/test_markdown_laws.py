@@ -43,6 +43,8 @@ NASTY = st.lists(
     max_size=8,
 ).map("".join)
 ANY = st.one_of(NASTY, st.text(max_size=30))
+IN_TABLE = len(COLUMNS) - 1
+"""What is no sentence."""
 LAWS = settings(deadline=None, max_examples=100)
 
 
@@ -77,10 +79,21 @@ def test_a_cell_holds_the_words_and_a_row_as_many_cells_as_there_are_columns(for
     page = PlanPage(account="shop", above=("Held.",), rows=(a_row(foreign), a_row("plain")))
     tokens = READER.parse(plan_markdown([page]))
     cells = [seen(inside) for cell, inside in pairwise(tokens) if cell.type == "td_open"]
-    assert len(cells) == 2 * len(COLUMNS)
+    assert len(cells) == 2 * IN_TABLE
     where = cells[2]
     assert where == words(foreign)
-    assert "plain" in cells[len(COLUMNS) + 1], "the next row is its own"
+    assert "plain" in cells[IN_TABLE + 1], "the next row is its own"
+
+
+@LAWS
+@given(ANY.filter(words))
+def test_below_the_table_each_sentence_is_an_item_of_its_own(foreign: str) -> None:
+    page = PlanPage(account="shop", above=(), rows=(a_row(foreign), a_row("plain")))
+    tokens = READER.parse(plan_markdown([page]))
+    below = tokens[next(n for n, t in enumerate(tokens) if t.type == "table_close") :]
+    items = [seen(t) for t in below if t.type == "inline"]
+    name, plain = "shop-2026-06-01-1/1", "plain"
+    assert items == [f"{name}: {words(foreign)}", words(foreign), "x", f"{name}: {plain}", plain, "x"]
 
 
 @LAWS

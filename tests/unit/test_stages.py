@@ -74,7 +74,12 @@ def test_a_person_sees_one_retirement_with_its_calendar() -> None:
     row = bundle_row(bundle, {})
     assert (row.what, row.moved) == ("Stop using for bidding", "in stages, with 3 steps of targets")
     lines = calendar_lines(bundle)
-    assert "default_value: 28.0 > 14.0" in lines[1] and "stop using for bidding" in lines[5]
+    assert lines == (
+        f"{TODAY}: Campaign 2, target ROAS: 400 % > 343 %",
+        f"{TODAY + timedelta(days=14)}: Shop (web) add_to_cart, value: 28 > 14; Campaign 2, target ROAS: 343 % > 314 %",
+        f"{TODAY + timedelta(days=28)}: Shop (web) add_to_cart, value: 14 > 7; Campaign 2, target ROAS: 314 % > 286 %",
+        f"{TODAY + timedelta(days=42)}: Shop (web) add_to_cart, stop using for bidding; Shop (web) add_to_cart, value: 7 > 28",
+    )
 
 
 @pytest.mark.parametrize(
