@@ -135,13 +135,9 @@ def _quantile(sales: Sequence[tuple[float, float]], reached: float) -> float:
 
 
 def _is_valued(account: Account, state: AccountState, helper: Helper) -> bool:
-    """Whether somebody bids on its value, or will. What fixed targets keep from being promoted needs none yet."""
+    """Whether somebody bids on its value, or will."""
     action = state.action(helper.action_id)
-    if action is None:
-        return False
-    reached = [s for s in account.scopes(state) if s.reaches(action.goal)]
-    fixed = any(campaign.has_fixed_target for scope in reached for campaign in scope.bidding)
-    return any(s.on_value for s in reached) and (helper.primary or not fixed)
+    return action is not None and any(s.on_value and s.reaches(action.goal) for s in account.scopes(state))
 
 
 def _is_due(

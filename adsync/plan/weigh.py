@@ -79,17 +79,21 @@ class Weighing:
         if moving & self.taken:
             return tuple(self._proposed(change, before, UNDER_WAY) for change in changes)
         kept: list[Change] = []
+        blocked: list[PlannedChange] = []
         at = before
         for change in changes:
-            if self.alone(change, at, moving).consent is not Consent.PROPOSAL:
-                kept.append(change)
-                at = state_after(at, change)
-        out = [c for c in changes if c not in kept]
-        dated = self._calendar(kept, before) if kept else ()
-        if kept and not dated:
-            out, kept = list(changes), []
-        whole = self._whole(dated, before, moving, name) if kept else ()
-        return (*whole, *(self._proposed(change, before) for change in out))
+            weighed = self.alone(change, at, moving)
+            if weighed.consent is Consent.PROPOSAL:
+                blocked.append(weighed)
+                continue
+            kept.append(change)
+            at = state_after(at, change)
+        if not kept:
+            return tuple(blocked)
+        dated = self._calendar(kept, before)
+        if not dated:
+            return (*(self._proposed(change, before) for change in kept), *blocked)
+        return (*self._whole(dated, before, moving, name), *blocked)
 
     def moving(self, changes: Sequence[Change], before: AccountState) -> frozenset[Key]:
         """What holds the fixed targets that all of it is about."""

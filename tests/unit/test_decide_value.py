@@ -82,10 +82,11 @@ def test_before_a_helper_is_bid_on_for_value_its_value_is_written() -> None:
     assert dict(found.numbers)["reported value, times what was sold"] == 1.8
 
 
-def test_what_a_fixed_target_keeps_from_being_promoted_is_given_no_value_yet() -> None:
+@pytest.mark.parametrize("primary", [False, True])
+def test_a_fixed_target_moves_by_the_value_that_is_written_first(primary: bool) -> None:
     held = a_campaign(strategy="TARGET_ROAS", target_roas=3.5)
-    assert decided(an_action(), campaign=held).verb is Verb.PROMOTE
-    assert decided(an_action(primary_for_goal=True), campaign=held).verb is Verb.VALUE
+    assert decided(an_action(primary_for_goal=primary), campaign=held).verb is Verb.VALUE
+    assert decided(an_action(**a_value(21.0)), campaign=held).verb is Verb.PROMOTE
 
 
 def test_once_it_has_its_value_it_is_promoted() -> None:

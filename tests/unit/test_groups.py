@@ -124,8 +124,8 @@ def test_a_campaign_that_counts_as_much_as_before_keeps_its_target() -> None:
 
 
 def test_while_bidding_learns_the_whole_group_is_only_proposed() -> None:
-    plan = planned(Verb.DEMOTE, replace(CPA, system_status="LEARNING_NEW"))
-    assert {p.consent for p in plan.changes} == {Consent.PROPOSAL}
+    (only,) = planned(Verb.DEMOTE, replace(CPA, system_status="LEARNING_NEW")).changes
+    assert only.consent is Consent.PROPOSAL and "still learning" in only.consent_because, "and not for its target"
 
 
 def test_a_group_runs_by_itself_only_where_each_kind_in_it_does() -> None:
