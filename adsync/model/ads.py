@@ -121,6 +121,7 @@ class Campaign:
     """A campaign and how it bids.
 
     target_cpa_micros, target_roas: 0 when the strategy runs without a target; a portfolio's target counts here too.
+    portfolio_owner_id: the account whose portfolio it is, where that is another one, such as a manager.
     goal_level: CUSTOMER (the account's goals) or CAMPAIGN (its own). custom_goal_id: empty when none is used.
     selected_actions: ids of those that an app campaign bids on instead of all goals; empty where it has selected none.
     """
@@ -137,6 +138,7 @@ class Campaign:
     goal_level: str = "CUSTOMER"
     custom_goal_id: str = ""
     selected_actions: tuple[str, ...] = ()
+    portfolio_owner_id: str = ""
 
     @property
     def has_smart_strategy(self) -> bool:

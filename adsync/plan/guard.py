@@ -11,6 +11,7 @@ from adsync.model.decision import Verb
 from adsync.model.figures import percent
 from adsync.model.log import Past, by_minute
 from adsync.model.plan import NIGHT, ROLLBACK, CampaignEffect, Consent
+from adsync.model.sharing import dashed
 from adsync.model.target import holder
 from adsync.plan.adoption import not_adoptable
 from adsync.plan.outcome import left_without
@@ -82,6 +83,12 @@ def obstacle(
         return (
             f'The app campaign "{selecting[0]}" has selected it to bid on, whether it is primary or not: take it out of '
             "that selection first."
+        )
+    owner = next((c.portfolio_owner_id for c in before.campaigns if holder(c) == (change.kind, change.object_id)), "")
+    if change.verb is Verb.TARGET and owner:
+        return (
+            f"The {change.title} belongs to account {dashed(owner)}, which shares it with this one: Google lets its target be "
+            "moved only there. Move it by hand, or give the campaigns targets of their own."
         )
     starved = left_without(before, after)
     if starved:

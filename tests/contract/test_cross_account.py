@@ -22,6 +22,7 @@ from adsync.render.terminal import bundle_row, status_table
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback
 from adsync.sandbox.ads.account import AdsAccount
+from adsync.sandbox.ads.campaigns import Portfolio
 from adsync.sandbox.estate import MANAGER_ID
 from tests.builders import a_candidate
 from tests.sandboxes import LocalSandbox, local_sandbox
@@ -151,4 +152,20 @@ def test_a_promotion_shows_what_both_shops_bid_on_after_it_and_is_taken_back_at_
     ports.state.ledger.approve(verdicts(asked.plan.numbered(), approved=True, by="ann", now=ports.clock.now()))
     assert [r.change.sent_to for r in apply_open_plans(account, ports).done] == [MANAGER_ID]
     assert not any(action == helper for each in (shop, other) for _, action in each.counted_pairs)
+    wiring.database.close()
+
+
+def test_the_target_of_a_portfolio_that_the_manager_shares_is_seen_and_left_to_the_manager(
+    sandbox: LocalSandbox,
+) -> None:
+    shop = sandbox.running.estate.accounts[SHOP]
+    shared = Portfolio(id=50_000_009, name="All shops", type="TARGET_CPA", target_cpa_micros=9_000_000)
+    shop.portfolios.append(shared)
+    shop.campaigns[0].portfolio = shared.id
+    wiring = sandbox.wiring()
+    ports = wiring.ports(wiring.settings.accounts[0])
+    own, beside = ports.ads.campaigns()
+    shared.owner_id = MANAGER_ID
+    assert ports.ads.campaigns() == (replace(own, portfolio_owner_id=MANAGER_ID), beside)
+    assert (own.target_cpa_micros, own.portfolio_owner_id, beside.portfolio_id) == (9_000_000, "", "")
     wiring.database.close()

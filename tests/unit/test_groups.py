@@ -105,6 +105,15 @@ def test_a_portfolio_has_one_target_and_those_with_fewer_steps_arrive_with_the_o
     assert shared[0].update_mask() == ("target_cpa.target_cpa_micros",)
 
 
+def test_the_target_of_somebody_elses_portfolio_is_only_proposed_with_all_that_needs_it() -> None:
+    shared = [replace(campaign, portfolio_owner_id="9990000001") for campaign in SHARED]
+    plan = planned(Verb.DEMOTE, *shared)
+    assert {p.consent for p in plan.changes} == {Consent.PROPOSAL} and len(plan.changes) > 1
+    (why,) = {p.consent_because for p in plan.changes}
+    assert why.startswith("The portfolio of Campaign 3 and 1 more belongs to account 999-000-0001, which shares it")
+    assert {p.consent for p in planned(Verb.DEMOTE, *SHARED).changes} == {Consent.REVIEW}
+
+
 @pytest.mark.parametrize("campaign", [CPA, ROAS])
 def test_where_nothing_was_counted_it_is_only_proposed(campaign: Campaign) -> None:
     (only,) = planned(Verb.DEMOTE, campaign, recent=()).changes

@@ -114,8 +114,10 @@ def custom_goal(row: Any) -> CustomGoal:
 
 
 def campaign(row: Any, level: str, custom_goal_id: str) -> Campaign:
-    found, portfolio = row.campaign, row.bidding_strategy
-    own_and_shared = (found, portfolio)
+    found, shared = row.campaign, row.accessible_bidding_strategy
+    # Of a portfolio that a manager shares with the account, only the second view may be seen.
+    own_and_shared = (found, row.bidding_strategy, shared)
+    owner, me = str(shared.owner_customer_id or ""), found.resource_name.removeprefix("customers/").partition("/")[0]
     return Campaign(
         id=str(found.id),
         name=found.name,
@@ -124,6 +126,7 @@ def campaign(row: Any, level: str, custom_goal_id: str) -> Campaign:
         strategy=enum_name(found, "bidding_strategy_type"),
         system_status=enum_name(found, "bidding_strategy_system_status"),
         portfolio_id=id_of(found.bidding_strategy),
+        portfolio_owner_id="" if owner == me else owner,
         target_cpa_micros=max(
             max(m.target_cpa.target_cpa_micros, m.maximize_conversions.target_cpa_micros) for m in own_and_shared
         ),

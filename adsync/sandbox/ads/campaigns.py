@@ -18,7 +18,10 @@ class Budget:
 
 @dataclass(slots=True, kw_only=True)
 class Portfolio:
-    """A bidding strategy that several campaigns share. type: such as TARGET_CPA; a target of 0 is none."""
+    """A bidding strategy that several campaigns share. type: such as TARGET_CPA; a target of 0 is none.
+
+    owner_id: the manager whose it is, where it is not the account's own.
+    """
 
     id: int
     name: str
@@ -26,6 +29,7 @@ class Portfolio:
     target_cpa_micros: int = 0
     target_roas: float = 0.0
     status: str = "ENABLED"
+    owner_id: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,6 +27,8 @@ _BESIDE_SEARCH_RESULTS: Row = {
     "campaign.network_settings.target_partner_search_network": False,
 }
 
+MANAGER_NAME = "Sandbox manager"
+
 # Kinds of bidding that are empty messages of their own.
 _WITHOUT_SETTINGS = {"MANUAL_CPA": "manual_cpa", "MANUAL_CPM": "manual_cpm"}
 
@@ -63,7 +65,7 @@ class Inventory:
         row: Row = {
             "customer.resource_name": self.me,
             "customer.id": int(self.customer_id),
-            "customer.descriptive_name": account.name if account else "Sandbox manager",
+            "customer.descriptive_name": account.name if account else MANAGER_NAME,
             "customer.currency_code": account.currency if account else "EUR",
             "customer.time_zone": account.time_zone if account else "Europe/Berlin",
             "customer.auto_tagging_enabled": account.auto_tagging if account else True,
@@ -137,9 +139,12 @@ class Inventory:
             row["campaign.bidding_strategy_system_status"] = bidding
             row["campaign.primary_status"], row["campaign.primary_status_reasons"] = status, reasons
         if portfolio:
-            row["campaign.bidding_strategy"] = f"{self.me}/biddingStrategies/{portfolio.id}"
+            owner = f"customers/{portfolio.owner_id}" if portfolio.owner_id else self.me
+            row["campaign.bidding_strategy"] = f"{owner}/biddingStrategies/{portfolio.id}"
             row["campaign.accessible_bidding_strategy"] = f"{self.me}/accessibleBiddingStrategies/{portfolio.id}"
-            row |= self.portfolio(portfolio) | self._accessible(portfolio)
+            row |= self._accessible(portfolio)
+            if not portfolio.owner_id:
+                row |= self.portfolio(portfolio)
         else:
             row |= _targets("campaign", campaign.strategy, campaign)
         return row
@@ -164,15 +169,17 @@ class Inventory:
         }
 
     def _accessible(self, portfolio: Portfolio) -> Row:
-        """A portfolio strategy as accounts see it with which it could be shared; here it is its owner's alone."""
+        """A portfolio strategy as accounts see it with which it is shared, or could be."""
         assert self.account is not None
         return {
             "accessible_bidding_strategy.resource_name": f"{self.me}/accessibleBiddingStrategies/{portfolio.id}",
             "accessible_bidding_strategy.id": portfolio.id,
             "accessible_bidding_strategy.name": portfolio.name,
             "accessible_bidding_strategy.type": portfolio.type,
-            "accessible_bidding_strategy.owner_customer_id": int(self.customer_id),
-            "accessible_bidding_strategy.owner_descriptive_name": self.account.name,
+            "accessible_bidding_strategy.owner_customer_id": int(portfolio.owner_id or self.customer_id),
+            "accessible_bidding_strategy.owner_descriptive_name": MANAGER_NAME
+            if portfolio.owner_id
+            else self.account.name,
             **_targets("accessible_bidding_strategy", portfolio.type, portfolio),
         }
 

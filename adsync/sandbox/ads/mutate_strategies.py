@@ -53,7 +53,7 @@ def _remove(mutation: Mutation, operation: Operation) -> str:
 
 def _find(mutation: Mutation, operation: Operation) -> Portfolio:
     number = mutation.number(operation)
-    found = (p for p in mutation.account.portfolios if p.id == number and p.status != "REMOVED")
+    found = (p for p in mutation.account.portfolios if p.id == number and p.status != "REMOVED" and not p.owner_id)
     portfolio = next(found, None)
     if portfolio is None:
         raise not_found(operation)

@@ -147,8 +147,9 @@ class Searcher:
 
     def _strategies(self, _: Query) -> Units:
         assert self.account is not None
-        rows = [{**self._customer, **self._inventory.portfolio(portfolio)} for portfolio in self.account.portfolios]
-        places = {portfolio.id: index for index, portfolio in enumerate(self.account.portfolios)}
+        own = [portfolio for portfolio in self.account.portfolios if not portfolio.owner_id]
+        rows = [{**self._customer, **self._inventory.portfolio(portfolio)} for portfolio in own]
+        places = {portfolio.id: index for index, portfolio in enumerate(own)}
         users = [None if c.portfolio is None else places.get(c.portfolio) for c in self.account.campaigns]
         return Units(rows=rows, of_campaign=users.__getitem__)
 
