@@ -19,7 +19,7 @@ from adsync.changelog import (
     with_own_targets,
 )
 from adsync.decide.account import decide_account
-from adsync.errors import AdsyncError, Refused
+from adsync.errors import AdsyncError, Refused, StateError
 from adsync.groups import carried_groups, taking_back
 from adsync.model.account import Account
 from adsync.model.ads import Campaign
@@ -33,7 +33,7 @@ from adsync.model.log_scores import log_trouble
 from adsync.model.outcome_words import ReviewLine, review_line
 from adsync.model.plan import APPROVAL_DAYS, NIGHT, Approval, Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
-from adsync.model.sharing import Client
+from adsync.model.sharing import Client, Sharing, told
 from adsync.outcomes import conclude_reviews, open_reviews
 from adsync.plan import beyond_limits, changes_for, make_plan
 from adsync.ports import Ports, State
@@ -61,7 +61,8 @@ class NightReport:
     words: what people have said on its changes before anything was applied. news: what the night does not apply by
     itself and nobody has said a word on, where an earlier plan did not hold all of it. hold_news: what began to hold, and
     what holds no more. reviews: outcome reviews that were opened or concluded. change_log_head: what `adsync log --verify --head`
-    takes. beyond_limits: which planned changes wait because there are too many.
+    takes. beyond_limits: which planned changes wait because there are too many. cross_account: whom a change meets, where
+    another account owns the conversion actions. agreement_is_void: since tonight the config does not agree to that any more.
     """
 
     account: Account
@@ -77,6 +78,8 @@ class NightReport:
     log_fault: str = ""
     beyond_limits: str = ""
     reviews: tuple[ReviewLine, ...] = ()
+    cross_account: str = ""
+    agreement_is_void: bool = False
 
     @property
     def log_news(self) -> str:
@@ -93,6 +96,7 @@ def run_night(
     progress: Callable[[str], None] = lambda _: None,
 ) -> NightReport:
     """The night of one account. Raises what its ports raise; what was stored before stays."""
+    shared_before = _sharing_before(account, ports.state)
     pulled = pull_account(account, ports, progress=progress)
     settled = settle(account, ports, pulled.snapshot)
     judged = judge(account, ports.state, pulled.as_of, pulled.snapshot, until=pulled.as_of)
@@ -124,7 +128,23 @@ def run_night(
         beyond_limits=beyond,
         change_log_head=ports.state.ledger.head(account.customer_id),
         reviews=tuple(map(review_line, (*concluded, *opened))),
+        cross_account=told(account.cross_account, pulled.snapshot.state.sharing, account.decided_by),
+        agreement_is_void=_is_void_since(shared_before, account, pulled.snapshot.state.sharing),
     )
+
+
+def _sharing_before(account: Account, state: State) -> Sharing | None:
+    try:
+        copied = state.numbers.snapshot(account.customer_id)
+    except StateError:
+        return None  # tonight's copy takes its place
+    return copied.state.sharing if copied is not None else None
+
+
+def _is_void_since(before: Sharing | None, account: Account, now: Sharing | None) -> bool:
+    """Whether an agreement of the config does not hold, and not only for what was known on the night before."""
+    found = account.disagreement(now)
+    return account.cross_account is not None and found is not None and found != account.disagreement(before)
 
 
 def settle(

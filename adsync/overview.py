@@ -19,7 +19,7 @@ from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
-from adsync.model.sharing import Sharing, dashed, disagreement, not_agreed
+from adsync.model.sharing import told
 from adsync.model.window import Window
 from adsync.ports import Clock, State
 from adsync.review import waiting, words_that_hold
@@ -73,7 +73,7 @@ def _seen(
         line=demand.line,
         soon=_soon(account.policy, night),
         amiss=account.protected.amiss(snapshot.state),
-        cross_account=_cross_account(account, snapshot.state.sharing),
+        cross_account=told(account.cross_account, snapshot.state.sharing, account.decided_by),
         counted=demand.standing.counted,
         needed=demand.standing.needed,
         demand=demand.standing.demand,
@@ -110,14 +110,6 @@ def _of_events(account: Account, state: State, night: date) -> dict[str, str]:
             about = [name for why, name in more if why == words]
             said.append(words if about == others else f"{', '.join(about)}: {words}")
     return {"evidence": " ".join(said), "log_fault": log_trouble(found, fault, night)}
-
-
-def _cross_account(account: Account, sharing: Sharing | None) -> str:
-    if said := not_agreed(account.cross_account, sharing):
-        return said
-    if sharing is None:
-        return ""
-    return f"Changes are made at account {dashed(sharing.owner_id)} and meet {sharing.named}."
 
 
 def _soon(policy: Policy, night: date) -> str:
@@ -158,7 +150,7 @@ def _with_todo(
     now: datetime,
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
-    void = disagreement(account.cross_account, snapshot.state.sharing)
+    void = account.disagreement(snapshot.state.sharing)
     # Why nothing at all is changed is said once, and not again of every change.
     blocked = [o for o in obstacles(account, state) if void is None or not o.saw.endswith(void.said)]
     seen = replace(seen, blocked=" ".join(each.saw for each in blocked))

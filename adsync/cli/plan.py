@@ -10,7 +10,7 @@ from adsync.cli.options import account_option, console, json_option, progress, w
 
 if TYPE_CHECKING:
     from adsync.nightly import NightReport
-    from adsync.render.plan_page import PlanPage
+    from adsync.render.plan_page import PlanPage, PlanRow
 
 SOMETHING_TO_REVIEW = 3
 
@@ -79,16 +79,25 @@ def _page(night: NightReport) -> PlanPage:
     from adsync.render.plan_page import PlanPage
     from adsync.render.terminal import bundle_row
 
-    rows = tuple(bundle_row(bundle, night.words) for bundle in bundled(night.plan.numbered()))
+    rows = tuple(
+        _once(bundle_row(bundle, night.words), night.cross_account) for bundle in bundled(night.plan.numbered())
+    )
     grades = change_lines(p.change for p in night.plan.changes) if rows else grade_lines(night.decisions.each)
     return PlanPage(
         account=night.account.name,
-        above=tuple(filter(None, (night.decisions.demand.stands, night.log_fault))),
+        above=tuple(filter(None, (night.decisions.demand.stands, night.cross_account, night.log_fault))),
         rows=rows,
         kept=() if rows else tuple((d.event_name, d.because) for d in night.decisions.each),
         below=tuple(filter(None, (night.beyond_limits, *grades))),
         review=f"adsync review --account {night.account.name}" if _waits(night) else "",
     )
+
+
+def _once(row: PlanRow, said: str) -> PlanRow:
+    """What is said of the whole account already is not said again of every change."""
+    from dataclasses import replace
+
+    return replace(row, consent_because="See above.") if said and row.consent_because == said else row
 
 
 def _print(page: PlanPage) -> None:
@@ -125,6 +134,7 @@ def _print_json(nights: list[NightReport]) -> None:
             "words": list(night.words.values()),
             "beyond_limits": night.beyond_limits or None,
             "event_log": night.log_fault or None,
+            "cross_account": night.cross_account or None,
             "decisions": [
                 {
                     "event": d.event_name,

@@ -70,6 +70,7 @@ def command(
     )
     new = any(
         n.hold_news.began
+        or n.agreement_is_void
         or any(p.consent.value == "review" for _, p in n.news)
         or any(r.stands == "regressed" for r in n.reviews)
         for n in nights
@@ -88,12 +89,14 @@ def _print(night: NightReport) -> None:
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
     unsettled = unsettled_lines(night.applied.unsettled) if night.applied else ()
-    news = (night.news, night.hold_news, night.log_news, night.reviews)
+    news = (night.news, night.hold_news, night.log_news, night.reviews, night.agreement_is_void)
     if not (done or night.settled or unsettled or any(news)):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
     if night.log_news:
         out.print(text(night.log_news))
+    if night.agreement_is_void:
+        out.print(text(night.cross_account))
     for line in hold_lines(night.hold_news):
         out.print(text(line))
     for review in night.reviews:
@@ -138,6 +141,7 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "results": n.applied.results if n.applied else [],
             "unsettled": unsettled_document(n.applied.unsettled) if n.applied else [],
             "event_log": n.log_fault or None,
+            "cross_account": n.cross_account or None,
             "outcome_reviews": n.reviews,
             "evidence": [evidence_document(d.evidence) for d in n.decisions.each if d.evidence is not None],
             "change_log_head": n.change_log_head,

@@ -13,7 +13,7 @@ from adsync.model.ads import Customer
 from adsync.model.business_date import business_date
 from adsync.model.protected import Protected
 from adsync.model.pulled import NOT_SERVED
-from adsync.model.sharing import Sharing, dashed, disagreement, listed, no_more
+from adsync.model.sharing import Sharing, dashed, listed, no_more
 from adsync.model.window import Window
 from adsync.ports import Axis
 from adsync.wiring import Wiring
@@ -56,8 +56,8 @@ def _customer(account: Account, customer: Customer) -> Iterator[Finding]:
 
 def _cross_account(account: Account, sharing: Sharing | None) -> Finding:
     name, check = account.name, "cross-account"
-    if (found := disagreement(account.cross_account, sharing)) is not None:
-        return problem(name, check, found.saw, found.todo)
+    if (found := account.disagreement(sharing)) is not None:
+        return problem(name, check, found.saw, found.todo) if found.todo else ok(name, check, found.saw)
     if sharing is None:
         return ok(name, check, "The account owns its conversion actions.")
     if gone := no_more(account.cross_account, sharing):

@@ -13,7 +13,7 @@ from adsync.model.limits import ChangeLimits
 from adsync.model.policy import DEFAULT_AUTO, Policy
 from adsync.model.protected import Protected
 from adsync.model.scope import Scope, ScopeKind, scopes_of
-from adsync.model.sharing import CrossAccount
+from adsync.model.sharing import CrossAccount, Disagreement, Sharing, disagreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,8 @@ class Account:
     scope: what is decided as one.
     auto: kinds of change that run without asking. name_prefix: put before the names of actions that adsync creates.
     limits: how many changes may be made at most. protected: of what nothing is changed. cross_account: what was agreed to
-    where another account owns the conversion actions; None where nothing was.
+    where another account owns the conversion actions; None where nothing was. decided_by: the account of the config that
+    agreed to changes which meet this one.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Account:
     limits: ChangeLimits = field(default_factory=ChangeLimits)
     protected: Protected = field(default_factory=Protected)
     cross_account: CrossAccount | None = None
+    decided_by: str = ""
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -106,12 +108,16 @@ class Account:
         """The parts of the account that are decided each by itself, at least one."""
         return scopes_of(state, self.scope, {action.goal for action in self.macro_actions(state)})
 
+    def disagreement(self, sharing: Sharing | None) -> Disagreement | None:
+        """Why nothing may be changed in the account at all; None where something may."""
+        return disagreement(self.cross_account, sharing, self.decided_by)
+
     @property
     def fingerprint(self) -> str:
         """A hash of everything that its owner has said of it and that a night decides by."""
         said = asdict(self)
         # They decide what becomes of a plan, not what stands in it.
-        del said["limits"], said["protected"], said["cross_account"]
+        del said["limits"], said["protected"], said["cross_account"], said["decided_by"]
         if not self.event_log:
             # Without a log nothing is asked of conditions, and the hash is that of versions that knew no logs.
             del said["conditions"], said["event_log"]

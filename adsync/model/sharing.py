@@ -60,13 +60,14 @@ class Disagreement:
 
     @property
     def said(self) -> str:
-        return f"{self.saw} {self.todo}"
+        return f"{self.saw} {self.todo}".strip()
 
 
-def disagreement(agreed: CrossAccount | None, sharing: Sharing | None) -> Disagreement | None:
+def disagreement(agreed: CrossAccount | None, sharing: Sharing | None, decided_by: str = "") -> Disagreement | None:
     """Where the config does not agree to what a change would meet; None where it does.
 
-    A client that uses the actions no more voids nothing: a change then meets fewer accounts than were agreed to.
+    decided_by: the account of the config that decides about them instead. A client that uses the actions no more voids
+    nothing: a change then meets fewer accounts than were agreed to.
     """
     if sharing is None:
         return None if agreed is None else _OWN
@@ -77,6 +78,8 @@ def disagreement(agreed: CrossAccount | None, sharing: Sharing | None) -> Disagr
             saw=f"{meets} Who else uses them these credentials cannot see, so nothing is changed.",
             todo=f"Name an account that sees all of {owner} under login_customer_id.",
         )
+    if agreed is None and decided_by:
+        return Disagreement(saw=f"{meets} {decided_by} decides about them: nothing is changed from here.", todo="")
     if agreed is None:
         return Disagreement(
             saw=f"{meets} Nothing is changed until the config agrees to exactly these.",
@@ -104,10 +107,16 @@ _OWN = Disagreement(
 )
 
 
-def not_agreed(agreed: CrossAccount | None, sharing: Sharing | None) -> str:
-    """The same in words; "" where the config agrees."""
-    found = disagreement(agreed, sharing)
-    return found.said if found is not None else ""
+def told(agreed: CrossAccount | None, sharing: Sharing | None, decided_by: str = "") -> str:
+    """Whom a change would meet, and why nothing is changed where that is not agreed to; "" for actions of one's own."""
+    found = disagreement(agreed, sharing, decided_by)
+    if found is not None:
+        return found.said
+    return (
+        f"Changes are made at account {dashed(sharing.owner_id)} and meet {sharing.named}."
+        if sharing is not None
+        else ""
+    )
 
 
 def no_more(agreed: CrossAccount | None, sharing: Sharing | None) -> tuple[str, ...]:

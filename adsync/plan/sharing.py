@@ -11,7 +11,7 @@ from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import CampaignEffect
-from adsync.model.sharing import Client, listed, not_agreed
+from adsync.model.sharing import Client, listed
 from adsync.model.volume import ActionDay
 from adsync.plan.guard import obstacle
 from adsync.plan.outcome import effects
@@ -22,7 +22,8 @@ _MOVES_BIDDING = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE, Verb.VALUE}
 
 def unagreed(change: Change, account: Account, state: AccountState) -> str:
     """Why a change may be shown and not applied: the config does not agree to all that it would meet; "" where it does."""
-    return "" if change.is_kept_here else not_agreed(account.cross_account, state.sharing)
+    found = None if change.is_kept_here else account.disagreement(state.sharing)
+    return found.said if found is not None else ""
 
 
 def met(change: Change, state: AccountState) -> tuple[Client, ...]:

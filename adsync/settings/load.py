@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -146,7 +146,15 @@ def _accounts(file: Path, parsed: ConfigFile) -> tuple[tuple[Account, ...], tupl
             faulty.append(FaultyAccount(name=name, problem=f"{file}, accounts[{number}]: {error}"))
         else:
             good.append(account)
-    return tuple(good), tuple(faulty)
+    return tuple(_decided(account, good) for account in good), tuple(faulty)
+
+
+def _decided(account: Account, accounts: list[Account]) -> Account:
+    """With the account that decides about the conversion actions of both, where one does."""
+    if account.cross_account is not None:
+        return account
+    found = (o.name for o in accounts if o.cross_account and account.customer_id in o.cross_account.client_ids)
+    return replace(account, decided_by=next(found, ""))
 
 
 def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adsync.cli import plan, sync
 from adsync.doctor import Grade, examine
 from adsync.fleet import run_fleet
 from adsync.model.account import Account
@@ -60,9 +61,9 @@ def join(sandbox: LocalSandbox) -> None:
 
 
 def approve_all(account: Account, ports: Ports) -> None:
-    plan = ports.state.ledger.newest_plan(account.customer_id)
-    assert plan is not None
-    ports.state.ledger.approve(verdicts(plan.numbered(), approved=True, by="ann", now=ports.clock.now()))
+    newest = ports.state.ledger.newest_plan(account.customer_id)
+    assert newest is not None
+    ports.state.ledger.approve(verdicts(newest.numbered(), approved=True, by="ann", now=ports.clock.now()))
 
 
 def test_without_an_agreement_every_account_is_named_and_nothing_can_be_approved(two: LocalSandbox) -> None:
@@ -74,6 +75,8 @@ def test_without_an_agreement_every_account_is_named_and_nothing_can_be_approved
     night = run_night(account, ports, apply=False)
     (planned,) = night.plan.changes
     assert planned.consent is Consent.PROPOSAL and NAMED in planned.consent_because
+    page = plan._page(night)
+    assert NAMED in page.above[1] and [row.consent_because for row in page.rows] == ["See above."]
     seen = overview(account, ports.state, ports.clock)
     assert NAMED in seen.cross_account and (seen.blocked, seen.todo) == ("", "")
     assert NAMED in "".join(cell.plain for row in status_table([seen])._rows for cell in row)
@@ -85,7 +88,9 @@ def test_without_an_agreement_every_account_is_named_and_nothing_can_be_approved
     wiring.database.close()
 
 
-def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(two: LocalSandbox) -> None:
+def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(
+    two: LocalSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
     hand_over(two)
     wiring = two.wiring()
     alone = CrossAccount(owner_id=MANAGER_ID, client_ids=(SHOP,))
@@ -101,14 +106,16 @@ def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(two: 
         f"config does not agree to that: nothing is changed. {todo}"
     ]
     assert not ports.state.ledger.entries([SHOP])
-    run_night(account, ports, apply=False)
+    void = run_night(account, ports, apply=False)
+    sync._print(void)
+    assert void.agreement_is_void and todo in " ".join(capsys.readouterr().out.split())
     assert overview(account, ports.state, ports.clock).todo == todo
     # Named, it is one of those that the change meets, and what it costs to ask about it is foreseen.
     agreed = replace(account, cross_account=BOTH)
     report = run_fleet([agreed], wiring, "sync", run_night)
     assert report.operations == report.operations_planned
     night = report.outcomes[0].result
-    assert night is not None and night.applied is not None
+    assert night is not None and night.applied is not None and not night.agreement_is_void
     assert f"Made at account 999-000-0001, it meets every account that uses its actions: {NAMED}" in (
         bundle_row(night.plan.numbered(), {}).beside
     )
@@ -127,15 +134,15 @@ def test_a_promotion_shows_what_both_shops_bid_on_after_it_and_is_taken_back_at_
     account = replace(wiring.settings.accounts[0], cross_account=BOTH)
     ports = wiring.ports(account)
     for _ in range(14):
-        plan = run_night(account, ports, apply=False).plan
-        if [p for p in plan.changes if p.change.verb is Verb.PROMOTE]:
+        changes = run_night(account, ports, apply=False).plan.changes
+        if [p for p in changes if p.change.verb is Verb.PROMOTE]:
             break
         approve_all(account, ports)
         apply_open_plans(account, ports)
         # The other shop's visitors are counted by what Google makes of its own key events.
         other.property.key_events = list(shop.property.key_events)
         two.control.advance(3)
-    (planned,) = plan.changes
+    (planned,) = changes
     effects = {(e.client, e.campaign): e for e in planned.effects}
     other_shop = '"Sandbox shop 2" (100-000-0002)'
     assert set(effects) == {(whose, name) for whose in ("", other_shop) for name in ("Brand", "Generic")}

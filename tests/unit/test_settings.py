@@ -658,6 +658,7 @@ def test_two_accounts_do_not_both_decide_about_the_actions_of_one_owner(tmp_path
         "the account 'shop' decides about the conversion actions of 999-000-0001 already" in settings.faulty[0].problem
     )
     assert len(loaded(tmp_path, SHOP + AGREED + SECOND + AGREED.replace("999-", "888-")).accounts) == 2
+    assert [a.decided_by for a in loaded(tmp_path, SHOP + AGREED + SECOND).accounts] == ["", "shop"]
 
 
 def test_every_key_of_the_policy_is_a_threshold_that_exists() -> None:

@@ -18,7 +18,7 @@ from adsync.model.decision import Decision, Verb
 from adsync.model.log import Past
 from adsync.model.plan import Consent, Plan
 from adsync.model.protected import Protected
-from adsync.model.sharing import Client, CrossAccount, Sharing, disagreement, no_more, not_agreed
+from adsync.model.sharing import Client, CrossAccount, Sharing, disagreement, no_more, told
 from adsync.model.volume import ActionDay, ClientVolume
 from adsync.plan import changes_for, make_plan
 from adsync.render.terminal import effect
@@ -43,18 +43,33 @@ SHARED = Sharing(owner_id=OWNER, clients=(SHOP, BOOTS))
 BOTH = CrossAccount(owner_id=OWNER, client_ids=(CUSTOMER_ID, OTHER))
 
 
+def said(agreed: CrossAccount | None, sharing: Sharing | None, decided_by: str = "") -> str:
+    """Why nothing may be changed."""
+    found = disagreement(agreed, sharing, decided_by)
+    return found.said if found is not None else ""
+
+
 def test_an_account_with_actions_of_its_own_needs_no_agreement() -> None:
-    assert not_agreed(None, None) == ""
-    assert not_agreed(BOTH, None).endswith("Remove cross_account from the config.")
+    assert said(None, None) == ""
+    assert said(BOTH, None).endswith("Remove cross_account from the config.")
 
 
 def test_without_an_agreement_nothing_is_changed_and_everybody_is_named() -> None:
-    assert not_agreed(None, SHARED) == (
+    assert said(None, SHARED) == (
         'Its conversion actions belong to account 999-000-0001: a change there meets "Shop" (123-456-7890) and "Boots" '
         "(200-000-0002). Nothing is changed until the config agrees to exactly these. To agree: "
         "cross_account: {owner: 999-000-0001, clients: [123-456-7890, 200-000-0002]}."
     )
-    assert not_agreed(BOTH, SHARED) == ""
+    assert said(BOTH, SHARED) == "" and told(None, None) == ""
+    assert told(BOTH, SHARED) == (
+        'Changes are made at account 999-000-0001 and meet "Shop" (123-456-7890) and "Boots" (200-000-0002).'
+    )
+
+
+def test_where_another_account_of_the_config_decides_there_is_nothing_to_agree_to() -> None:
+    found = disagreement(None, SHARED, "boots")
+    assert found is not None and found.todo == ""
+    assert found.said.endswith("boots decides about them: nothing is changed from here.")
 
 
 def test_a_new_client_voids_the_agreement_and_one_that_has_left_does_not() -> None:
@@ -65,26 +80,26 @@ def test_a_new_client_voids_the_agreement_and_one_that_has_left_does_not() -> No
         "to that: nothing is changed. Add 200-000-0002 to cross_account.clients, or remove cross_account."
     )
     left = Sharing(owner_id=OWNER, clients=(SHOP,))
-    assert not_agreed(BOTH, left) == "" and no_more(BOTH, left) == (OTHER,)
+    assert said(BOTH, left) == "" and no_more(BOTH, left) == (OTHER,)
 
 
 def test_who_may_be_a_client_must_be_named_as_well() -> None:
     hidden = Sharing(owner_id=OWNER, clients=(SHOP, Client(customer_id=OTHER, name="Boots", is_sure=False)))
-    assert "which Google does not let be seen uses" in not_agreed(
+    assert "which Google does not let be seen uses" in said(
         CrossAccount(owner_id=OWNER, client_ids=(CUSTOMER_ID,)), hidden
     )
-    assert not_agreed(BOTH, hidden) == ""
+    assert said(BOTH, hidden) == ""
 
 
 def test_where_not_all_clients_can_be_seen_no_agreement_is_enough() -> None:
     part = Sharing(owner_id=OWNER, clients=(SHOP,), whole=False)
-    assert 'meets at least "Shop" (123-456-7890)' in not_agreed(BOTH, part)
+    assert 'meets at least "Shop" (123-456-7890)' in said(BOTH, part)
     assert no_more(BOTH, part) == ()
 
 
 def test_an_agreement_about_another_owner_is_none() -> None:
     other = CrossAccount(owner_id="8880000001", client_ids=(CUSTOMER_ID, OTHER))
-    assert "Name 999-000-0001 under cross_account.owner" in not_agreed(other, SHARED)
+    assert "Name 999-000-0001 under cross_account.owner" in said(other, SHARED)
 
 
 # What is planned ---------------------------------------------------------------------------------------------------------
@@ -106,7 +121,7 @@ def test_a_change_of_shared_actions_is_sent_to_their_owner_and_never_runs_by_its
     assert (alone.consent, alone.change.sent_to, alone.clients) == (Consent.AUTO, CUSTOMER_ID, ())
     proposed = planned(an_account(), state).changes[0]
     assert (proposed.consent, proposed.clients) == (Consent.PROPOSAL, (SHOP, BOOTS))
-    assert proposed.consent_because == not_agreed(None, SHARED)
+    assert proposed.consent_because == said(None, SHARED)
     agreed = planned(an_account(cross_account=BOTH), state).changes[0]
     assert agreed.consent is Consent.REVIEW and "so a person decides" in agreed.consent_because
     assert (agreed.change.customer_id, agreed.change.sent_to) == (CUSTOMER_ID, OWNER)
