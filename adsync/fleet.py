@@ -32,8 +32,8 @@ conversions by either date, cost. A query is one operation however many rows it 
 READS_PER_CHANGE, READS_BEFORE_CHANGES = 2, 7
 """Each change is one operation and one to read it back; before the first the account is read again."""
 
-READS_PER_OWNER, READS_PER_CLIENT = 1, 1
-"""Where changes meet other accounts: who is below the owner, and each of these accounts."""
+READS_PER_OWNER, READS_PER_CLIENT = 3, 1
+"""Where changes meet other accounts: who is below the owner, its goals and custom goals, and each of these accounts."""
 
 STATE_READS_PER_CLIENT, NUMBERS_READ_PER_CLIENT = 4, 2
 """Of each of the others: itself, goal settings, campaign goals, campaigns; and in the night conversions by either date."""
@@ -130,7 +130,7 @@ def _most_urgent_first(
         except Unreadable:
             return True, True, last  # its own turn says what is wrong
         due = check <= business_date(now, zone) and (last == never or business_date(last, zone) < check)
-        return not due, needs[account.customer_id] <= _of_a_night(account), last
+        return not due, needs[account.customer_id] <= operations_of_a_night(account), last
 
     return sorted(accounts, key=urgency)
 
@@ -144,7 +144,7 @@ def _time_zone(account: Account, wiring: Wiring) -> str:
 def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     """What the night of an account will use, with the changes that a person has agreed to."""
     ledger, elsewhere = wiring.state.ledger, _reads_elsewhere(account)
-    nightly = _of_a_night(account)
+    nightly = operations_of_a_night(account)
     try:
         plan, words = ledger.newest_plan(account.customer_id), ledger.approvals(account.customer_id)
     except Unreadable:
@@ -155,7 +155,7 @@ def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     return nightly + (READS_BEFORE_CHANGES + elsewhere + READS_PER_CHANGE * len(agreed) if agreed else 0)
 
 
-def _of_a_night(account: Account) -> int:
+def operations_of_a_night(account: Account) -> int:
     """Without changes."""
     return READS_PER_NIGHT + _reads_elsewhere(account) + NUMBERS_READ_PER_CLIENT * _others(account)
 

@@ -124,7 +124,7 @@ class AdsReader(Protocol):
 
     def with_clients(self, state: AccountState, agreed: CrossAccount | None, *, anew: bool = False) -> AccountState:
         """The account with who else uses its conversion actions, and with their campaigns where the config agrees to changes
-        that meet them. anew: as in `sharing`."""
+        that meet them; goals are then the owner's, which all their campaigns inherit. anew: as in `sharing`."""
 
     def actions(self) -> tuple[ConversionAction, ...]:
         """All conversion actions of every status."""

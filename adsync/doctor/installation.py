@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adsync.doctor.findings import Finding, checked, ok, problem, warning
-from adsync.fleet import READS_PER_NIGHT
+from adsync.fleet import READS_PER_NIGHT, operations_of_a_night
 from adsync.state.database import sqlite_path
 from adsync.wiring import Wiring
 
@@ -55,9 +55,10 @@ def _clock(wiring: Wiring) -> Finding:
 
 
 def _budget(wiring: Wiring) -> Finding:
-    needed = READS_PER_NIGHT * len(wiring.settings.accounts)
+    needed = sum(operations_of_a_night(account) for account in wiring.settings.accounts)
     allowed = wiring.settings.limits.operations_per_day
-    saw = f"A night needs about {needed} of {allowed} operations a day ({READS_PER_NIGHT} an account)."
+    more = ", more where changes meet other accounts" if any(a.cross_account for a in wiring.settings.accounts) else ""
+    saw = f"A night needs about {needed} of {allowed} operations a day ({READS_PER_NIGHT} an account{more})."
     if allowed < READS_PER_NIGHT:
         return problem("", "budget", saw, "Not one account fits: raise limits.operations_per_day in the config.")
     if needed > allowed:

@@ -18,7 +18,16 @@ from adsync.google.owners import Owners
 from adsync.google.retry import Patience
 from adsync.google.wire import ads as wire
 from adsync.google.wire.names import id_of
-from adsync.model.ads import AccountState, Campaign, ClientState, ConversionAction, Customer, DataExclusion
+from adsync.model.ads import (
+    AccountState,
+    Campaign,
+    ClientState,
+    ConversionAction,
+    ConversionGoal,
+    Customer,
+    CustomGoal,
+    DataExclusion,
+)
 from adsync.model.sharing import CrossAccount, Sharing, disagreement
 from adsync.model.volume import ActionDay, CampaignDay
 from adsync.model.window import Window
@@ -93,9 +102,9 @@ class GoogleAds:
             as_of=as_of,
             customer=customer,
             actions=self.actions(),
-            goals=self._rows("customer_goals", "reading goals", wire.goal),
+            goals=self._goals(),
             campaign_goals=own.campaign_goals,
-            custom_goals=self._rows("custom_goals", "reading custom goals", wire.custom_goal),
+            custom_goals=self._custom_goals(),
             campaigns=own.campaigns,
         )
 
@@ -104,8 +113,21 @@ class GoogleAds:
         state = replace(state, sharing=sharing)
         if sharing is None or disagreement(agreed, sharing) is not None:
             return state
+        owner = self.of(sharing.owner_id)
         others = [c.customer_id for c in sharing.clients if c.is_sure and c.customer_id != self._customer_id]
-        return replace(state, elsewhere=tuple(self.of(customer_id)._client_state() for customer_id in others))
+        return replace(
+            state,
+            # Campaigns inherit those of the account that owns the actions.
+            goals=owner._goals(),
+            custom_goals=owner._custom_goals(),
+            elsewhere=tuple(self.of(customer_id)._client_state() for customer_id in others),
+        )
+
+    def _goals(self) -> tuple[ConversionGoal, ...]:
+        return self._rows("customer_goals", "reading goals", wire.goal)
+
+    def _custom_goals(self) -> tuple[CustomGoal, ...]:
+        return self._rows("custom_goals", "reading custom goals", wire.custom_goal)
 
     def _client_state(self, customer: Customer | None = None) -> ClientState:
         configs = {

@@ -11,7 +11,7 @@ from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import CampaignEffect
-from adsync.model.sharing import Client, listed
+from adsync.model.sharing import Client, dashed, listed
 from adsync.model.volume import ActionDay
 from adsync.plan.guard import obstacle
 from adsync.plan.outcome import effects
@@ -21,9 +21,19 @@ _MOVES_BIDDING = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE, Verb.VALUE}
 
 
 def unagreed(change: Change, account: Account, state: AccountState) -> str:
-    """Why a change may be shown and not applied: the config does not agree to all that it would meet; "" where it does."""
-    found = None if change.is_kept_here else account.disagreement(state.sharing)
-    return found.said if found is not None else ""
+    """Why a change may be shown and not applied: the config does not agree to all that it would meet, or it is not
+    about an action of the owner; "" where it may."""
+    if change.is_kept_here:
+        return ""
+    if (found := account.disagreement(state.sharing)) is not None:
+        return found.said
+    action = state.action(change.object_id) if state.sharing is not None and change.kind == ACTION else None
+    if action is not None and action.owner_customer_id not in ("", state.owner_id):
+        return (
+            f"It belongs to account {dashed(action.owner_customer_id)} and not to {dashed(state.owner_id)}, whose actions the "
+            "account uses now."
+        )
+    return ""
 
 
 def met(change: Change, state: AccountState) -> tuple[Client, ...]:

@@ -127,6 +127,13 @@ def test_a_change_of_shared_actions_is_sent_to_their_owner_and_never_runs_by_its
     assert (agreed.change.customer_id, agreed.change.sent_to) == (CUSTOMER_ID, OWNER)
 
 
+def test_an_action_of_its_own_from_before_is_left_where_it_is() -> None:
+    state = a_state(replace(HELPER, owner_customer_id=CUSTOMER_ID), sharing=SHARED)
+    (change,) = planned(an_account(cross_account=BOTH), state).changes
+    assert change.consent is Consent.PROPOSAL
+    assert change.consent_because.startswith("It belongs to account 123-456-7890 and not to 999-000-0001")
+
+
 def test_an_approval_says_at_which_account_the_change_is_made() -> None:
     own, shared = a_change(), a_change(owner_id=OWNER)
     assert own.hash != shared.hash and shared.inverse().inverse() == shared
