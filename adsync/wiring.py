@@ -1,4 +1,4 @@
-"""Settings in, concrete adapters out: the only file that names them. Google's clients are imported when first needed."""
+"""Settings in, concrete adapters out: the only file that names them. What takes long to import is, when first needed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ from adsync.model.account import Account
 from adsync.model.condition import Condition
 from adsync.model.dataset import MAX_GB, READ_DAYS, SCHEME, Dataset, dataset
 from adsync.ports import Clock, EventLog, OpenQuestions, Ports, RunAllowance, State
-from adsync.sandbox.control import SandboxControl
-from adsync.settings import CredentialSource, Endpoints, Environment, Settings, endpoints
-from adsync.state.database import Database
-from adsync.state.holds import SqlHolds
-from adsync.state.ledger import SqlLedger
-from adsync.state.memory import SqlMemory
-from adsync.state.numbers import SqlNumbers
-from adsync.state.outcome_reviews import SqlOutcomeReviews
-from adsync.state.runs import SqlRuns
 
 if TYPE_CHECKING:
     from adsync.events.engine import Engine
@@ -35,6 +26,9 @@ if TYPE_CHECKING:
     from adsync.google.budget import Budget
     from adsync.google.owners import Owners
     from adsync.google.retry import Patience
+    from adsync.settings import CredentialSource, Endpoints, Settings
+    from adsync.state.database import Database
+    from adsync.state.runs import SqlRuns
 
 
 class SystemClock:
@@ -98,6 +92,7 @@ def _in_bigquery(dataset: Dataset, billed: Billed) -> Iterator[tuple[Engine, Sou
         from adsync.events.bigquery_days import read_days
         from adsync.events.bigquery_engine import BigQueryEngine
         from adsync.google.bigquery import BigQuery
+    from adsync.settings import Environment
 
     emulator = Environment().bigquery_emulator_host
     with BigQuery(dataset, billed.max_gb, billed.tell, emulator) as warehouse:
@@ -121,6 +116,8 @@ class Wiring:
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError when the endpoints are not allowed."""
+        from adsync.settings import endpoints
+
         self.settings = settings
         self.where: Endpoints = endpoints(settings.environment)
         self._services: dict[tuple[str, str], AdsServices] = {}
@@ -132,15 +129,25 @@ class Wiring:
 
     @cached_property
     def clock(self) -> Clock:
+        from adsync.sandbox.control import SandboxControl
+
         return SandboxControl(self.where.clock_url) if self.where.clock_url else SystemClock()
 
     @cached_property
     def database(self) -> Database:
+        from adsync.state.database import Database
+
         return Database(self.settings.state)
 
     @cached_property
     def state(self) -> State:
         """What is remembered of accounts."""
+        from adsync.state.holds import SqlHolds
+        from adsync.state.ledger import SqlLedger
+        from adsync.state.memory import SqlMemory
+        from adsync.state.numbers import SqlNumbers
+        from adsync.state.outcome_reviews import SqlOutcomeReviews
+
         return State(
             numbers=SqlNumbers(self.database),
             ledger=SqlLedger(self.database, self.settings.environment.log_key),
@@ -152,6 +159,8 @@ class Wiring:
     @cached_property
     def runs(self) -> SqlRuns:
         """What is remembered of runs."""
+        from adsync.state.runs import SqlRuns
+
         return SqlRuns(self.database)
 
     @cached_property
@@ -292,6 +301,8 @@ class Wiring:
 
     def _source(self, name: str) -> CredentialSource:
         """The named source; "default" is, where the config names none, what other Google Ads programs would use."""
+        from adsync.settings import CredentialSource
+
         named = self.settings.credentials.get(name)
         if named is not None:
             return named

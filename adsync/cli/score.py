@@ -175,11 +175,14 @@ def _score(
     *,
     as_json: bool,
 ) -> None:
-    from adsync.backtest.run import with_demand
     from adsync.model.policy import Policy
     from adsync.scoring import score_log
 
-    policy = Policy() if demand is None else with_demand(Policy(), demand)
+    policy = Policy()
+    if demand is not None:
+        from adsync.backtest.run import with_demand
+
+        policy = with_demand(policy, demand)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
         with open_log(events, limits, asked.macro, asked.candidates) as log:

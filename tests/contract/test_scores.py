@@ -14,8 +14,10 @@ from rich.console import Console
 
 from adsync.backtest.run import with_demand
 from adsync.events.duckdb_engine import DuckDBEngine
-from adsync.events.log import LoadedLog
+from adsync.events.files import find_files
+from adsync.events.loading import load
 from adsync.events.patterns import mean_value
+from adsync.events.reading import read_files
 from adsync.model.activity import DAY_MICROS
 from adsync.model.condition import Condition, conditions
 from adsync.model.evidence import Verdict
@@ -236,8 +238,8 @@ def test_a_value_that_is_no_amount_of_money_is_none(odd: str, tmp_path: Path) ->
     path = tmp_path / "events.csv"
     rows = [f"u{n},{1_780_000_000_000_000 + n},purchase,{value}" for n, value in enumerate(["80", odd, odd, "80"])]
     path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name,value", *rows]))
-    with event_log([path], "purchase") as log, DuckDBEngine([]) as engine:
-        assert isinstance(log, LoadedLog)
+    with DuckDBEngine([path]) as engine:
+        log = load(engine, read_files(engine, find_files([path])), datetime.now(UTC), "purchase")
         assert mean_value(engine, log.events, log.code["purchase"]) == 80.0
 
 

@@ -88,6 +88,19 @@ def test_help_imports_no_client_no_database_and_no_numerics(tmp_path: Path) -> N
     assert "rollback" in shown.stdout
 
 
+def test_scoring_a_log_imports_no_database_no_settings_and_no_pandas(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(LOG, encoding="utf-8")
+    script = (
+        "import sys; from adsync.cli import run; "
+        "run(['score', '--events', 'log.csv', '--macro', 'purchase', '--json']); "
+        "slow = {'google', 'grpc', 'sqlalchemy', 'pydantic', 'altair', 'pandas'}; "
+        "print(sorted(slow & {name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert shown.stderr.strip().splitlines()[-1] == "[]"
+    assert '"macro": "purchase"' in shown.stdout
+
+
 def test_the_examples_of_the_help_texts_run(shop: Shell) -> None:
     shop.here("sync")
     shop.here("review", "--approve", "all")
