@@ -41,7 +41,10 @@ def is_export(columns: tuple[str, ...]) -> bool:
 
 
 def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
-    """The columns that every form of log is brought to, row by row, and where the export has accounts, those."""
+    """The columns that every form of log is brought to, row by row, and where the export has accounts, those.
+
+    sent: a time that others of the same request share; a flat log knows only when each event was.
+    """
     known = set(rows.columns)
     params = rows.event_params
 
@@ -53,6 +56,9 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     more = {"account": rows.user_id.cast("string").nullif("")} if "user_id" in known else {}
     if EDGE in known:
         more[EDGE] = rows[EDGE]
+    if any(condition.event for condition in conditions):
+        page = _param(params, "page_location", "string_value")
+        more["hits"] = hits(rows.event_name, conditions, page, lambda key: _both(params, key))
     return rows.select(
         who=pseudo,
         **more,
@@ -70,12 +76,6 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         currency=_param(params, "currency", "string_value"),
         # Two products seen at one moment are two events: only their parameters tell them apart.
         params=params.sort().hash(),
-        hits=hits(
-            rows.event_name,
-            conditions,
-            _param(params, "page_location", "string_value"),
-            lambda key: _both(params, key),
-        ),
     )
 
 

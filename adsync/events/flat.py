@@ -24,13 +24,23 @@ def _epoch_us(moment: ibis.expr.datatypes.Timestamp("UTC")) -> int:  # type: ign
     """Microseconds since 1970."""
 
 
+_TEXTS = {
+    "campaign": "campaign_id",
+    "channel": "channel",
+    "device": "device",
+    "order_id": "transaction_id",
+    "currency": "currency",
+}
+"""Texts that a log may know of an event, and their columns."""
+
+
 def is_flat(columns: tuple[str, ...]) -> bool:
     """Whether these are a flat log's columns."""
     return "event_name" in columns and "event_timestamp" in columns and "event_params" not in columns
 
 
 def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
-    """The columns that every form of log is brought to. Raises UsageError where one is missing."""
+    """The columns that every form of log is brought to, those of them that it has. Raises UsageError where one is missing."""
     known = tuple(rows.columns)
     for condition in conditions:
         for needed in (condition.parameter, "page_location" if condition.page else ""):
@@ -47,26 +57,22 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     def text(name: str) -> Column:
         return _text(rows[name]).cast("string").nullif("(not set)") if name in known else ibis.null("string")
 
-    moment = _micros(rows.event_timestamp)
-    return rows.select(
-        who=visitor,
-        session=_text(rows.session_id) if "session_id" in known else ibis.null("int64"),
-        sent=moment,
-        at=moment,
-        name=_text(rows.event_name).cast("string"),
-        campaign=text("campaign_id"),
-        channel=text("channel"),
-        device=text("device"),
-        order_id=text("transaction_id"),
-        value=rows.value.try_cast("float64") if "value" in known else ibis.null("float64"),
-        currency=text("currency"),
-        params=ibis.literal(0, "int64"),
-        hits=hits(
+    more = {ours: text(theirs) for ours, theirs in _TEXTS.items() if theirs in known}
+    if "value" in known:
+        more["value"] = rows.value.try_cast("float64")
+    if any(condition.event for condition in conditions):
+        more["hits"] = hits(
             rows.event_name.cast("string"),
             conditions,
             text("page_location"),
             lambda key: (rows[key].cast("string"), rows[key].try_cast("float64")),
-        ),
+        )
+    return rows.select(
+        who=visitor,
+        session=_text(rows.session_id) if "session_id" in known else ibis.null("int64"),
+        at=_micros(rows.event_timestamp),
+        name=_text(rows.event_name).cast("string"),
+        **more,
     )
 
 

@@ -65,8 +65,7 @@ def load(
     _times_are_micros(counts, now)
     has_sessions = counts["with_session"] > 0
     good = raw.filter(_fault(raw, now).isnull())
-    if has_sessions:
-        good = good.filter(good.session.notnull())
+    good = good.filter(good.session.notnull()) if has_sessions else good.drop("session")
     excluded = {
         **{reason: counts[reason] for reason in FAULTS},
         "no_session": counts["no_session"] if has_sessions else 0,
@@ -75,8 +74,8 @@ def load(
     currency = ""
     if counts["currencies"] == 1:
         currency = str(engine.numbers(raw.filter(raw.currency.notnull()).select("currency").limit(1))["currency"][0])
-    elif counts["currencies"]:
-        good = good.mutate(value=ibis.null("float64"))
+    elif counts["currencies"] and "value" in good.columns:
+        good = good.drop("value")
     facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency)
     return _coded(engine, good, facts, macro, conditions, first=counts["first"], has_sessions=has_sessions)
 
@@ -98,13 +97,14 @@ def _without_names(rows: Table) -> Table:
 
 
 def _hashed(rows: Table) -> Table:
+    orders = {"order": _number_of(rows.order_id)} if "order_id" in rows.columns else {}
     return rows.mutate(
         visitor=_number_of(rows.who),
         # Faults are looked for several times, and hashing is most of the work of reading.
         has_visitor=rows.who.notnull(),
         session=_number_of(rows.session).cast("int64"),
-        order=_number_of(rows.order_id),
-    ).drop("who", "order_id")
+        **orders,
+    ).drop("who", *("order_id" for _ in orders))
 
 
 def _number_of(column: Column) -> Column:
@@ -119,6 +119,10 @@ def _hash(text: Column) -> Column:
 
 FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
 """Why a row is left out; the first that holds is the one that is counted."""
+
+
+def _sent(rows: Table) -> Column:
+    return rows["sent" if "sent" in rows.columns else "at"]
 
 
 def _fault(raw: Table, now: datetime) -> Column:
@@ -137,12 +141,12 @@ def _counts(raw: Table, now: datetime) -> Table:
         rows=raw.count(),
         with_session=raw.session.count(),
         no_session=(fault.isnull() & raw.session.isnull()).sum(),
-        first=raw.sent.min(where=fault.isnull()),
+        first=_sent(raw).min(where=fault.isnull()),
         earliest=raw["at"].min(),
         latest=raw["at"].max(),
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
-        currencies=raw.currency.nunique(),
+        currencies=raw.currency.nunique() if "currency" in raw.columns else ibis.literal(0),
         **{reason: (fault == reason).sum() for reason in FAULTS},
     )
 
@@ -238,40 +242,20 @@ def _coded(
     if not names:
         raise _nothing_left(facts.excluded)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
-    known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items()}
-    joined = good.join(codes, "name")
-    coded = joined.select(
-        "visitor",
-        "session",
-        "sent",
-        "at",
-        "order",
-        "value",
-        "hits",
-        "params",
-        code=joined.code.cast("int32"),
-        **{name: _code_of(joined[name], labels) for name, labels in known.items()},
-        week=((joined.sent - first) // (7 * DAY_MICROS)).cast("int16"),
-    )
-    # What stands twice may have another place in its batch.
-    same = [name for name in coded.columns if name != "at"]
-    events = engine.keep("events", coded.group_by(same).agg(at=coded["at"].min()).drop("sent", "params"))
+    known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
+    events = engine.keep("events", _once(good.join(codes, "name"), known, first))
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
-    events = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
-    named = engine.numbers(events.group_by("code").agg(n=ibis._.count()))
-    count = dict(zip(named["code"].tolist(), named["n"].tolist(), strict=True))
-    span = engine.totals(
-        events.agg(first=events["at"].min(), last=events["at"].max(), visitors=events.visitor.nunique())
-    )
-    days = engine.numbers(events.group_by(day=day_of(events["at"])).agg(n=ibis._.count()))
+    events, visitors = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
+    span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
+    counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
     summary = LogSummary(
-        lively_until=_lively_until(days["day"], days["n"]),
+        lively_until=_lively_until(counted["day"], counted["n"]),
         rows=facts.rows,
-        names={name: count.get(code, 0) for code, name in enumerate(names)},
+        names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
         excluded=excluded,
-        visitors=span["visitors"],
+        visitors=visitors,
         first=_moment(span["first"]),
         last=_moment(span["last"]),
         files=facts.source.files,
@@ -281,31 +265,59 @@ def _coded(
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},
     )
-    return LoadedLog(engine, events, summary, conditions, has_sessions=has_sessions)
+    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=has_sessions)
 
 
-def _lively_until(day: NDArray[Any], events: NDArray[Any]) -> date:
-    """The newest day with a tenth of what a usual day has. day: since 1970."""
-    usual = np.median(events)
-    return date(1970, 1, 1) + timedelta(days=int(day[events >= usual * LIVELY].max()))
+def _once(joined: Table, known: Mapping[str, Sequence[str]], first: int) -> Table:
+    """Events as they are kept, each of them once. known: labels by dimension. first: when the log's first week begins.
+
+    The rows are told apart by few narrow columns: that is what loading a log takes longest at, and most room for.
+    """
+    some = [name for name in ("session", "sent", "order", "value", "hits", "params") if name in joined.columns]
+    labels = {name: _code_of(joined[name], labels) for name, labels in known.items() if labels}
+    coded = joined.select("visitor", "at", *some, code=joined.code.cast("int32"), **labels)
+    if "sent" in some:
+        # What stands twice may have another place in its batch.
+        once = coded.group_by([name for name in coded.columns if name != "at"]).agg(at=coded["at"].min())
+    else:
+        once = coded.distinct()
+    week = ((_sent(once) - first) // (7 * DAY_MICROS)).cast("int16")
+    return once.mutate(week=week).drop(*(name for name in ("sent", "params") if name in some))
 
 
-def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[str, int]) -> Table:
-    """Events without those of machines, and the macro's without repeated orders; both are counted in ``excluded``."""
+def _whole(events: Table) -> Table:
+    """With what a log says in every row of which it knows nothing."""
+    unknown = {name: ibis.literal(0, "int16") for name in ("campaign", "device", "channel")}
+    unknown |= {"session": ibis.null("int64"), "order": ibis.null("int64"), "value": ibis.null("float64")}
+    return events.mutate(**{name: column for name, column in unknown.items() if name not in events.columns})
+
+
+def _lively_until(days: NDArray[Any], counts: NDArray[Any]) -> date:
+    """The newest day with a tenth of what a usual day has. days: since 1970, each of them with some of its events."""
+    each, place = np.unique(days, return_inverse=True)
+    events = np.bincount(place, weights=counts)
+    return date(1970, 1, 1) + timedelta(days=int(each[events >= np.median(events) * LIVELY].max()))
+
+
+def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[str, int]) -> tuple[Table, int]:
+    """Events without those of machines, and the macro's without repeated orders; both are counted in ``excluded``.
+
+    Beside them the number of visitors.
+    """
     if macro is not None:
-        again = _repeated_orders(events, macro)
+        again = _repeated_orders(_whole(events), macro)
         excluded["duplicate_order"] = _count(engine, again)
         if excluded["duplicate_order"]:
             events = engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
     busy = events.group_by("visitor").agg(n=ibis._.count())
-    machines = busy.filter(busy.n > MOST_EVENTS_OF_A_VISITOR)
-    excluded["machine"] = engine.totals(machines.agg(n=machines.n.sum()))["n"]
-    if not excluded["machine"]:
-        return events
-    people = engine.keep("people", events.anti_join(machines, "visitor"))
-    if not _count(engine, people):
+    is_machine = busy.n > MOST_EVENTS_OF_A_VISITOR
+    found = engine.totals(busy.agg(machine=busy.n.sum(where=is_machine), people=(~is_machine).sum()))
+    excluded["machine"] = found["machine"]
+    if not found["people"]:
         raise _nothing_left(excluded)
-    return people
+    if found["machine"]:
+        events = engine.keep("people", events.anti_join(busy.filter(is_machine), "visitor"))
+    return events, found["people"]
 
 
 def _repeated_orders(events: Table, macro: int) -> Table:
@@ -325,8 +337,6 @@ def _code_of(column: Column, known: Sequence[str]) -> Column:
 
     A log may say so in the very words of ours: two rows of one name would be taken for one.
     """
-    if not known:
-        return ibis.literal(0, "int16")
     each = [(name, place) for place, name in enumerate(known, start=2)]
     return column.cases(*each, else_=(column.isnull() | (column == UNKNOWN)).ifelse(0, 1)).cast("int16")
 

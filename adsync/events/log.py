@@ -73,7 +73,8 @@ class LoadedLog:
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
         firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known), marks))
         weights = self._engine.keep("weights", plain.weights(self._engine, firsts, buyers, ENOUGH_EVENTS, RARE))
-        chosen = known.semi_join(weights, "visitor").drop("order", "value", "channel", "hits")
+        looked_at = known.select("visitor", "session", "code", "campaign", "device", "week", "at")
+        chosen = looked_at.semi_join(weights, "visitor")
         if not self._has_sessions:
             chosen = sessions_by_pause(chosen)
         before = before_macro(chosen, buyers, code[question.macro])

@@ -21,6 +21,7 @@ from rich.console import Console
 from adsync.errors import AdsyncError, UsageError
 from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.faults import fault_of
+from adsync.events.log import LoadedLog
 from adsync.events.scratch import PREFIX, Scratch
 from adsync.model.condition import conditions
 from adsync.model.exposure import LogSummary
@@ -318,6 +319,14 @@ def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
     rows = [f"{row},{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
     log = read(csv(tmp_path / "a.csv", rows, header=f"{HEADER},currency"))
     assert log.notes == ("Values are in 2 currencies; none of them is used.",)
+
+
+def test_values_in_different_currencies_are_not_used(tmp_path: Path) -> None:
+    rows = [f"{row},80,{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
+    with event_log([csv(tmp_path / "a.csv", rows, header=f"{HEADER},value,currency")]) as log:
+        assert isinstance(log, LoadedLog)
+        assert log.events.value.count().to_pyarrow().as_py() == 0
+        assert log.summary.notes == ("Values are in 2 currencies; none of them is used.",)
 
 
 def test_who_has_no_id_at_all_cannot_be_scored(tmp_path: Path) -> None:
