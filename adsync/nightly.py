@@ -16,13 +16,12 @@ from adsync.changelog import (
     past_of,
     pending_changes,
     reviewed_changes,
-    with_own_targets,
+    with_own_settings,
 )
 from adsync.decide.account import decide_account
 from adsync.errors import AdsyncError, Refused, StateError
 from adsync.groups import carried_groups, taking_back
 from adsync.model.account import Account
-from adsync.model.ads import Campaign
 from adsync.model.decision import Conclusion, Decisions, ScopeCounters, Verb, believable
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
@@ -160,14 +159,17 @@ def settle(
     else:
         looked_at = ports.clock.now()
         look = Look(
-            actions=ports.ads.actions(), key_events=ports.analytics.key_events(), campaigns=_campaigns(entries, ports)
+            actions=ports.ads.actions(),
+            key_events=ports.analytics.key_events(),
+            campaigns=ports.ads.campaigns() if _in_doubt(Verb.TARGET, entries) else (),
+            goals=ports.ads.goals() if _in_doubt(Verb.GOAL, entries) else (),
         )
     return settle_open_entries(entries, look, looked_at, ledger, ports.clock)
 
 
-def _campaigns(entries: Sequence[ChangeLogEntry], ports: Ports) -> Sequence[Campaign]:
-    """Read only where a target is in doubt."""
-    return ports.ads.campaigns() if any(entry.change.verb is Verb.TARGET for entry in entries) else ()
+def _in_doubt(verb: Verb, entries: Sequence[ChangeLogEntry]) -> bool:
+    """Whether the outcome of such a change is open: only then what it is about is read."""
+    return any(entry.change.verb is verb for entry in entries)
 
 
 def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, until: date = date.max) -> Judgement:
@@ -186,7 +188,7 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     # the same night may have been copied again since.
     then = state.numbers.settings_at(account.customer_id, past.changed_at) if past.changed_at else None
     if then is not None and past.changed_at is not None:
-        then = with_own_targets(then, entries, past.changed_at)
+        then = with_own_settings(then, entries, past.changed_at)
     shares = drawn_shares(evidence)
     decisions, after = decide_account(account, snapshot, history, evidence, past, counters, cleared, then, shares)
     return Judgement(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from adsync.changelog import reviewed_changes, with_own_targets
+from adsync.changelog import reviewed_changes, with_own_settings
 from adsync.decide.outcome_review import concluded
 from adsync.decide.outcome_windows import BEFORE_WEEKS, SETTLE_WEEKS_IF_LATE, Applied, fixed
 from adsync.decide.settings_drift import moved_settings
@@ -178,7 +178,7 @@ def _settings(review: OutcomeReview, state: State) -> list[Doubted]:
     for earlier, later in pairwise(copy.snapshot for copy in copies):
         before, now = _of_campaigns(earlier.state, ids), _of_campaigns(later.state, ids)
         made = [e for e in entries if e.opened_at <= later.taken_at]
-        moved += moved_settings(with_own_targets(before, made, earlier.taken_at), now)
+        moved += moved_settings(with_own_settings(before, made, earlier.taken_at), now)
         moved += _switched(before, now, ours)
     if not moved:
         return []

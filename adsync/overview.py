@@ -10,6 +10,7 @@ from adsync.model import grade
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
+from adsync.model.goal import as_flags, resting
 from adsync.model.group import bundled
 from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past, by_minute
@@ -59,7 +60,9 @@ def _seen(
     account: Account, state: State, snapshot: Snapshot, demand: DemandDecision, past: Past, night: date
 ) -> Overview:
     check = next_check(state.memory.counters(account.customer_id), account.policy.check_every_days)
-    helpers = [a for a in snapshot.state.actions if a.id in past.managed and a.status == "ENABLED"]
+    rest = resting(snapshot.state, past.switched_off, past.counted_by)
+    actions = as_flags(snapshot.state, rest).actions
+    helpers = [a for a in actions if a.id in past.managed and a.status == "ENABLED"]
     return Overview(
         account=account.name,
         urgency=Urgency.FINE,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from adsync.model.activity import ActivityModel, ActivityTable
-from adsync.model.ads import AccountState, Campaign, ConversionAction, Customer, DataExclusion
+from adsync.model.ads import AccountState, Campaign, ConversionAction, ConversionGoal, Customer, DataExclusion
 from adsync.model.analytics import EventReport, Funnel, FunnelPart, FunnelQuota, KeyEvent, OrderIds, SiteReport
 from adsync.model.capability import Capability, ManagedField
 from adsync.model.change import Change
@@ -131,6 +131,9 @@ class AdsReader(Protocol):
 
     def campaigns(self) -> tuple[Campaign, ...]:
         """How each bids; on which goals is left out."""
+
+    def goals(self) -> tuple[ConversionGoal, ...]:
+        """The account's own, not those of campaigns."""
 
     def account_state(self, customer: Customer, as_of: date) -> AccountState:
         """Actions, goals on all levels, campaigns."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from adsync.apply.moved import FieldMoved, moved_fields, moved_words
-from adsync.model.ads import AccountState, Campaign, ConversionAction
+from adsync.model.ads import AccountState, Campaign, ConversionAction, ConversionGoal
 from adsync.model.analytics import KeyEvent
 from adsync.model.change import KEY_EVENT, STANDS_FOR, Change, Fields
 from adsync.model.decision import Verb
+from adsync.model.goal import goal_now
 from adsync.model.target import target_now
 
 
@@ -29,10 +30,11 @@ class Look:
     actions: Sequence[ConversionAction]
     key_events: Sequence[KeyEvent]
     campaigns: Sequence[Campaign] = ()
+    goals: Sequence[ConversionGoal] = ()
 
     @classmethod
     def at(cls, state: AccountState, key_events: Sequence[KeyEvent]) -> Look:
-        return cls(actions=state.actions, key_events=key_events, campaigns=state.campaigns)
+        return cls(actions=state.actions, key_events=key_events, campaigns=state.campaigns, goals=state.goals)
 
     def over(self, state: AccountState) -> AccountState:
         """The account with what was seen; of campaigns it was seen how they bid, not on which goals.
@@ -51,7 +53,7 @@ class Look:
             else c
             for c in state.campaigns
         )
-        return replace(state, actions=tuple(self.actions), campaigns=campaigns)
+        return replace(state, actions=tuple(self.actions), campaigns=campaigns, goals=tuple(self.goals))
 
     def stands(self, change: Change) -> Found:
         """Whether the object is as the change expects it, as the change wants it, or neither.
@@ -74,6 +76,8 @@ class Look:
             return None if found is None else tuple((name, getattr(found, name)) for name, _ in wanted)
         if change.verb is Verb.TARGET:
             return target_now(self.campaigns, change)
+        if change.verb is Verb.GOAL:
+            return goal_now(self.goals, change)
         action = self.action(change)
         if action is None or action.status == "REMOVED":
             return None

@@ -22,12 +22,14 @@ from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
 from adsync.plan.adoption import second
+from adsync.plan.goal_control import not_alone
 from adsync.plan.guard import consent, not_ours, obstacle, unsettled
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.protection import protection
 from adsync.plan.sharing import obstacle_elsewhere, unagreed
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
+_CANNOT_VALIDATE = "MutateError.RESOURCE_DOES_NOT_SUPPORT_VALIDATE_ONLY"
 _NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
 
 
@@ -140,7 +142,11 @@ def dry_run(
         try:
             writer.send(planned.change, validate_only=True)
         except GoogleRefused as error:
-            results.append(ChangeResult(name=name, change=planned.change, outcome=Outcome.FAILED, note=str(error)))
+            if error.code != _CANNOT_VALIDATE:
+                results.append(ChangeResult(name=name, change=planned.change, outcome=Outcome.FAILED, note=str(error)))
+                continue
+            note = "Google Ads cannot validate this without doing it."
+            results.append(ChangeResult(name=name, change=planned.change, outcome=Outcome.VALID, note=note))
         else:
             note = (
                 "GA4 cannot validate without doing." if planned.change.kind == KEY_EVENT else "Google would accept it."
@@ -254,6 +260,7 @@ class _Runner:
             or protection(change, self.account, state, after)
             or obstacle(change, state, after, seen, self.past, self.plan.origin, moving)
             or second(change, self.account, state, self.past, self.plan.origin)
+            or not_alone(change, self.account, state, after, self.past)
             or obstacle_elsewhere(change, self.account, state, after, self.past, self.plan.origin, {})
         )
         if waits := unsettled(change, self.past):
@@ -325,6 +332,8 @@ class _Runner:
         """A fresh look at what the change may have moved."""
         if change.verb is Verb.TARGET:
             return replace(before, campaigns=self.ads.campaigns())
+        if change.verb is Verb.GOAL:
+            return replace(before, goals=self.ads.goals())
         return replace(before, actions=self.ads.actions(), key_events=self.analytics.key_events())
 
     def _read_back(self, entry_id: int, name: str, change: Change, request_id: str, before: Look) -> Look:

@@ -1,6 +1,6 @@
 """History and rollback: what the change log says of the past, and the plan that takes an entry back."""
 
-from adsync.changelog.current import current_snapshot, with_own_targets
+from adsync.changelog.current import current_snapshot, with_own_settings
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import done_changes, in_stored_words, open_plans, pending_changes
 from adsync.changelog.reviews import reviewed_changes
@@ -16,5 +16,5 @@ __all__ = [
     "pending_changes",
     "reviewed_changes",
     "rollback_changes",
-    "with_own_targets",
+    "with_own_settings",
 ]

@@ -37,10 +37,10 @@ def with_changes(copied: Snapshot, entries: Iterable[ChangeLogEntry]) -> Snapsho
     return now
 
 
-def with_own_targets(then: AccountState, entries: Iterable[ChangeLogEntry], since: datetime) -> AccountState:
-    """An earlier copy of the account with the targets that adsync itself has moved since: nobody else did."""
+def with_own_settings(then: AccountState, entries: Iterable[ChangeLogEntry], since: datetime) -> AccountState:
+    """An earlier copy of the account with the targets and goals that adsync itself has moved since: nobody else did."""
     for entry in entries:
-        if entry.change.verb is Verb.TARGET and entry.outcome.is_done and entry.opened_at >= since:
+        if entry.change.verb in (Verb.TARGET, Verb.GOAL) and entry.outcome.is_done and entry.opened_at >= since:
             then = state_after(then, entry.change)
     return then
 

@@ -9,12 +9,20 @@ from adsync.model.business_date import business_date
 from adsync.model.change import ACTION, Change, fields
 from adsync.model.decision import AT_LEAST, AT_MOST, GRADE, SHARE_THAT_BUYS, LastChange, Verb
 from adsync.model.evidence import Interval
+from adsync.model.goal import switches_on
 from adsync.model.log import ChangeLogEntry, LeftAs, Outcome, Past, Promoted
 
 _FLAGS = frozenset({"status", "primary_for_goal"})
 """What decides whether an action records and is bid on."""
 
 _DIRECTION = {Verb.DEMOTE: "down", Verb.RESTORE: "up", Verb.PROMOTE: "first"}
+
+
+def direction(change: Change) -> str:
+    """Of a change of who is bid on "down", "up" or "first"; "" of all others. A goal is only switched off and on again."""
+    if change.verb is Verb.GOAL:
+        return "up" if switches_on(change) else "down"
+    return _DIRECTION.get(change.verb, "")
 
 
 def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
@@ -31,6 +39,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
     promoted: dict[str, Promoted] = {}
     recording: dict[str, date] = {}
     valued: dict[str, date] = {}
+    switched_off: dict[str, str] = {}
     for entry in entries:
         refused.pop(entry.change.hash, None)
         if entry.outcome is Outcome.REFUSED:
@@ -59,6 +68,14 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
                 waiting.pop(change.event_name, None)
             case Verb.PROMOTE | Verb.RESTORE if ours and entry.approved_by:
                 trusted.add(change.object_id)
+            case Verb.GOAL if ours:
+                helper = {action for action, event in counts.items() if event == change.event_name}
+                if direction(change) == "up":
+                    switched_off.pop(change.object_id, None)
+                else:
+                    switched_off[change.object_id] = change.event_name
+                    # Nobody but a person agrees to this; whoever does agrees to the way back.
+                    trusted |= helper
             case Verb.DEMOTE if entry.origin == "rollback":
                 # A person who takes a promotion back does not want it back by itself.
                 trusted.discard(change.object_id)
@@ -73,9 +90,9 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
             (taken_back.add if entry.origin == "rollback" else taken_back.discard)(one)
         if change.kind == ACTION:
             left[change.object_id] = _left(change, moment, time_zone, left.get(change.object_id))
-        if change.verb in _DIRECTION:
+        if way := direction(change):
             on = business_date(moment, time_zone)
-            last_change = LastChange.following(last_change, on, _DIRECTION[change.verb])
+            last_change = LastChange.following(last_change, on, way)
             # When it was sent: an answer that was found out later came after copies that were newer than the change.
             changed_at = entry.opened_at
     return Past(
@@ -94,6 +111,7 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
         promoted=tuple(each for _, each in sorted(promoted.items())),
         recording=tuple(sorted(recording.items())),
         valued=tuple(sorted(valued.items())),
+        switched_off=tuple(sorted(switched_off.items())),
         changed_at=changed_at,
     )
 

@@ -28,6 +28,7 @@ from adsync.model.decision import (
     Verb,
 )
 from adsync.model.evidence import Evidence, Verdict
+from adsync.model.goal import as_flags, resting
 from adsync.model.grade import DECIDING
 from adsync.model.history import History
 from adsync.model.holds import Cleared
@@ -76,7 +77,8 @@ def _with_holds(demand: DemandDecision, each: Sequence[Decision]) -> DemandDecis
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Night:
     """What one night's decisions read. stopped: what stops single helpers, as `stops` says. missing: by event the
-    mirrors that do not come."""
+    mirrors that do not come. resting: ids of helpers whose goal adsync has switched off; in the snapshot they are secondary, and
+    the goal is on: that is the same to bidding."""
 
     account: Account
     snapshot: Snapshot
@@ -87,6 +89,7 @@ class _Night:
     then: AccountState | None
     stopped: Mapping[str, Hold]
     missing: Mapping[str, Hold]
+    resting: frozenset[str]
 
     @classmethod
     def of(
@@ -99,9 +102,12 @@ class _Night:
         cleared: frozenset[Cleared],
         then: AccountState | None = None,
     ) -> _Night:
+        rest = resting(snapshot.state, past.switched_off, past.counted_by)
+        if then is not None:
+            then = as_flags(then, resting(then, past.switched_off, past.counted_by))
         return cls(
             account=account,
-            snapshot=snapshot,
+            snapshot=replace(snapshot, state=as_flags(snapshot.state, rest)),
             history=history,
             evidence={e.event_name: e for e in evidence if e.grade in DECIDING},
             past=past,
@@ -109,6 +115,7 @@ class _Night:
             then=then,
             stopped=stopped_helpers(account, snapshot, past, history.as_of, cleared),
             missing=missing_mirrors(account, snapshot, past),
+            resting=frozenset(a.id for a in rest),
         )
 
     @property
@@ -168,7 +175,7 @@ class _Night:
 
     def allowed(self, decision: Decision) -> Decision:
         """The decision as far as Google lets it be carried out."""
-        return allowed(decision, self.state.action(decision.action_id), self.capabilities)
+        return allowed(decision, self.state, self.capabilities, self.resting)
 
     # Each candidate --------------------------------------------------------------------------------------------------
 

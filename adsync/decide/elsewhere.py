@@ -11,9 +11,9 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState, kinds_of_bidding
 from adsync.model.bidding import campaigns_bidding_on
 from adsync.model.decision import Series
-from adsync.model.figures import plural
+from adsync.model.figures import enumerated, plural
 from adsync.model.history import History
-from adsync.model.sharing import Client, listed
+from adsync.model.sharing import Client
 
 
 def still_needed(account: Account, state: AccountState, history: History, action_id: str) -> str:
@@ -34,4 +34,4 @@ def still_needed(account: Account, state: AccountState, history: History, action
             found.append(f"{name}, which has {now.counted:.0f} of {now.needed:.0f} {macros} in {weeks} weeks")
     if not found:
         return ""
-    return f"It would be taken from all accounts at once, and these still need it: {listed(found)}."
+    return f"It would be taken from all accounts at once, and these still need it: {enumerated(found)}."

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from adsync.model.ads import AccountState
 from adsync.model.bidding import counting_actions
+from adsync.model.decision import Verb
+from adsync.model.goal import goal_id
 from adsync.model.log import ChangeLogEntry
 from adsync.model.outcome_review import CampaignCounts, OutcomeReview
 from adsync.model.window import Window
@@ -58,6 +60,24 @@ def touched_campaigns(state: AccountState, action_id: str) -> tuple[str, ...]:
     )
 
 
+def _bidding_on(state: AccountState, goal: str) -> tuple[str, ...]:
+    """Ids of the campaigns that bid on something else when this goal is switched; paused ones as well."""
+    on, off = (
+        replace(
+            state,
+            goals=tuple(
+                replace(g, biddable=biddable) if goal_id((g.category, g.origin)) == goal else g for g in state.goals
+            ),
+        )
+        for biddable in (True, False)
+    )
+    return tuple(
+        c.id
+        for c in state.campaigns
+        if c.has_smart_strategy and c.status != "REMOVED" and counting_actions(on, c) != counting_actions(off, c)
+    )
+
+
 def windows(on: date, earlier: date | None, *, late: bool) -> tuple[Window, Window]:
     """The whole weeks before and after a change that are compared.
 
@@ -82,7 +102,9 @@ def fixed(
 
     counts: of the weeks before. days_behind: how old the newest complete day of macros is on any night.
     """
-    touched = touched_campaigns(applied.state, applied.entry.change.object_id)
+    change = applied.entry.change
+    goal = change.object_id if change.verb is Verb.GOAL else ""
+    touched = _bidding_on(applied.state, goal) if goal else touched_campaigns(applied.state, change.object_id)
     if not touched:
         return None
     before, after = windows(applied.on, applied.earlier, late=late)

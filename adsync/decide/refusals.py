@@ -1,13 +1,15 @@
-"""Decisions that Google is known to refuse: they are not planned, and a person is told once what is possible instead."""
+"""Decisions that Google is known to refuse: what else does the same to bidding, or what a person is told to do instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from adsync.model.ads import ConversionAction
+from adsync.model.ads import AccountState, ConversionAction
+from adsync.model.bidding import account_goals
 from adsync.model.capability import Capability, ManagedField, refused_on
 from adsync.model.decision import Decision, Hold, Verb
+from adsync.model.goal import goal_title
 
 REFUSED = "refused"
 
@@ -23,17 +25,38 @@ _FLAG = {
     Verb.DEMOTE: "Make it secondary",
 }
 
+_BACK = frozenset({Verb.PROMOTE, Verb.RESTORE})
 
-def allowed(decision: Decision, action: ConversionAction | None, capabilities: Iterable[Capability]) -> Decision:
-    """The decision, or, where Google refuses a field that it takes, one that changes nothing and holds that helper."""
+
+def allowed(
+    decision: Decision,
+    state: AccountState,
+    capabilities: Iterable[Capability],
+    resting: Collection[str] = (),
+) -> Decision:
+    """The decision, or, where Google refuses a field that it takes, what does the same to bidding, or a hold of that helper.
+
+    resting: ids of the actions that are not bid on because adsync has switched their goal off.
+    """
+    action = state.action(decision.action_id)
     if decision.verb is None or action is None:
         return decision
+    if decision.verb in _BACK and action.id in resting:
+        return _through_the_goal(
+            decision, f"The goal {goal_title(action.goal)}, which adsync had switched off, is bid on again"
+        )
     refused = refused_on(capabilities, action.id)
     field = next((f for f in _written(decision.verb, action) if f in refused), None)
     if field is None:
         return decision
     saw, todo = _words(decision, action, field)
     answer = refused[field]
+    if decision.verb is Verb.DEMOTE and action.goal in account_goals(state):
+        return _through_the_goal(
+            decision,
+            f"{saw} (asked on {answer.as_of}: {answer.code}). Instead campaigns would stop bidding on its goal, "
+            f"{goal_title(action.goal)}, and with it on all that is primary there. Or make it secondary in Google Ads yourself",
+        )
     hold = Hold(
         code=REFUSED,
         since=answer.as_of,
@@ -43,6 +66,10 @@ def allowed(decision: Decision, action: ConversionAction | None, capabilities: I
         detail=decision.verb.value,
     )
     return replace(decision, verb=None, because=f"{decision.because} {hold.saw} {hold.todo}", hold=hold)
+
+
+def _through_the_goal(decision: Decision, because: str) -> Decision:
+    return replace(decision, verb=Verb.GOAL, because=f"{decision.because} {because}.")
 
 
 def _written(verb: Verb, action: ConversionAction) -> tuple[ManagedField, ...]:

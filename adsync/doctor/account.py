@@ -11,9 +11,10 @@ from adsync.errors import AdsyncError, GoogleRefused
 from adsync.model.account import Account
 from adsync.model.ads import Customer
 from adsync.model.business_date import business_date
+from adsync.model.figures import enumerated
 from adsync.model.protected import Protected
 from adsync.model.pulled import NOT_SERVED
-from adsync.model.sharing import Sharing, dashed, listed, no_more
+from adsync.model.sharing import Sharing, dashed, no_more
 from adsync.model.window import Window
 from adsync.ports import Axis
 from adsync.wiring import Wiring
@@ -61,7 +62,7 @@ def _cross_account(account: Account, sharing: Sharing | None) -> Finding:
     if sharing is None:
         return ok(name, check, "The account owns its conversion actions.")
     if gone := no_more(account.cross_account, sharing):
-        ids = listed(map(dashed, gone))
+        ids = enumerated(map(dashed, gone))
         saw = f"The config agrees to changes that meet {ids} as well: not a client of {dashed(sharing.owner_id)} any more."
         return warning(name, check, saw, "Take it out of cross_account.clients.")
     return ok(name, check, f"A change meets {sharing.named}, as the config agrees to.")

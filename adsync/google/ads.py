@@ -96,13 +96,16 @@ class GoogleAds:
     def actions(self) -> tuple[ConversionAction, ...]:
         return self._rows("conversion_actions", "reading conversion actions", wire.conversion_action)
 
+    def goals(self) -> tuple[ConversionGoal, ...]:
+        return self._rows("customer_goals", "reading goals", wire.goal)
+
     def account_state(self, customer: Customer, as_of: date) -> AccountState:
         own = self._client_state(customer)
         return AccountState(
             as_of=as_of,
             customer=customer,
             actions=self.actions(),
-            goals=self._goals(),
+            goals=self.goals(),
             campaign_goals=own.campaign_goals,
             custom_goals=self._custom_goals(),
             campaigns=own.campaigns,
@@ -118,13 +121,10 @@ class GoogleAds:
         return replace(
             state,
             # Campaigns inherit those of the account that owns the actions.
-            goals=owner._goals(),
+            goals=owner.goals(),
             custom_goals=owner._custom_goals(),
             elsewhere=tuple(self.of(customer_id)._client_state() for customer_id in others),
         )
-
-    def _goals(self) -> tuple[ConversionGoal, ...]:
-        return self._rows("customer_goals", "reading goals", wire.goal)
 
     def _custom_goals(self) -> tuple[CustomGoal, ...]:
         return self._rows("custom_goals", "reading custom goals", wire.custom_goal)

@@ -12,6 +12,7 @@ from adsync.google.ads_client import AdsServices
 from adsync.google.analytics import rest_client
 from adsync.google.budget import Budget
 from adsync.google.faults import speaking
+from adsync.google.goal_requests import goal_request
 from adsync.google.retry import Patience
 from adsync.google.target_requests import target_request
 from adsync.google.wire.names import id_of
@@ -22,7 +23,7 @@ from adsync.settings import Endpoints
 
 
 class GoogleWriter:
-    """Changes conversion actions, targets and key events. See Writer in ports.py; nothing here is ever retried."""
+    """Changes conversion actions, goals, targets and key events. See Writer in ports.py; nothing here is ever retried."""
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class GoogleWriter:
                     return self._key_event(change, validate_only=validate_only)
                 if change.verb is Verb.TARGET:
                     return self._mutate(*target_request(change, validate_only=validate_only))
+                if change.verb is Verb.GOAL:
+                    return self._mutate(*goal_request(change, validate_only=validate_only))
                 return self._conversion_action(change, validate_only=validate_only)
         except (GoogleUnavailable, UnexpectedAnswer) as error:
             # The call may have been carried out although no clear answer came.

@@ -47,6 +47,7 @@ MASKS: dict[Verb, tuple[str, ...]] = {
     Verb.RESTORE: ("primary_for_goal",),
     Verb.DEMOTE: ("primary_for_goal",),
     Verb.TARGET: tuple(TARGET_FIELDS.values()),
+    Verb.GOAL: ("biddable",),
 }
 
 _INVERSE: dict[Verb, Verb] = {
@@ -63,6 +64,7 @@ _INVERSE: dict[Verb, Verb] = {
     Verb.ADOPT: Verb.RELEASE,
     Verb.RELEASE: Verb.ADOPT,
     Verb.TARGET: Verb.TARGET,
+    Verb.GOAL: Verb.GOAL,
 }
 
 

@@ -33,6 +33,8 @@ class Verb(StrEnum):
     RESTORE = "restore"
     DEMOTE = "demote"
     TARGET = "target"
+    # Whether campaigns bid on a goal at all; where Google lets nobody demote the helper that is alone in it.
+    GOAL = "goal"
     # The inverses of the first three; only a rollback asks for them.
     UNMARK = "unmark"
     REMOVE = "remove"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LISTED_AT_MOST = 3
 """More names than this are counted, not named."""
@@ -38,12 +38,17 @@ def spelled(number: int) -> str:
     return _SPELLED[number] if 0 <= number < len(_SPELLED) else str(number)
 
 
+def enumerated(names: Iterable[str]) -> str:
+    """All of them, as people say them: "Brand, Generic and Shopping"; "" for none."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as people say them: "Brand and Generic", "Brand, Generic, Shopping and 4 more"; "" for none."""
     if len(names) > LISTED_AT_MOST:
         return f"{', '.join(names[:LISTED_AT_MOST])} and {len(names) - LISTED_AT_MOST} more"
-    *most, last = names or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+    return enumerated(names)
 
 
 def plural(event_name: str) -> str:

@@ -113,7 +113,7 @@ class Past:
     time they were sent, and when and why. left: how adsync left each action that it manages. promoted: what was
     known of actions when adsync promoted them, by their id. recording: since when actions record that adsync made or
     enabled. valued: of actions, the day on which adsync last wrote their value. changed_at: when the last change of who is
-    bid on was sent.
+    bid on was sent. switched_off: goals that adsync has taken out of bidding, and the event of the helper for which it did.
     """
 
     managed: frozenset[str] = frozenset()
@@ -131,6 +131,7 @@ class Past:
     promoted: tuple[Promoted, ...] = ()
     recording: tuple[tuple[str, date], ...] = ()
     valued: tuple[tuple[str, date], ...] = ()
+    switched_off: tuple[tuple[str, str], ...] = ()
     changed_at: datetime | None = None
 
     def holding(self, object_id: str, readable_from: datetime) -> Past:

@@ -12,10 +12,10 @@ from adsync.model.evidence import Interval
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.window import Window
 
-REVIEWED = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE})
+REVIEWED = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE, Verb.GOAL})
 """The changes that open a review: those of who is bid on."""
 
-DISTURBING = frozenset({"promote", "restore", "demote", "value", "target"})
+DISTURBING = frozenset({"promote", "restore", "demote", "value", "target", "goal"})
 """The changes after which bidding goes by something else: two of them in one comparison cannot be told apart."""
 
 
@@ -146,12 +146,13 @@ class ReviewedChange:
 
 
 def taken_back(entry: ChangeLogEntry, entries: Sequence[ChangeLogEntry]) -> ChangeLogEntry | None:
-    """The first later entry that made an action primary or secondary again, as it was before this one; None without."""
-    was = dict(entry.change.before or ()).get("primary_for_goal")
+    """The first later entry that made an action primary or secondary again, or switched a goal, as it was before this one."""
+    flag = "biddable" if entry.change.verb is Verb.GOAL else "primary_for_goal"
+    was = dict(entry.change.before or ()).get(flag)
     for later in entries:
         if later.id <= entry.id or not later.outcome.is_done or later.change.object_id != entry.change.object_id:
             continue
-        if later.change.verb in REVIEWED and dict(later.change.after or ()).get("primary_for_goal") == was:
+        if later.change.verb in REVIEWED and dict(later.change.after or ()).get(flag) == was:
             return later
     return None
 

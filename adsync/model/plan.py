@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from adsync.model.ads import VALUE_BIDDING
 from adsync.model.change import Change
+from adsync.model.goal import GoalMember
 from adsync.model.policy import Policy
 from adsync.model.sharing import Client
 
@@ -76,7 +77,7 @@ class PlannedChange:
 
     group: the name of what it is approved or refused with, as a whole: that under which its first change was first planned.
     not_before: the first day on which it may be made; only in groups. clients: every account that it meets, where several
-    use the conversion actions of one.
+    use the conversion actions of one. others: of a goal that is switched, the other actions.
     """
 
     change: Change
@@ -86,6 +87,7 @@ class PlannedChange:
     group: str = ""
     not_before: date | None = None
     clients: tuple[Client, ...] = ()
+    others: tuple[GoalMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ One change then meets all of these accounts, so a person has to have named every
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from adsync.model.figures import enumerated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Sharing:
     @property
     def named(self) -> str:
         """Everybody who uses them, in words."""
-        return f"{'' if self.whole else 'at least '}{listed(client.called for client in self.clients)}"
+        return f"{'' if self.whole else 'at least '}{enumerated(client.called for client in self.clients)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +96,9 @@ def disagreement(agreed: CrossAccount | None, sharing: Sharing | None, decided_b
         return None
     use = "uses" if len(joined) == 1 else "use"
     return Disagreement(
-        saw=f"{listed(c.called for c in joined)} {use} the conversion actions of account {owner} as well, and the config does "
-        "not agree to that: nothing is changed.",
-        todo=f"Add {listed(dashed(c.customer_id) for c in joined)} to cross_account.clients, or remove cross_account.",
+        saw=f"{enumerated(c.called for c in joined)} {use} the conversion actions of account {owner} as well, and the config "
+        "does not agree to that: nothing is changed.",
+        todo=f"Add {enumerated(dashed(c.customer_id) for c in joined)} to cross_account.clients, or remove cross_account.",
     )
 
 
@@ -130,9 +131,3 @@ def no_more(agreed: CrossAccount | None, sharing: Sharing | None) -> tuple[str, 
 def dashed(customer_id: str) -> str:
     """An account's id as Google Ads shows it: 123-456-7890."""
     return f"{customer_id[:3]}-{customer_id[3:6]}-{customer_id[6:]}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """One and another, in words."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -10,6 +10,7 @@ from itertools import groupby
 from adsync.model.ads import AccountState
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
+from adsync.model.goal import goal_now, switches_on
 from adsync.model.group import Group, purposes
 from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
 from adsync.model.target import target_now
@@ -94,9 +95,13 @@ def _paused(rest: Sequence[PlannedChange], tonight: Tonight) -> str:
         return "The group waits: a rollback of what it has done is planned."
     if tonight.held:
         return f"The group waits while something holds: {tonight.held}"
-    if tonight.starved and any(m.change.verb is Verb.DEMOTE for m in rest):
+    if tonight.starved and any(_retires(m.change) for m in rest):
         return "The group waits: the volume of late is too low to learn from without the helper."
     return ""
+
+
+def _retires(change: Change) -> bool:
+    return change.verb is Verb.DEMOTE or (change.verb is Verb.GOAL and not switches_on(change))
 
 
 def _dated(group: Group, rest: Sequence[PlannedChange], today: date, *, approved: bool) -> tuple[PlannedChange, ...]:
@@ -123,6 +128,8 @@ def fields_now(state: AccountState, change: Change) -> Fields | None:
     """The object's fields that a change names, as the account stands; None where there is no such object."""
     if change.verb is Verb.TARGET:
         return target_now(state.campaigns, change)
+    if change.verb is Verb.GOAL:
+        return goal_now(state.goals, change)
     action = state.action(change.object_id)
     if action is None or action.status == "REMOVED":
         return None

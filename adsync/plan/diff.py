@@ -8,6 +8,7 @@ from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.change import ACTION, KEY_EVENT, Change, Fields, fields
 from adsync.model.decision import Decision, Verb
+from adsync.model.goal import GOAL, goal_id, goal_title
 
 # What each verb makes of an action's managed fields.
 _DESIRED: dict[Verb, Fields] = {
@@ -35,6 +36,8 @@ def _change(account: Account, state: AccountState, decision: Decision) -> Change
     if decision.verb is Verb.CREATE:
         return _create(account, candidate, decision, state.owner_id)
     action = state.action(decision.action_id)
+    if action is not None and decision.verb is Verb.GOAL:
+        return _goal(account, state, action, decision)
     return None if action is None else _update(account, action, candidate, decision, state)
 
 
@@ -74,6 +77,25 @@ def _create(account: Account, candidate: Candidate, decision: Decision, owner_id
         ),
         event_name=candidate.event_name,
         owner_id=owner_id,
+        because=decision.because,
+        numbers=decision.numbers,
+    )
+
+
+def _goal(account: Account, state: AccountState, action: ConversionAction, decision: Decision) -> Change | None:
+    """Off where it is bid on, and on where it is not."""
+    goal = next((g for g in state.goals if (g.category, g.origin) == action.goal), None)
+    if goal is None:
+        return None
+    return Change(
+        customer_id=account.customer_id,
+        kind=GOAL,
+        object_id=goal_id(action.goal),
+        title=goal_title(action.goal),
+        verb=Verb.GOAL,
+        before=fields(biddable=goal.biddable),
+        after=fields(biddable=not goal.biddable),
+        event_name=decision.event_name,
         because=decision.because,
         numbers=decision.numbers,
     )

@@ -9,6 +9,7 @@ from adsync.model.bidding import campaigns_selecting, custom_goals_holding
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
 from adsync.model.figures import percent
+from adsync.model.goal import switches_on
 from adsync.model.log import Past, by_minute
 from adsync.model.plan import NIGHT, ROLLBACK, CampaignEffect, Consent
 from adsync.model.sharing import dashed
@@ -104,9 +105,14 @@ def obstacle(
             "20 % from what was counted in the newest four weeks: remove the target or move it by hand."
         )
     learning = [c for c in touched if c.is_learning]
-    if learning and change.verb in _DISTURBS and origin == NIGHT:
+    if learning and _disturbs(change) and origin == NIGHT:
         return _learning(learning)
     return ""
+
+
+def _disturbs(change: Change) -> bool:
+    """A goal that is bid on again is a return."""
+    return change.verb in _DISTURBS or (change.verb is Verb.GOAL and not switches_on(change))
 
 
 def unsettled(change: Change, past: Past) -> str:
@@ -146,6 +152,11 @@ def consent(change: Change, account: Account, past: Past, origin: str, needs_per
         return Consent.REVIEW, "What a person asks for is reviewed as well."
     if change.owner_id:
         return Consent.REVIEW, "It meets every account that uses these conversion actions, so a person decides."
+    if change.verb is Verb.GOAL:
+        return (
+            Consent.REVIEW,
+            "A goal is for all conversion actions of its kind, those to come as well: a person decides.",
+        )
     if not past.reviewed:
         return Consent.REVIEW, "Until a person has applied a plan for this account, everything is reviewed."
     refused = dict(past.refused).get(change.hash)

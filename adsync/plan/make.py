@@ -30,6 +30,7 @@ _ORDER = (
     Verb.TARGET,
     Verb.RESTORE,
     Verb.PROMOTE,
+    Verb.GOAL,
     Verb.DEMOTE,
     Verb.HIDE,
     Verb.REMOVE,

@@ -9,6 +9,7 @@ from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, ConversionAc
 from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
+from adsync.model.goal import with_goal
 from adsync.model.plan import CampaignEffect
 from adsync.model.target import with_target
 from adsync.model.volume import ActionDay
@@ -22,6 +23,8 @@ def state_after(state: AccountState, change: Change) -> AccountState:
     """The account as it would be; key events change nothing in Google Ads at first, and adoptions nothing at all."""
     if change.verb is Verb.TARGET:
         return with_target(state, change)
+    if change.verb is Verb.GOAL:
+        return with_goal(state, change)
     if change.kind != ACTION or change.is_kept_here:
         return state
     wanted = dict(change.after or ())

@@ -6,6 +6,8 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState, Campaign
 from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, KEY_EVENT, Change
+from adsync.model.decision import Verb
+from adsync.model.goal import GOAL, goal_id
 
 
 def protection(change: Change, account: Account, before: AccountState, after: AccountState) -> str:
@@ -29,7 +31,10 @@ def protection(change: Change, account: Account, before: AccountState, after: Ac
 
 
 def _action(change: Change, account: Account, state: AccountState) -> str:
-    """The name of the protected action that a change is about, or that Google made of the key event that it is about."""
+    """The name of the protected action that a change, or its goal, or its key event is about."""
+    if change.verb is Verb.GOAL:
+        inside = (a for a in state.actions if goal_id(a.goal) == change.object_id)
+        return next((a.name for a in inside if account.protected.has_action(a)), "")
     named = change.object_id if change.kind == ACTION else ""
     mirror = state.mirror_of(change.property_id, change.event_name) if change.kind == KEY_EVENT else None
     action = state.action(named) or mirror
@@ -40,7 +45,7 @@ def _action(change: Change, account: Account, state: AccountState) -> str:
 
 def _is_about(change: Change, campaign: Campaign) -> bool:
     """Whether it sets something of the campaign itself, or of the portfolio that it belongs to."""
-    return change.kind not in (ACTION, KEY_EVENT) and change.object_id in (campaign.id, campaign.portfolio_id)
+    return change.kind not in (ACTION, KEY_EVENT, GOAL) and change.object_id in (campaign.id, campaign.portfolio_id)
 
 
 def _counts(state: AccountState, campaign: Campaign) -> frozenset[object]:

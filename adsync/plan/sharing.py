@@ -9,9 +9,10 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState, ClientState
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
+from adsync.model.figures import enumerated
 from adsync.model.log import Past
 from adsync.model.plan import CampaignEffect
-from adsync.model.sharing import Client, dashed, listed
+from adsync.model.sharing import Client, dashed
 from adsync.model.volume import ActionDay
 from adsync.plan.guard import obstacle
 from adsync.plan.outcome import effects
@@ -73,7 +74,7 @@ def obstacle_elsewhere(
             return f"In account {_called(client)}: {blocked}"
     unseen = [client.called for client in met(change, before) if not client.is_sure]
     if unseen and change.verb in _MOVES_BIDDING:
-        return f"Nobody can say what bidding would see in {listed(unseen)}."
+        return f"Nobody can say what bidding would see in {enumerated(unseen)}."
     return ""
 
 

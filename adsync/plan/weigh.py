@@ -15,6 +15,7 @@ from adsync.model.plan import NIGHT, Consent, PlannedChange
 from adsync.model.target import holder
 from adsync.model.volume import ActionDay
 from adsync.plan.adoption import second
+from adsync.plan.goal_control import members, not_alone
 from adsync.plan.groups import Dated, Key, calendar, ends_of, with_step_numbers, without_targets
 from adsync.plan.guard import consent, doubt, obstacle
 from adsync.plan.outcome import effects, state_after
@@ -52,17 +53,25 @@ class Weighing:
             or obstacle(change, before, after, seen, self.past, self.origin, moving)
             or second(change, self.account, before, self.past, self.origin)
             or obstacle_elsewhere(change, self.account, before, after, self.past, self.origin, self.elsewhere)
+            or not_alone(change, self.account, before, after, self.past)
             or self.kept.get(change.hash, "")
         )
         seen = (*seen, *effects_elsewhere(before, after, self.elsewhere))
-        meets = met(change, before)
+        meets, others = met(change, before), members(change, before, after, self.past)
         if blocked:
             return PlannedChange(
-                change=change, consent=Consent.PROPOSAL, consent_because=blocked, effects=seen, clients=meets
+                change=change,
+                consent=Consent.PROPOSAL,
+                consent_because=blocked,
+                effects=seen,
+                clients=meets,
+                others=others,
             )
         person = self.reasons.get(change.hash, "") or doubt(change, before, seen)
         who, why = consent(change, self.account, self.past, self.origin, person)
-        return PlannedChange(change=change, consent=who, consent_because=why, effects=seen, clients=meets)
+        return PlannedChange(
+            change=change, consent=who, consent_because=why, effects=seen, clients=meets, others=others
+        )
 
     def following(self, change: Change) -> Weighing:
         """For the changes behind one that will have been made."""

@@ -8,9 +8,12 @@ from typing import Any
 
 from adsync.errors import UsageError
 from adsync.model.business_date import business_date
+from adsync.model.change import Change
+from adsync.model.decision import Verb
 from adsync.model.dropoff import DropOff
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import plural
+from adsync.model.goal import switches_on
 from adsync.model.log import ChangeLogEntry
 from adsync.model.page import Page
 from adsync.render.marks import INK, Mark, height_of, mark_layers, placed
@@ -61,15 +64,20 @@ def _changes(page: Page, since: date) -> list[Mark]:
     """What was done about who is bid on, by the account's days."""
     dated = [(business_date(entry.opened_at, page.time_zone), entry) for entry in page.entries]
     return [
-        Mark(on, _said(entry))
-        for on, entry in dated
-        if entry.outcome.is_done and entry.change.verb.value in _SAID and on >= since
+        Mark(on, _said(entry)) for on, entry in dated if entry.outcome.is_done and _what(entry.change) and on >= since
     ]
 
 
 def _said(entry: ChangeLogEntry) -> str:
-    what = "taken back" if entry.origin == "rollback" else _SAID[entry.change.verb.value]
+    what = "taken back" if entry.origin == "rollback" else _what(entry.change)
     return f"{clean(entry.change.event_name)} {what}"
+
+
+def _what(change: Change) -> str:
+    """What became of the helper; "" where it is as much bid on as before."""
+    if change.verb is Verb.GOAL:
+        return _SAID["restore" if switches_on(change) else "demote"]
+    return _SAID.get(change.verb.value, "")
 
 
 def funnel_chart(found: DropOff) -> str:

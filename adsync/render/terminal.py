@@ -12,12 +12,13 @@ from rich.text import Text
 from adsync.model.change import Change, Fields
 from adsync.model.decision import ScopeStanding, Verb
 from adsync.model.field_words import called, shown
-from adsync.model.figures import percent
+from adsync.model.figures import enumerated, listed, percent
+from adsync.model.goal import GoalMember
 from adsync.model.group import bundled, purposes
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
-from adsync.model.sharing import dashed, listed
+from adsync.model.sharing import dashed
 from adsync.render.grades import change_lines
 from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, WHY, PlanRow
 from adsync.render.rows import Rows
@@ -33,6 +34,7 @@ _VERBS = {
     "restore": "Use for bidding again",
     "demote": "Stop using for bidding",
     "target": "Move the target",
+    "goal": "Switch the goal, for bidding",
     "unmark": "Take the key event mark away",
     "remove": "Remove",
     "hide": "Stop recording",
@@ -164,7 +166,7 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     what, moved = verb(about[0]), movement(about[0].before, about[0].after)
     if calendar:
         what, moved = (what, _steps(bundle)) if mains else ("Move targets step by step", "")
-    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *meets_lines(p)))
+    seen = (line for _, p in bundle for line in (*map(effect, p.effects), *goal_lines(p), *meets_lines(p)))
     return PlanRow(
         change=name,
         what=what,
@@ -181,7 +183,7 @@ def meets_lines(planned: PlannedChange) -> tuple[str, ...]:
     """Every account that a change meets, where several use the same conversion actions."""
     if not planned.clients:
         return ()
-    named = listed(client.called for client in planned.clients)
+    named = enumerated(client.called for client in planned.clients)
     return (f"Made at account {dashed(planned.change.sent_to)}, it meets every account that uses its actions: {named}",)
 
 
@@ -247,6 +249,26 @@ def effect(e: CampaignEffect) -> str:
     whose = f"{e.client}, {e.campaign}" if e.client else e.campaign
     line = f"{whose}: bidding sees {'; '.join(seen) or 'as much as before'}"
     return line if e.target is None else f"{line}. {_target(e.target)}"
+
+
+def goal_lines(planned: PlannedChange) -> tuple[str, ...]:
+    """A line for every other action of a goal that is switched, with what that does to it."""
+    if planned.change.verb is not Verb.GOAL:
+        return ()
+    if not planned.others:
+        return ("Nothing else is in this goal.",)
+    return tuple(f'Also in this goal: "{other.name}", {_member(other)}' for other in planned.others)
+
+
+def _member(other: GoalMember) -> str:
+    stands = "primary" if other.primary_for_goal else "secondary"
+    stands = stands if other.status == "ENABLED" else f"{other.status.lower()}, {stands}"
+    parts = [
+        f"{listed(names)} would {what} bidding on it"
+        for what, names in (("begin", other.begins), ("stop", other.stops))
+        if names
+    ]
+    return f"{stands}: {'; '.join(parts) or 'nothing changes for it'}"
 
 
 def _target(move: TargetMove) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adsync.errors import Refused, UsageError
+from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.plan import Approval, Consent, PlannedChange
 from adsync.model.policy import APPROVAL_KINDS
@@ -51,7 +52,7 @@ def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]
     chosen: dict[str, PlannedChange] = {}
     for word in wanted:
         found = [(name, planned) for name, planned in pending if is_meant(word, name, planned)]
-        if not found and word not in ("all", *APPROVAL_KINDS):
+        if not found and word not in ("all", Verb.GOAL, *APPROVAL_KINDS):
             raise UsageError(
                 f"No change is called {word!r}.",
                 f"There are: {', '.join(name for name, _ in pending) or 'none'}.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adsync.changelog import with_own_targets
+from adsync.changelog import with_own_settings
 from adsync.decide.account import decide_account
 from adsync.decide.settings_drift import moved_settings, settings_changed
 from adsync.model.ads import AccountState, CampaignGoal, ConversionGoal, CustomGoal
@@ -114,10 +114,10 @@ def test_targets_that_adsync_has_moved_meanwhile_are_nobodys_change() -> None:
     entry = an_entry(change=moved)
     then = a_state(campaigns=(one, two))
     now = a_state(campaigns=(replace(one, target_cpa_micros=9_000_000), replace(two, target_cpa_micros=8_000_000)))
-    assert list(moved_settings(with_own_targets(then, [entry], entry.opened_at), now)) == [
+    assert list(moved_settings(with_own_settings(then, [entry], entry.opened_at), now)) == [
         '"Campaign 2": target CPA 10 is 8'
     ]
     later = entry.opened_at + timedelta(seconds=1)
-    assert len(list(moved_settings(with_own_targets(then, [entry], later), now))) == 2
+    assert len(list(moved_settings(with_own_settings(then, [entry], later), now))) == 2
     failed = replace(entry, outcome=Outcome.FAILED)
-    assert len(list(moved_settings(with_own_targets(then, [failed], entry.opened_at), now))) == 2
+    assert len(list(moved_settings(with_own_settings(then, [failed], entry.opened_at), now))) == 2

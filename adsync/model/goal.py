@@ -1,0 +1,89 @@
+"""Goal-level control: a goal, the pair (category, origin), that campaigns stop bidding on because a helper cannot be demoted.
+
+For a helper that is alone in its goal, "primary, and the goal is off" is to bidding what "secondary" is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from adsync.model.ads import AccountState, ConversionAction, ConversionGoal
+from adsync.model.change import Change, Fields, fields
+
+GOAL = "goal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalMember:
+    """Another action of a goal that is to be switched. begins, stops: names of the campaigns that would begin or stop bidding
+    on it."""
+
+    action_id: str
+    name: str
+    status: str
+    primary_for_goal: bool
+    begins: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+
+
+def goal_id(pair: tuple[str, str]) -> str:
+    """As Google's resource names end."""
+    return "~".join(pair)
+
+
+def goal_title(pair: tuple[str, str]) -> str:
+    """As people read it."""
+    return " / ".join(pair)
+
+
+def switches_on(change: Change) -> bool:
+    """Whether a change of a goal lets campaigns bid on it; else they stop."""
+    return bool(dict(change.after or ()).get("biddable"))
+
+
+def goal_now(goals: Sequence[ConversionGoal], change: Change) -> Fields | None:
+    """The goal that a change is about, as it stands; None where the account has no such pair."""
+    found = next((g for g in goals if goal_id((g.category, g.origin)) == change.object_id), None)
+    return None if found is None else fields(biddable=found.biddable)
+
+
+def with_goal(state: AccountState, change: Change) -> AccountState:
+    """The account with the goal as a change wants it."""
+    wanted = switches_on(change)
+    return replace(
+        state,
+        goals=tuple(
+            replace(g, biddable=wanted) if goal_id((g.category, g.origin)) == change.object_id else g
+            for g in state.goals
+        ),
+    )
+
+
+def resting(
+    state: AccountState, switched_off: Sequence[tuple[str, str]], counted_by: Sequence[tuple[str, str]]
+) -> tuple[ConversionAction, ...]:
+    """The helpers that are primary and rest all the same, since adsync has switched their goal off and it still is.
+
+    switched_off: goals and the event for which each was. counted_by: actions by event. With another primary action in the
+    goal it is that one's as much.
+    """
+    off = {(g.category, g.origin) for g in state.goals if not g.biddable} if switched_off else set()
+    found = []
+    for goal, event in switched_off:
+        primary = [a for a in state.actions if goal_id(a.goal) == goal and a.status == "ENABLED" and a.primary_for_goal]
+        if len(primary) == 1 and primary[0].goal in off and primary[0].id == dict(counted_by).get(event):
+            found.append(primary[0])
+    return tuple(found)
+
+
+def as_flags(state: AccountState, rest: Collection[ConversionAction]) -> AccountState:
+    """The same account said otherwise: those that rest are secondary, and their goals bid on."""
+    ids, pairs = {a.id for a in rest}, {a.goal for a in rest}
+    if not ids:
+        return state
+    return replace(
+        state,
+        actions=tuple(replace(a, primary_for_goal=False) if a.id in ids else a for a in state.actions),
+        goals=tuple(replace(g, biddable=True) if (g.category, g.origin) in pairs else g for g in state.goals),
+    )

@@ -1,0 +1,223 @@
+"""Where Google lets nobody demote a helper that is alone in its goal, the goal is switched, by a person's word only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from adsync.changelog import past_of
+from adsync.decide.refusals import allowed
+from adsync.model.account import Account
+from adsync.model.ads import AccountState, CampaignGoal, CustomGoal
+from adsync.model.capability import Capability, ManagedField
+from adsync.model.change import Change, fields
+from adsync.model.decision import Decision, Verb
+from adsync.model.goal import GoalMember, as_flags, resting
+from adsync.model.history import History
+from adsync.model.log import Outcome, Past
+from adsync.model.plan import NIGHT, ROLLBACK, Consent, PlannedChange
+from adsync.model.policy import APPROVAL_KINDS
+from adsync.model.protected import Protected
+from adsync.plan import changes_for, make_plan
+from adsync.plan.outcome import state_after
+from adsync.render.terminal import bundle_row
+from tests.builders import (
+    MACRO_ID,
+    NOW,
+    TODAY,
+    a_campaign,
+    a_customer,
+    a_macro_action,
+    a_state,
+    an_account,
+    an_action,
+    an_entry,
+)
+from tests.unit.test_decide_account import CART, TRUSTED, TWICE_LOW, TWICE_SHOWN, about, decided, month
+
+PAIR = "ADD_TO_CART / WEBSITE"
+OURS = Past(managed=frozenset({"200"}), counted_by=((CART, "200"),), trusted=frozenset({"200"}), reviewed=True)
+
+
+def helper(**different: Any) -> Any:
+    return an_action("200", **{"category": "ADD_TO_CART", "primary_for_goal": True, **different})
+
+
+def other(action_id: str = "300", **different: Any) -> Any:
+    return an_action(action_id, **{"category": "ADD_TO_CART", "ga4_event_name": "x", "name": "Other", **different})
+
+
+def a_retirement(state: AccountState) -> Change:
+    wanted = Decision(event_name=CART, because="Enough.", verb=Verb.DEMOTE, action_id="200")
+    refused = Capability(
+        action_id="200", field=ManagedField.PRIMARY, as_of=TODAY, asked_at=NOW, code="FieldError.IMMUTABLE_FIELD"
+    )
+    (change,) = changes_for(an_account(), state, [allowed(wanted, state, [refused])])
+    return change
+
+
+def planned(state: AccountState, change: Change | None = None, account: Account | None = None, **given: Any) -> Any:
+    values = {"now": NOW, "number": 1, **given}
+    plan = make_plan(account or an_account(), state, [change or a_retirement(state)], OURS, **values)
+    (found,) = plan.changes
+    return found
+
+
+def test_a_refused_retirement_becomes_a_change_of_the_goal_with_everything_that_says_why() -> None:
+    change = a_retirement(a_state(helper()))
+    assert (change.verb, change.kind, change.object_id, change.title) == (
+        Verb.GOAL,
+        "goal",
+        "ADD_TO_CART~WEBSITE",
+        PAIR,
+    )
+    assert (change.before, change.after) == (fields(biddable=True), fields(biddable=False))
+    assert change.update_mask() == ("biddable",)
+    assert change.inverse().after == change.before and change.inverse().inverse().hash == change.hash
+    assert "Google does not let adsync change whether it is primary" in change.because
+    assert f"stop bidding on its goal, {PAIR}" in change.because and "yourself" in change.because
+
+
+def test_a_goal_always_waits_for_a_person_whatever_the_settings_say() -> None:
+    account = an_account(auto=frozenset({*APPROVAL_KINDS, "goal"}))
+    found = planned(a_state(helper()), account=account)
+    assert found.consent is Consent.REVIEW and "a person decides" in found.consent_because
+    assert [(e.campaign, e.before, e.after) for e in found.effects] == [("Campaign 1", 0.0, 0.0)]
+
+
+def proposed(found: PlannedChange) -> str:
+    assert found.consent is Consent.PROPOSAL
+    return found.consent_because
+
+
+@pytest.mark.parametrize("primary", [True, False])
+def test_it_is_never_switched_for_a_helper_that_shares_it_and_what_would_happen_is_shown(primary: bool) -> None:
+    state = a_state(helper(), other(primary_for_goal=primary), other("301", status="HIDDEN", name="Hidden"))
+    found = planned(state)
+    assert "never switched for a helper that shares it" in proposed(found) and '"Other"' in proposed(found)
+    assert found.others == (
+        GoalMember(
+            action_id="300",
+            name="Other",
+            status="ENABLED",
+            primary_for_goal=primary,
+            stops=("Campaign 1",) if primary else (),
+        ),
+        GoalMember(action_id="301", name="Hidden", status="HIDDEN", primary_for_goal=False),
+    )
+    beside = bundle_row([("shop-1/1", found)], {}).beside
+    said = "primary: Campaign 1 would stop bidding on it" if primary else "secondary: nothing changes for it"
+    assert f'Also in this goal: "Other", {said}' in beside
+    assert 'Also in this goal: "Hidden", hidden, secondary: nothing changes for it' in beside
+
+
+def test_what_is_hidden_stands_against_nothing_and_is_shown() -> None:
+    found = planned(a_state(helper(), other(status="HIDDEN")))
+    assert found.consent is Consent.REVIEW and [o.name for o in found.others] == ["Other"]
+    assert "Nothing else is in this goal." in bundle_row([("x/1", planned(a_state(helper())))], {}).beside
+
+
+def test_a_goal_of_the_main_conversion_is_never_switched() -> None:
+    for status in ("ENABLED", "HIDDEN"):
+        inside = a_macro_action(category="ADD_TO_CART", status=status)
+        state = replace(a_state(helper()), actions=(inside, a_macro_action("101", name="x"), helper()))
+        assert "main conversion" in proposed(planned(state))
+
+
+def test_what_still_counts_by_goals_of_its_own_is_not_called_retired() -> None:
+    own = a_campaign("2", goal_level="CAMPAIGN")
+    pairs = [
+        CampaignGoal(campaign_id="2", category=c, origin="WEBSITE", biddable=True) for c in ("ADD_TO_CART", "PURCHASE")
+    ]
+    state = a_state(helper(), campaigns=[a_campaign(), own], campaign_goals=tuple(pairs))
+    assert 'Campaign "Campaign 2" would go on bidding on it' in proposed(planned(state))
+    custom = CustomGoal(id="9", name="All", status="ENABLED", action_ids=("200", MACRO_ID))
+    state = a_state(helper(), campaigns=[a_campaign(), a_campaign("2", custom_goal_id="9")], custom_goals=(custom,))
+    assert "would go on bidding on it" in proposed(planned(state))
+
+
+def test_other_guards_stand_before_a_goal_as_before_a_helper() -> None:
+    fixed = a_state(helper(), campaigns=[a_campaign(target_cpa_micros=20_000_000)])
+    assert proposed(planned(fixed))
+    learning = a_state(helper(), campaigns=[a_campaign(system_status="LEARNING_SETTING_CHANGE")])
+    assert "still learning" in proposed(planned(learning))
+    alone = replace(a_state(helper()), actions=(helper(), a_macro_action(primary_for_goal=False)))
+    assert "no conversion left to learn from" in proposed(planned(alone))
+    theirs = a_state(helper(), customer=a_customer(conversion_customer_id="9999999999"))
+    assert "belong to account 9999999999" in proposed(planned(theirs))
+    kept = an_account(protected=Protected(actions=("200",)))
+    assert "protected.actions" in proposed(planned(a_state(helper()), account=kept))
+
+
+def test_switching_it_on_brings_nothing_else_in() -> None:
+    off = state_after(a_state(helper()), a_retirement(a_state(helper())))
+    back = a_retirement(a_state(helper())).inverse()
+    assert planned(off, back, origin=ROLLBACK).consent is Consent.REVIEW
+    joined = replace(off, actions=(*off.actions, other(primary_for_goal=True)))
+    found = planned(joined, back, origin=ROLLBACK)
+    assert "never switched" in proposed(found)
+    assert found.others[0].begins == ("Campaign 1",)
+    # Nobody waits for bidding to learn before a signal comes back.
+    learning = replace(off, campaigns=(a_campaign(system_status="LEARNING_SETTING_CHANGE"),))
+    assert planned(learning, back, origin=NIGHT).consent is Consent.REVIEW
+
+
+# What comes after ----------------------------------------------------------------------------------------------------
+
+
+def switched(state: AccountState) -> tuple[AccountState, Past]:
+    """The goal is off, and adsync has done it on a person's word."""
+    change = a_retirement(state)
+    entry = an_entry(7, change, outcome=Outcome.APPLIED, approved_by="erika")
+    past = past_of([an_entry(6, _enabling(), outcome=Outcome.APPLIED), entry], "UTC")
+    return state_after(state, change), past
+
+
+def _enabling() -> Change:
+    from tests.builders import a_change
+
+    before, after = fields(status="HIDDEN", primary_for_goal=False), fields(status="ENABLED", primary_for_goal=False)
+    return a_change(Verb.ENABLE, object_id="200", event_name=CART, before=before, after=after)
+
+
+def refusing(history: History) -> History:
+    answer = Capability(
+        action_id="200", field=ManagedField.PRIMARY, as_of=TODAY, asked_at=NOW, code="FieldError.IMMUTABLE_FIELD"
+    )
+    return replace(history, capabilities=(answer,))
+
+
+def test_the_rule_asks_for_the_goal_once_and_then_for_nothing() -> None:
+    state = a_state(helper())
+    first = decided(state=state, history=refusing(month(60)), past=replace(TRUSTED, left=()), counters=TWICE_SHOWN)
+    assert about(CART, first).verb is Verb.GOAL and first.demand.helper_holds == ()
+    after, past = switched(state)
+    assert past.last_change is not None and past.last_change.direction == "down" and past.trusted == {"200"}
+    then = decided(state=after, history=refusing(month(60)), past=replace(past, left=()), counters=TWICE_SHOWN)
+    assert about(CART, then).verb is None and "Observed." in about(CART, then).because
+    assert then.demand.verdict == "keep"
+
+
+def test_it_comes_back_through_its_goal_even_where_google_would_accept_the_flag_by_now() -> None:
+    after, past = switched(a_state(helper()))
+    past = replace(past, left=(), last_change=None)
+    for history in (month(3), refusing(month(3))):
+        found = decided(state=after, history=history, past=past, counters=TWICE_LOW)
+        assert found.demand.verdict == "restore" and about(CART, found).verb is Verb.GOAL
+        (change,) = changes_for(an_account(), after, found.each[:1])
+        assert change.after == fields(biddable=True)
+        assert state_after(after, change).goals == a_state(helper()).goals
+
+
+def test_a_goal_rests_nobody_when_somebody_else_has_switched_it_on_or_is_primary_in_it() -> None:
+    after, past = switched(a_state(helper()))
+    asked = (past.switched_off, past.counted_by)
+    rest = resting(after, *asked)
+    assert [a.id for a in rest] == ["200"]
+    assert as_flags(after, rest).goals == a_state(helper()).goals
+    assert not as_flags(after, rest).actions[1].primary_for_goal
+    assert resting(a_state(helper()), *asked) == ()
+    assert resting(replace(after, actions=(*after.actions, other(primary_for_goal=True))), *asked) == ()
+    assert resting(after, (), past.counted_by) == ()
