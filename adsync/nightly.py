@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from adsync.apply import AccountAllowance, Applied, ChangeResult, apply_plan, dry_run, settle_open_entries
+from adsync.apply import AccountAllowance, Applied, ChangeResult, apply_plan, settle_open_entries
 from adsync.apply.objects import Look
 from adsync.changelog import (
     current_snapshot,
@@ -263,7 +263,12 @@ def judge_again(account: Account, state: State) -> None:
         conclude(account, state, judged, state.memory.counters(account.customer_id))
 
 
-def _apply_open_plans(account: Account, ports: Ports) -> Applied:
+def validate_open_plans(account: Account, ports: Ports) -> Applied:
+    """Lets Google validate what `apply_open_plans` would send; nothing is changed."""
+    return _apply_open_plans(account, ports, dry=True)
+
+
+def _apply_open_plans(account: Account, ports: Ports, *, dry: bool = False) -> Applied:
     results: tuple[ChangeResult, ...] = ()
     refused: AdsyncError | None = None
     allowance = AccountAllowance(limits=account.limits, month=month_of(account, ports), run=ports.changes)
@@ -284,6 +289,7 @@ def _apply_open_plans(account: Account, ports: Ports) -> Applied:
             timeout_seconds=ports.timeout_seconds,
             allowance=allowance,
             zone=zone,
+            dry=dry,
         )
         results += applied.results
         if isinstance(applied.stopped_by, Refused):
@@ -303,24 +309,3 @@ def _zone(account: Account, state: State) -> str:
     """The account's time zone as last copied."""
     copied = state.numbers.snapshot(account.customer_id)
     return copied.state.customer.time_zone if copied is not None else "UTC"
-
-
-def validate_open_plans(account: Account, ports: Ports) -> Applied:
-    """Lets Google validate what `apply_open_plans` would send."""
-    ledger = ports.state.ledger
-    results: list[ChangeResult] = []
-    past, done = past_of(ledger.entries([account.customer_id]), "UTC"), done_changes(account, ports.state)
-    words = ledger.approvals(account.customer_id)
-    for plan in open_plans(account, ports.state):
-        results += dry_run(
-            plan,
-            account,
-            words,
-            past,
-            done=done,
-            writer=ports.writer,
-            ledger=ledger,
-            clock=ports.clock,
-            zone=_zone(account, ports.state),
-        ).results
-    return Applied(results=tuple(results))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(name="apply")
 @account_option
-@click.option("--dry-run", is_flag=True, help="Let Google validate what would be sent; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Do all but send: Google only validates, nothing is changed.")
 @json_option
 @click.pass_context
 def command(context: click.Context, accounts: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
@@ -64,7 +64,9 @@ def command(context: click.Context, accounts: tuple[str, ...], dry_run: bool, as
     for account, applied in done:
         show_stop(account.name, applied)
     code = show_trouble(report, wiring.settings)
-    return code or max((applied.exit_code for _, applied in done), default=0) * (not dry_run)
+    if dry_run:
+        return code or max((a.stopped_by.exit_code for _, a in done if a.stopped_by is not None), default=0)
+    return code or max((applied.exit_code for _, applied in done), default=0)
 
 
 def _apply(account: Account, ports: Ports) -> Applied:

@@ -14,13 +14,12 @@ from adsync.model.log import Past
 from adsync.model.plan import NIGHT, Consent, PlannedChange
 from adsync.model.target import holder
 from adsync.model.volume import ActionDay
-from adsync.plan.adoption import second
-from adsync.plan.goal_control import members, not_alone
+from adsync.plan.against import in_the_way
+from adsync.plan.goal_control import members
 from adsync.plan.groups import Dated, Key, calendar, ends_of, with_step_numbers, without_targets
-from adsync.plan.guard import consent, doubt, obstacle
+from adsync.plan.guard import consent, doubt
 from adsync.plan.outcome import effects, state_after
-from adsync.plan.protection import protection
-from adsync.plan.sharing import effects_elsewhere, met, obstacle_elsewhere, unagreed
+from adsync.plan.sharing import effects_elsewhere, met
 from adsync.plan.stages import staged
 from adsync.plan.target_steps import is_short
 
@@ -47,15 +46,9 @@ class Weighing:
         """moving: what holds the targets that go along with it."""
         after = state_after(before, change)
         seen = effects(before, after, self.recent)
-        blocked = (
-            unagreed(change, self.account, before)
-            or protection(change, self.account, before, after)
-            or obstacle(change, before, after, seen, self.past, self.origin, moving)
-            or second(change, self.account, before, self.past, self.origin)
-            or obstacle_elsewhere(change, self.account, before, after, self.past, self.origin, self.elsewhere)
-            or not_alone(change, self.account, before, after, self.past)
-            or self.kept.get(change.hash, "")
-        )
+        past, origin = self.past, self.origin
+        blocked = in_the_way(change, self.account, before, after, seen, past, origin, moving, self.elsewhere)
+        blocked = blocked or self.kept.get(change.hash, "")
         seen = (*seen, *effects_elsewhere(before, after, self.elsewhere))
         meets, others = met(change, before), members(change, before, after, self.past)
         if blocked:

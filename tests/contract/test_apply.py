@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from adsync import nightly
-from adsync.apply import AccountAllowance, Applied, Countdown, apply_plan, dry_run
+from adsync.apply import AccountAllowance, Applied, Countdown, apply_plan
 from adsync.changelog import past_of, rollback_changes
 from adsync.errors import NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
 from adsync.model.account import Account, Macro
@@ -18,7 +18,7 @@ from adsync.model.ads import ConversionAction
 from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
 from adsync.model.limits import ChangeLimits, Month
-from adsync.model.log import ChangeLogEntry, Outcome, Past, by_minute
+from adsync.model.log import ChangeLogEntry, Outcome, by_minute
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.ports import Ports, Receipt, Writer
@@ -94,7 +94,7 @@ class Night:
         plan = a_plan(*changes, id=f"shop-2026-03-02-{number}", customer_id=self.account.customer_id)
         return replace(plan, made_on=self.now.date(), made_at=self.now)
 
-    def apply(self, plan: Plan) -> Applied:
+    def apply(self, plan: Plan, *, dry: bool = False) -> Applied:
         """As a night applies it: approvals, past and what was done before are read from the state."""
         return apply_plan(
             plan,
@@ -113,6 +113,7 @@ class Night:
                 month=Month.of(self.entries, self.now, "Europe/Berlin"),
                 run=self.ports.changes,
             ),
+            dry=dry,
         )
 
     def adopted(self, *action_ids: str) -> None:
@@ -793,18 +794,30 @@ def test_a_dry_run_tells_what_google_would_say_and_changes_nothing(night: Night)
     )
     night.approve(night.enabling(), night.marking(), impossible)
     plan = night.plan(night.enabling(), night.marking(), impossible, night.creating())
-    words = night.ports.state.ledger.approvals(night.account.customer_id)
-    found = dry_run(
-        plan,
-        night.account,
-        words,
-        Past(),
-        done=frozenset(),
-        writer=night.writer,
-        ledger=night.ports.state.ledger,
-        clock=night.ports.clock,
-    )
-    assert outcomes(found) == [Outcome.VALID, Outcome.VALID, Outcome.FAILED, None]
-    assert "DUPLICATE_NAME" in found.results[2].note
+    found = night.apply(plan, dry=True)
+    assert {r.name.rpartition("/")[2]: r.outcome for r in found.results} == {
+        "1": Outcome.VALID, "2": Outcome.VALID, "3": Outcome.FAILED, "4": None,
+    }  # fmt: skip
+    assert "DUPLICATE_NAME" in next(r.note for r in found.results if r.outcome is Outcome.FAILED)
     assert night.entries == ()
     assert night.action(MIRROR).status == "HIDDEN" and len(night.ports.analytics.key_events()) == 1
+
+
+def test_a_dry_run_tells_what_adsync_itself_would_leave(night: Night) -> None:
+    night.approve(night.enabling(), night.marking())
+    plan = night.plan(night.enabling(), night.marking())
+    night.account = replace(night.account, limits=ChangeLimits(changes_per_run=1))
+    first, second = night.apply(plan, dry=True).results
+    assert first.outcome is Outcome.VALID and second.outcome is Outcome.SKIPPED and "changes_per_run" in second.note
+    night.account = replace(night.account, macro=Macro(event_name="purchase_mirror", actions=("Another",)))
+    protected = night.apply(night.plan(night.enabling()), dry=True).results[0]
+    assert protected.outcome is None and "is the main conversion" in protected.note
+    assert night.entries == ()
+
+
+def test_what_follows_in_a_dry_run_is_looked_at_as_if_it_were_done(night: Night) -> None:
+    change = night.enabling()
+    back = change.inverse()
+    night.approve(change, back)
+    found = night.apply(night.plan(change, back), dry=True)
+    assert outcomes(found) == [Outcome.VALID, Outcome.VALID] and night.action(MIRROR).status == "HIDDEN"

@@ -1,0 +1,258 @@
+"""One application of one plan: each change checked against Google first, written down before it is sent, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from adsync.apply.adopted import ADOPTED, asked_before, is_taken
+from adsync.apply.agreed import agreed
+from adsync.apply.allowance import AccountAllowance
+from adsync.apply.gate import Gate
+from adsync.apply.moved import FieldMoved
+from adsync.apply.objects import Found, Look
+from adsync.apply.results import Applied, ChangeResult
+from adsync.apply.settle import made_id
+from adsync.errors import AdsyncError, GoogleRefused, OutcomeUnknown
+from adsync.model.account import Account
+from adsync.model.ads import AccountState
+from adsync.model.change import KEY_EVENT, Change
+from adsync.model.decision import Verb
+from adsync.model.log import ChangeLogEntry, Outcome, Past
+from adsync.model.plan import Approval, Plan, PlannedChange
+from adsync.plan.against import in_the_way
+from adsync.plan.guard import not_ours, unsettled
+from adsync.plan.outcome import effects, state_after
+from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
+
+NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
+
+
+@dataclass
+class Runner:
+    """state: the account as it was found at the beginning."""
+
+    plan: Plan
+    account: Account
+    approvals: Mapping[str, Approval]
+    past: Past
+    done: frozenset[str]
+    ads: AdsReader
+    analytics: Analytics
+    writer: Writer
+    ledger: Ledger
+    clock: Clock
+    timeout: timedelta
+    allowance: AccountAllowance
+    gate: Gate
+    results: list[ChangeResult] = field(default_factory=list)
+    state: AccountState = field(init=False)
+
+    def run(self) -> Applied:
+        waiting = [
+            (name, planned)
+            for name, planned in self.plan.numbered()
+            if name not in self.done and self._may_run(name, planned)
+        ]
+        if not waiting:
+            return Applied(results=tuple(self.results))
+        try:
+            state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
+            # A client that has joined since the night has not been agreed to.
+            self.state = self.ads.with_clients(state, self.account.cross_account, anew=True)
+            look = Look.at(self.state, self.analytics.key_events())
+            for name, planned in waiting:
+                look = self._apply_in_turn(name, planned, look.over(self.state), look)
+        except AdsyncError as error:
+            return Applied(results=tuple(self.results), stopped_by=error)
+        return Applied(results=tuple(self.results))
+
+    def _may_run(self, name: str, planned: PlannedChange) -> bool:
+        allowed, why = agreed(self.plan, planned, self.account, self.approvals, self.past, self.clock.now())
+        if allowed and (why := self.gate.too_early(planned, self._holding())):
+            allowed = False
+        if not allowed:
+            self._note(name, planned.change, None, why, allowed=False)
+        return allowed
+
+    def _holding(self) -> dict[str, Approval]:
+        now = self.clock.now()
+        return {change_hash: word for change_hash, word in self.approvals.items() if word.holds(now)}
+
+    def _apply_in_turn(self, name: str, planned: PlannedChange, state: AccountState, look: Look) -> Look:
+        """Applies one change unless its group has not come to it."""
+        done = self.done | {r.name for r in self.results if self._is_done(r)}
+        if behind := self.gate.behind(name, planned, done):
+            self._note(name, planned.change, None, behind, allowed=False)
+            return look
+        if fallen := self.gate.fallen(planned, look, done):
+            self._note(name, planned.change, None, f"Not applied: {fallen}")
+            return look
+        return self._apply(name, planned.change, state, look, self.gate.moving(planned, state))
+
+    def _is_done(self, result: ChangeResult) -> bool:
+        return result.outcome is not None and result.outcome.is_done
+
+    def _apply(
+        self, name: str, change: Change, state: AccountState, look: Look, moving: frozenset[tuple[str, str]]
+    ) -> Look:
+        """Applies one change, if the account still is as the plan expects; returns the newest look at it."""
+        found = look.stands(change)
+        after = state_after(state, change)
+        seen = effects(state, after, ())
+        # What is the main conversion may have changed since the plan was made: in the config, or by a new name.
+        refused = not_ours(change, self.account, state, self.past)
+        blocked = (
+            f"{refused.what} {refused.because}"
+            if refused
+            else in_the_way(change, self.account, state, after, seen, self.past, self.plan.origin, moving)
+        )
+        if waits := unsettled(change, self.past):
+            self._note(name, change, None, f"Not applied: {waits}")
+        elif found is Found.AFTER:
+            self._record_already(name, change, look)
+        elif found is Found.ELSEWHERE:
+            note = f"Not applied: it has changed since the plan was made. {look.describe(change)}"
+            self._note(name, change, None, f"{note} Make a fresh plan: adsync plan", moved=look.moved(change))
+        elif blocked:
+            self._note(name, change, None, f"Not applied: {blocked}")
+        else:
+            return self._send(name, change, look)
+        return look
+
+    def _send(self, name: str, change: Change, look: Look) -> Look:
+        if not change.is_kept_here and (left := self.allowance.take(self.plan.origin)):
+            self._note(name, change, Outcome.SKIPPED, left)
+            return look
+        # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
+        entry = self._entry(name, change)
+        entry_id = self.ledger.open_entry(entry)
+        if change.is_kept_here:
+            self._close(entry_id, name, change, Outcome.APPLIED, NOTHING_SENT)
+            return look
+        try:
+            receipt = self.writer.send(change)
+        except OutcomeUnknown as error:
+            self._close(entry_id, name, change, Outcome.UNKNOWN, str(error), error.request_id)
+            raise
+        except AdsyncError as error:
+            if change.kind == KEY_EVENT and self._is_made(change):
+                note = f"Google answered with an error and has it all the same: {error}"
+                self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id)
+                return look
+            refused = isinstance(error, GoogleRefused)
+            if (
+                is_taken(error)
+                and self._asked_before(change)
+                and (look := self._seen_after(change, look)).stands(change) is Found.AFTER
+            ):
+                note = _adopted(change, look)
+                self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id, made_id(change, look))
+                return look
+            outcome = Outcome.REFUSED if refused else Outcome.FAILED
+            self._close(entry_id, name, change, outcome, str(error), error.request_id)
+            self.allowance.give_back(self.plan.origin)
+            if refused:
+                return look  # no to this change; the next one may be fine
+            raise
+        look = self._read_back(entry_id, name, change, receipt.request_id, look)
+        if look.stands(change) is not Found.AFTER:
+            # What else is planned for it must not build on what is not known.
+            self.past = self.past.holding(change.object_id, entry.readable_from)
+        return look
+
+    def _is_made(self, change: Change) -> bool:
+        """Whether a key event is as wanted although the answer was an error.
+
+        Over HTTP an error is a status and a sentence, and whatever stands between here and GA4 can say it.
+        """
+        try:
+            key_events = self.analytics.key_events()
+        except AdsyncError:
+            return False  # nothing more is known than what the error said
+        return Look(actions=(), key_events=key_events).stands(change) is Found.AFTER
+
+    def _seen_after(self, change: Change, before: Look) -> Look:
+        """A fresh look at what the change may have moved."""
+        if change.verb is Verb.TARGET:
+            return replace(before, campaigns=self.ads.campaigns())
+        if change.verb is Verb.GOAL:
+            return replace(before, goals=self.ads.goals())
+        return replace(before, actions=self.ads.actions(), key_events=self.analytics.key_events())
+
+    def _read_back(self, entry_id: int, name: str, change: Change, request_id: str, before: Look) -> Look:
+        look = self._seen_after(change, before)
+        if look.stands(change) is Found.AFTER:
+            note = f"{_hand_over(change, look)} {self.allowance.remark(self.plan.origin)}".strip()
+            self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
+        else:
+            note = f"Google accepted it, but reading back shows otherwise. {look.describe(change)}"
+            self._close(entry_id, name, change, Outcome.UNKNOWN, note, request_id)
+        return look
+
+    def _record_already(self, name: str, change: Change, look: Look) -> None:
+        own = self._asked_before(change)
+        entry_id = self.ledger.open_entry(self._entry(name, change))
+        outcome, note = (Outcome.APPLIED, _adopted(change, look)) if own else (Outcome.ALREADY, "It was so already.")
+        self._close(entry_id, name, change, outcome, note, "", made_id(change, look))
+
+    def _asked_before(self, change: Change) -> bool:
+        return change.verb is Verb.CREATE and asked_before(change, self.ledger.entries([self.plan.customer_id]))
+
+    def _entry(self, name: str, change: Change) -> ChangeLogEntry:
+        now = self.clock.now()
+        word = self.approvals.get(change.hash)
+        return ChangeLogEntry(
+            id=0,
+            customer_id=self.plan.customer_id,
+            change_name=name,
+            change=change,
+            outcome=Outcome.SENT,
+            opened_at=now,
+            deadline=now + self.timeout,
+            approved_by=word.by if word is not None and word.holds(now) else "",
+            origin=self.plan.origin,
+        )
+
+    def _close(
+        self,
+        entry_id: int,
+        name: str,
+        change: Change,
+        outcome: Outcome,
+        note: str = "",
+        request_id: str = "",
+        object_id: str = "",
+    ) -> None:
+        self.ledger.close_entry(
+            entry_id, outcome, self.clock.now(), request_id=request_id, note=note, object_id=object_id
+        )
+        if outcome is Outcome.APPLIED:
+            self.past = self.past.looking_after(change)
+        self._note(name, change, outcome, note)
+
+    def _note(
+        self,
+        name: str,
+        change: Change,
+        outcome: Outcome | None,
+        note: str,
+        *,
+        allowed: bool = True,
+        moved: tuple[FieldMoved, ...] = (),
+    ) -> None:
+        result = ChangeResult(name=name, change=change, outcome=outcome, note=note, allowed=allowed, moved=moved)
+        self.results.append(result)
+
+
+def _adopted(change: Change, look: Look) -> str:
+    return f"{ADOPTED} {_hand_over(change, look)}".strip()
+
+
+def _hand_over(change: Change, look: Look) -> str:
+    """The snippet of a tag action: until it is on the site, the action never fires."""
+    action = look.action(change)
+    if action is None or not action.tag_snippet or change.before is not None:
+        return ""
+    return f"Put this tag on the page where {change.event_name} happens: {action.tag_snippet}"
