@@ -184,12 +184,18 @@ class Runner:
     def _read_back(self, entry_id: int, name: str, change: Change, request_id: str, before: Look) -> Look:
         look = self._seen_after(change, before)
         if look.stands(change) is Found.AFTER:
-            note = f"{_hand_over(change, look)} {self.allowance.remark(self.plan.origin)}".strip()
+            said = (_hand_over(change, look), self.allowance.remark(self.plan.origin), self._met(change))
+            note = " ".join(filter(None, said))
             self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
         else:
             note = f"Google accepted it, but reading back shows otherwise. {look.describe(change)}"
             self._close(entry_id, name, change, Outcome.UNKNOWN, note, request_id)
         return look
+
+    def _met(self, change: Change) -> str:
+        """Whom a change at another account has met."""
+        sharing = self.state.sharing
+        return f"It met {sharing.named}." if change.owner_id and sharing is not None else ""
 
     def _record_already(self, name: str, change: Change, look: Look) -> None:
         own = self._asked_before(change)

@@ -11,7 +11,16 @@ from adsync.model.figures import percent
 from adsync.model.page import Page
 from adsync.render import charts
 from adsync.render.grades import change_lines, grade_lines
-from adsync.render.terminal import effect, goal_lines, meets_lines, outcome_words, scope_cells, scope_columns, verb
+from adsync.render.terminal import (
+    at_lines,
+    effect,
+    goal_lines,
+    meets_lines,
+    outcome_words,
+    scope_cells,
+    scope_columns,
+    verb,
+)
 from adsync.render.text import clean
 
 
@@ -31,6 +40,7 @@ def report_html(pages: Sequence[Page]) -> str:
         goal_lines=goal_lines,
         change_lines=change_lines,
         meets_lines=meets_lines,
+        at_lines=at_lines,
         grade_lines=grade_lines,
         outcome_words=outcome_words,
     )

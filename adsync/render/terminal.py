@@ -179,6 +179,11 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     )
 
 
+def at_lines(change: Change) -> tuple[str, ...]:
+    """The account at which a change is made, where that is not its own."""
+    return (f"at account {dashed(change.owner_id)}",) if change.owner_id else ()
+
+
 def meets_lines(planned: PlannedChange) -> tuple[str, ...]:
     """Every account that a change meets, where several use the same conversion actions."""
     if not planned.clients:
@@ -306,7 +311,7 @@ def log_cells(entry: ChangeLogEntry, names: Mapping[str, str], review: str = "")
         text(f"{entry.opened_at:%Y-%m-%d %H:%M}"),
         text(names.get(entry.customer_id, entry.customer_id)),
         text(verb(entry.change)),
-        text(entry.change.title),
+        Text("\n").join([text(entry.change.title), *(text(line, "dim") for line in at_lines(entry.change))]),
         text(outcome_words(entry.outcome)),
         text(entry.approved_by or "adsync"),
         Text("\n").join(because),

@@ -19,7 +19,7 @@ from adsync.model.sharing import CrossAccount
 from adsync.nightly import apply_open_plans, run_night
 from adsync.overview import overview
 from adsync.ports import Ports
-from adsync.render.terminal import bundle_row, status_table
+from adsync.render.terminal import bundle_row, log_cells, status_table
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback
 from adsync.sandbox.ads.account import AdsAccount
@@ -120,6 +120,9 @@ def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(
         bundle_row(night.plan.numbered(), {}).beside
     )
     assert [r.outcome for r in night.applied.results] == [Outcome.APPLIED]
+    (entry,) = ports.state.ledger.entries([SHOP])
+    assert entry.note.endswith(f"It met {NAMED}.")
+    assert log_cells(entry, {})[4].plain == f"{TAG_NAME}\nat account 999-000-0001"
     assert [a.name for a in accounts_of(two)[0].actions.values() if a.has_tag] == ["Purchase (web)", TAG_NAME]
     assert "Changes are made at account 999-000-0001" in overview(agreed, ports.state, ports.clock).cross_account
     wiring.database.close()
