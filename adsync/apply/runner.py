@@ -184,7 +184,7 @@ class Runner:
     def _read_back(self, entry_id: int, name: str, change: Change, request_id: str, before: Look) -> Look:
         look = self._seen_after(change, before)
         if look.stands(change) is Found.AFTER:
-            said = (_hand_over(change, look), self.allowance.remark(self.plan.origin), self._met(change))
+            said = (self._met(change), _hand_over(change, look), self.allowance.remark(self.plan.origin))
             note = " ".join(filter(None, said))
             self._close(entry_id, name, change, Outcome.APPLIED, note, request_id, made_id(change, look))
         else:

@@ -121,7 +121,7 @@ def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(
     )
     assert [r.outcome for r in night.applied.results] == [Outcome.APPLIED]
     (entry,) = ports.state.ledger.entries([SHOP])
-    assert entry.note.endswith(f"It met {NAMED}.")
+    assert entry.note.startswith(f"It met {NAMED}. Put this tag")
     assert log_cells(entry, {})[4].plain == f"{TAG_NAME}\nat account 999-000-0001"
     assert [a.name for a in accounts_of(two)[0].actions.values() if a.has_tag] == ["Purchase (web)", TAG_NAME]
     assert "Changes are made at account 999-000-0001" in overview(agreed, ports.state, ports.clock).cross_account
