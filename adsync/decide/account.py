@@ -198,7 +198,8 @@ class _Night:
         if action is not None and action.status == "ENABLED":
             return self._about_enabled(candidate, action, known)
         if known is None or known.verdict is not Verdict.GOOD:
-            return Decision(event_name=event, because=helper_words.not_observed(known), evidence=known)
+            marked = event in dict(self.past.waiting) and any(k.event_name == event for k in self.snapshot.key_events)
+            return Decision(event_name=event, because=helper_words.not_observed(known, marked=marked), evidence=known)
         if not self._is_of_use(known):
             return Decision(event_name=event, because=helper_words.for_values_only(known, self.policy), evidence=known)
         if demand.holds:

@@ -87,19 +87,19 @@ def observing(evidence: Evidence) -> str:
     return f"{evidence.reason} It is recorded as secondary: shown in reports, not used for bidding."
 
 
-def not_observed(evidence: Evidence | None) -> str:
-    """Why an event gets none."""
+def not_observed(evidence: Evidence | None, *, marked: bool = False) -> str:
+    """Why an event gets none. marked: adsync made it a key event before that was known."""
+    left = " The key event that adsync marked for it stays in GA4, where nothing bids on it." if marked else ""
     if evidence is None:
-        return "Nobody did it in the funnel's window."
+        return f"Nobody did it in the funnel's window.{left}"
     label = {
-        Verdict.NOT_BETTER: "Not clearly better than other visits: ",
         Verdict.TOO_EARLY: "Too early in the funnel: ",
         Verdict.TOO_RARE: "Too rare: ",
         Verdict.AFTER_MACRO: "Follows the main conversion: ",
         Verdict.DUPLICATE: "Says what another says already: ",
         Verdict.UNKNOWN: "Unknown: ",
     }.get(evidence.verdict, "")
-    return label + evidence.reason
+    return f"{label}{evidence.reason}{left}"
 
 
 def valuing(

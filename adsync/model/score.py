@@ -53,9 +53,8 @@ class Score:
 
     @property
     def cannot_tell(self) -> bool:
-        """Not shown to be better, and not shown to be no better: an interval leaves room for a lift that matters."""
-        lifts = (lift for lift in (self.lift, self.lift_day) if lift is not None)
-        return self.verdict is Verdict.NOT_BETTER and any(lift.high > MINIMUM_LIFT for lift in lifts)
+        """Not shown to be better, and not shown to be no better: the interval leaves room for a lift that matters."""
+        return self.verdict is Verdict.NOT_BETTER and self.lift is not None and self.lift.high > MINIMUM_LIFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from adsync.model.figures import listed, number_of, percent
+from adsync.model.figures import converts, listed, number_of, percent
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
 from adsync.render.rows import Rows
@@ -54,7 +54,7 @@ def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[R
         table = Rows("Event", "Moves with it", "95 %", "In 30 days", "Verdict")
         cells = [_cells_of_rates(score) for score in scores]
     else:
-        table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "In 30 days", "Verdict")
+        table = Rows("Event", "Visitors", f"then {converts(macro)}", "p", "Lift", "95 %", "In 30 days", "Verdict")
         cells = [_cells(score) for score in scores]
     for row in cells:
         table.add_row(*map(text, row))

@@ -16,7 +16,7 @@ from rich.text import Text
 
 _INDENT = 4
 _ANY = 1_000
-_TIGHTER = ((2, 30, _ANY), (2, 18, _ANY), (1, 18, _ANY), (1, 0, _ANY), (1, 0, 16))
+_TIGHTER = ((2, 30, _ANY), (2, 18, _ANY), (1, 18, _ANY), (1, 0, _ANY), (1, 0, 16), (1, 0, 12))
 """What is tried in turn until a table fits: the space between columns, and how long a cell or a word may be and stay whole."""
 
 _FIGURE = re.compile(r"[\d.,]+ %|\S+")
@@ -46,7 +46,7 @@ class Rows:
             yield Text(self._title, style="bold")
         columns, rows, room = self._columns, self._rows, options.max_width
         below: list[list[Text]] = []
-        if self._below is not None and sum(_wanted(columns, rows)) + 2 * len(columns) > room:
+        if self._below is not None and sum(_wanted(columns, rows)) + 2 * (len(columns) - 1) > room:
             columns = _without(columns, self._below)
             rows, below = self._split(self._below)
         found = _laid_out(columns, rows, room)
@@ -112,8 +112,7 @@ def _laid_out(columns: Sequence[str], rows: Sequence[_Cells], room: int) -> tupl
     for gap, whole, folded in _TIGHTER:
         least = [_least(heading, _lines(rows, n), whole) for n, heading in enumerate(columns)]
         widths = [min(width, folded) for width in (wanted[0], *least[1:])]
-        # Rich pads the last column as well.
-        spare = room - sum(widths) - gap * len(widths)
+        spare = room - sum(widths) - gap * (len(widths) - 1)
         if spare >= 0:
             return gap, _widened(widths, wanted, spare)
     return None

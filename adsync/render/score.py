@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import listed, number_of, percent, plural
+from adsync.model.figures import converts, listed, number_of, percent, plural
 from adsync.model.grade import A
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport
@@ -58,7 +58,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     for note in (*log.notes, *report.notes):
         yield text(note)
     yield text("")
-    table = Rows("Event", "Visitors", f"then {macro}", "p", "Lift", "95 %", "Naive", "In 30 days", "Verdict")
+    table = Rows("Event", "Visitors", f"then {converts(macro)}", "p", "Lift", "95 %", "Naive", "In 30 days", "Verdict")
     for score in report.scores:
         table.add_row(*(text(cell) for cell in _cells(score)))
     yield table

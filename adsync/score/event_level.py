@@ -99,7 +99,7 @@ def score_report(
         visitors=plain.visitors,
         buyers=plain.buyers,
         base_share=wilson(plain.buyers, plain.visitors),
-        scores=tuple(_without_duplicates(scores, plain, question.macro)),
+        scores=tuple(without_duplicates(scores, plain, question.macro)),
         compared_with=tuple(pool),
         left_out=tuple(left_out),
         notes=tuple(notes),
@@ -164,7 +164,7 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     # The table has the lift over the horizon: another number wants its own words.
     beside = beside if best == case.long.lift else f"within a day {beside}"
     if q >= case.policy.false_discovery_rate or best.low <= MINIMUM_LIFT:
-        return Verdict.NOT_BETTER, _not_better(case, best, q)
+        return Verdict.NOT_BETTER, _not_better(case, case.long.lift or best, best, q)
     exposed = f.exposed["long"]
     share = wilson(exposed.bought, exposed.visitors, LEVEL)
     known = f"{percent(share.point)} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
@@ -178,29 +178,22 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     return Verdict.GOOD, f"{known}."
 
 
-def _not_better(case: _Case, best: Interval, q: float) -> str:
-    """That nobody can tell, where an interval leaves room for a lift that matters; else that it is no better."""
-    widest = max((a.lift for a in (case.long, case.day) if a.lift), key=lambda lift: lift.high)
+def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
+    """That nobody can tell, where the lift over the horizon may be one that matters; else that it is no better."""
     if best.low > MINIMUM_LIFT:
         count = len(case.question.candidates)
         seen = f"Cannot be told apart from chance: among {count} candidates one looks as good by chance (q = {q:.2f})"
-    elif widest.high > MINIMUM_LIFT:
-        seen = f"Cannot be told apart from equally active visitors: {_found(case, widest)}"
     else:
-        seen = f"No better than equally active visitors: {_found(case, best)}"
+        said = "Cannot be told apart from" if lift.high > MINIMUM_LIFT else "No better than"
+        seen = (
+            f"{said} equally active visitors: {lift.point:.2f} times as many, 95 % {lift.low:.2f} to {lift.high:.2f}; more than "
+            f"{MINIMUM_LIFT:.1f} is asked of its lower end"
+        )
     naive = _naive_lift(case)
     if naive is None or naive <= 1.5:
         return f"{seen}."
     often = f"{converts(case.question.macro)} {times(naive)} as often as others"
     return f"{seen}. Visitors who do it {often}, which their activity may explain as well."
-
-
-def _found(case: _Case, lift: Interval) -> str:
-    within = "" if lift == case.long.lift else " within a day"
-    return (
-        f"{lift.point:.2f} times as many{within}, 95 % {lift.low:.2f} to {lift.high:.2f}; more than {MINIMUM_LIFT:.1f} is asked "
-        "of its lower end"
-    )
 
 
 def _lacking(case: _Case) -> str:
@@ -223,19 +216,24 @@ def _lacking(case: _Case) -> str:
     return ""
 
 
-def _without_duplicates(scores: Sequence[Score], plain: Plain, macro: str) -> list[Score]:
+def without_duplicates(scores: Sequence[Score], plain: Plain, macro: str) -> list[Score]:
     """Of two events that fall together only the better one is good."""
     kept: list[Score] = []
     for score in scores:
-        twin = next((better for better in kept if _is_same(score, better, plain)), None)
+        twin = next((better for better in kept if _in_common(score, better, plain) > SAME_MOMENTS), None)
         if twin is not None and score.verdict in (Verdict.GOOD, Verdict.TOO_EARLY, Verdict.TOO_RARE):
-            because = f"It happens at the same moments as {twin.event}, which announces more {plural(macro)}."
+            because = (
+                f"It happens at the same moments as {twin.event}, which announces more {plural(macro)}: "
+                f"{percent(_in_common(score, twin, plain))} of those who do the rarer one do both within 10 seconds. Bidding "
+                "on both would count one step twice."
+            )
             score = replace(score, verdict=Verdict.DUPLICATE, because=because)
         kept.append(score)
     return kept
 
 
-def _is_same(one: Score, other: Score, plain: Plain) -> bool:
+def _in_common(one: Score, other: Score, plain: Plain) -> float:
+    """The share of the rarer one's visitors for whom both fall together."""
     a, b = sorted((one.event, other.event))
     smaller = min(plain.by_candidate[one.event].did, plain.by_candidate[other.event].did)
-    return smaller > 0 and plain.together.get((a, b), 0) / smaller > SAME_MOMENTS
+    return plain.together.get((a, b), 0) / smaller if smaller > 0 else 0.0

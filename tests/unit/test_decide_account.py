@@ -140,6 +140,15 @@ def test_an_event_that_somebody_else_marked_waits_for_its_mirror() -> None:
     assert "waiting for Google" in about(CART, decided(key_events=("purchase", CART))).because
 
 
+def test_a_key_event_that_a_better_look_leaves_over_is_accounted_for() -> None:
+    past = Past(waiting=((CART, datetime(2026, 5, 31, 20, tzinfo=UTC)),))
+    poor = (a_baseline(), a_funnel(CART, 8000, 120))
+    left, says = decided(key_events=(CART,), past=past, funnels=poor), "The key event that adsync marked"
+    assert about(CART, left).verb is None and says in about(CART, left).because
+    assert says not in about(CART, decided(key_events=(CART,), funnels=poor)).because, "somebody else's"
+    assert says not in about(CART, decided(key_events=(), past=past, funnels=poor)).because, "taken away since"
+
+
 @pytest.mark.parametrize(
     ("zone", "marked", "says"),
     [
@@ -218,7 +227,7 @@ def test_an_observed_action_of_ours_says_so() -> None:
     ("funnel", "words"),
     [
         (a_funnel(CART, 50, 20), "Not enough yet: 50 visitors did it, 100 are needed"),
-        (a_funnel(CART, 9000, 130), "Not clearly better than other visits"),
+        (a_funnel(CART, 9000, 130), "No better than other visitors"),
         (a_funnel(CART, 1000, 100), "Too early in the funnel"),
         (a_funnel(CART, 400, 120, sampled_share=0.5), "Unknown: GA4 read only 50 %"),
     ],

@@ -240,13 +240,17 @@ def test_a_promotion_that_brings_too_little_admits_it() -> None:
     ("verdict", "label"),
     [
         (Verdict.NOT_ENOUGH, "why."),
-        (Verdict.NOT_BETTER, "Not clearly better than other visits: why."),
+        (Verdict.NOT_BETTER, "why."),
         (Verdict.TOO_EARLY, "Too early in the funnel: why."),
         (Verdict.UNKNOWN, "Unknown: why."),
     ],
 )
 def test_an_event_that_is_not_observed_has_a_label_and_a_reason(verdict: Verdict, label: str) -> None:
-    assert helper_words.not_observed(replace(evidence(), verdict=verdict, reason="why.")) == label
+    found = replace(evidence(), verdict=verdict, reason="why.")
+    assert helper_words.not_observed(found) == label
+    assert helper_words.not_observed(found, marked=True) == (
+        f"{label} The key event that adsync marked for it stays in GA4, where nothing bids on it."
+    )
 
 
 def test_a_hold_says_what_was_seen_and_what_to_do_for_each_reason() -> None:
