@@ -327,6 +327,10 @@ def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], ti
     return table
 
 
+_LONGEST_BAR = 31
+"""Characters beside three columns of figures in a terminal of 80."""
+
+
 def weeks_table(rows: Iterable[tuple[str, float, float]]) -> Table:
     """Four weeks a line: first day, macros, and conversions that counted for bidding."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -334,8 +338,10 @@ def weeks_table(rows: Iterable[tuple[str, float, float]]) -> Table:
     table.add_column("Purchases", justify="right")
     table.add_column("Bidding learned from", justify="right")
     table.add_column("")
-    for first, macros, counted in rows:
-        sold, beside = round(macros / 4), round(max(counted - macros, 0) / 4)
+    named = tuple(rows)
+    each = max(4.0, *(max(macros, counted) / _LONGEST_BAR for _, macros, counted in named))
+    for first, macros, counted in named:
+        sold, beside = round(macros / each), round(max(counted - macros, 0) / each)
         bar = Text("\u2588" * sold, style="blue") + Text("\u2591" * beside, style="yellow")
         table.add_row(first, f"{macros:.0f}", f"{counted:.0f}", bar)
     return table

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adsync.render.rows import Rows
-from adsync.render.terminal import text
+from adsync.render.terminal import text, weeks_table
 
 SENTENCE = (
     "18 % go on to buy, 41 times the share of other visitors. It is recorded as secondary and not used for bidding."
@@ -77,3 +77,12 @@ def test_what_fits_into_a_line_keeps_all_its_columns_there() -> None:
 
 def test_an_empty_table_has_its_headings() -> None:
     assert lines(a_table("Action", "Why", rows=[], below="Why"), 80) == ["Action  Why"]
+
+
+@pytest.mark.parametrize("most", [14, 268, 4_000])
+def test_the_bars_of_weeks_fit_beside_their_figures(most: int) -> None:
+    out = Console(file=StringIO(), width=80)
+    out.print(weeks_table([("2026-01-04", 10, 14), ("2026-05-24", most / 4, most)]))
+    assert isinstance(out.file, StringIO)
+    told = out.file.getvalue()
+    assert "\N{HORIZONTAL ELLIPSIS}" not in told and "\N{FULL BLOCK}" in told
