@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from adsync.model.ads import AccountState
 from adsync.model.bidding import counting_actions
+from adsync.model.change import Change
 from adsync.model.decision import Verb
-from adsync.model.goal import goal_id
+from adsync.model.goal import with_goal
 from adsync.model.log import ChangeLogEntry
 from adsync.model.outcome_review import CampaignCounts, OutcomeReview
 from adsync.model.window import Window
@@ -51,30 +52,23 @@ def touched_campaigns(state: AccountState, action_id: str) -> tuple[str, ...]:
         )
         for primary in (True, False)
     )
+    return _learning_otherwise(with_it, without)
+
+
+def _touched_by(change: Change, state: AccountState) -> tuple[str, ...]:
+    if change.verb is Verb.GOAL:
+        return _learning_otherwise(with_goal(state, change), with_goal(state, change.inverse()))
+    return touched_campaigns(state, change.object_id)
+
+
+def _learning_otherwise(one: AccountState, other: AccountState) -> tuple[str, ...]:
+    """Ids of the campaigns that learn from something else in one of two accounts than in the other; paused ones as well."""
     return tuple(
         campaign.id
-        for campaign in state.campaigns
+        for campaign in one.campaigns
         if campaign.has_smart_strategy
         and campaign.status != "REMOVED"
-        and counting_actions(with_it, campaign) != counting_actions(without, campaign)
-    )
-
-
-def _bidding_on(state: AccountState, goal: str) -> tuple[str, ...]:
-    """Ids of the campaigns that bid on something else when this goal is switched; paused ones as well."""
-    on, off = (
-        replace(
-            state,
-            goals=tuple(
-                replace(g, biddable=biddable) if goal_id((g.category, g.origin)) == goal else g for g in state.goals
-            ),
-        )
-        for biddable in (True, False)
-    )
-    return tuple(
-        c.id
-        for c in state.campaigns
-        if c.has_smart_strategy and c.status != "REMOVED" and counting_actions(on, c) != counting_actions(off, c)
+        and counting_actions(one, campaign) != counting_actions(other, campaign)
     )
 
 
@@ -102,9 +96,7 @@ def fixed(
 
     counts: of the weeks before. days_behind: how old the newest complete day of macros is on any night.
     """
-    change = applied.entry.change
-    goal = change.object_id if change.verb is Verb.GOAL else ""
-    touched = _bidding_on(applied.state, goal) if goal else touched_campaigns(applied.state, change.object_id)
+    touched = _touched_by(applied.entry.change, applied.state)
     if not touched:
         return None
     before, after = windows(applied.on, applied.earlier, late=late)

@@ -29,6 +29,8 @@ def not_alone(change: Change, account: Account, before: AccountState, after: Acc
     helper = _helper(change, before, past)
     if helper is None:
         return f"No conversion action that adsync looks after for {change.event_name} records in the goal {title}."
+    if helper.id in past.open:
+        return f'An earlier change of "{helper.name}" has no known outcome yet; it is read back first: adsync apply'
     others = [a for a in inside if a.id != helper.id and a.status == "ENABLED"]
     if others:
         return (

@@ -11,7 +11,9 @@ from adsync.changelog import pending_changes
 from adsync.model.account import Account
 from adsync.model.change import Change, Value, fields
 from adsync.model.decision import Verb
+from adsync.model.goal import GOAL
 from adsync.model.log import Outcome
+from adsync.model.target import targets_of
 from adsync.ports import Ports
 from adsync.rollback import plan_rollback
 from adsync.wiring import Wiring
@@ -28,9 +30,11 @@ _MOVED: dict[Verb, dict[str, Value]] = {
 }
 """What is done to an action of its own for each."""
 
+_ALONE = "file_download"
+
 
 def all_kinds(made: Scene, wiring: Wiring, account: Account) -> None:
-    """Eight changes of the night and three that take back what was done before."""
+    """Ten changes of the night and three that take back what was done before."""
     ports = wiring.ports(account)
     at_google = next(iter(made.estate.accounts.values()))
     ids = {verb: _made(account, ports, verb) for verb in (*_MOVED, Verb.REMOVE, Verb.HIDE)}
@@ -38,15 +42,51 @@ def all_kinds(made: Scene, wiring: Wiring, account: Account) -> None:
     # No campaign bids on this goal: what these changes do to bidding is not what is tried here.
     at_google.goals["SIGNUP", "WEBSITE"] = False
     at_google.actions[int(ids[Verb.DEMOTE])].set(made.estate.now, primary=True)
+    # Nor is this one's: a helper alone in its goal, which nobody has made primary.
+    alone = replace(
+        _named(creating(account), "adsync: alone", name="adsync: alone", category="DOWNLOAD"), event_name=_ALONE
+    )
+    _done(account, ports, alone, ports.writer.send(alone).object_id)
+    bidding = at_google.campaigns[0]
+    bidding.strategy, bidding.target_cpa_micros = "TARGET_CPA", 20_000_000
     moving = [partial(_moving, ports, verb, ids[verb]) for verb in _MOVED]
     made.estate.now += 5
-    approved(_marking_another, _creating_another, enabling, *moving)(made, wiring, account)
-    for entry in ports.state.ledger.entries()[-3:]:
+    stepping = partial(_stepping, ports)
+    approved(_marking_another, _creating_another, enabling, *moving, _switching, stepping)(made, wiring, account)
+    taken_back = [e for e in ports.state.ledger.entries() if e.change.event_name != _ALONE][-3:]
+    for entry in taken_back:
         plan_rollback(entry.id, [account], ports.state, ports.clock)
     changes = [planned.change for _, planned in pending_changes(account, ports.state)]
     approve(wiring, account, *changes)
     taking_back = {Verb.UNMARK, Verb.REMOVE, Verb.HIDE}
-    assert {change.verb for change in changes} == {Verb.KEY_EVENT, Verb.CREATE, Verb.ENABLE, *_MOVED} | taking_back
+    assert {change.verb for change in changes} == {
+        Verb.KEY_EVENT,
+        Verb.CREATE,
+        Verb.ENABLE,
+        Verb.GOAL,
+        Verb.TARGET,
+        *_MOVED,
+        *taking_back,
+    }
+
+
+def _switching(account: Account) -> Change:
+    values = {"kind": GOAL, "object_id": "DOWNLOAD~WEBSITE", "title": "DOWNLOAD / WEBSITE", "event_name": _ALONE}
+    before, after = fields(biddable=True), fields(biddable=False)
+    return a_change(Verb.GOAL, customer_id=account.customer_id, before=before, after=after, **values)
+
+
+def _stepping(ports: Ports, account: Account) -> Change:
+    (target,) = targets_of(ports.ads.campaigns()).values()
+    return Change(
+        customer_id=account.customer_id,
+        kind=target.kind,
+        object_id=target.object_id,
+        title=target.title,
+        verb=Verb.TARGET,
+        before=fields(**{target.field: target.value}),
+        after=fields(**{target.field: 1.1 * target.value}),
+    )
 
 
 def _marking_another(account: Account) -> Change:
@@ -54,8 +94,8 @@ def _marking_another(account: Account) -> Change:
 
 
 def _creating_another(account: Account) -> Change:
-    # Two actions of adsync's for one event are refused.
-    return replace(_named(creating(account), "adsync: Second", name="adsync: Second"), event_name="search")
+    # For an event of its own: two actions for one would count twice.
+    return replace(_named(creating(account), "adsync: Second", name="adsync: Second"), event_name="newsletter")
 
 
 def _named(change: Change, object_id: str, **after: Value) -> Change:

@@ -24,6 +24,11 @@ from tests.contract.survival_kinds import CHANGES
 AT_ONCE, LATER = 1, 3600
 """Seconds after which the next run begins: before an open entry may be looked after, and well after it may."""
 
+_SENT = (
+    *CHANGES,
+    "ads CustomerConversionGoalService/MutateCustomerConversionGoals",
+    "ads CampaignService/MutateCampaigns",
+)
 _WRITTEN = ("plan", "approval", "change_log", "seal", "memory", "hold", "run", "account_run", "lease")
 
 
@@ -78,7 +83,7 @@ class Approved:
             try:
                 played = self.scene.play(self.stage)
             finally:
-                sent = tuple(c for c in self.scene.estate.calls.in_order() if c in CHANGES)
+                sent = tuple(c for c in self.scene.estate.calls.in_order() if c in _SENT)
                 self._sent += len(sent)
         assert played.error is None, played.error
         return sent
@@ -181,13 +186,15 @@ def size(file: Path) -> int:
 
 
 def at_google(made: Scene) -> Any:
-    """Every conversion action and key event, in all that a change may touch."""
+    """Every conversion action, goal, target and key event, in all that a change may touch."""
     account = next(iter(made.estate.accounts.values()))
     actions = sorted(
         (a.name, a.type, a.now.status, a.now.primary, a.counting_type, a.default_value, a.always_use_default_value)
         for a in account.actions.values()
     )
-    return actions, sorted((k.event_name, k.counting_method) for k in account.property.key_events)
+    targets = [(c.id, c.target_cpa_micros, c.target_roas) for c in account.campaigns]
+    key_events = sorted((k.event_name, k.counting_method) for k in account.property.key_events)
+    return actions, sorted(account.goals.items()), targets, key_events
 
 
 @contextmanager

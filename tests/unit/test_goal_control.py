@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adsync.changelog import past_of
+from adsync.decide.outcome_windows import Applied, fixed
 from adsync.decide.refusals import allowed
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, CampaignGoal, CustomGoal
@@ -17,6 +18,7 @@ from adsync.model.decision import Decision, Verb
 from adsync.model.goal import GoalMember, as_flags, resting
 from adsync.model.history import History
 from adsync.model.log import Outcome, Past
+from adsync.model.outcome_review import opens_a_review, taken_back
 from adsync.model.plan import NIGHT, ROLLBACK, Consent, PlannedChange
 from adsync.model.policy import APPROVAL_KINDS
 from adsync.model.protected import Protected
@@ -36,6 +38,7 @@ from tests.builders import (
     an_entry,
 )
 from tests.unit.test_decide_account import CART, TRUSTED, TWICE_LOW, TWICE_SHOWN, about, decided, month
+from tests.unit.test_groups import recent
 
 PAIR = "ADD_TO_CART / WEBSITE"
 OURS = Past(managed=frozenset({"200"}), counted_by=((CART, "200"),), trusted=frozenset({"200"}), reviewed=True)
@@ -151,6 +154,19 @@ def test_other_guards_stand_before_a_goal_as_before_a_helper() -> None:
     assert "protected.actions" in proposed(planned(a_state(helper()), account=kept))
 
 
+def test_where_a_campaign_has_a_fixed_target_the_goal_goes_with_its_steps_and_waits_as_a_whole() -> None:
+    fixed = a_campaign("1", strategy="TARGET_CPA", target_cpa_micros=20_000_000)
+    state = a_state(helper(), other(status="HIDDEN"), campaigns=[fixed])
+    changes, known = [a_retirement(state)], recent([fixed], 7.0)
+    group = make_plan(an_account(), state, changes, OURS, now=NOW, number=1, recent=known).changes
+    verbs = [p.change.verb for p in group]
+    assert verbs[-1] is Verb.GOAL and set(verbs[:-1]) == {Verb.TARGET} and {p.group for p in group} != {""}
+    assert {p.consent for p in group} == {Consent.REVIEW} and [o.name for o in group[-1].others] == ["Other"]
+    shared = replace(state, actions=(*state.actions, other("301")))
+    alone = make_plan(an_account(), shared, changes, OURS, now=NOW, number=1, recent=known).changes
+    assert [(p.change.verb, p.consent) for p in alone] == [(Verb.GOAL, Consent.PROPOSAL)]
+
+
 def test_switching_it_on_brings_nothing_else_in() -> None:
     off = state_after(a_state(helper()), a_retirement(a_state(helper())))
     back = a_retirement(a_state(helper())).inverse()
@@ -221,3 +237,15 @@ def test_a_goal_rests_nobody_when_somebody_else_has_switched_it_on_or_is_primary
     assert resting(a_state(helper()), *asked) == ()
     assert resting(replace(after, actions=(*after.actions, other(primary_for_goal=True))), *asked) == ()
     assert resting(after, (), past.counted_by) == ()
+
+
+def test_a_switched_goal_opens_an_outcome_review_of_the_campaigns_that_bid_on_it_and_its_return_closes_it() -> None:
+    own = a_campaign("2", goal_level="CAMPAIGN")
+    state = a_state(helper(), campaigns=[a_campaign(), own])
+    change = a_retirement(state)
+    entry = an_entry(7, change, outcome=Outcome.APPLIED, approved_by="erika")
+    assert opens_a_review(entry)
+    review = fixed(Applied(entry=entry, on=TODAY, state=state), [MACRO_ID], (), late=False, days_behind=1)
+    assert review is not None and review.campaigns == ("1",)
+    back = an_entry(8, change.inverse(), outcome=Outcome.APPLIED)
+    assert taken_back(entry, [entry, back]) == back and taken_back(entry, [entry]) is None
