@@ -64,8 +64,9 @@ def ask(validator: Validator, questions: Questions, as_of: date, now: datetime) 
         try:
             codes = validator.refusals(field, actions)
         except AdsyncError as error:
+            # No warning: whoever lets adsync only read would be mailed one every night.
             log = structlog.get_logger("adsync.pull")
-            log.warning("what Google would accept was not answered; older answers stay", error=str(error))
+            log.info("what Google would accept was not answered; older answers stay", error=str(error))
             return tuple(found), str(error)
         found += [
             Capability(action_id=action_id, field=field, as_of=as_of, asked_at=now, code=code)

@@ -20,10 +20,11 @@ from adsync.model.log import Outcome
 from adsync.model.pulled import Report
 from adsync.overview import overview
 from adsync.ports import Ports
+from adsync.pull import Pulled, pull_account
 from adsync.pull.capabilities import ask
 from adsync.wiring import Wiring
 from tests.builders import a_change, an_entry
-from tests.contract.survival import ATTEMPTS, STAGES, Scene, approve, scene
+from tests.contract.survival import ATTEMPTS, Scene, approve, scene
 
 MUTATE = "MutateConversionActions"
 
@@ -36,6 +37,11 @@ def night_of(scene: Scene) -> tuple[Account, Ports]:
     wiring = scene.wiring()
     account = wiring.settings.accounts[0]
     return account, wiring.ports(account)
+
+
+def another_pull(scene: Scene, days: int = 1) -> Pulled:
+    scene.sandbox.control.advance(days)
+    return pull_account(*night_of(scene))
 
 
 def another_night(scene: Scene, days: int = 1) -> nightly.NightReport:
@@ -82,24 +88,24 @@ OWNED = {ManagedField.COUNTING}
 
 
 def test_each_mirror_is_asked_about_once_in_thirty_days_and_nothing_is_changed(marked: Scene) -> None:
-    night = another_night(marked)
+    night = another_pull(marked)
     at_google = marked.at_google()
-    assert night.pulled.reports[-1] is Report.CAPABILITIES, "numbers come first"
+    assert night.reports[-1] is Report.CAPABILITIES, "numbers come first"
     assert refused(marked) == OWNED
     assert asked(marked) == len(ManagedField)
-    assert Report.CAPABILITIES not in another_night(marked).pulled.reports
+    assert Report.CAPABILITIES not in another_pull(marked).reports
     switch(marked, "mirror_primary_for_goal")
     assert refused(marked) == OWNED, "as it was known"
-    another_night(marked, days=29)
+    another_pull(marked, days=29)
     assert refused(marked) == {*OWNED, ManagedField.PRIMARY}
     account, ports = night_of(marked)
-    then = ports.state.numbers.capabilities(account.customer_id, night.pulled.as_of)
+    then = ports.state.numbers.capabilities(account.customer_id, night.as_of)
     assert {c.field for c in then if c.is_refused} == OWNED, "that night still knows what it knew"
     assert marked.at_google() == at_google and asked(marked) == 2 * len(ManagedField)
 
 
 def test_what_google_has_refused_is_asked_again_the_next_night(marked: Scene) -> None:
-    another_night(marked)
+    another_pull(marked)
     account, ports = night_of(marked)
     switch(marked, "mirror_primary_for_goal")
     change = a_change(
@@ -113,20 +119,20 @@ def test_what_google_has_refused_is_asked_again_the_next_night(marked: Scene) ->
         ports.writer.send(change)
     entry = replace(an_entry(0, change, customer_id=account.customer_id), opened_at=ports.clock.now())
     ports.state.ledger.close_entry(ports.state.ledger.open_entry(entry), Outcome.REFUSED, ports.clock.now())
-    another_night(marked)
+    another_pull(marked)
     assert refused(marked) == {*OWNED, ManagedField.PRIMARY}
 
 
 def test_a_night_goes_on_without_an_answer_and_keeps_the_older_one(marked: Scene) -> None:
-    another_night(marked)
+    another_pull(marked)
     switch(marked, "mirror_value_settings")
     marked.sandbox.control.fault(MUTATE, "UNAVAILABLE", times=ATTEMPTS)
-    night = another_night(marked, days=31)
-    assert refused(marked) == OWNED and night.plan.changes
+    night = another_pull(marked, days=31)
+    assert refused(marked) == OWNED
     account, ports = night_of(marked)
-    copy = ports.state.numbers.newest_copies(account.customer_id, night.pulled.as_of)[Report.CAPABILITIES]
+    copy = ports.state.numbers.newest_copies(account.customer_id, night.as_of)[Report.CAPABILITIES]
     assert not copy.whole and "cannot answer" in copy.fault
-    another_night(marked)
+    another_pull(marked)
     assert refused(marked) == {*OWNED, ManagedField.VALUE}, "asked again without waiting for a month"
 
 
@@ -135,38 +141,32 @@ def test_questions_are_operations_that_the_budget_counts(marked: Scene) -> None:
     wiring = marked.wiring()
     account = wiring.settings.accounts[0]
     ports = wiring.ports(account, wiring.budget(READS_PER_NIGHT + 1))
-    night = nightly.run_night(account, ports, apply=False)
+    night = pull_account(account, ports)
     assert ports.validator.operations == 1
-    known = ports.state.numbers.capabilities(account.customer_id, night.pulled.as_of)
+    known = ports.state.numbers.capabilities(account.customer_id, night.as_of)
     assert [c.field for c in known] == [ManagedField.STATUS]
-    fault = ports.state.numbers.newest_copies(account.customer_id, night.pulled.as_of)[Report.CAPABILITIES].fault
+    fault = ports.state.numbers.newest_copies(account.customer_id, night.as_of)[Report.CAPABILITIES].fault
     assert "operations budget" in fault
     # What was asked is not asked again, and the rest is foreseen.
-    report = run_fleet([account], wiring, "plan", STAGES["plan"])
+    report = run_fleet([account], wiring, "pull", pull_account)
     assert report.operations_planned == report.operations == READS_PER_NIGHT + len(ManagedField) - 1
 
 
-def test_where_google_takes_no_part_of_a_request_each_action_is_asked_alone(marked: Scene) -> None:
-    another_night(marked)
-    _, ports = night_of(marked)
-    tag = next(a for a in ports.ads.actions() if a.is_web_tag)
-    marked.sandbox.control.fault(MUTATE, "INVALID_ARGUMENT", times=1)
-    together = {ManagedField.COUNTING: [_mirror(ports), tag]}
-    found, fault = ask(ports.validator, together, ports.clock.now().date(), ports.clock.now())
-    assert fault == "" and [c.code for c in found] == ["FieldError.IMMUTABLE_FIELD", ""]
-    assert ports.validator.operations == 4
-
-
-def test_each_answer_is_that_of_its_action(marked: Scene) -> None:
-    another_night(marked)
+def test_each_answer_is_that_of_its_action_also_where_google_takes_no_part_of_a_request(marked: Scene) -> None:
+    marked.sandbox.control.advance(1)
     _, ports = night_of(marked)
     tag = next(a for a in ports.ads.actions() if a.is_web_tag)
     found = ports.validator.refusals(ManagedField.COUNTING, [tag, _mirror(ports)])
     assert found == {tag.id: "", _mirror(ports).id: "FieldError.IMMUTABLE_FIELD"} and ports.validator.operations == 2
+    marked.sandbox.control.fault(MUTATE, "INVALID_ARGUMENT", times=1)
+    together = {ManagedField.COUNTING: [_mirror(ports), tag]}
+    answers, fault = ask(ports.validator, together, ports.clock.now().date(), ports.clock.now())
+    assert fault == "" and [c.code for c in answers] == ["FieldError.IMMUTABLE_FIELD", ""]
+    assert ports.validator.operations == 2 + 4
 
 
 def test_a_refusal_for_another_reason_says_nothing_of_the_field(marked: Scene) -> None:
-    another_night(marked)
+    marked.sandbox.control.advance(1)
     _, ports = night_of(marked)
     next(iter(marked.estate.accounts.values())).declaration_missing = True
     now = ports.clock.now()

@@ -44,14 +44,9 @@ def past_of(action_id: str, event: str) -> Past:
 
 
 @given(states())
-def test_what_is_refused_is_never_planned_as_it_was_refused(state: AccountState) -> None:
-    for _, _, flag, goal in retirements(state):
-        assert {c.verb for c in flag} <= {Verb.DEMOTE} and {c.verb for c in goal} <= {Verb.GOAL}
-
-
-@given(states())
 def test_switching_a_goal_does_to_every_campaign_what_demoting_does(state: AccountState) -> None:
     for action_id, event, flag, goal in retirements(state):
+        assert {c.verb for c in flag} <= {Verb.DEMOTE} and {c.verb for c in goal} <= {Verb.GOAL}
         past = past_of(action_id, event)
         if not flag or not goal or not_alone(goal[0], ACCOUNT, state, state_after(state, goal[0]), past):
             continue
