@@ -54,8 +54,9 @@ class Terminal:
         """Presses Ctrl-C, again if it fell between the question and the listening, and returns the exit code."""
         for _ in range(20):
             self.type("\x03")
-            self._read(0.5)
-            if self.process.poll() is not None:
+            # A busy machine needs a while to answer; a second Ctrl-C then falls into the end of the process, and kills it.
+            self._read(2.0)
+            if self.process.poll() is not None or "Stopped." in self.shown:
                 break
         return self.end()
 
