@@ -14,10 +14,10 @@ from adsync.model.goal import goal_title
 REFUSED = "refused"
 
 _WHAT = {
-    ManagedField.STATUS: "whether it records",
-    ManagedField.PRIMARY: "whether it is primary",
-    ManagedField.COUNTING: "how often it counts",
-    ManagedField.VALUE: "the value",
+    ManagedField.STATUS: 'whether "{}" records',
+    ManagedField.PRIMARY: 'whether "{}" is primary',
+    ManagedField.COUNTING: 'how often "{}" counts',
+    ManagedField.VALUE: 'the value of "{}"',
 }
 _FLAG = {
     Verb.PROMOTE: "Make it primary",
@@ -88,7 +88,8 @@ def _written(verb: Verb, action: ConversionAction) -> tuple[ManagedField, ...]:
 
 def _words(decision: Decision, action: ConversionAction, field: ManagedField) -> tuple[str, str]:
     """What Google refuses, and the ways that are left."""
-    saw = f'Google does not let adsync change {_WHAT[field]} of "{action.name}"'
+    what = _WHAT[field].format(action.name)
+    saw = f"Google does not let adsync change {what}"
     there = "in Google Ads (Goals > Conversions > Summary)"
     if decision.verb is Verb.VALUE:
         by_hand = f"Give each of its conversions the value {decision.value:,g} in Google Ads."

@@ -34,7 +34,7 @@ _VERBS = {
     "restore": "Use for bidding again",
     "demote": "Stop using for bidding",
     "target": "Move the target",
-    "goal": "Switch the goal, for bidding",
+    "goal": "Switch bidding on the goal",
     "unmark": "Take the key event mark away",
     "remove": "Remove",
     "hide": "Stop recording",

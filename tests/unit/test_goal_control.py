@@ -79,7 +79,7 @@ def test_a_refused_retirement_becomes_a_change_of_the_goal_with_everything_that_
     assert (change.before, change.after) == (fields(biddable=True), fields(biddable=False))
     assert change.update_mask() == ("biddable",)
     assert change.inverse().after == change.before and change.inverse().inverse().hash == change.hash
-    assert "Google does not let adsync change whether it is primary" in change.because
+    assert 'Google does not let adsync change whether "Shop (web) add_to_cart" is primary' in change.because
     assert f"stop bidding on its goal, {PAIR}" in change.because and "yourself" in change.because
 
 
