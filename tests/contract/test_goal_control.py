@@ -99,6 +99,10 @@ def test_a_goal_is_switched_off_read_back_logged_and_taken_back(bid_on: Scene) -
     account, ports, change = ready(bid_on)
     assert is_on(bid_on)
     assert [r.outcome for r in nightly.validate_open_plans(account, ports).results] == [Outcome.VALID]
+    bid_on.estate.switches.set("goals_validate_only", "refused")
+    (unknown,) = nightly.validate_open_plans(account, ports).results
+    assert unknown.outcome is Outcome.VALID and "cannot validate this" in unknown.note
+    bid_on.estate.switches.set("goals_validate_only", "supported")
     assert is_on(bid_on), "only validated"
     (result,) = nightly.apply_open_plans(account, ports).results
     assert result.outcome is Outcome.APPLIED and not is_on(bid_on)
