@@ -37,7 +37,8 @@ def outside(account: Account, state: State, since: datetime) -> tuple[Moved, ...
     Budgets, and what came with something else, such as the goal of a new category, are left out: moved_between has them.
     """
     # A night's date may lie a day before the moment at which it was copied; the copy before that is what it is held against.
-    copies = state.numbers.settings_copies(account.customer_id, since.date() - timedelta(days=2), date.max)
+    first = max(since.date(), date.min + timedelta(days=2)) - timedelta(days=2)
+    copies = state.numbers.settings_copies(account.customer_id, first, date.max)
     return tuple(
         moved
         for moved, now in _moved(account, state, copies)

@@ -33,5 +33,8 @@ def _by_itself(plan: Plan, planned: PlannedChange, account: Account, past: Past,
     """What was automatic when it was planned must still be: the config and the past may say otherwise by now."""
     if now - plan.made_at > timedelta(days=APPROVAL_DAYS):
         return False, f"The plan is of {plan.made_on}: make a fresh one with adsync plan."
+    event = planned.change.event_name
+    if event and account.candidate(event) is None:
+        return False, f"{event} is no candidate in the config any more: make a fresh plan, adsync plan."
     found, why = consent(planned.change, account, past, plan.origin, "")
     return found is Consent.AUTO, "" if found is Consent.AUTO else f"Waits for review. {why}"

@@ -10,7 +10,7 @@ from adsync.apply.objects import Look
 from adsync.model.ads import AccountState
 from adsync.model.group import Group, group_of, origin_of
 from adsync.model.plan import Approval, Plan, PlannedChange
-from adsync.model.target import holder
+from adsync.plan.groups import held_along
 from adsync.ports import Ledger
 
 
@@ -69,9 +69,8 @@ class Gate:
         )
 
     def moving(self, planned: PlannedChange, state: AccountState) -> frozenset[tuple[str, str]]:
-        """What holds the targets that go along with a change: those of its group, and those that the plan saw may stay."""
+        """What holds the targets that go along with a change: that its group moves, or that the plan saw may stay."""
         group = self.groups.get(planned.group)
         if group is None:
             return frozenset()
-        seen = {effect.campaign_id for member in group.members for effect in member.effects}
-        return group.targets | {holder(c) for c in state.campaigns if c.id in seen}
+        return group.targets | held_along(group.members, state.campaigns)

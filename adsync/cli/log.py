@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -27,6 +28,21 @@ OUTSIDE_DAYS = 28
 """How far back the copies of settings are read where nobody names a day: of many accounts they are many."""
 
 
+class _Head(click.ParamType[str]):
+    """The 64 hexadecimal digits that `sync` and `apply` print."""
+
+    name = "hash"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        head = value.strip().lower()
+        if not re.fullmatch("[0-9a-f]{64}", head):
+            self.fail(f"{value!r:.80} is no head: 64 hexadecimal digits, as sync and apply print them.", param, ctx)
+        return head
+
+
+HEAD = _Head()
+
+
 @click.command(name="log")
 @account_option
 @click.option("--since", type=DATE, metavar="DATE", help="Only what was changed on this day (UTC) or later.")
@@ -35,7 +51,7 @@ OUTSIDE_DAYS = 28
 )
 @click.option(
     "--head",
-    default="",
+    type=HEAD,
     metavar="HASH",
     help="With --verify: a head that was noted earlier; its log must still be there.",
 )
@@ -48,7 +64,7 @@ def command(
     accounts: tuple[str, ...],
     since: date | None,
     verify: bool,
-    head: str,
+    head: str | None,
     pending: bool,
     outside: bool,
     as_json: bool,
@@ -68,12 +84,12 @@ def command(
       adsync log --outside
       adsync log --verify
     """
-    if head and not verify:
+    if head is not None and not verify:
         raise click.UsageError("--head is for --verify.")
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
     if verify:
-        context.exit(_verify(wiring, chosen, head.strip().lower(), as_json=as_json))
+        context.exit(_verify(wiring, chosen, head or "", as_json=as_json))
     if pending and outside:
         raise click.UsageError("--pending and --outside are two of three parts; without either all are shown.")
     if pending:

@@ -151,6 +151,11 @@ class Campaign:
         return self.status == "ENABLED" and self.has_smart_strategy
 
     @property
+    def may_bid(self) -> bool:
+        """True when Smart Bidding steers it, or will once somebody resumes it."""
+        return self.status != "REMOVED" and self.has_smart_strategy
+
+    @property
     def has_fixed_target(self) -> bool:
         """True when a change of what counts would throttle or flood it overnight."""
         return self.target_cpa_micros > 0 or self.target_roas > 0

@@ -50,18 +50,18 @@ def account_goals(state: AccountState) -> frozenset[tuple[str, str]]:
 
 
 def campaigns_bidding_on(state: AccountState, action_id: str) -> tuple[Campaign, ...]:
-    """The Smart Bidding campaigns that learn from this action now."""
-    return tuple(c for c in state.smart_campaigns() if any(a.id == action_id for a in counting_actions(state, c)))
+    """The Smart Bidding campaigns that learn from this action now, or will when they are resumed."""
+    return tuple(c for c in state.campaigns if c.may_bid and any(a.id == action_id for a in counting_actions(state, c)))
 
 
 def campaigns_selecting(state: AccountState, action_id: str) -> tuple[str, ...]:
     """Names of the app campaigns that bid on this action even when it is secondary, because they have selected it."""
-    return tuple(c.name for c in state.smart_campaigns() if action_id in c.selected_actions)
+    return tuple(c.name for c in state.campaigns if c.may_bid and action_id in c.selected_actions)
 
 
 def custom_goals_holding(state: AccountState, action_id: str) -> tuple[str, ...]:
     """Names of the custom goals, used by a Smart Bidding campaign, that bid on this action even when it is secondary."""
-    used = {c.custom_goal_id for c in state.smart_campaigns()}
+    used = {c.custom_goal_id for c in state.campaigns if c.may_bid}
     return tuple(
         g.name for g in state.custom_goals if g.id in used and g.status == "ENABLED" and action_id in g.action_ids
     )

@@ -52,7 +52,7 @@ class CampaignEffect:
 
     before, after: conversions. value_before, value_after: what they are reported to be worth, in account currency. target:
     None without a fixed target, where it may stay, and where one of the numbers is 0. client: the account whose campaign it
-    is, in words; "" for the plan's own.
+    is, in words; "" for the plan's own. goes_along: it has a fixed target, which moves in the same group or may stay.
     """
 
     campaign_id: str
@@ -64,6 +64,7 @@ class CampaignEffect:
     value_after: float = 0.0
     target: TargetMove | None = None
     client: str = ""
+    goes_along: bool = False
 
     @property
     def moves_value(self) -> bool:

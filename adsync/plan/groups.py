@@ -10,7 +10,7 @@ from adsync.model.ads import AccountState, Campaign
 from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
 from adsync.model.field_words import shown
-from adsync.model.plan import CampaignEffect
+from adsync.model.plan import CampaignEffect, PlannedChange
 from adsync.model.target import Target, holder, targets_of
 from adsync.plan.target_steps import loosens, steps_to
 
@@ -162,6 +162,14 @@ def ends_of(changes: Iterable[Change]) -> dict[Key, float]:
     return {_key(c): float(v) for c in changes if c.verb is Verb.TARGET for _, v in c.after or ()}
 
 
-def without_targets(effects: Sequence[CampaignEffect]) -> tuple[CampaignEffect, ...]:
-    """What bidding will see; where targets go stands in the calendar."""
-    return tuple(replace(effect, target=None) for effect in effects)
+def going_along(effects: Sequence[CampaignEffect], campaigns: Iterable[Campaign]) -> tuple[CampaignEffect, ...]:
+    """What bidding will see; where targets go stands in the calendar. Fixed targets are those of now: one that a person sets
+    later has no step in it."""
+    fixed = {c.id for c in campaigns if c.has_fixed_target}
+    return tuple(replace(e, target=None, goes_along=not e.client and e.campaign_id in fixed) for e in effects)
+
+
+def held_along(members: Iterable[PlannedChange], campaigns: Iterable[Campaign]) -> frozenset[Key]:
+    """What holds the targets that go along with a group, wherever it has come to."""
+    ids = {effect.campaign_id for member in members for effect in member.effects if effect.goes_along}
+    return frozenset(holder(c) for c in campaigns if c.id in ids)

@@ -6,7 +6,7 @@ from adsync.errors import Refused
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, Campaign
 from adsync.model.bidding import campaigns_selecting, custom_goals_holding
-from adsync.model.change import ACTION, Change
+from adsync.model.change import ACTION, KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.figures import percent
 from adsync.model.goal import switches_on
@@ -32,6 +32,8 @@ def must_be_ours(change: Change, account: Account, state: AccountState, past: Pa
 
 def not_ours(change: Change, account: Account, state: AccountState, past: Past) -> Refused | None:
     """Why adsync may not even propose a change; None when it may."""
+    if change.kind == KEY_EVENT and change.object_id == account.macro.event_name:
+        return Refused(f'"{change.title}" is the key event of the main conversion.', "adsync never changes it.")
     if change.kind != ACTION:
         return None
     if change.event_name == account.macro.event_name or _is_macro(change, account, state):

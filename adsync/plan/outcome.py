@@ -96,8 +96,8 @@ def _seen(
 
 
 def left_without(before: AccountState, after: AccountState) -> tuple[Campaign, ...]:
-    """Smart Bidding campaigns that would have nothing to learn from any more."""
-    return tuple(c for c in before.smart_campaigns() if _counting(before, c) and not _counting(after, c))
+    """Smart Bidding campaigns, paused ones as well, that would have nothing to learn from any more."""
+    return tuple(c for c in before.campaigns if c.may_bid and _counting(before, c) and not _counting(after, c))
 
 
 def _counting(state: AccountState, campaign: Campaign) -> frozenset[str]:

@@ -28,6 +28,9 @@ def unagreed(change: Change, account: Account, state: AccountState) -> str:
         return ""
     if (found := account.disagreement(state.sharing)) is not None:
         return found.said
+    if change.kind == ACTION and change.owner_id != state.owner_id:
+        planned, now = (dashed(each or change.customer_id) for each in (change.owner_id, state.owner_id))
+        return f"It was planned for account {planned}, and the conversion actions that are used now belong to account {now}."
     action = state.action(change.object_id) if state.sharing is not None and change.kind == ACTION else None
     if action is not None and action.owner_customer_id not in ("", state.owner_id):
         return (

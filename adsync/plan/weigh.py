@@ -16,7 +16,7 @@ from adsync.model.target import holder
 from adsync.model.volume import ActionDay
 from adsync.plan.against import in_the_way
 from adsync.plan.goal_control import members
-from adsync.plan.groups import Dated, Key, calendar, ends_of, with_step_numbers, without_targets
+from adsync.plan.groups import Dated, Key, calendar, ends_of, going_along, held_along, with_step_numbers
 from adsync.plan.guard import consent, doubt
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.sharing import effects_elsewhere, met
@@ -132,7 +132,7 @@ class Weighing:
         for each in dated:
             weighed = self.alone(each.change, before, moving)
             before = state_after(before, each.change)
-            seen = without_targets(weighed.effects)
+            seen = going_along(weighed.effects, before.campaigns)
             found.append(replace(weighed, effects=seen, group=name, not_before=each.not_before))
         return as_one(found)
 
@@ -140,7 +140,8 @@ class Weighing:
         """The rest of a group that was planned before; what is proposed only stays so."""
         if any(m.consent is Consent.PROPOSAL for m in members):
             return tuple(members)
-        found, moving = [], self.moving([m.change for m in members], before)
+        found: list[PlannedChange] = []
+        moving = held_along(members, before.campaigns) | ends_of([m.change for m in members]).keys()
         for member in members:
             # What stands against a later one is asked when it is due: bidding will have learnt by then.
             due = member.not_before is None or member.not_before <= before.as_of

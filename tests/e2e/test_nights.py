@@ -53,6 +53,10 @@ def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(g
     assert twice.returncode == 0, "an account that is named twice is worked on once"
     assert "applied" in twice.stdout
     assert [e["outcome"] for e in json.loads(growing.here("log", "--json").stdout)["data"]] == ["applied"] * 2
+    assert growing.here("log", "--since", "0001-01-01").returncode == 0
+    for head in ("", "zz"):  # such as a variable of a script that was never set
+        refused = growing.here("log", "--verify", "--head", head)
+        assert refused.returncode == 2 and "is no head: 64 hexadecimal digits" in refused.stderr
     assert "nothing was decided" in growing.here("review", "--approve", "all").stdout, "what is done is not agreed to"
 
     growing.control.advance(1)

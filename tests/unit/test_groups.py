@@ -346,6 +346,19 @@ def test_nothing_goes_before_what_is_in_front_of_it() -> None:
     assert gate.behind(second_name, second, frozenset({name})) == ""
 
 
+def test_a_target_that_a_person_sets_later_does_not_go_along() -> None:
+    free = a_campaign("5", strategy="TARGET_CPA")
+    plan = planned(Verb.DEMOTE, CPA, free)
+    retired = plan.changes[-1]
+    fixed = replace(free, target_cpa_micros=8_000_000)
+    now = replace(lived(plan, 4)[0], campaigns=(CPA, fixed), as_of=retired.not_before or TODAY)
+    assert a_gate(plan, [], TODAY).moving(retired, now) == {("campaign", "1")}
+    (rest,) = make_plan(
+        an_account(), now, [], PAST, now=NOW, number=1, recent=recent([CPA, fixed]), carried=plan.changes[-1:]
+    ).changes
+    assert rest.consent is Consent.PROPOSAL and '"Campaign 5" bids to a fixed target' in rest.consent_because
+
+
 def test_a_no_to_one_of_it_stops_all_of_it() -> None:
     plan = planned(Verb.DEMOTE, CPA)
     (no,) = verdicts(plan.numbered()[-1:], approved=False, by="ann", now=NOW)

@@ -10,7 +10,7 @@ import pytest
 
 from adsync.errors import Refused
 from adsync.model.account import Account, Macro
-from adsync.model.ads import AccountState, Campaign, ConversionAction, CustomGoal
+from adsync.model.ads import AccountState, Campaign, CampaignGoal, ConversionAction, CustomGoal
 from adsync.model.change import KEY_EVENT, Change, fields
 from adsync.model.decision import Verb
 from adsync.model.log import Past
@@ -104,6 +104,12 @@ def test_key_events_are_no_conversion_actions() -> None:
     assert allowed(a_change(Verb.KEY_EVENT, kind=KEY_EVENT, object_id="add_to_cart"), Past())
 
 
+@pytest.mark.parametrize("verb", [Verb.KEY_EVENT, Verb.UNMARK])
+def test_the_key_event_of_the_macro_stays_as_it_is_whoever_marked_it(verb: Verb) -> None:
+    change = a_change(verb, kind=KEY_EVENT, object_id="purchase", title="purchase", event_name="purchase")
+    assert refusal(change).startswith('"purchase" is the key event of the main conversion.')
+
+
 # What is only proposed -----------------------------------------------------------------------------------------------
 
 
@@ -129,6 +135,20 @@ def test_demoting_the_last_primary_is_only_proposed() -> None:
     state = a_state(actions=actions, goals=a_state(PRIMARY).goals)
     text = hindrance(a_change(Verb.DEMOTE), state=state)
     assert text == 'Campaign "Campaign 1" would have no conversion left to learn from.'
+
+
+@pytest.mark.parametrize("status", ["ENABLED", "PAUSED"])
+def test_a_campaign_that_bids_on_the_helper_only_keeps_it_also_while_it_is_paused(status: str) -> None:
+    own = a_campaign(goal_level="CAMPAIGN", status=status)
+    goals = (CampaignGoal(campaign_id=own.id, category="DEFAULT", origin="WEBSITE", biddable=True),)
+    text = hindrance(a_change(Verb.DEMOTE), campaigns=[own], campaign_goals=goals)
+    assert text == 'Campaign "Campaign 1" would have no conversion left to learn from.'
+
+
+def test_a_campaign_that_was_removed_needs_nothing() -> None:
+    own = a_campaign(goal_level="CAMPAIGN", status="REMOVED")
+    goals = (CampaignGoal(campaign_id=own.id, category="DEFAULT", origin="WEBSITE", biddable=True),)
+    assert hindrance(a_change(Verb.DEMOTE), campaigns=[own], campaign_goals=goals) == ""
 
 
 @pytest.mark.parametrize("verb", [Verb.HIDE, Verb.REMOVE])

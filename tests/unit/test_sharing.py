@@ -21,6 +21,7 @@ from adsync.model.protected import Protected
 from adsync.model.sharing import Client, CrossAccount, Sharing, disagreement, no_more, told
 from adsync.model.volume import ActionDay, ClientVolume
 from adsync.plan import changes_for, make_plan
+from adsync.plan.sharing import unagreed
 from adsync.render.terminal import effect
 from tests.builders import (
     CUSTOMER_ID,
@@ -125,6 +126,17 @@ def test_a_change_of_shared_actions_is_sent_to_their_owner_and_never_runs_by_its
     agreed = planned(an_account(cross_account=BOTH), state).changes[0]
     assert agreed.consent is Consent.REVIEW and "so a person decides" in agreed.consent_because
     assert (agreed.change.customer_id, agreed.change.sent_to) == (CUSTOMER_ID, OWNER)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"), [(SHARED, None), (None, SHARED)], ids=["shared when it was planned", "shared since"]
+)
+def test_what_was_planned_for_another_owner_is_not_sent(then: Sharing | None, now: Sharing | None) -> None:
+    account = an_account(cross_account=BOTH if now else None)
+    change = planned(account, a_state(HELPER, sharing=then)).changes[0].change
+    assert "and the conversion actions that are used now belong to account" in unagreed(
+        change, account, a_state(HELPER, sharing=now)
+    )
 
 
 def test_an_action_of_its_own_from_before_is_left_where_it_is() -> None:
