@@ -10,7 +10,7 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import Change
 from adsync.model.decision import DemandDecision
-from adsync.model.group import Group, bundled, group_of, origin_of
+from adsync.model.group import Group, bundled, group_of, origin_of, purposes
 from adsync.model.plan import Plan, PlannedChange
 from adsync.plan.carry import Tonight, carried
 from adsync.ports import State
@@ -47,6 +47,28 @@ def carried_groups(
         group = known_group(account, state, rest[0].group, now_there.customer.time_zone)
         if group is not None:
             found += carried(group, rest, tonight)
+    return tuple(found)
+
+
+def under_way(account: Account, state: State, zone: str) -> tuple[str, ...]:
+    """What has begun and is not whole yet, and when it goes on: a sentence for each group of the newest plan."""
+    newest = state.ledger.newest_plan(account.customer_id, "night")
+    if newest is None:
+        return ()
+    done = done_changes(account, state)
+    left = [(name, p) for name, p in newest.numbered() if p.group and name not in done]
+    found = []
+    for bundle in bundled(left):
+        group = known_group(account, state, bundle[0][1].group, zone)
+        dates = sorted(p.not_before for _, p in bundle if p.not_before is not None)
+        if group is None or not group.has_begun or not dates:
+            continue
+        members = [m.change for m in group.members]
+        what = (purposes(members) or members)[0].title
+        found.append(
+            f'Under way: what is planned for "{what}" and fixed targets, {len(members) - len(bundle)} of {len(members)} changes '
+            f"made; the next is due on {dates[0]}, the last on {dates[-1]}: adsync plan"
+        )
     return tuple(found)
 
 

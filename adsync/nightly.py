@@ -17,6 +17,7 @@ from adsync.changelog import (
     pending_changes,
     reviewed_changes,
     with_own_settings,
+    with_stored_values,
 )
 from adsync.decide.account import decide_account
 from adsync.errors import AdsyncError, Refused, StateError
@@ -211,7 +212,7 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     """
     state = judged.snapshot.state
     before = ports.state.ledger.newest_plan(account.customer_id, NIGHT)
-    asked = in_stored_words(changes_for(account, state, judged.decisions.each), before)
+    asked = in_stored_words(with_stored_values(changes_for(account, state, judged.decisions.each), before), before)
     kept = carried_groups(account, ports.state, state, asked, judged.decisions.demand, ports.clock.now())
     wanted = tuple(c for c in asked if c.hash not in {m.change.hash for m in kept})
     person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from adsync.changelog import current_snapshot, open_plans, past_of, pending_changes, reviewed_changes
+from adsync.groups import under_way
 from adsync.model import grade
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
@@ -82,6 +83,7 @@ def _seen(
         demand=demand.standing.demand,
         scopes=demand.scopes,
         reviews=shown(reviewed_changes(state, [account.customer_id]), night),
+        under_way=under_way(account, state, snapshot.state.customer.time_zone),
         **_of_events(account, state, night),
     )
 

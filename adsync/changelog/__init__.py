@@ -2,7 +2,13 @@
 
 from adsync.changelog.current import current_snapshot, with_own_settings
 from adsync.changelog.past import past_of
-from adsync.changelog.pending import done_changes, in_stored_words, open_plans, pending_changes
+from adsync.changelog.pending import (
+    done_changes,
+    in_stored_words,
+    open_plans,
+    pending_changes,
+    with_stored_values,
+)
 from adsync.changelog.reviews import reviewed_changes
 from adsync.changelog.rollback import net_rollback, rollback_changes
 
@@ -17,4 +23,5 @@ __all__ = [
     "reviewed_changes",
     "rollback_changes",
     "with_own_settings",
+    "with_stored_values",
 ]

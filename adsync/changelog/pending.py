@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from adsync.model.account import Account
 from adsync.model.change import Change
+from adsync.model.decision import Verb
+from adsync.model.group import purposes
 from adsync.model.plan import ASKED, NIGHT, ROLLBACK, Plan, PlannedChange
+from adsync.model.value import MOVED
 from adsync.ports import State
 
 
@@ -32,6 +35,22 @@ def _in_words(change: Change, texts: Sequence[str]) -> Change:
     # A change takes a text only if it says the same.
     worded = (replace(change, canonical=text) for text in texts)
     return next((each for each, text in zip(worded, texts, strict=True) if each.canonical == text), change)
+
+
+def with_stored_values(changes: Iterable[Change], earlier: Plan | None) -> tuple[Change, ...]:
+    """The changes, each value that waits in an earlier plan as it was shown there, while it is not further off than one that
+    was written might be: what a person agrees to today is not another change tomorrow."""
+    planned = [p.change for p in earlier.changes] if earlier is not None else []
+    waiting = [change for change in purposes(planned) if change.verb is Verb.VALUE]
+    return tuple(next((w for w in waiting if _is_near(w, change)), change) for change in changes)
+
+
+def _is_near(waiting: Change, change: Change) -> bool:
+    if change.verb is not Verb.VALUE or (waiting.object_id, waiting.before) != (change.object_id, change.before):
+        return False
+    then, now = dict(waiting.after or ()), dict(change.after or ())
+    old, new = float(then.pop("default_value")), float(now.pop("default_value"))
+    return then == now and old > 0 and abs(new / old - 1) <= MOVED
 
 
 def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:

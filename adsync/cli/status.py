@@ -93,6 +93,7 @@ def _details(overview: Overview) -> list[str]:
         lines.append(overview.where)
     if overview.evidence:
         lines.append(overview.evidence)
+    lines += overview.under_way
     lines += [review.named for review in overview.reviews]
     if overview.as_of is not None and overview.pulled_at is not None:
         lines.append(f"Numbers as of {overview.as_of}, copied {overview.pulled_at:%Y-%m-%d %H:%M} UTC.")

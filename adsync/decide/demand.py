@@ -132,6 +132,7 @@ def standing(policy: Policy, series: Series) -> Standing:
         weekly=tuple(reversed(counts)),
         gates=gates(policy, series, weeks, tamed, phi, thermometer),
         fast_lane=fast_lane(policy, weeks, phi, thermometer),
+        cut_weeks=sum(kept < there for kept, there in zip(tamed, counts, strict=False)),
     )
 
 

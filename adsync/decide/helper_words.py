@@ -84,7 +84,7 @@ def for_values_only(evidence: Evidence, policy: Policy) -> str:
 
 def observing(evidence: Evidence) -> str:
     """Why an event gets a conversion action."""
-    return f"{evidence.reason} It is recorded as secondary: shown in reports, not used for bidding."
+    return f"{evidence.reason} As secondary it is shown in reports and not used for bidding."
 
 
 def not_observed(evidence: Evidence | None, *, marked: bool = False) -> str:

@@ -13,7 +13,7 @@ from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import SHARE_THAT_BUYS, Decision, Helper, Verb
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
-from adsync.model.value import DrawnShare, fair_weight, inflation, rounded
+from adsync.model.value import MOVED, DrawnShare, fair_weight, inflation, rounded
 from adsync.model.window import Window
 
 WEEKS = 26
@@ -24,9 +24,8 @@ EXTREME = 0.95
 """Of the macros, the cheapest days first: days on which one was worth more than on the one that reaches this share count
 as that one. Where they are few, 99 % would leave a single huge order as it is."""
 
-MOVED, REST_DAYS = 0.20, 30
-"""A value is written anew only when it would move by more than this, and so many days after it was last written: each
-write is a disturbance."""
+REST_DAYS = 30
+"""A value is written anew only so many days after it was last written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,9 @@ def volume(macro: str, now: Standing, policy: Policy) -> str:
     beside = [f"{missing:.0f} of the {days} days are unknown or set aside"] if missing >= 1 else []
     # A week that stands out, such as a sale, is cut back before it is counted; the sum on Google's screens is not.
     if _cut_matters(there, now):
-        beside.append(f"{now.counted:.0f} of them count: one week stands out")
+        # A standing that was stored before its weeks were counted does not know how many.
+        weeks = f"{spelled(now.cut_weeks)} weeks stand" if now.cut_weeks > 1 else "one week stands"
+        beside.append(f"{now.counted:.0f} of them count: {weeks} out")
     notes = f" ({'; '.join(beside)})" if beside else ""
     return (
         f"{there:.0f} {plural(macro)} in the last {policy.demand_weeks} weeks{notes}; {now.needed:.0f} are needed to be "
@@ -155,7 +157,10 @@ def pace(now: Standing) -> str:
         kept = now.weekly[weeks:] if weeks < len(now.weekly) else ()
         if sum(kept) + weekly * min(weeks, len(now.weekly)) >= now.needed:
             return f"At this pace about {weeks} week{'s' if weeks > 1 else ''}."
-    return f"At this pace ({_pace(now)}) it is not reached."
+    wanted, paced = 30 * now.needed / (7 * len(now.weekly)), 30 * now.recent / now.recent_days
+    # Just short of it both would read alike.
+    takes = f": it takes about {wanted:.0f} a month for {len(now.weekly)} weeks" if round(wanted) > round(paced) else ""
+    return f"At this pace ({_pace(now)}) it is not reached{takes}."
 
 
 def keeping(

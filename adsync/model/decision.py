@@ -180,7 +180,8 @@ class Standing:
 
     counted: macros in the last 12 whole weeks (weeks capped); needed: the total that would show the demand.
     effective_days: usable days among those 84. recent: macros in the newest 28 days.
-    above_chance: P(rate >= demand). below_chance: P(rate <= return line). starved: demand is surely not met.
+    above_chance: P(rate >= demand). below_chance: P(rate <= return line). starved: demand is surely not met. cut_weeks: how
+    many of the weeks were capped.
     """
 
     last_day: date
@@ -199,6 +200,7 @@ class Standing:
     weekly: tuple[float, ...] = ()
     gates: tuple[tuple[str, bool, str], ...] = ()
     fast_lane: bool = False
+    cut_weeks: int = 0
 
     @property
     def monthly(self) -> float:

@@ -35,7 +35,8 @@ class Overview:
     account owns the conversion actions, and why nothing is changed; "" where the account owns them.
     blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
-    policy decides on. reviews: outcome reviews that are open, or ended within four weeks.
+    policy decides on. reviews: outcome reviews that are open, or ended within four weeks. under_way: groups
+    of changes that have begun and are not whole yet.
     """
 
     account: str
@@ -60,6 +61,7 @@ class Overview:
     demand: float | None = None
     scopes: tuple[ScopeStanding, ...] = ()
     reviews: tuple[ReviewLine, ...] = ()
+    under_way: tuple[str, ...] = ()
 
     @property
     def next_check_words(self) -> str:

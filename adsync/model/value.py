@@ -8,6 +8,9 @@ from math import floor, log10
 
 FIGURES = 2
 
+MOVED = 0.20
+"""A value is written anew only when it would move by more than this: each write is a disturbance."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnShare:

@@ -84,7 +84,9 @@ def with_step_numbers(dated: Sequence[Dated]) -> tuple[Dated, ...]:
             continue
         [(field, first)], [(_, last)] = steps[0].before or (), steps[-1].after or ()
         way = f"from {shown(first, field)} to {shown(last, field)}"
-        because = f"Step {steps.index(each.change) + 1} of {len(steps)} {way}."
+        [(_, now)], [(_, then)] = each.change.before or (), each.change.after or ()
+        this = f"{shown(now, field)} > {shown(then, field)}"
+        because = f"Step {steps.index(each.change) + 1} of {len(steps)} {way}: {this}."
         found.append(replace(each, change=replace(each.change, because=because)))
     return tuple(found)
 

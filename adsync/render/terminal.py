@@ -173,7 +173,7 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
         moved=moved,
         where=", ".join(dict.fromkeys(change.title for change in about)),
         because=about[0].because,
-        beside=(*seen, *calendar),
+        beside=(*seen, *([MEANWHILE] if calendar else []), *calendar),
         consent=consent,
         consent_because=consent_because,
     )
@@ -182,6 +182,12 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
 def at_lines(change: Change) -> tuple[str, ...]:
     """The account at which a change is made, where that is not its own."""
     return (f"at account {dashed(change.owner_id)}",) if change.owner_id else ()
+
+
+MEANWHILE = (
+    "Until all of it is made bidding is asked for less than now: it may spend more for what it counts, up to the budgets. "
+    "From these days on:"
+)
 
 
 def meets_lines(planned: PlannedChange) -> tuple[str, ...]:
@@ -323,7 +329,10 @@ def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], ti
     table = Rows("Change", "What", "Where", "Outcome", "", title=title, below="")
     for name, change, outcome, note in results:
         said = "left" if outcome is None else _OUTCOMES[outcome]
-        table.add_row(text(name), text(verb(change)), text(change.title), text(said), text(note, "dim"))
+        # Of the others the verb says it all.
+        moved = movement(change.before, change.after) if change.verb in (Verb.TARGET, Verb.VALUE) else ""
+        what = Text("\n").join([text(verb(change)), *([text(moved, "dim")] if moved else [])])
+        table.add_row(text(name), what, text(change.title), text(said), text(note, "dim"))
     return table
 
 

@@ -17,7 +17,7 @@ from adsync.model.plan import Consent, Plan, PlannedChange
 from adsync.model.target import targets_of
 from adsync.model.volume import ActionDay
 from adsync.nightly import NightReport, apply_open_plans, run_night
-from adsync.overview import obstacles, waiting_for_person
+from adsync.overview import obstacles, overview, waiting_for_person
 from adsync.plan import make_plan
 from adsync.ports import Ports
 from adsync.pull import pull_account
@@ -144,6 +144,8 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     assert shop.targets() == before and not [p for _, p in quiet.news if p.group]
     waiting = waiting_for_person(shop.account, shop.ports.state, shop.ports.clock.now())
     assert not [p for _, p in waiting if p.group]
+    (said,) = overview(shop.account, shop.ports.state, shop.ports.clock).under_way
+    assert '"adsync: Newsletter" and fixed targets, 1 of 8 changes made; the next is due on' in said
     due = shop.night(1)
     first = {
         "Brand": 18e6 * (2 / 3) ** 0.5, "Generic": 32e6 * (2 / 3) ** 0.5, "Shopping": 3.5 * 1.5 ** (1 / 3)

@@ -81,6 +81,13 @@ def test_a_cut_is_said_where_it_changes_the_count_by_much_or_decides(counted: fl
     assert ("one week stands out" in words.volume("purchase", now, POLICY)) is said
 
 
+def test_on_a_ramp_it_says_how_many_weeks_are_cut_back() -> None:
+    now = weeks(0, 1, 1, 3, 4, 2, 4, 8, 10, 17, 18, 10)
+    assert now.cut_weeks == 4
+    assert "four weeks stand out" in words.volume("purchase", now, POLICY)
+    assert weeks(*[8] * 11, 30).cut_weeks == 1
+
+
 @pytest.mark.parametrize(("known", "enough"), [(50, False), (51, True)])
 def test_before_enough_days_are_known_it_says_how_many_it_takes(known: int, enough: bool) -> None:
     now = standing(POLICY, what_is_read(a_series(*[3.0] * known)))
@@ -119,7 +126,9 @@ def test_without_recent_days_there_is_no_pace() -> None:
 
 
 def test_a_pace_that_never_gets_there_says_so_with_its_number() -> None:
-    assert words.pace(stands(15)) == "At this pace (15 a month) it is not reached."
+    assert (
+        words.pace(stands(15)) == "At this pace (15 a month) it is not reached: it takes about 36 a month for 12 weeks."
+    )
 
 
 def test_a_volume_that_is_there_needs_no_pace() -> None:
@@ -129,7 +138,7 @@ def test_a_volume_that_is_there_needs_no_pace() -> None:
 def test_helpers_in_use_are_kept_with_the_pace_towards_the_line() -> None:
     assert keeping(stands(15), primary=True) == (
         "Helpers stay. 42 purchases in the last 12 weeks; 100 are needed to be 95 % sure of 30 a month. "
-        "At this pace (15 a month) it is not reached."
+        "At this pace (15 a month) it is not reached: it takes about 36 a month for 12 weeks."
     )
 
 
