@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from adsync.cli.options import account_option, console, who, wiring_of
 
 if TYPE_CHECKING:
     from adsync.model.account import Account
+    from adsync.model.plan import Approval
     from adsync.review.choose import Named
     from adsync.wiring import Wiring
 
@@ -44,7 +45,8 @@ def command(
     """Say yes or no to each planned change. Without options it asks, one change after another.
 
     A yes holds for exactly the change that was shown, for 7 days; `adsync apply` or the next night carries it out. A group is
-    one thing: its steps are agreed to with their calendar, each for 7 days from its own date.
+    one thing: its steps are agreed to with their calendar, each for 7 days from its own date. A kind, or "all", agrees to what
+    waits only: what was refused stays refused unless it is named.
 
     \b
     Examples:
@@ -54,7 +56,7 @@ def command(
     from adsync.changelog import pending_changes
     from adsync.errors import UsageError
     from adsync.model.group import bundled
-    from adsync.review import choose, read_form
+    from adsync.review import choose, read_form, said_already
 
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
@@ -63,13 +65,43 @@ def command(
         approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
     if approve or refuse:
         yes, no = choose(pending, approve), choose(pending, refuse)
+        words = _words_of(wiring, chosen)
+        kept = said_already(yes, approve, words)
+        yes = tuple(named for named in yes if named not in kept)
         both = [name for name, _ in yes if name in dict(no)]
         if both:
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
         _say(wiring, yes, no)
-        click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, (*approve, *refuse))))
+        if yes or no or not kept:
+            click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, (*approve, *refuse))))
+        for bundle in bundled(kept):
+            click.echo(_stays(bundle, words))
         return
     _ask(wiring, chosen)
+
+
+def _words_of(wiring: Wiring, accounts: Sequence[Account]) -> dict[str, Approval]:
+    """What people have said on the changes of these accounts and that still holds, by the change's hash."""
+    from adsync.review import words_that_hold
+
+    said: dict[str, Approval] = {}
+    for account in accounts:
+        said |= wiring.state.ledger.approvals(account.customer_id)
+    return words_that_hold(said, wiring.clock.now())
+
+
+def _stays(bundle: Sequence[Named], words: Mapping[str, Approval]) -> str:
+    """Why a yes to all, or to a kind, leaves a change as it is."""
+    name = bundle[0][0]
+    said = [words[planned.change.hash] for _, planned in bundle if planned.change.hash in words]
+    no = next((word for word in said if not word.approved), None)
+    if no is None:
+        until = min(word.until for word in said)
+        return f"{name} was approved already by {said[0].by}, until {until:%Y-%m-%d}. Carry it out:  adsync apply"
+    return (
+        f"{name} was refused by {no.by} on {no.at:%Y-%m-%d} and stays so until {no.until:%Y-%m-%d}. "
+        f"Approve it anyway:  adsync review --approve {name}"
+    )
 
 
 def _only_proposed(pending: Sequence[Named], wanted: Sequence[str]) -> int:

@@ -9,9 +9,11 @@ from adsync.errors import Refused, UsageError
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.plan import Approval, Consent, PlannedChange
-from adsync.model.policy import APPROVAL_KINDS
 
 Named = tuple[str, PlannedChange]
+
+_IN_BULK = ("all", *Verb)
+"""Words that mean changes which whoever says them need not have looked at one by one."""
 
 
 def words_that_hold(approvals: Mapping[str, Approval], now: datetime) -> dict[str, Approval]:
@@ -52,7 +54,7 @@ def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]
     chosen: dict[str, PlannedChange] = {}
     for word in wanted:
         found = [(name, planned) for name, planned in pending if is_meant(word, name, planned)]
-        if not found and word not in ("all", Verb.GOAL, *APPROVAL_KINDS):
+        if not found and word not in _IN_BULK:
             raise UsageError(
                 f"No change is called {word!r}.",
                 f"There are: {', '.join(name for name, _ in pending) or 'none'}.",
@@ -69,3 +71,18 @@ def choose(pending: Sequence[Named], wanted: Sequence[str]) -> tuple[Named, ...]
         together = [n for n in pending if planned.group and n[1].group == planned.group]
         whole |= dict(together or [(name, planned)])
     return tuple(whole.items())
+
+
+def said_already(chosen: Iterable[Named], wanted: Sequence[str], words: Mapping[str, Approval]) -> tuple[Named, ...]:
+    """What of these was meant by its kind or by "all" alone, and has a word already.
+
+    A yes in bulk overturns no explicit no. words: by the change's hash, those that hold.
+    """
+    by_name = [word for word in wanted if word not in _IN_BULK]
+    found: list[Named] = []
+    for bundle in bundled(chosen):
+        said = [words[p.change.hash] for _, p in bundle if p.change.hash in words]
+        whole = len(said) == len(bundle) or not all(word.approved for word in said)
+        if said and whole and not any(is_meant(word, name, p) for word in by_name for name, p in bundle):
+            found += bundle
+    return tuple(found)

@@ -123,6 +123,11 @@ def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> No
     form.write_text(f"refuse: [{pending[0]['name']}]\n")
     assert "1 refused" in growing.here("review", "--from", str(form)).stdout
     assert "Refused by" in growing.here("apply").stdout
+    for bulk in ("all", pending[0]["change"]["verb"]):
+        told = growing.here("review", "--approve", bulk).stdout
+        assert told.startswith(f"{pending[0]['name']} was refused by ")
+        assert told.endswith(f"Approve it anyway:  adsync review --approve {pending[0]['name']}\n")
+    assert "Refused by" in growing.here("apply").stdout, "an explicit no outlives a yes to all"
     form.write_text("aprove: [all]\n")
     wrong = growing.here("review", "--from", str(form))
     assert wrong.returncode == 2
@@ -134,6 +139,7 @@ def test_a_second_rollback_keeps_the_first_and_its_approval(growing: Shell) -> N
     ids = {(e["change"]["verb"], e["change"]["event_name"]): str(e["id"]) for e in log}
     growing.here("rollback", "--entry", ids["enable", "begin_checkout"])
     assert "1 approved" in growing.here("review", "--approve", "hide").stdout
+    assert "was approved already by" in growing.here("review", "--approve", "hide").stdout
     growing.here("rollback", "--entry", ids["key_event", "add_to_cart"])
     pending = json.loads(growing.here("log", "--pending", "--json").stdout)["data"]
     said = {row["change"]["verb"]: row["word"] and row["word"]["approved"] for row in pending}

@@ -10,7 +10,7 @@ import pytest
 from adsync.errors import Refused, UsageError
 from adsync.model.decision import Verb
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
-from adsync.review import choose, read_form, unsaid, verdicts, waiting, words_that_hold
+from adsync.review import choose, read_form, said_already, unsaid, verdicts, waiting, words_that_hold
 from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan
 
 PROMOTION = a_change(Verb.PROMOTE, object_id="201")
@@ -138,6 +138,39 @@ def test_a_no_is_not_asked_again_for_four_weeks() -> None:
     assert not first.approved
     assert first.until == NOW + timedelta(days=28)
     assert second.change_hash == DEMOTION.hash
+
+
+# A word in bulk ------------------------------------------------------------------------------------------------------
+
+GROUPED = a_plan(
+    PlannedChange(change=PROMOTION, consent=Consent.REVIEW, group="shop-1/1"),
+    PlannedChange(change=DEMOTION, consent=Consent.REVIEW, group="shop-1/1"),
+    id="shop-1",
+)
+
+
+def kept(wanted: str, *words: Approval, plan: Plan = PLAN) -> list[str]:
+    chosen = choose(plan.numbered(), [wanted])
+    return [name for name, _ in said_already(chosen, [wanted], {w.change_hash: w for w in words})]
+
+
+@pytest.mark.parametrize("approved", [True, False])
+@pytest.mark.parametrize("wanted", ["all", "promote"])
+def test_a_yes_to_all_or_to_a_kind_takes_nothing_that_has_a_word(wanted: str, approved: bool) -> None:
+    assert kept(wanted) == []
+    assert kept(wanted, a_word(PLAN.changes[0], approved=approved)) == ["shop-2026-06-01-1/1"]
+
+
+@pytest.mark.parametrize("wanted", ["shop-2026-06-01-1/1", "shop-2026-06-01-1"])
+def test_whoever_names_a_change_or_its_plan_overturns_what_was_said(wanted: str) -> None:
+    assert kept(wanted, a_word(PLAN.changes[0], approved=False)) == []
+
+
+def test_a_group_has_its_word_when_one_of_it_is_refused_or_all_of_it_is_approved() -> None:
+    first, second = GROUPED.changes
+    assert len(kept("all", a_word(second, approved=False), plan=GROUPED)) == 2
+    assert kept("all", a_word(first), plan=GROUPED) == []
+    assert len(kept("all", a_word(first), a_word(second), plan=GROUPED)) == 2
 
 
 # The form ------------------------------------------------------------------------------------------------------------
