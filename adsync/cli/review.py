@@ -76,6 +76,8 @@ def command(
             click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, (*approve, *refuse))))
         for bundle in bundled(kept):
             click.echo(_stays(bundle, words))
+        if yes:
+            _warn(wiring, chosen)
         return
     _ask(wiring, chosen)
 
@@ -102,6 +104,23 @@ def _stays(bundle: Sequence[Named], words: Mapping[str, Approval]) -> str:
         f"{name} was refused by {no.by} on {no.at:%Y-%m-%d} and stays so until {no.until:%Y-%m-%d}. "
         f"Approve it anyway:  adsync review --approve {name}"
     )
+
+
+def _warn(wiring: Wiring, accounts: Sequence[Account]) -> None:
+    """Of changes that are agreed to and cannot both be made: which one goes first, and how to keep the other."""
+    from adsync.changelog import pending_changes
+    from adsync.render.terminal import verb
+    from adsync.render.text import clean
+    from adsync.review import contradictions
+
+    pending = [named for account in accounts for named in pending_changes(account, wiring.state)]
+    for (first, one), (later, other) in contradictions(pending, _words_of(wiring, accounts)):
+        click.echo(
+            f"adsync: {first} ({verb(one.change)}) and {later} ({verb(other.change)}) contradict each other: both are about "
+            f'"{clean(other.change.title)}". The first goes first, and then the second is not made any more. Refuse the one that '
+            f"is not meant:  adsync review --refuse {first}  or  {later}",
+            err=True,
+        )
 
 
 def _only_proposed(pending: Sequence[Named], wanted: Sequence[str]) -> int:
@@ -162,5 +181,6 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
         # Each word is kept at once; who breaks off should know what was said.
         if any(said.values()):
             click.echo(f"\n{_told(said[True], said[False])}")
+            _warn(wiring, accounts)
     if not any(said.values()):
         click.echo("Nothing was decided.")

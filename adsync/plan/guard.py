@@ -41,6 +41,12 @@ def not_ours(change: Change, account: Account, state: AccountState, past: Past) 
     if change.verb is Verb.ADOPT:
         return not_adoptable(change, account, state, past)
     if change.verb not in _ADOPTS and change.object_id not in past.managed:
+        if change.object_id in past.taken_back:
+            return Refused(
+                f'"{change.title}" is not adsync\'s any more.',
+                "A rollback has taken back what made it adsync's.",
+                next_step="What is to become of it now: adsync plan",
+            )
         return Refused(
             f'"{change.title}" was not made by adsync.',
             "adsync leaves other people's actions alone.",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adsync.errors import Refused, UsageError
+from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.plan import Approval, Consent, PlannedChange
@@ -14,6 +15,9 @@ Named = tuple[str, PlannedChange]
 
 _IN_BULK = ("all", *Verb)
 """Words that mean changes which whoever says them need not have looked at one by one."""
+
+_GIVES_UP = (Verb.HIDE, Verb.RELEASE)
+"""After these adsync looks after an action no more."""
 
 
 def words_that_hold(approvals: Mapping[str, Approval], now: datetime) -> dict[str, Approval]:
@@ -86,3 +90,28 @@ def said_already(chosen: Iterable[Named], wanted: Sequence[str], words: Mapping[
         if said and whole and not any(is_meant(word, name, p) for word in by_name for name, p in bundle):
             found += bundle
     return tuple(found)
+
+
+def contradictions(pending: Sequence[Named], words: Mapping[str, Approval]) -> tuple[tuple[Named, Named], ...]:
+    """Changes that are agreed to and cannot both be made: the one that goes first, and the one that is then not made any more.
+
+    pending: in the order in which it is applied. Within a plan each change is made to stand after those before it.
+    """
+    agreed = [named for named in pending if (word := words.get(named[1].change.hash)) is not None and word.approved]
+    return tuple(
+        (one, other)
+        for n, one in enumerate(agreed)
+        for other in agreed[n + 1 :]
+        if one[0].rpartition("/")[0] != other[0].rpartition("/")[0] and _rules_out(one[1].change, other[1].change)
+    )
+
+
+def _rules_out(first: Change, later: Change) -> bool:
+    """Whether a change cannot follow another: what it is made against is otherwise then, or adsync's no more."""
+    if (first.kind, first.object_id) != (later.kind, later.object_id) or first.hash == later.hash:
+        return False
+    if first.after is None or later.before is None:
+        return first.after != later.before
+    then = dict(first.after)
+    is_left = first.verb in _GIVES_UP and later.verb not in (Verb.ENABLE, Verb.ADOPT)
+    return is_left or any(then.get(name, value) != value for name, value in later.before)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,14 +13,17 @@ import pytest
 from adsync.cli import run
 from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.model.plan import Consent, Plan
+from adsync.model.change import fields
+from adsync.model.decision import Verb
+from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan
 from adsync.nightly import apply_open_plans, run_night
 from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback_of_plan, plan_rollback_to
-from tests.sandboxes import LocalSandbox, local_sandbox
+from tests.builders import a_change, a_plan
+from tests.sandboxes import LocalSandbox, adsync_here, local_sandbox
 
 
 @pytest.fixture
@@ -99,3 +104,29 @@ def test_where_nothing_was_changed_nothing_is_planned(shop: LocalSandbox) -> Non
 def test_wrong_usage_says_what_is_right(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rollback", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_who_agrees_to_a_rollback_and_to_what_it_rules_out_is_told_so(shop: LocalSandbox) -> None:
+    account = shop.settings.accounts[0]
+    state = shop.wiring().ports(account).state
+    pull_account(account, shop.wiring().ports(account))
+    hidden, enabled = (fields(status=status, primary_for_goal=False) for status in ("HIDDEN", "ENABLED"))
+    back, use = a_change(Verb.HIDE, before=enabled, after=hidden), a_change(Verb.PROMOTE)
+    for name, origin, change in (("shop-2026-01-05-2", ROLLBACK, back), ("shop-2026-01-05-1", NIGHT, use)):
+        own = replace(change, customer_id=account.customer_id)
+        state.ledger.store_plan(a_plan(own, id=name, origin=origin, customer_id=account.customer_id))
+
+    def review(*words: str) -> subprocess.CompletedProcess[str]:
+        variables = {
+            "ADSYNC_STATE": f"sqlite:///{shop.directory / 'adsync.db'}",
+            "ADSYNC_CLOCK_URL": shop.running.running.url,
+        }
+        return adsync_here("review", *words, cwd=shop.directory, variables=variables)
+
+    told = review("--approve", "all")
+    assert told.stdout == "2 approved. Carry it out:  adsync apply\n"
+    assert "shop-2026-01-05-2/1 (Stop recording) and shop-2026-01-05-1/1 (Use for bidding) contradict" in told.stderr
+    told = review("--approve", "shop-2026-01-05-1")
+    assert "contradict" in told.stderr, "as long as both hold"
+    review("--refuse", "shop-2026-01-05-1")
+    assert review("--approve", "shop-2026-01-05-2").stderr == ""

@@ -90,6 +90,12 @@ def test_somebody_elses_action_is_not_touched(verb: Verb) -> None:
     assert allowed(a_change(verb), OURS)
 
 
+def test_what_a_rollback_has_taken_from_adsync_was_made_by_nobody_else() -> None:
+    text = refusal(a_change(Verb.PROMOTE), Past(reviewed=True, taken_back=frozenset({"200"})))
+    assert text.startswith('"Shop (web) add_to_cart" is not adsync\'s any more. A rollback has taken back')
+    assert allowed(a_change(Verb.PROMOTE), replace(OURS, taken_back=frozenset({"200"})))
+
+
 def test_enabling_and_creating_is_how_an_action_becomes_ours() -> None:
     assert allowed(an_enabling(), Past())
     assert allowed(a_creation(), Past())

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from adsync.errors import Refused, UsageError
+from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
-from adsync.review import choose, read_form, said_already, unsaid, verdicts, waiting, words_that_hold
+from adsync.review import choose, contradictions, read_form, said_already, unsaid, verdicts, waiting, words_that_hold
 from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan
 
 PROMOTION = a_change(Verb.PROMOTE, object_id="201")
@@ -171,6 +172,38 @@ def test_a_group_has_its_word_when_one_of_it_is_refused_or_all_of_it_is_approved
     assert len(kept("all", a_word(second, approved=False), plan=GROUPED)) == 2
     assert kept("all", a_word(first), plan=GROUPED) == []
     assert len(kept("all", a_word(first), a_word(second), plan=GROUPED)) == 2
+
+
+# Words that contradict each other ------------------------------------------------------------------------------------
+
+HIDDEN, ENABLED = fields(status="HIDDEN", primary_for_goal=False), fields(status="ENABLED", primary_for_goal=False)
+
+
+def ruled_out(first: Change, later: Change, *, agreed: bool = True, plan: str = "shop-2") -> list[tuple[str, str]]:
+    pending = (*a_plan(first, id="shop-1").numbered(), *a_plan(later, id=plan).numbered())
+    words = {p.change.hash: a_word(p, approved=agreed or p.change is first) for _, p in pending}
+    return [(one, other) for (one, _), (other, _) in contradictions(pending, words)]
+
+
+def hiding(object_id: str = "201") -> Change:
+    return a_change(Verb.HIDE, object_id=object_id, before=ENABLED, after=HIDDEN)
+
+
+def test_what_is_taken_back_and_used_for_bidding_at_once_contradicts_itself() -> None:
+    assert ruled_out(hiding(), PROMOTION) == [("shop-1/1", "shop-2/1")]
+    assert ruled_out(a_change(Verb.REMOVE, object_id="201", after=None), PROMOTION)
+
+
+def test_what_can_follow_or_is_not_agreed_to_contradicts_nothing() -> None:
+    assert ruled_out(hiding("202"), PROMOTION) == [], "another action"
+    assert ruled_out(hiding(), PROMOTION, agreed=False) == [], "refused"
+    assert ruled_out(hiding(), hiding()) == [], "the same"
+    assert ruled_out(hiding(), PROMOTION, plan="shop-1") == [], "one plan is made to stand after itself"
+    assert ruled_out(hiding(), a_change(Verb.ENABLE, object_id="201", before=HIDDEN, after=ENABLED)) == []
+    counting = a_change(
+        Verb.UPDATE, object_id="201", before=fields(counting_type="MANY"), after=fields(counting_type="ONE")
+    )
+    assert ruled_out(counting, PROMOTION) == [], "other fields"
 
 
 # The form ------------------------------------------------------------------------------------------------------------
