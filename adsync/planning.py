@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from adsync.changelog import current_snapshot, done_changes, past_of
 from adsync.errors import UsageError
@@ -11,21 +12,26 @@ from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.log import Past
-from adsync.model.plan import Plan, PlannedChange
+from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import make_plan
 from adsync.plan.guard import not_ours
 from adsync.ports import Clock, State
 from adsync.pull import read_history
+from adsync.review import words_that_hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A stored plan that somebody asked for. left: what of it was left out, and why. Without a plan nothing is to be done."""
+    """A stored plan that somebody asked for. left: what of it was left out, and why. Without a plan nothing is to be done.
+
+    words: what people have said earlier on the very changes of it and that still holds, by their hashes.
+    """
 
     account: Account
     plan: Plan | None
     left: tuple[str, ...] = ()
+    words: Mapping[str, Approval] = field(default_factory=dict)
 
 
 def copied(account: Account, state: State) -> Snapshot:
@@ -68,7 +74,9 @@ def plan_asked(
         carried=grouped,
     )
     state.ledger.store_plan(plan)
-    return Asked(account=account, plan=plan, left=left)
+    known = words_that_hold(state.ledger.approvals(account.customer_id), clock.now())
+    words = {p.change.hash: known[p.change.hash] for p in plan.changes if p.change.hash in known}
+    return Asked(account=account, plan=plan, left=left, words=words)
 
 
 def _earlier(

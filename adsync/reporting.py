@@ -13,6 +13,7 @@ from adsync.model.window import Window
 from adsync.nightly import Judgement, judge
 from adsync.overview import overview
 from adsync.ports import Axis, Clock, State
+from adsync.review import words_that_hold
 from adsync.score import drop_off
 
 WEEKS = 40
@@ -45,6 +46,7 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
         minimum_share=account.policy.minimum_share,
         entries=entries,
         pending=pending_changes(account, state),
+        words=words_that_hold(state.ledger.approvals(account.customer_id), clock.now()),
         reviews={r.entry.id: review_line(r).said for r in reviewed_changes(state, [account.customer_id])},
     )
 

@@ -31,10 +31,10 @@ def show_asked(found: Asked, *, again: str, nothing: str, beside: str, as_json: 
         return
     from adsync.errors import Refused
     from adsync.model.plan import Consent
-    from adsync.render.terminal import plan_table
+    from adsync.render.terminal import plan_table, text
 
     out = console()
-    out.print(plan_table(found.plan.numbered()))
+    out.print(plan_table(found.plan.numbered(), words=found.words))
     if all(p.consent is Consent.PROPOSAL for p in found.plan.changes):
         raise Refused(
             "It cannot be applied as things are.",
@@ -42,4 +42,13 @@ def show_asked(found: Asked, *, again: str, nothing: str, beside: str, as_json: 
             next_step=f"When that has been settled: {again}",
         )
     out.print(f"\n{beside}")
-    out.print(f"Say yes:  adsync review --account {found.account.name} --approve {found.plan.id}   then:  adsync apply")
+    refused = [word for word in found.words.values() if not word.approved]
+    if refused:
+        part = "It" if len(refused) == len(found.plan.changes) else "A part of it"
+        out.print(
+            text(
+                f"{part} was refused by {refused[0].by} on {refused[0].at:%Y-%m-%d}, until {refused[0].until:%Y-%m-%d}."
+            )
+        )
+    word = "Approve it anyway" if refused else "Say yes"
+    out.print(f"{word}:  adsync review --account {found.account.name} --approve {found.plan.id}   then:  adsync apply")

@@ -10,7 +10,7 @@ from adsync.model.decision import Decision, Standing
 from adsync.model.dropoff import DropOff
 from adsync.model.log import ChangeLogEntry
 from adsync.model.overview import Overview
-from adsync.model.plan import PlannedChange
+from adsync.model.plan import Approval, PlannedChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,8 @@ class Week:
 class Page:
     """Everything on one account's page. made_at: when it was put together. time_zone: the account's.
 
-    reviews: what is said of outcome reviews, by the entry of the change log.
+    reviews: what is said of outcome reviews, by the entry of the change log. words: what people have said on
+    changes and still holds, by their hashes.
     """
 
     overview: Overview
@@ -41,3 +42,4 @@ class Page:
     entries: tuple[ChangeLogEntry, ...]
     pending: tuple[tuple[str, PlannedChange], ...]
     reviews: Mapping[int, str] = field(default_factory=dict)
+    words: Mapping[str, Approval] = field(default_factory=dict)

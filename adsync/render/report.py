@@ -13,6 +13,7 @@ from adsync.render import charts
 from adsync.render.grades import change_lines, grade_lines
 from adsync.render.terminal import (
     at_lines,
+    consent_words,
     effect,
     goal_lines,
     meets_lines,
@@ -41,6 +42,7 @@ def report_html(pages: Sequence[Page]) -> str:
         change_lines=change_lines,
         meets_lines=meets_lines,
         at_lines=at_lines,
+        consent_words=consent_words,
         grade_lines=grade_lines,
         outcome_words=outcome_words,
     )

@@ -159,7 +159,10 @@ def rows_table(rows: Iterable[PlanRow], title: str = "") -> Rows:
 def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, Approval] = _NO_WORDS) -> PlanRow:
     """What is said of a planned change, or of a group, wherever it is shown."""
     name, first = bundle[0]
-    consent, consent_because = _consent(first, words.get(first.change.hash))
+    spoken = [words[p.change.hash] for _, p in bundle if p.change.hash in words]
+    # A no to one of a group is a no to all of it.
+    no = next((word for word in spoken if not word.approved), None)
+    consent, consent_because = consent_words(first, no or words.get(first.change.hash))
     mains = purposes([planned.change for _, planned in bundle])
     about = mains or [first.change]
     calendar = calendar_lines(bundle) if len(bundle) > 1 else ()
@@ -220,11 +223,12 @@ def _on_its_day(change: Change) -> str:
 
 def consent_text(planned: PlannedChange, word: Approval | None) -> Text:
     """Who has to agree and why, or who has said what and until when."""
-    said, because = _consent(planned, word)
+    said, because = consent_words(planned, word)
     return Text("\n").join([text(said), text(because, "dim")])
 
 
-def _consent(planned: PlannedChange, word: Approval | None) -> tuple[str, str]:
+def consent_words(planned: PlannedChange, word: Approval | None) -> tuple[str, str]:
+    """Who has to agree, and why; or who has said what, and until when."""
     if word is None or planned.consent is Consent.PROPOSAL:
         return _CONSENT[planned.consent], planned.consent_because
     said = "approved" if word.approved else "refused"

@@ -137,8 +137,18 @@ def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> No
 def test_a_second_rollback_keeps_the_first_and_its_approval(growing: Shell) -> None:
     log = json.loads(growing.here("log", "--json").stdout)["data"]
     ids = {(e["change"]["verb"], e["change"]["event_name"]): str(e["id"]) for e in log}
-    growing.here("rollback", "--entry", ids["enable", "begin_checkout"])
-    assert "1 approved" in growing.here("review", "--approve", "hide").stdout
+    back = ("rollback", "--entry", ids["enable", "begin_checkout"])
+    first = growing.here(*back).stdout
+    assert "waits for you" in first and "Say yes:  adsync review" in first
+    assert "1 refused" in growing.here("review", "--refuse", "hide").stdout
+    again = growing.here(*back).stdout
+    assert "waits for you" not in again and "It was refused by" in again, "the same answer as log --pending gives"
+    assert "refused by" in growing.here("log", "--pending").stdout
+    page = growing.directory / "refused.html"
+    assert growing.here("report", "--out", str(page)).returncode == 0
+    assert "refused by" in page.read_text() and "A rollback is always reviewed" not in page.read_text()
+    anyway = again.split("Approve it anyway:  adsync ")[1].split("   then:")[0].split()
+    assert "1 approved" in growing.here(*anyway).stdout
     assert "was approved already by" in growing.here("review", "--approve", "hide").stdout
     growing.here("rollback", "--entry", ids["key_event", "add_to_cart"])
     pending = json.loads(growing.here("log", "--pending", "--json").stdout)["data"]
