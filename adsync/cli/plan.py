@@ -11,6 +11,8 @@ from adsync.cli.options import account_option, console, json_option, progress, w
 if TYPE_CHECKING:
     from adsync.nightly import NightReport
     from adsync.render.plan_page import PlanPage, PlanRow
+    from adsync.review.choose import Named
+    from adsync.wiring import Wiring
 
 SOMETHING_TO_REVIEW = 3
 
@@ -53,43 +55,46 @@ def command(
             finished=lambda account: step(account.name, 1),
         )
     nights = [o.result for o in report.outcomes if o.result is not None]
+    pages = [_page(night, _asked(night, wiring)) for night in nights]
     if as_json:
-        _print_json(nights)
+        _print_json(nights, pages)
     elif as_markdown:
         from adsync.render.markdown import plan_markdown
 
-        click.echo(plan_markdown(map(_page, nights)), nl=False)
+        click.echo(plan_markdown(pages), nl=False)
     else:
-        for night in nights:
-            _print(_page(night))
+        for page in pages:
+            _print(page)
     code = show_trouble(report, wiring.settings)
-    waits = any(_waits(night) for night in nights)
+    waits = any(page.review for page in pages)
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and waits else code
 
 
-def _waits(night: NightReport) -> bool:
-    from adsync.review import waiting
+def _asked(night: NightReport, wiring: Wiring) -> tuple[Named, ...]:
+    """What people have asked for, rollbacks among it, and is still to be done: it is applied before the night's own plan."""
+    from adsync.changelog import pending_changes
 
-    return bool(waiting(night.plan.numbered(), night.words))
+    pending = pending_changes(night.account, wiring.state)
+    return tuple(named for named in pending if named[0].rpartition("/")[0] != night.plan.id)
 
 
-def _page(night: NightReport) -> PlanPage:
+def _page(night: NightReport, asked: tuple[Named, ...] = ()) -> PlanPage:
     from adsync.model.group import bundled
     from adsync.render.grades import change_lines, grade_lines
     from adsync.render.plan_page import PlanPage
     from adsync.render.terminal import bundle_row
+    from adsync.review import waiting
 
-    rows = tuple(
-        _once(bundle_row(bundle, night.words), night.cross_account) for bundle in bundled(night.plan.numbered())
-    )
-    grades = change_lines(p.change for p in night.plan.changes) if rows else grade_lines(night.decisions.each)
+    shown, changes = (*asked, *night.plan.numbered()), night.plan.changes
+    rows = tuple(_once(bundle_row(bundle, night.words), night.cross_account) for bundle in bundled(shown))
+    grades = change_lines(p.change for p in changes) if changes else grade_lines(night.decisions.each)
     return PlanPage(
         account=night.account.name,
         above=tuple(filter(None, (night.decisions.demand.stands, night.cross_account, night.log_fault))),
         rows=rows,
-        kept=() if rows else tuple((d.event_name, d.because) for d in night.decisions.each),
+        kept=() if changes else tuple((d.event_name, d.because) for d in night.decisions.each),
         below=tuple(filter(None, (night.beyond_limits, *grades))),
-        review=f"adsync review --account {night.account.name}" if _waits(night) else "",
+        review=f"adsync review --account {night.account.name}" if waiting(shown, night.words) else "",
     )
 
 
@@ -113,7 +118,9 @@ def _print(page: PlanPage) -> None:
         out.print()
         out.print(rows_table(page.rows))
     else:
-        out.print(f"{NOTHING}\n")
+        out.print(NOTHING)
+    if page.kept:
+        out.print()
         out.print(kept_table(page.kept))
     for line in page.below:
         out.print(text(line))
@@ -121,7 +128,7 @@ def _print(page: PlanPage) -> None:
         out.print(f"\nSay yes or no:  {page.review}\n")
 
 
-def _print_json(nights: list[NightReport]) -> None:
+def _print_json(nights: list[NightReport], pages: list[PlanPage]) -> None:
     from adsync.render.document import as_json
     from adsync.render.grades import evidence_document
 
@@ -130,7 +137,7 @@ def _print_json(nights: list[NightReport]) -> None:
             "account": night.account.name,
             "stands": night.decisions.demand.stands,
             "plan": night.plan,
-            "in_words": _page(night).rows,
+            "in_words": page.rows,
             "words": list(night.words.values()),
             "beyond_limits": night.beyond_limits or None,
             "event_log": night.log_fault or None,
@@ -145,6 +152,6 @@ def _print_json(nights: list[NightReport]) -> None:
                 for d in night.decisions.each
             ],
         }
-        for night in nights
+        for night, page in zip(nights, pages, strict=True)
     ]
     click.echo(as_json(rows))

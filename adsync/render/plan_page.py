@@ -41,9 +41,10 @@ COLUMNS = ("Change", "What", "Where", WHY, "Consent")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
-    """All that is said of one account. kept: why each candidate stays as it is; only where nothing is to be changed.
+    """All that is said of one account.
 
-    above, below: sentences around the table. review: the command with which a person says yes or no; "" where nothing waits.
+    kept: why each candidate stays as it is; only where the night itself would change nothing. above, below: sentences around the
+    table. review: the command with which a person says yes or no; "" where nothing waits.
     """
 
     account: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,12 +135,22 @@ def test_a_review_form_decides_from_a_file(growing: Shell, tmp_path: Path) -> No
     assert "aprove" in wrong.stderr
 
 
+def pending_rows(shop: Shell) -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in json.loads(shop.here("log", "--pending", "--json").stdout)["data"]}
+
+
 def test_a_second_rollback_keeps_the_first_and_its_approval(growing: Shell) -> None:
     log = json.loads(growing.here("log", "--json").stdout)["data"]
     ids = {(e["change"]["verb"], e["change"]["event_name"]): str(e["id"]) for e in log}
     back = ("rollback", "--entry", ids["enable", "begin_checkout"])
     first = growing.here(*back).stdout
     assert "waits for you" in first and "Say yes:  adsync review" in first
+    (waits,) = [name for name, row in pending_rows(growing).items() if row["change"]["verb"] == "hide"]
+    for words in (("plan",), ("plan", "--markdown"), ("plan", "--json")):
+        shown = growing.here(*words, "--exit-code")
+        assert shown.returncode == 3 and waits in shown.stdout, (
+            "a rollback that waits is part of the change log to come"
+        )
     assert "1 refused" in growing.here("review", "--refuse", "hide").stdout
     again = growing.here(*back).stdout
     assert "waits for you" not in again and "It was refused by" in again, "the same answer as log --pending gives"
