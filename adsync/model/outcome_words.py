@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from adsync.model.evidence import Interval
 from adsync.model.figures import number_of
 from adsync.model.log import ChangeLogEntry
 from adsync.model.outcome_review import Concluded, OutcomeReview, ReviewedChange, ReviewVerdict
@@ -114,12 +115,23 @@ def _figures(found: Concluded) -> list[str]:
     now, then, ratio = found.after, found.before, found.per_cost
     if now is None or then is None or ratio is None:
         return []
-    costs = (now.cost_per_macro, then.cost_per_macro)
-    cost = "" if None in costs else f"a main conversion cost {costs[0]:,.2f} after it and {costs[1]:,.2f} before: "
-    beside = "as many for the same money"
-    if found.others_before is not None:
-        beside += ", set against the campaigns that it did not touch"
+    new, old = now.cost_per_macro, then.cost_per_macro
+    cost = f"a main conversion cost {new:,.2f} after it and {old:,.2f} before, " if new and old else ""
+    plain = f"{old / new:.2f}" if new and old else ""
     return [
-        f"The change went with {now.macros:.0f} main conversions in {now.days} days, after {then.macros:.0f} in {then.days}; "
-        f"{cost}{ratio.point:.2f} times {beside} (90 %: {ratio.low:.2f} to {ratio.high:.2f})."
+        f"Counted: {now.macros:.0f} main conversions in the {now.days} days after the change, {then.macros:.0f} in the "
+        f"{then.days} before it; {cost}{_rate(found, plain, ratio)} (90 %: {ratio.low:.2f} to {ratio.high:.2f})."
     ]
+
+
+def _rate(found: Concluded, plain: str, ratio: Interval) -> str:
+    """What the interval is of. plain: how many times as many main conversions the same money has bought; "" for unknown."""
+    bought = f"which is {plain} times as many for the same money" if plain else ""
+    if found.others_before is not None:
+        against = f"{ratio.point:.2f} times as many, set against the campaigns that it did not touch"
+        return f"{bought}, or {against}" if bought else f"for the same money {against}"
+    if not bought:
+        return f"{ratio.point:.2f} times as many for the same money"
+    # The median of the posterior: of few conversions another figure than their plain ratio.
+    middle = f"{ratio.point:.2f}"
+    return bought if plain == middle else f"{bought}; the middle of what these numbers leave possible is {middle}"
