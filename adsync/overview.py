@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -21,7 +22,7 @@ from adsync.model.overview import SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
-from adsync.model.sharing import told
+from adsync.model.sharing import Disagreement, told
 from adsync.model.window import Window
 from adsync.ports import Clock, State
 from adsync.review import waiting, words_that_hold
@@ -157,12 +158,13 @@ def _with_todo(
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
     void = account.disagreement(snapshot.state.sharing)
     # Why nothing at all is changed is said once, and not again of every change.
-    blocked = [o for o in obstacles(account, state) if void is None or not o.saw.endswith(void.said)]
+    known = obstacles(account, state)
+    blocked = [o for o in known if void is None or not o.saw.endswith(void.saw)]
     seen = replace(seen, blocked=" ".join(each.saw for each in blocked))
     more = len(demand.holds) + len(demand.helper_holds) - 1
     beside = f" (and {more} more: adsync holds)" if more > 0 else ""
-    if void is not None and account.cross_account is not None:
-        return replace(seen, urgency=Urgency.HELD, todo=void.todo)
+    if void is not None and void.todo and (account.cross_account is not None or len(known) > len(blocked)):
+        return replace(seen, urgency=Urgency.HELD, todo=void.todo, cross_account=void.saw)
     if demand.holds:
         return replace(seen, urgency=Urgency.HELD, todo=_todo_of(demand.holds[0], account, state) + beside)
     if past.open:
@@ -199,15 +201,37 @@ def _todo_of(hold: Hold, account: Account, state: State) -> str:
 def obstacles(account: Account, state: State) -> tuple[Obstacle, ...]:
     """What is planned and only proposed, with what stands in its way."""
     made_on = {name: plan.made_on for plan in open_plans(account, state) for name, _ in plan.numbered()}
-    return tuple(
+    copied = current_snapshot(account, state)
+    void = account.disagreement(copied.state.sharing) if copied is not None else None
+    stopped = [named for named, *_ in bundled(pending_changes(account, state)) if named[1].consent is Consent.PROPOSAL]
+    # Judged by the config of now, which may have been edited since the plan was made.
+    all_alike = [named for named in stopped if void is not None and not named[1].change.is_kept_here]
+    each = [named for named in stopped if named not in all_alike]
+    found = [
         Obstacle(
             customer_id=account.customer_id,
             change_name=name,
             since=made_on[name],
             saw=f'Only proposed: {planned.change.verb} "{planned.change.title}". {planned.consent_because}',
         )
-        for (name, planned), *_ in bundled(pending_changes(account, state))
-        if planned.consent is Consent.PROPOSAL
+        for name, planned in each
+    ]
+    if void is not None and all_alike:
+        found.insert(0, _obstacle_to_all(account, void, [name for name, _ in all_alike], made_on))
+    return tuple(found)
+
+
+def _obstacle_to_all(
+    account: Account, void: Disagreement, names: Sequence[str], made_on: Mapping[str, date]
+) -> Obstacle:
+    """What stops all of them alike stands once."""
+    changes = "One change is" if len(names) == 1 else f"{len(names)} changes are"
+    return Obstacle(
+        customer_id=account.customer_id,
+        change_name=", ".join(names),
+        since=min(made_on[name] for name in names),
+        saw=f"{changes} only proposed. {void.saw}",
+        todo=void.todo or "Nothing to do here.",
     )
 
 

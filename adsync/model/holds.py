@@ -89,9 +89,9 @@ class KnownHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """What stops one planned change, such as bidding that is still learning. It has no id: no word of a person ends it.
+    """What stops planned changes, such as bidding that is still learning. It has no id: no word of a person ends it.
 
-    change_name: of the planned change. since: the day of its plan.
+    change_name: of the planned change, or of all that it stops. since: the day of its plan.
     """
 
     customer_id: str

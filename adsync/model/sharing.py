@@ -84,7 +84,8 @@ def disagreement(agreed: CrossAccount | None, sharing: Sharing | None, decided_b
     if agreed is None:
         return Disagreement(
             saw=f"{meets} Nothing is changed until the config agrees to exactly these.",
-            todo=f"To agree: cross_account: {{owner: {owner}, clients: [{ids}]}}.",
+            todo="To agree, name the clients under one account of the config: "
+            f"cross_account: {{owner: {owner}, clients: [{ids}]}}.",
         )
     if agreed.owner_id != sharing.owner_id:
         return Disagreement(

@@ -14,10 +14,11 @@ from adsync.fleet import run_fleet
 from adsync.model.account import Account
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome
+from adsync.model.overview import Urgency
 from adsync.model.plan import Consent
 from adsync.model.sharing import CrossAccount
 from adsync.nightly import apply_open_plans, run_night
-from adsync.overview import overview
+from adsync.overview import obstacles, overview
 from adsync.ports import Ports
 from adsync.render.terminal import bundle_row, log_cells, status_table
 from adsync.review import verdicts
@@ -32,6 +33,10 @@ SHOP, OTHER = "1000000001", "1000000002"
 BOTH = CrossAccount(owner_id=MANAGER_ID, client_ids=(SHOP, OTHER))
 TAGGED = replace(a_candidate(), route="tag")
 TAG_NAME = "adsync: add_to_cart"
+TO_AGREE = (
+    "To agree, name the clients under one account of the config: "
+    "cross_account: {owner: 999-000-0001, clients: [100-000-0001, 100-000-0002]}."
+)
 NAMED = '"Sandbox shop" (100-000-0001) and "Sandbox shop 2" (100-000-0002)'
 
 
@@ -78,13 +83,26 @@ def test_without_an_agreement_every_account_is_named_and_nothing_can_be_approved
     page = plan._page(night)
     assert NAMED in page.above[1] and [row.consent_because for row in page.rows] == ["See above."]
     seen = overview(account, ports.state, ports.clock)
-    assert NAMED in seen.cross_account and (seen.blocked, seen.todo) == ("", "")
-    assert NAMED in "".join(cell.plain for row in status_table([seen])._rows for cell in row)
+    assert NAMED in seen.cross_account and (seen.blocked, seen.urgency, seen.todo) == ("", Urgency.HELD, TO_AGREE)
+    shown = "".join(cell.plain for row in status_table([seen])._rows for cell in row)
+    assert NAMED in shown and shown.count(TO_AGREE) == 1
     [said] = [f for f in examine(wiring, (account,)) if f.check == "cross-account"]
-    assert (said.grade, said.remedy) == (
-        Grade.PROBLEM,
-        "To agree: cross_account: {owner: 999-000-0001, clients: [100-000-0001, 100-000-0002]}.",
-    )
+    assert (said.grade, said.remedy) == (Grade.PROBLEM, TO_AGREE)
+    wiring.database.close()
+
+
+def test_what_nobody_has_agreed_to_stands_once_in_holds_with_what_to_do(two: LocalSandbox) -> None:
+    hand_over(two)
+    wiring = two.wiring()
+    first = wiring.settings.accounts[0]
+    policy = replace(first.policy, funnel_days=200)  # in 90 days too few begin a checkout
+    account = replace(first, policy=policy, candidates=(a_candidate(), a_candidate("begin_checkout")))
+    ports = wiring.ports(account)
+    names = [name for name, _ in run_night(account, ports, apply=False).plan.numbered()]
+    (found,) = obstacles(account, ports.state)
+    assert len(names) == 2 and found.change_name == ", ".join(names)
+    assert found.saw.startswith("2 changes are only proposed. Its conversion actions belong to account 999-000-0001")
+    assert found.todo.startswith("To agree, name the clients") and found.todo not in found.saw
     wiring.database.close()
 
 

@@ -58,7 +58,8 @@ def test_an_account_with_actions_of_its_own_needs_no_agreement() -> None:
 def test_without_an_agreement_nothing_is_changed_and_everybody_is_named() -> None:
     assert said(None, SHARED) == (
         'Its conversion actions belong to account 999-000-0001: a change there meets "Shop" (123-456-7890) and "Boots" '
-        "(200-000-0002). Nothing is changed until the config agrees to exactly these. To agree: "
+        "(200-000-0002). Nothing is changed until the config agrees to exactly these. To agree, "
+        "name the clients under one account of the config: "
         "cross_account: {owner: 999-000-0001, clients: [123-456-7890, 200-000-0002]}."
     )
     assert said(BOTH, SHARED) == "" and told(None, None) == ""
