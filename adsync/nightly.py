@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -31,7 +32,7 @@ from adsync.model.limits import Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.log_scores import log_trouble
 from adsync.model.outcome_words import ReviewLine, review_line
-from adsync.model.plan import APPROVAL_DAYS, NIGHT, Approval, Plan, PlannedChange
+from adsync.model.plan import APPROVAL_DAYS, NIGHT, Approval, Consent, Plan, PlannedChange
 from adsync.model.pulled import Report, Snapshot
 from adsync.model.sharing import Client, Sharing, told
 from adsync.outcomes import conclude_reviews, open_reviews
@@ -244,8 +245,16 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     return plan
 
 
-def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str, date | None, tuple[Client, ...]]]:
-    return [(p.change.hash, p.consent, p.not_before, p.clients) for p in changes]
+def _keys(changes: Sequence[PlannedChange]) -> list[tuple[str, str, str, date | None, tuple[Client, ...]]]:
+    return [(p.change.hash, p.consent, _stopped_by(p), p.not_before, p.clients) for p in changes]
+
+
+def _stopped_by(planned: PlannedChange) -> str:
+    """What is in the way of a change that is only proposed, so that its plan does not go on naming what is over.
+
+    Without figures: they move with every night's numbers, and would give the same changes a new name each time.
+    """
+    return re.sub(r"\d+", "", planned.consent_because) if planned.consent is Consent.PROPOSAL else ""
 
 
 def apply_open_plans(account: Account, ports: Ports) -> Applied:

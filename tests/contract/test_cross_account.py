@@ -106,6 +106,28 @@ def test_what_nobody_has_agreed_to_stands_once_in_holds_with_what_to_do(two: Loc
     wiring.database.close()
 
 
+def test_once_another_account_decides_nobody_is_asked_to_agree_a_second_time(two: LocalSandbox) -> None:
+    hand_over(two)
+    join(two)
+    wiring = two.wiring()
+    account = wiring.settings.accounts[0]
+    ports = wiring.ports(account)
+    (before,) = run_night(account, ports, apply=False).plan.changes
+    assert TO_AGREE in before.consent_because
+    left = replace(account, decided_by="boots")
+    # The config has been edited, and no night has passed: what the stored plan says is over.
+    (found,) = obstacles(left, ports.state)
+    assert "boots decides about them" in found.saw and (found.todo, TO_AGREE in found.saw) == (
+        "Nothing to do here.",
+        False,
+    )
+    night = run_night(left, ports, apply=False)
+    assert [row.consent_because for row in plan._page(night).rows] == ["See above."] and not night.news
+    assert overview(left, ports.state, ports.clock).todo == ""
+    assert run_night(left, ports, apply=False).plan.id == night.plan.id
+    wiring.database.close()
+
+
 def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(
     two: LocalSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
