@@ -236,7 +236,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     done = done_changes(account, ports.state)
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.
     open_before = [p for name, p in before.numbered() if name not in done] if before is not None else []
-    young = before is not None and plan.made_at - before.made_at < timedelta(days=APPROVAL_DAYS)
+    # Nor one of a clock that ran ahead.
+    young = before is not None and timedelta() <= plan.made_at - before.made_at < timedelta(days=APPROVAL_DAYS)
     whole = before is not None and len(open_before) == len(before.changes) and not before.edited
     if before and young and whole and before.policy == plan.policy and _keys(open_before) == _keys(plan.changes):
         return before

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from adsync.model.account import Account
 from adsync.model.log import Past
-from adsync.model.plan import APPROVAL_DAYS, Approval, Consent, Plan, PlannedChange
+from adsync.model.plan import APPROVAL_DAYS, CLOCKS_DIFFER, Approval, Consent, Plan, PlannedChange
 from adsync.plan.guard import consent
 
 
@@ -24,6 +24,8 @@ def agreed(
         return False, f"Google refused exactly this {refused} Approve it again to try once more."
     if planned.consent is Consent.AUTO:
         return _by_itself(plan, planned, account, past, now)
+    if word is not None and word.approved and word.is_ahead(now):
+        return False, f"The approval by {word.by} is of {word.at:%Y-%m-%d}, when a clock ran ahead: review it again."
     if word is not None and word.approved:
         return False, f"The approval by {word.by} held until {word.until:%Y-%m-%d}: review it again."
     return False, f"Waits for review. {planned.consent_because}"
@@ -36,5 +38,7 @@ def _by_itself(plan: Plan, planned: PlannedChange, account: Account, past: Past,
     event = planned.change.event_name
     if event and account.candidate(event) is None:
         return False, f"{event} is no candidate in the config any more: make a fresh plan, adsync plan."
+    if plan.made_at > now + CLOCKS_DIFFER:
+        return False, f"The plan is of {plan.made_on}, when a clock ran ahead: make a fresh one with adsync plan."
     found, why = consent(planned.change, account, past, plan.origin, "")
     return found is Consent.AUTO, "" if found is Consent.AUTO else f"Waits for review. {why}"

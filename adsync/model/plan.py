@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from adsync.model.ads import VALUE_BIDDING
@@ -117,6 +117,8 @@ class Plan:
 
 
 APPROVAL_DAYS = 7
+CLOCKS_DIFFER = timedelta(hours=1)
+"""Two machines on one state may differ by as much. What lies further ahead was written while a clock ran ahead."""
 """How long a yes holds, and how old a plan may be whose changes run by themselves."""
 
 
@@ -136,4 +138,9 @@ class Approval:
     until: datetime
 
     def holds(self, now: datetime) -> bool:
-        return now <= self.until
+        # A no is kept, whatever its day: without it a change might run by itself.
+        return now <= self.until and not (self.approved and self.is_ahead(now))
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether it was given by a clock that ran ahead: nobody would know for how long it holds."""
+        return self.at > now + CLOCKS_DIFFER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
@@ -40,8 +40,16 @@ class SqlLedger:
             "origin": plan.origin,
             "document": plan_text(plan),
         }
+        table = tables.plan
+        newest = select(func.max(table.c.made_at)).where(
+            table.c.customer_id == plan.customer_id, table.c.origin == plan.origin
+        )
         with self._database.writing() as connection:
-            connection.execute(insert(tables.plan), [row])
+            # What is stored later is newer: a plan made while a clock ran ahead would else stay the newest until that day.
+            before = connection.execute(newest).scalar()
+            if before is not None and before > plan.made_at:
+                row["made_at"] = before + timedelta(microseconds=1)
+            connection.execute(insert(table), [row])
 
     def newest_plan(self, customer_id: str, origin: str = "") -> Plan | None:
         table = tables.plan

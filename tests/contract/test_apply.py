@@ -266,6 +266,20 @@ def test_an_old_plan_runs_nothing_by_itself(night: Night) -> None:
     assert night.writer.sent == []
 
 
+def test_what_was_agreed_to_or_planned_while_a_clock_ran_ahead_is_not_sent(night: Night) -> None:
+    night.trusted()
+    agreed, planned = night.enabling(), night.marking("scroll")
+    now = night.now
+    night.pass_seconds(200 * 86_400)
+    night.approve(agreed)
+    plan = night.plan(agreed, PlannedChange(change=planned, consent=Consent.AUTO), number=2)
+    night.sandbox.running.estate.now = int(now.timestamp())
+    applied = night.apply(plan)
+    assert outcomes(applied) == [None, None] and night.writer.sent == []
+    assert "is of 2026-09-18, when a clock ran ahead: review it again" in applied.results[0].note
+    assert "The plan is of 2026-09-18, when a clock ran ahead: make a fresh one" in applied.results[1].note
+
+
 def test_what_was_done_before_is_not_done_again(night: Night) -> None:
     change = night.enabling()
     night.approve(change)

@@ -30,6 +30,17 @@ def test_a_plan_is_kept_while_nothing_changes_and_made_anew_before_it_is_too_old
     assert weekly.news == (), "the same change under a new name is no news"
 
 
+def test_a_plan_of_a_clock_that_ran_ahead_is_made_anew_when_the_clock_is_right(sandbox: LocalSandbox) -> None:
+    account = sandbox.settings.accounts[0]
+    ports = sandbox.wiring().ports(account)
+    sandbox.running.estate.now += 30 * 86_400
+    ahead = run_night(account, ports, apply=False).plan
+    sandbox.running.estate.now -= 30 * 86_400
+    tonight = run_night(account, ports, apply=False).plan
+    assert tonight.changes and tonight.made_at < ahead.made_at
+    assert ports.state.ledger.newest_plan(account.customer_id, "night") == tonight
+
+
 def test_a_plan_keeps_the_policy_that_led_to_it_and_another_policy_makes_another_plan(sandbox: LocalSandbox) -> None:
     account = sandbox.settings.accounts[0]
     ports = sandbox.wiring().ports(account)

@@ -486,6 +486,14 @@ def test_the_newest_plan_is_found_by_origin(ledger: SqlLedger) -> None:
     assert ledger.next_plan_number("shop", date(2026, 6, 2)) == 1
 
 
+def test_what_is_stored_after_a_plan_of_a_clock_that_ran_ahead_is_newer_than_that(ledger: SqlLedger) -> None:
+    ledger.store_plan(a_plan(a_change(), id="shop-2026-12-27-1", made_at=NOW + timedelta(days=200)))
+    for number in (9, 10):
+        plan = a_plan(a_change(), id=f"shop-2026-06-01-{number}", made_at=NOW + timedelta(days=number))
+        ledger.store_plan(plan)
+        assert ledger.newest_plan(SHOP, "night") == plan
+
+
 def an_approval(change: Any = None, **different: Any) -> Approval:
     values = {
         "change_hash": (change or a_change()).hash,
