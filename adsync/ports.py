@@ -349,6 +349,9 @@ class Ledger(Protocol):
     def open_entry(self, entry: ChangeLogEntry) -> int:
         """Makes an intent durable before anything is sent; returns the entry's id."""
 
+    def record_entry(self, entry: ChangeLogEntry, *, object_id: str = "") -> int:
+        """Writes down at once what is closed already, for nothing is sent; object_id as in `close_entry`."""
+
     def close_entry(
         self,
         entry_id: int,

@@ -199,9 +199,11 @@ class Runner:
 
     def _record_already(self, name: str, change: Change, look: Look) -> None:
         own = self._asked_before(change)
-        entry_id = self.ledger.open_entry(self._entry(name, change))
         outcome, note = (Outcome.APPLIED, _adopted(change, look)) if own else (Outcome.ALREADY, "It was so already.")
-        self._close(entry_id, name, change, outcome, note, "", made_id(change, look))
+        # At once: an entry that a stop leaves open is settled as sent, and would make adsync's own what somebody else did.
+        entry = replace(self._entry(name, change), outcome=outcome, note=note, closed_at=self.clock.now())
+        self.ledger.record_entry(entry, object_id=made_id(change, look))
+        self._done(name, change, outcome, note)
 
     def _asked_before(self, change: Change) -> bool:
         return change.verb is Verb.CREATE and asked_before(change, self.ledger.entries([self.plan.customer_id]))
@@ -234,6 +236,9 @@ class Runner:
         self.ledger.close_entry(
             entry_id, outcome, self.clock.now(), request_id=request_id, note=note, object_id=object_id
         )
+        self._done(name, change, outcome, note)
+
+    def _done(self, name: str, change: Change, outcome: Outcome, note: str) -> None:
         if outcome is Outcome.APPLIED:
             self.past = self.past.looking_after(change)
         self._note(name, change, outcome, note)

@@ -127,6 +127,13 @@ class SqlLedger:
     # The change log --------------------------------------------------------------------------------------------------
 
     def open_entry(self, entry: ChangeLogEntry) -> int:
+        return self._add(entry, entry.change)
+
+    def record_entry(self, entry: ChangeLogEntry, *, object_id: str = "") -> int:
+        return self._add(entry, _named(entry.change, object_id))
+
+    def _add(self, entry: ChangeLogEntry, change: Change) -> int:
+        # The hash is of what was agreed to, which did not know yet what would be made.
         row = {
             "customer_id": entry.customer_id,
             "change_name": entry.change_name,
@@ -139,7 +146,7 @@ class SqlLedger:
             "origin": entry.origin,
             "request_id": entry.request_id,
             "note": entry.note,
-            "document": to_text(entry.change),
+            "document": to_text(change),
         }
         with self._database.writing() as connection:
             key = connection.execute(insert(tables.change_log).values(row)).inserted_primary_key
@@ -162,7 +169,7 @@ class SqlLedger:
         entry = self.entry(entry_id)
         if entry is None:
             raise StateError(f"The change log has no entry {entry_id}.")
-        change = replace(entry.change, object_id=object_id) if object_id else entry.change
+        change = _named(entry.change, object_id)
         values = {
             "outcome": outcome.value,
             "closed_at": None if outcome.is_open else at,
@@ -206,6 +213,11 @@ class SqlLedger:
             damage = damage_of(connection)
         found = verify(seals, rows, key=self._key, head=head)
         return replace(found, faults=(*damage, *found.faults))
+
+
+def _named(change: Change, object_id: str) -> Change:
+    """The change with the id of what it made; as it is where it made nothing."""
+    return replace(change, object_id=object_id) if object_id else change
 
 
 def _number(plan_id: str) -> int:

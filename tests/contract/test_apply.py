@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -414,6 +415,25 @@ def test_what_is_so_already_is_recorded_without_a_call(night: Night) -> None:
     assert outcomes(applied) == [Outcome.ALREADY] and applied.exit_code == 0
     assert night.writer.sent == [] and night.calls("MutateConversionActions") == before
     assert night.entries[0].outcome is Outcome.ALREADY
+
+
+def test_what_somebody_else_has_done_stays_theirs_when_the_machine_stops_while_it_is_written_down(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = night.enabling()
+    night.approve(change)
+    night.ports.writer.send(change)
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping, suppress(KeyboardInterrupt):
+        stopping.setattr(SqlLedger, "close_entry", stop)
+        night.apply(night.plan(change))
+    night.pass_seconds(3600)
+    nightly.settle(night.account, night.ports)
+    assert [e.outcome for e in night.entries] == [Outcome.ALREADY]
+    assert past_of(night.entries, "UTC").managed == frozenset()
 
 
 def test_a_change_that_would_leave_bidding_without_a_signal_is_stopped_at_the_last_moment(night: Night) -> None:
