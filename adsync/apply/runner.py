@@ -107,6 +107,7 @@ class Runner:
             f"{refused.what} {refused.because}"
             if refused
             else in_the_way(change, self.account, state, after, seen, self.past, self.plan.origin, moving)
+            or self._records_nothing(change, look)
         )
         if waits := unsettled(change, self.past):
             self._note(name, change, None, f"Not applied: {waits}")
@@ -120,6 +121,21 @@ class Runner:
         else:
             return self._send(name, change, look)
         return look
+
+    def _records_nothing(self, change: Change, look: Look) -> str:
+        """Why switching on the action that Google made from a key event would be for nothing: the key event is gone."""
+        action = look.action(change) if change.verb is Verb.ENABLE else None
+        if action is None or not action.is_ga4_mirror or action.ga4_property_id != self.account.property_id:
+            return ""
+        marked = {k.event_name for k in look.key_events}
+        # A dry run has marked nothing.
+        marked |= {r.change.object_id for r in self.results if r.change.verb is Verb.KEY_EVENT and self._is_done(r)}
+        if action.ga4_event_name in marked:
+            return ""
+        return (
+            f'"{action.name}" would record nothing: {action.ga4_event_name} is no key event in GA4 any more. Mark it first: '
+            "GA4 Admin > Key events, or roll back the change that took the mark away (adsync log)"
+        )
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
         if not change.is_kept_here and (left := self.allowance.take(self.plan.origin)):

@@ -172,7 +172,8 @@ def consent(change: Change, account: Account, past: Past, origin: str, needs_per
         return Consent.REVIEW, f"Google refused exactly this {refused} Approve it to try once more."
     if needs_person:
         return Consent.REVIEW, needs_person
-    if change.object_id in past.taken_back:
+    # A key event is known by its event, the action that Google made from it by its id.
+    if past.taken_back & {change.object_id, change.event_name}:
         return Consent.REVIEW, "A person has taken a change of this back before, so a person decides."
     if change.verb.value not in account.auto:
         return Consent.REVIEW, f"The config asks for review of {change.verb}."

@@ -15,6 +15,7 @@ from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.change import fields
 from adsync.model.decision import Verb
+from adsync.model.log import Outcome
 from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan
 from adsync.nightly import apply_open_plans, run_night
 from adsync.planning import Asked
@@ -70,6 +71,27 @@ def test_days_and_plans_are_taken_back_and_that_again(shop: LocalSandbox) -> Non
     again = plan_rollback_of_plan(planned(whole).id, [account], ports.state, ports.clock)
     agree_and_apply(account, ports, planned(again))
     assert standing(ports) == after
+
+
+def test_what_a_person_takes_back_is_not_begun_again_by_the_night_that_takes_it_back(shop: LocalSandbox) -> None:
+    account = shop.settings.accounts[0]
+    ports = shop.wiring().ports(account)
+    first = run_night(account, ports)
+    agree_and_apply(account, ports, first.plan)
+    marks = {p.change.object_id for p in first.plan.changes}
+    back = planned(plan_rollback_of_plan(first.plan.id, [account], ports.state, ports.clock))
+    ports.state.ledger.approve(verdicts(back.numbered(), approved=True, by="ann", now=ports.clock.now()))
+    shop.control.advance(1)
+    night = run_night(account, ports)
+    assert night.applied is not None
+    done = [(r.change.verb, r.outcome) for r in night.applied.results if r.outcome is not None]
+    assert done == [(Verb.UNMARK, Outcome.APPLIED)] * len(marks)
+    enabled = [p for p in night.plan.changes if p.change.verb is Verb.ENABLE]
+    assert {p.change.event_name for p in enabled} == marks
+    # Nor with a person's word: without their key events they would record nothing.
+    ports.state.ledger.approve(verdicts(night.plan.numbered(), approved=True, by="ann", now=ports.clock.now()))
+    results = apply_open_plans(account, ports).results
+    assert {r.outcome for r in results} == {None} and all("no key event in GA4 any more" in r.note for r in results)
 
 
 def planned(found: Asked) -> Plan:
