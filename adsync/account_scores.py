@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from adsync.changelog import current_snapshot
+from adsync.changelog import known_on
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.log import Past
@@ -22,13 +22,13 @@ from adsync.score.tiers import account_scores, undecided
 
 def stored_scores(account: Account, state: State, *, as_of: date | None = None) -> AccountScores:
     """The scores of one account as known on its newest night, or on an earlier one."""
-    snapshot = state.numbers.snapshot(account.customer_id, as_of) if as_of else current_snapshot(account, state)
-    if snapshot is None:
+    known = known_on(account, state, as_of)
+    if known is None:
         note = (
             f"Nothing was known on {as_of}." if as_of else f"Nothing is known yet: adsync pull --account {account.name}"
         )
         return AccountScores(account=account.name, macro=account.macro.event_name, as_of=None, notes=(note,))
-    night = as_of or snapshot.state.as_of
+    state, snapshot, night = known.state, known.snapshot, known.night
     judged = judge(account, state, night, snapshot)
     found = account_scores(account, judged.history, judged.evidence)
     found = _with_parts(account, state, night, found)

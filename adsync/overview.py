@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from adsync.changelog import current_snapshot, open_plans, past_of, pending_changes, reviewed_changes
+from adsync.changelog import current_snapshot, known_on, open_plans, past_of, pending_changes, reviewed_changes
 from adsync.groups import under_way
 from adsync.model import grade
 from adsync.model.account import Account
@@ -18,7 +18,7 @@ from adsync.model.holds import Obstacle, is_cleared, is_same
 from adsync.model.log import Past, by_minute
 from adsync.model.log_scores import A_LOG, log_trouble, why_silent, with_doubt
 from adsync.model.outcome_words import shown
-from adsync.model.overview import SOON_DAYS, Overview, Urgency
+from adsync.model.overview import CHECKS, SOON_DAYS, Overview, Urgency
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
@@ -30,19 +30,19 @@ from adsync.review import waiting, words_that_hold
 
 def overview(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Overview:
     """One account at a glance, as known on its newest night or on an earlier one."""
-    snapshot = state.numbers.snapshot(account.customer_id, as_of) if as_of else current_snapshot(account, state)
-    if snapshot is None:
+    known = known_on(account, state, as_of)
+    if known is None:
         return Overview(
             account=account.name,
             urgency=Urgency.NOTHING_PULLED,
             stands=f"Nothing was known on {as_of}." if as_of else "Nothing is known yet.",
             todo="" if as_of else f"adsync pull --account {account.name}",
         )
-    night = as_of or snapshot.state.as_of
+    state, snapshot, night = known.state, known.snapshot, known.night
     demand = concluded(account, state, snapshot, night)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     seen = _seen(account, state, snapshot, demand, past, night)
-    return _with_todo(seen, account, state, demand, past, snapshot, clock.now())
+    return _with_todo(seen, account, state, demand, past, snapshot, min(clock.now(), known.until))
 
 
 def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
@@ -61,7 +61,10 @@ def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -
 def _seen(
     account: Account, state: State, snapshot: Snapshot, demand: DemandDecision, past: Past, night: date
 ) -> Overview:
-    check = next_check(state.memory.counters(account.customer_id), account.policy.check_every_days)
+    counters = state.memory.counters(account.customer_id)
+    check = next_check(counters, account.policy.check_every_days)
+    # Only the newest check is remembered: of a day before it nobody can tell when the next one was due.
+    earlier = any(each.checked_on is not None and each.checked_on > night for each in counters.values())
     rest = resting(snapshot.state, past.switched_off, past.counted_by)
     actions = as_flags(snapshot.state, rest).actions
     helpers = [a for a in actions if a.id in past.managed and a.status == "ENABLED"]
@@ -69,7 +72,8 @@ def _seen(
         account=account.name,
         urgency=Urgency.FINE,
         stands=demand.stands,
-        next_check=check if check > night else None,
+        next_check=check if check > night and not earlier else None,
+        not_known=CHECKS if earlier else "",
         as_of=night,
         pulled_at=snapshot.taken_at,
         primary=tuple(a.name for a in helpers if a.primary_for_goal),

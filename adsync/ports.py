@@ -333,6 +333,9 @@ class Numbers(Protocol):
 class Ledger(Protocol):
     """Plans, approvals and the change log."""
 
+    def as_known(self, until: datetime) -> Ledger:
+        """The same for whoever looks back: what was written until a moment, and what was not known then is open."""
+
     def store_plan(self, plan: Plan) -> None: ...
 
     def newest_plan(self, customer_id: str, origin: str = "") -> Plan | None: ...
@@ -380,6 +383,9 @@ class Ledger(Protocol):
 class Memory(Protocol):
     """What decisions remember."""
 
+    def as_known(self, day: date) -> Memory:
+        """The same for whoever looks back: of checks that were made after a day only the date is told."""
+
     def counters(self, customer_id: str) -> ScopeCounters: ...
 
     def conclusion(self, customer_id: str) -> Conclusion | None:
@@ -390,6 +396,9 @@ class Memory(Protocol):
 
 class Holds(Protocol):
     """What has stopped automation, from night to night."""
+
+    def as_known(self, day: date, until: datetime) -> Holds:
+        """The same for whoever looks back: those that had begun by a day, and what a person had ended until a moment."""
 
     def see(self, customer_id: str, holds: Sequence[Hold], as_of: date) -> None:
         """Tonight's holds: those that go on keep their number, new ones get one, those that are not among them end."""
@@ -406,6 +415,9 @@ class Holds(Protocol):
 
 class OutcomeReviews(Protocol):
     """What is compared after each change, fixed beforehand, and what was found."""
+
+    def as_known(self, day: date) -> OutcomeReviews:
+        """The same for whoever looks back: what was found after a day is not known yet."""
 
     def open(self, review: OutcomeReview) -> bool:
         """False, and nothing is written, where the change has one already: what was fixed stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsync.changelog import current_snapshot, pending_changes, reviewed_changes
+from adsync.changelog import known_on, pending_changes, reviewed_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.outcome_words import review_line
@@ -21,8 +21,8 @@ WEEKS = 40
 
 def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Page:
     """One account's page as known on its newest night, or on an earlier one. Raises UsageError before the first pull."""
-    snapshot = state.numbers.snapshot(account.customer_id, as_of) if as_of else current_snapshot(account, state)
-    if snapshot is None:
+    known = known_on(account, state, as_of)
+    if known is None:
         if as_of:
             raise UsageError(
                 f"Nothing was known of {account.name} on {as_of}.", "It was pulled later for the first time."
@@ -31,11 +31,12 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
             f"Nothing is known of {account.name} yet.",
             next_step=f"Copy its numbers: adsync pull --account {account.name}",
         )
-    night = as_of or snapshot.state.as_of
+    seen, snapshot, night = overview(account, state, clock, as_of=as_of), known.snapshot, known.night
+    state = known.state
     judged = judge(account, state, night, snapshot)
     entries = state.ledger.entries([account.customer_id])
     return Page(
-        overview=overview(account, state, clock, as_of=as_of),
+        overview=seen,
         macro=account.macro.event_name,
         made_at=clock.now(),
         time_zone=snapshot.state.customer.time_zone,

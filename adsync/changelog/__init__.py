@@ -1,6 +1,7 @@
 """History and rollback: what the change log says of the past, and the plan that takes an entry back."""
 
 from adsync.changelog.current import current_snapshot, with_own_settings
+from adsync.changelog.known import known_on
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import (
     done_changes,
@@ -16,6 +17,7 @@ __all__ = [
     "current_snapshot",
     "done_changes",
     "in_stored_words",
+    "known_on",
     "net_rollback",
     "open_plans",
     "past_of",

@@ -97,4 +97,6 @@ def _details(overview: Overview) -> list[str]:
     lines += [review.named for review in overview.reviews]
     if overview.as_of is not None and overview.pulled_at is not None:
         lines.append(f"Numbers as of {overview.as_of}, copied {overview.pulled_at:%Y-%m-%d %H:%M} UTC.")
+    if overview.not_known:
+        lines.append(overview.not_known)
     return lines

@@ -102,6 +102,10 @@ class Counters:
         """Whether some of the evidence that was counted is still within the newest weeks."""
         return self.checked_on is not None and (today - self.checked_on).days <= 7 * weeks
 
+    def as_known(self, day: date) -> Counters:
+        """As far as it was known on a day: the count of a later check is not that of the one before it."""
+        return self if self.checked_on is None or self.checked_on <= day else Counters(checked_on=self.checked_on)
+
     def next_check(self, every_days: int) -> date:
         """The first day on which evidence is weighed again; the earliest of all dates when it never was."""
         return date.min if self.checked_on is None else self.checked_on + timedelta(days=every_days)

@@ -23,6 +23,8 @@ class Urgency(IntEnum):
 
 SOON_DAYS = 14
 
+CHECKS = "Not kept of earlier days, and left out: when the volume was weighed next, and how often in a row it had been enough."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
@@ -35,8 +37,8 @@ class Overview:
     account owns the conversion actions, and why nothing is changed; "" where the account owns them.
     blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
-    policy decides on. reviews: outcome reviews that are open, or ended within four weeks. under_way: groups
-    of changes that have begun and are not whole yet.
+    policy decides on. not_known: what nobody can tell of an earlier day any more. reviews: outcome reviews that are open, or
+    ended within four weeks. under_way: groups of changes that have begun and are not whole yet.
     """
 
     account: str
@@ -52,6 +54,7 @@ class Overview:
     amiss: str = ""
     cross_account: str = ""
     next_check: date | None = None
+    not_known: str = ""
     as_of: date | None = None
     pulled_at: datetime | None = None
     primary: tuple[str, ...] = ()
@@ -66,7 +69,7 @@ class Overview:
     @property
     def next_check_words(self) -> str:
         """ "Monday 2026-11-23", or "tonight"."""
-        if self.as_of is None:
+        if self.as_of is None or self.not_known:
             return ""
         due = self.next_check is None or self.next_check <= self.as_of
         return "tonight" if due else f"{self.next_check:%A} {self.next_check}"

@@ -19,8 +19,12 @@ from adsync.state.documents import from_text, to_text
 class SqlHolds:
     """Holds in the state database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, known: tuple[date, datetime] | None = None) -> None:
+        """known: the day and the moment up to which is told; None for all."""
+        self._database, self._known_until = database, known
+
+    def as_known(self, day: date, until: datetime) -> SqlHolds:
+        return SqlHolds(self._database, (day, until))
 
     def see(self, customer_id: str, holds: Sequence[Hold], as_of: date) -> None:
         now = _named(holds)
@@ -71,9 +75,9 @@ class SqlHolds:
         query = select(table).order_by(table.c.id)
         if customer_ids:
             query = query.where(table.c.customer_id.in_(customer_ids))
-        if lasting:
+        if lasting and self._known_until is None:
             query = query.where(table.c.ended_on.is_(None), table.c.cleared_at.is_(None))
-        return [
+        found = [
             KnownHold(
                 id=row.id,
                 customer_id=row.customer_id,
@@ -86,6 +90,20 @@ class SqlHolds:
             )
             for row in connection.execute(query)
         ]
+        if self._known_until is None:
+            return found
+        day, until = self._known_until
+        then = [_as_known(known, day, until) for known in found if known.hold.since <= day]
+        return [known for known in then if known.lasts or not lasting]
+
+
+def _as_known(known: KnownHold, day: date, until: datetime) -> KnownHold:
+    """Without its end where that came later."""
+    if known.ended_on is not None and known.ended_on > day:
+        known = replace(known, ended_on=None)
+    if known.cleared_at is not None and known.cleared_at > until:
+        known = replace(known, cleared_at=None, cleared_by="", reason="")
+    return known
 
 
 def _named(holds: Sequence[Hold]) -> dict[str, Hold]:

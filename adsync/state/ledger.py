@@ -23,10 +23,16 @@ from adsync.state.seals import damage_of, head_of, rows_of, seal_entry, seals_of
 
 
 class SqlLedger:
-    """The ledger in the state database. key: the secret that seals carry; "" for none."""
+    """The ledger in the state database.
 
-    def __init__(self, database: Database, key: str = "") -> None:
-        self._database, self._key = database, key
+    key: the secret that seals carry; "" for none. until: what was written later is left out; None for nothing.
+    """
+
+    def __init__(self, database: Database, key: str = "", until: datetime | None = None) -> None:
+        self._database, self._key, self._until = database, key, until
+
+    def as_known(self, until: datetime) -> SqlLedger:
+        return SqlLedger(self._database, self._key, until)
 
     # Plans -----------------------------------------------------------------------------------------------------------
 
@@ -56,6 +62,8 @@ class SqlLedger:
         wanted = select(table.c.id, table.c.document).where(table.c.customer_id == customer_id)
         if origin:
             wanted = wanted.where(table.c.origin == origin)
+        if self._until is not None:
+            wanted = wanted.where(table.c.made_at <= self._until)
         # Two plans of one moment are told apart by their number, which rises.
         newest = wanted.order_by(table.c.made_at.desc(), func.length(table.c.id).desc(), table.c.id.desc()).limit(1)
         with self._database.reading() as connection:
@@ -108,7 +116,11 @@ class SqlLedger:
             log.c.id > table.c.after_entry,
             log.c.outcome.in_([o.value for o in Outcome if o.is_done or o is Outcome.REFUSED]),
         )
+        if self._until is not None:
+            used = used.where(log.c.closed_at <= self._until)
         wanted = select(table).where(table.c.customer_id == customer_id, ~used).order_by(table.c.id)
+        if self._until is not None:
+            wanted = wanted.where(table.c.at <= self._until)
         with self._database.reading() as connection:
             rows = connection.execute(wanted).all()
         return {
@@ -190,10 +202,15 @@ class SqlLedger:
             wanted = wanted.where(table.c.customer_id.in_(customer_ids))
         if since is not None:
             wanted = wanted.where(table.c.opened_at >= since)
-        if only_open:
+        if only_open and self._until is None:
             wanted = wanted.where(table.c.outcome.in_([o.value for o in Outcome if o.is_open]))
+        if self._until is not None:
+            wanted = wanted.where(table.c.opened_at <= self._until)
         with self._database.reading() as connection:
-            return tuple(_entry(row) for row in connection.execute(wanted))
+            found = [_entry(row) for row in connection.execute(wanted)]
+        if self._until is not None:
+            found = [_as_known(entry, self._until) for entry in found]
+        return tuple(entry for entry in found if entry.outcome.is_open or not only_open)
 
     def entry(self, entry_id: int) -> ChangeLogEntry | None:
         table = tables.change_log
@@ -225,6 +242,13 @@ def _number(plan_id: str) -> int:
         return int(plan_id.rpartition("-")[2])
     except ValueError:
         raise Unreadable("id", "It does not end in the plan's number.", "plan", {"id": plan_id}) from None
+
+
+def _as_known(entry: ChangeLogEntry, until: datetime) -> ChangeLogEntry:
+    """An entry that was closed later was open until then."""
+    if entry.closed_at is None or entry.closed_at <= until:
+        return entry
+    return replace(entry, outcome=Outcome.SENT, closed_at=None, request_id="", note="")
 
 
 def _entry(row: Any) -> ChangeLogEntry:

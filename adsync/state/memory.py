@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -50,12 +51,17 @@ def counters_to(counters: ScopeCounters) -> str:
 class SqlMemory:
     """Counters and conclusions in the state database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, last_day: date = date.max) -> None:
+        """last_day: what was counted later is left out."""
+        self._database, self._last_day = database, last_day
+
+    def as_known(self, day: date) -> SqlMemory:
+        return SqlMemory(self._database, day)
 
     def counters(self, customer_id: str) -> ScopeCounters:
         text = self._text(customer_id, tables.memory.c.counters)
-        return counters_from(text, customer_id) if text is not None else {}
+        known = counters_from(text, customer_id) if text is not None else {}
+        return {key: each.as_known(self._last_day) for key, each in known.items()}
 
     def conclusion(self, customer_id: str) -> Conclusion | None:
         text = self._text(customer_id, tables.memory.c.conclusion)

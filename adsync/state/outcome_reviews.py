@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, insert, select, update
@@ -16,8 +17,12 @@ from adsync.state.documents import from_text, to_text
 class SqlOutcomeReviews:
     """Outcome reviews in the state database."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, last_day: date = date.max) -> None:
+        """last_day: what was found later is left out."""
+        self._database, self._last_day = database, last_day
+
+    def as_known(self, day: date) -> SqlOutcomeReviews:
+        return SqlOutcomeReviews(self._database, day)
 
     def open(self, review: OutcomeReview) -> bool:
         table = tables.outcome_review
@@ -47,7 +52,8 @@ class SqlOutcomeReviews:
         if customer_ids:
             query = query.where(table.c.customer_id.in_(customer_ids))
         with self._database.reading() as connection:
-            return tuple(_of_row(row) for row in connection.execute(query))
+            known = [_of_row(row) for row in connection.execute(query)]
+        return tuple((review, found if found and found.on <= self._last_day else None) for review, found in known)
 
 
 def _of_row(row: Any) -> tuple[OutcomeReview, Concluded | None]:
