@@ -29,7 +29,7 @@ def differences_table(found: Iterable[Moved], title: str = "") -> Rows:
         table.add_row(
             text(f"{_at(moved.after)} - {_at(moved.until)}"),
             text(thing(d)),
-            text("" if d.field == THERE else called(d.field)),
+            text("exists" if d.field == THERE else called(d.field)),
             text(shown(d.before, d.field)),
             text(shown(d.after, d.field)),
             text(f"adsync, entry {moved.entry_id}" if moved.entry_id is not None else "outside adsync"),

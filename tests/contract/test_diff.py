@@ -148,6 +148,8 @@ def test_the_command_shows_it_as_a_table_and_as_json(
     assert run(since) == 0
     shown = capsys.readouterr().out
     assert "outside adsync" in shown and "adsync, entry" in shown and "Purchase, renamed" in shown
+    came = next(line for line in shown.splitlines() if "SIGNUP / WEBSITE" in line and "campaign" not in line)
+    assert came.split("SIGNUP / WEBSITE")[1].split()[:3] == ["exists", "no", "yes"]
     assert run([*since, "--json"]) == 0
     (account,) = json.loads(capsys.readouterr().out)["data"]
     rows: list[dict[str, Any]] = account["moved"]
