@@ -125,13 +125,15 @@ class Concluded:
 class ReviewedChange:
     """A review, the change that it is about, and what has become of both.
 
-    concluded: None while it is open. taken_back: the entry that put the object back to where it was.
+    concluded: None while it is open. taken_back: the entry that put the object back to where it was. steps: the
+    days in its windows on which its own group moves something else.
     """
 
     review: OutcomeReview
     entry: ChangeLogEntry
     concluded: Concluded | None = None
     taken_back: ChangeLogEntry | None = None
+    steps: tuple[date, ...] = ()
 
     @property
     def is_open(self) -> bool:

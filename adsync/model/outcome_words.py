@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -79,9 +79,7 @@ def _ended(reviewed: ReviewedChange) -> date:
 def _said(reviewed: ReviewedChange) -> str:
     found, back = reviewed.concluded, _told_back(reviewed)
     parts = (
-        [_found(found)]
-        if found is not None
-        else ["Outcome review closed." if back is not None else _open(reviewed.review)]
+        [_found(found)] if found is not None else ["Outcome review closed." if back is not None else _open(reviewed)]
     )
     if back is not None:
         word = "Taken back" if back.origin == "rollback" else "Switched back by the rule"
@@ -89,11 +87,23 @@ def _said(reviewed: ReviewedChange) -> str:
     return " ".join(parts)
 
 
-def _open(review: OutcomeReview) -> str:
+def _open(reviewed: ReviewedChange) -> str:
+    review = reviewed.review
     beside = ", beside those that it does not touch" if review.compared_with else ""
     return (
         f"Outcome review due on {review.due_on}: what a main conversion costs from {review.after}, against {review.before}, in "
-        f"the {number_of(len(review.campaigns), 'campaign')} that it touches{beside}."
+        f"the {number_of(len(review.campaigns), 'campaign')} that it touches{beside}.{_foreseen(reviewed.steps)}"
+    )
+
+
+def _foreseen(steps: Sequence[date]) -> str:
+    """What speaks against the comparison before it has begun."""
+    if not steps:
+        return ""
+    when = f"on {steps[0]}" if len(steps) == 1 else f"from {steps[0]} to {steps[-1]}"
+    return (
+        f" Its own group moves other things inside these days as well, {when}: what came of the change alone cannot be told "
+        "then, and the review will be inconclusive."
     )
 
 

@@ -17,6 +17,7 @@ from adsync.model.freeze import Freeze
 from adsync.model.log import ChangeLogEntry
 from adsync.model.outcome_review import Concluded, Doubt, OutcomeReview
 from adsync.model.outcome_words import SHOWN_DAYS, review_line, shown
+from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
 from adsync.model.volume import ActionDay, CampaignDay
@@ -37,6 +38,7 @@ from tests.builders import (
     TODAY,
     a_campaign,
     a_change,
+    a_plan,
     a_snapshot,
     a_state,
     an_account,
@@ -295,6 +297,33 @@ def test_where_conversions_go_by_their_clicks_their_time_to_convert_is_waited_fo
     (review,) = open_reviews(shop.account, shop.state, NOW)
     # The night after the last day, and thirty days in which its clicks convert.
     assert review.due_on == review.after.last + timedelta(days=31)
+
+
+def test_an_open_review_knows_the_days_on_which_its_own_group_goes_on(shop: Shop) -> None:
+    from adsync.changelog import reviewed_changes
+
+    shop.promoted(of_1=(4, 4))
+    (alone,) = reviewed_changes(shop.state)
+    assert alone.steps == ()
+    name, _, number = alone.entry.change_name.rpartition("/")
+    assert number == "1"
+    step = a_change(Verb.TARGET, object_id="9")
+    days = (None, *(TODAY + timedelta(days=n) for n in (-400, -14, 14, 28, 400)))
+    members = [
+        PlannedChange(
+            change=a_change(Verb.PROMOTE) if day is None else step,
+            consent=Consent.REVIEW,
+            group=f"{name}/1",
+            not_before=day or TODAY - timedelta(days=1),
+        )
+        for day in days
+    ]
+    beside = PlannedChange(change=step, consent=Consent.REVIEW, not_before=TODAY + timedelta(days=7), group=f"{name}/5")
+    shop.state.ledger.store_plan(a_plan(*members, beside, id=name))
+    (known,) = reviewed_changes(shop.state)
+    assert known.steps == days[2:5]
+    shop.concluded()
+    assert reviewed_changes(shop.state)[0].steps == (), "then it says what it found"
 
 
 def test_what_no_campaign_bids_on_opens_none(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from adsync.model.decision import Verb
@@ -72,3 +72,10 @@ def test_a_comparison_with_other_campaigns_is_named_as_one() -> None:
 def test_where_nothing_was_sold_no_cost_is_named() -> None:
     none = said(replace(FOUND, after=counted(0, 500, 28), per_cost=Interval(0.02, 0.0, 0.1)))
     assert "cost" not in none and "0.02 times as many for the same money (90 %" in none
+
+
+def test_an_open_review_in_whose_days_its_own_group_goes_on_says_what_comes_of_that() -> None:
+    assert "group" not in said(None)
+    assert "moves other things inside these days as well, on 2026-07-01: " in said(None, steps=(date(2026, 7, 1),))
+    several = said(None, steps=(date(2026, 7, 1), date(2026, 7, 15)))
+    assert "from 2026-07-01 to 2026-07-15" in several and several.endswith("the review will be inconclusive.")
