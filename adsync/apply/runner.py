@@ -56,7 +56,7 @@ class Runner:
             if name not in self.done and self._may_run(name, planned)
         ]
         if not waiting:
-            return Applied(results=tuple(self.results))
+            return self._applied()
         try:
             state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
             # A client that has joined since the night has not been agreed to.
@@ -65,8 +65,14 @@ class Runner:
             for name, planned in waiting:
                 look = self._apply_in_turn(name, planned, look.over(self.state), look)
         except AdsyncError as error:
-            return Applied(results=tuple(self.results), stopped_by=error)
-        return Applied(results=tuple(self.results))
+            return self._applied(error)
+        return self._applied()
+
+    def _applied(self, stopped_by: AdsyncError | None = None) -> Applied:
+        """What became of the changes, in the order of the plan: what is left alone is known before anything is sent."""
+        order = {name: n for n, (name, _) in enumerate(self.plan.numbered())}
+        results = sorted(self.results, key=lambda result: order[result.name])
+        return Applied(results=tuple(results), stopped_by=stopped_by)
 
     def _may_run(self, name: str, planned: PlannedChange) -> bool:
         allowed, why = agreed(self.plan, planned, self.account, self.approvals, self.past, self.clock.now())

@@ -233,6 +233,13 @@ def test_an_approval_holds_for_its_seven_days_and_not_longer(night: Night) -> No
     assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
 
 
+def test_what_became_of_changes_stands_in_the_order_of_the_plan(night: Night) -> None:
+    first, second = night.marking("add_to_cart"), night.marking("generate_lead")
+    night.approve(first)
+    applied = night.apply(night.plan(first, second))
+    assert [r.change for r in applied.results] == [first, second] and outcomes(applied) == [Outcome.APPLIED, None]
+
+
 def test_an_approval_is_for_exactly_one_change(night: Night) -> None:
     night.approve(night.enabling(before=fields(status="REMOVED", primary_for_goal=False)))
     night.approve(night.enabling(after=fields(status="ENABLED", primary_for_goal=True)))
