@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 
+from adsync.model.figures import number_of
 from adsync.model.limits import ChangeLimits, Month
 from adsync.ports import RunAllowance
 
@@ -49,12 +50,13 @@ class AccountAllowance:
         if self.used >= self.limits.changes_per_run:
             return (
                 "Left for a later run: limits.changes_per_run of this account allows "
-                f"{self.limits.changes_per_run} changes in one."
+                f"{number_of(self.limits.changes_per_run, 'change')} in one."
             )
         # What another account gives back later is not for this one: its changes stay in their order.
         self.ended = self.ended or not self.run.take()
         if self.ended:
-            return f"Left for a later run: limits.changes_per_run allows {self.run.limit} changes over all accounts in one."
+            allowed = number_of(self.run.limit, "change")
+            return f"Left for a later run: limits.changes_per_run allows {allowed} over all accounts in one."
         self._count(1, origin)
         return ""
 

@@ -73,7 +73,8 @@ def command(
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
         _say(wiring, yes, no)
         if yes or no or not kept:
-            click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, (*approve, *refuse))))
+            said = (*approve, *refuse)
+            click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, said), said))
         for bundle in bundled(kept):
             click.echo(_stays(bundle, words))
         if yes:
@@ -131,10 +132,13 @@ def _only_proposed(pending: Sequence[Named], wanted: Sequence[str]) -> int:
     return sum(p.consent is Consent.PROPOSAL and any(is_meant(w, name, p) for w in wanted) for name, p in pending)
 
 
-def _told(approved: int, refused: int, proposed: int = 0) -> str:
-    """What was decided, and the next step."""
+def _told(approved: int, refused: int, proposed: int = 0, wanted: Sequence[str] = ()) -> str:
+    """What was decided, and the next step. wanted: the words that were said."""
     if not approved and not refused and proposed:
-        return "What is of that kind is only proposed; nothing was decided. Why:  adsync plan"
+        what = "All that is planned" if "all" in wanted else "What is of that kind"
+        return f"{what} is only proposed; nothing was decided. Why:  adsync plan"
+    if not approved and not refused and "all" in wanted:
+        return "Nothing is planned that is not done yet; nothing was decided."
     if not approved and not refused:
         return "No change is of that kind; nothing was decided. See what waits:  adsync log --pending"
     parts = [f"{number} {word}" for number, word in ((approved, "approved"), (refused, "refused")) if number]

@@ -9,6 +9,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from adsync.errors import UsageError
 from adsync.files import read_yaml
 
+_WRONG = {
+    "extra_forbidden": "a form has no such list",
+    "list_type": "this should be a list",
+    "string_type": "this should be the name of a change, or a kind",
+    "model_type": "this should be the two lists with their names",
+}
+"""What is wrong, by the kinds of error that such a form can have."""
+
 
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -27,7 +35,7 @@ def read_form(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or "top level"
         raise UsageError(
-            f"The review form {path} is not understood: {key}: {first['msg']}.",
+            f"The review form {path} is not understood: {key}: {_WRONG.get(first['type'], first['msg'])}.",
             'It has two lists: "approve" and "refuse", of names such as shop-2026-11-21-1/2, or kinds.',
         ) from None
     except ValueError as error:

@@ -317,6 +317,14 @@ def test_what_is_over_the_limit_of_a_run_is_left_for_the_next_one_and_is_no_trou
     assert outcomes(night.apply(night.plan(*marks))) == [Outcome.APPLIED]
 
 
+def test_a_limit_of_one_is_said_of_one_change() -> None:
+    month = Month(first=date(2026, 3, 1), made=0)
+    own = AccountAllowance(limits=ChangeLimits(changes_per_run=1), month=month, run=Countdown(9))
+    assert own.take("night") == "" and own.take("night").endswith("of this account allows 1 change in one.")
+    shared = AccountAllowance(limits=ChangeLimits(), month=month, run=Countdown(1))
+    assert shared.take("night") == "" and shared.take("night").endswith("allows 1 change over all accounts in one.")
+
+
 def test_what_google_refuses_or_was_so_already_uses_nothing_up(night: Night) -> None:
     night.account = replace(night.account, limits=ChangeLimits(changes_per_run=1, changes_per_month=1))
     taken = night.creating("Purchase (web)")

@@ -58,7 +58,9 @@ def test_a_helper_comes_to_life_is_hidden_again_by_a_rollback_and_stays_hidden(g
     for head in ("", "zz"):  # such as a variable of a script that was never set
         refused = growing.here("log", "--verify", "--head", head)
         assert refused.returncode == 2 and "is no head: 64 hexadecimal digits" in refused.stderr
-    assert "nothing was decided" in growing.here("review", "--approve", "all").stdout, "what is done is not agreed to"
+    none = "Nothing is planned that is not done yet; nothing was decided.\n"
+    assert growing.here("review", "--approve", "all").stdout == none, "what is done is not agreed to"
+    assert growing.here("review", "--approve", "promote").stdout.startswith("No change is of that kind; nothing was")
 
     growing.control.advance(1)
     second = growing.here("sync")

@@ -238,10 +238,10 @@ def test_yes_and_no_to_the_same_is_wrong(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("aprove: [all]", "not understood: aprove"),
-        ("approve: all", "not understood: approve"),
-        ("- all", "not understood: top level"),
-        ("approve: [1]", r"approve\.0"),
+        ("aprove: [all]", "not understood: aprove: a form has no such list"),
+        ("approve: all", "not understood: approve: this should be a list"),
+        ("- all", "not understood: top level: this should be the two lists"),
+        ("approve: [1]", r"approve\.0: this should be the name of a change"),
         ("approve: [", "neither YAML nor JSON"),
     ],
 )
