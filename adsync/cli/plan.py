@@ -102,7 +102,9 @@ def _once(row: PlanRow, said: str) -> PlanRow:
     """What is said of the whole account already is not said again of every change."""
     from dataclasses import replace
 
-    return replace(row, consent_because="See above.") if said and row.consent_because == said else row
+    from adsync.render.plan_page import SEE_ABOVE
+
+    return replace(row, consent_because=SEE_ABOVE) if said and row.consent_because == said else row
 
 
 def _print(page: PlanPage) -> None:

@@ -9,6 +9,8 @@ import click
 from adsync.cli.options import account_option, console, json_option, progress, wiring_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from adsync.fleet import FleetReport
     from adsync.nightly import NightReport
 
@@ -60,8 +62,10 @@ def command(
     if as_json:
         _print_json(report, nights)
     else:
+        told: frozenset[str] = frozenset()
         for night in nights:
-            _print(night)
+            _print(night, told)
+            told |= _explained(night)
     for night in nights:
         if night.applied is not None:
             show_stop(night.account.name, night.applied)
@@ -78,8 +82,15 @@ def command(
     return SOMETHING_TO_REVIEW if code == 0 and exit_code and new else code
 
 
-def _print(night: NightReport) -> None:
-    """What was done and what is new; nothing at all when the night was quiet."""
+def _explained(night: NightReport) -> frozenset[str]:
+    """What its table of news says of grades of evidence: the accounts below need not say it again."""
+    from adsync.render.grades import explained
+
+    return explained(planned.change for _, planned in night.news)
+
+
+def _print(night: NightReport, told: Collection[str] = ()) -> None:
+    """What was done and what is new; nothing at all when the night was quiet. told: what others have said of grades."""
     from adsync.render.holds import hold_lines
     from adsync.render.terminal import applied_table, plan_table, text
     from adsync.render.unsettled import unsettled_lines
@@ -110,7 +121,7 @@ def _print(night: NightReport) -> None:
     if done or night.settled:
         out.print(text(f"Head of the change log: {night.change_log_head}"))
     if night.news:
-        out.print(plan_table(night.news, title="New, and not applied by itself"))
+        out.print(plan_table(night.news, title="New, and not applied by itself", told=told))
     if any(p.consent.value == "review" for _, p in night.news):
         out.print(f"Say yes or no:  adsync review --account {night.account.name}")
     out.print()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import isfinite
 from typing import Any
 
@@ -14,15 +14,29 @@ _Known = tuple[str, str, str, str]
 """What evidence is about, its grade, what it cannot know, and what would tell more."""
 
 
-def change_lines(changes: Iterable[Change]) -> list[str]:
-    """What stands under planned changes: each grade once; nothing of what follows from no evidence, or is older than grades."""
-    return _lines(_known_of(change) for change in changes if GRADE in dict(change.numbers))
+AS_ABOVE = "What it cannot know stands above."
+
+
+def change_lines(changes: Iterable[Change], told: Collection[str] = ()) -> list[str]:
+    """What stands under planned changes: each grade once; nothing of what follows from no evidence, or is older than grades.
+
+    told: what `explained` by tables above this one.
+    """
+    found = _lines(_known_of(change) for change in changes if GRADE in dict(change.numbers))
+    return [f"{named} {AS_ABOVE if words in told else words}".rstrip() for named, words in found]
+
+
+def explained(changes: Iterable[Change]) -> frozenset[str]:
+    """What `change_lines` says of the grades of these changes, without whom it is about."""
+    found = _lines(_known_of(change) for change in changes if GRADE in dict(change.numbers))
+    return frozenset(words for _, words in found if words)
 
 
 def grade_lines(decisions: Iterable[Decision]) -> list[str]:
     """What stands under a table of decisions: each grade once, with whom it is about."""
     known = (d.evidence for d in decisions if d.evidence is not None)
-    return _lines((e.event_name, e.grade, e.cannot_know, e.raised_by) for e in known)
+    found = _lines((e.event_name, e.grade, e.cannot_know, e.raised_by) for e in known)
+    return [f"{named} {words}".rstrip() for named, words in found]
 
 
 def _known_of(change: Change) -> _Known:
@@ -31,7 +45,8 @@ def _known_of(change: Change) -> _Known:
     return about, f"{said[GRADE]}", f"{said.get(CANNOT_KNOW, '')}", f"{said.get(RAISED_BY, '')}"
 
 
-def _lines(known: Iterable[_Known]) -> list[str]:
+def _lines(known: Iterable[_Known]) -> list[tuple[str, str]]:
+    """For each grade whom it is about, and what it means."""
     by_words: dict[tuple[str, str], list[str]] = {}
     more: dict[tuple[str, str], dict[str, list[str]]] = {}
     for event, grade, cannot_know, raised_by in dict.fromkeys(known):
@@ -41,10 +56,10 @@ def _lines(known: Iterable[_Known]) -> list[str]:
             more.setdefault(key, {}).setdefault(raised_by, []).append(event)
     lines = []
     for (grade, cannot_know), events in sorted(by_words.items()):
-        line = f"Evidence of grade {grade}: {', '.join(events)}. {cannot_know}".rstrip()
+        parts = [cannot_know] if cannot_know else []
         for words, about in more.get((grade, cannot_know), {}).items():
-            line += f" {words}" if about == events else f" {', '.join(about)}: {words}"
-        lines.append(line)
+            parts.append(words if about == events else f"{', '.join(about)}: {words}")
+        lines.append((f"Evidence of grade {grade}: {', '.join(events)}.", " ".join(parts)))
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -33,6 +34,21 @@ class PlanRow:
     def sentences(self) -> tuple[str, ...]:
         """Why, and what bidding will see."""
         return tuple(line for line in (self.because, *self.beside) if line)
+
+
+SEE_ABOVE = "See above."
+
+
+def reason_of_all(rows: Sequence[PlanRow]) -> str:
+    """Why each of several changes waits, where it is the same sentence for all; "" where it is not, or stands above already.
+
+    Until when an approval holds is no reason, and belongs to its own row.
+    """
+    said = {(row.consent, row.consent_because) for row in rows}
+    if len(rows) < 2 or len(said) > 1:
+        return ""
+    because = rows[0].consent_because
+    return because if because.endswith(".") and because != SEE_ABOVE else ""
 
 
 WHY = "Why, and what bidding will see"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from rich.console import Group
@@ -20,7 +21,7 @@ from adsync.model.overview import Overview, Urgency
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
 from adsync.model.sharing import dashed
 from adsync.render.grades import change_lines
-from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, WHY, PlanRow
+from adsync.render.plan_page import COLUMNS, KEPT_COLUMNS, WHY, PlanRow, reason_of_all
 from adsync.render.rows import Rows
 from adsync.render.text import clean
 
@@ -139,17 +140,35 @@ _VERDICTS = {"keep": "nothing", "demote": "retire one", "restore": "bring back",
 
 
 def plan_table(
-    changes: Iterable[tuple[str, PlannedChange]], title: str = "", words: Mapping[str, Approval] = _NO_WORDS
+    changes: Iterable[tuple[str, PlannedChange]],
+    title: str = "",
+    words: Mapping[str, Approval] = _NO_WORDS,
+    told: Collection[str] = (),
 ) -> Group:
-    """The change log to come, and of which grade its evidence is. words: what people have said on its changes, by hash."""
+    """The change log to come, and of which grade its evidence is.
+
+    words: what people have said on its changes, by hash. told: what tables above this one have said of grades.
+    """
     named = tuple(changes)
     table = rows_table((bundle_row(bundle, words) for bundle in bundled(named)), title)
-    return Group(table, *(text(line, "dim") for line in change_lines(planned.change for _, planned in named)))
+    grades = change_lines((planned.change for _, planned in named), told)
+    return Group(table, *(text(line, "dim") for line in grades))
 
 
-def rows_table(rows: Iterable[PlanRow], title: str = "") -> Rows:
-    """The same of changes that are in words already."""
-    table = Rows(*COLUMNS, title=title, below=WHY)
+def rows_table(rows: Iterable[PlanRow], title: str = "") -> Group:
+    """The same of changes that are in words already. A reason that all of them wait for stands once, above them."""
+    each = tuple(rows)
+    reason = reason_of_all(each)
+    above = [text(title, "bold"), text(reason, "dim")]
+    return Group(*(line for line in above if line.plain), _rows([_without(row, reason) for row in each]))
+
+
+def _without(row: PlanRow, reason: str) -> PlanRow:
+    return replace(row, consent_because="") if reason else row
+
+
+def _rows(rows: Iterable[PlanRow]) -> Rows:
+    table = Rows(*COLUMNS, below=WHY)
     for row in rows:
         cells = ([text(line, "dim" if n else "") for n, line in enumerate(cell)] for cell in row.cells())
         table.add_row(*(Text("\n").join(lines) for lines in cells))
