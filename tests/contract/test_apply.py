@@ -25,7 +25,7 @@ from adsync.model.pulled import Snapshot
 from adsync.ports import Ports, Receipt, Writer
 from adsync.render.unsettled import unsettled_lines
 from adsync.state.ledger import SqlLedger
-from tests.builders import a_change, a_mark, a_plan, an_entry
+from tests.builders import a_candidate, a_change, a_mark, a_plan, an_entry
 from tests.sandboxes import LocalSandbox
 
 MACRO, MIRROR = "700000001", "700000002"
@@ -169,6 +169,7 @@ class Night:
 @pytest.fixture
 def night(sandbox: LocalSandbox) -> Iterator[Night]:
     account = sandbox.settings.accounts[0]
+    account = replace(account, candidates=(*account.candidates, a_candidate("purchase_mirror")))
     wiring = sandbox.wiring()
     ports = wiring.ports(account)
     # The ledger is read through a connection of its own: what it sees is what a crash would leave behind.
