@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adsync.errors import UsageError
 from adsync.model.evidence import Evidence
 from adsync.model.figures import percent
+from adsync.model.group import bundled
 from adsync.model.page import Page
+from adsync.model.plan import Approval, PlannedChange
 from adsync.render import charts
 from adsync.render.grades import change_lines, grade_lines
+from adsync.render.plan_page import PlanRow
 from adsync.render.terminal import (
     at_lines,
-    consent_words,
-    effect,
-    goal_lines,
-    meets_lines,
+    bundle_row,
     outcome_words,
     scope_cells,
     scope_columns,
@@ -37,12 +37,9 @@ def report_html(pages: Sequence[Page]) -> str:
         columns=scope_columns,
         cells=scope_cells,
         verb=verb,
-        effect=effect,
-        goal_lines=goal_lines,
+        rows=_pending_rows,
         change_lines=change_lines,
-        meets_lines=meets_lines,
         at_lines=at_lines,
-        consent_words=consent_words,
         grade_lines=grade_lines,
         outcome_words=outcome_words,
     )
@@ -61,6 +58,11 @@ def report_html(pages: Sequence[Page]) -> str:
     ]
     page: str = engine.get_template("report.html").render(drawn=drawn)
     return page
+
+
+def _pending_rows(pending: Iterable[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> list[PlanRow]:
+    """As the terminal shows them: a group once, with its calendar."""
+    return [bundle_row(bundle, words) for bundle in bundled(pending)]
 
 
 def engine_or_error() -> Any:

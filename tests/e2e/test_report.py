@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from adsync.model.dropoff import DropOff, Step
 from adsync.model.evidence import Evidence, Interval, Verdict
 from adsync.model.overview import Overview, Urgency
 from adsync.model.page import Page, Week
+from adsync.model.plan import Consent, PlannedChange
 from adsync.model.window import Window
 from adsync.render.report import report_html
 from tests.builders import NOW, TODAY, a_change, an_entry
@@ -134,6 +136,23 @@ def test_it_says_which_line_applies_and_which_season_begins(browser: Browser, fi
     shown = page.inner_text("body")
     assert a_page().overview.line in shown and a_page().overview.soon in shown
     assert "12 weeks" not in shown, "how many weeks are looked at is for the policy to say"
+
+
+def test_a_group_is_one_pending_row_with_its_calendar() -> None:
+    first, second = (
+        PlannedChange(
+            change=a_change(verb, object_id=verb, title=verb),
+            consent=Consent.REVIEW,
+            consent_because=HOSTILE,
+            group="shop-1/1",
+            not_before=TODAY + timedelta(days=days),
+        )
+        for days, verb in ((0, Verb.PROMOTE), (14, Verb.DEMOTE))
+    )
+    shown = report_html([replace(a_page(), pending=(("shop-1/1", first), ("shop-1/2", second)))])
+    table = shown[shown.index("<h2>Pending</h2>") :].split("</table>")[0]
+    assert table.count("<tr>") == 2 and "shop-1/2" not in table
+    assert f"{second.not_before}: demote" in table and "<script>" not in table
 
 
 def test_it_prints_on_paper_with_each_account_on_a_page_of_its_own(browser: Browser, file: Path) -> None:
