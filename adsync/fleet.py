@@ -14,6 +14,7 @@ from adsync.errors import AdsyncError, TryAgainLater
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
+from adsync.plan.outcome import takes_away
 from adsync.ports import Ports, RunAllowance
 from adsync.pull import questions_due
 from adsync.state.cells import Unreadable
@@ -30,7 +31,8 @@ READS_PER_NIGHT = 11
 conversions by either date, cost. A query is one operation however many rows it has."""
 
 READS_PER_CHANGE, READS_BEFORE_CHANGES = 2, 7
-"""Each change is one operation and one to read it back; before the first the account is read again."""
+"""Each change is one operation and one to read it back; before the first the account is read again, and before each
+later one that takes a signal from bidding."""
 
 READS_PER_OWNER, READS_PER_CLIENT = 3, 1
 """Where changes meet other accounts: who is below the owner, its goals and custom goals, and each of these accounts."""
@@ -152,7 +154,8 @@ def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     if plan is None:
         return nightly
     agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
-    return nightly + (READS_BEFORE_CHANGES + elsewhere + READS_PER_CHANGE * len(agreed) if agreed else 0)
+    whole = len(agreed[:1]) + sum(takes_away(p.change) for p in agreed[1:])
+    return nightly + (READS_BEFORE_CHANGES + elsewhere) * whole + READS_PER_CHANGE * len(agreed)
 
 
 def operations_of_a_night(account: Account) -> int:

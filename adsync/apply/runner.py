@@ -23,7 +23,7 @@ from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.plan.against import in_the_way
 from adsync.plan.guard import not_ours, unsettled
-from adsync.plan.outcome import effects, state_after
+from adsync.plan.outcome import effects, state_after, takes_away
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
 NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
@@ -31,7 +31,7 @@ NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after i
 
 @dataclass
 class Runner:
-    """state: the account as it was found at the beginning."""
+    """state: the account as it was found when all of it was read last. has_sent: whether anything was sent since."""
 
     plan: Plan
     account: Account
@@ -48,6 +48,7 @@ class Runner:
     gate: Gate
     results: list[ChangeResult] = field(default_factory=list)
     state: AccountState = field(init=False)
+    has_sent: bool = False
 
     def run(self) -> Applied:
         waiting = [
@@ -58,11 +59,11 @@ class Runner:
         if not waiting:
             return self._applied()
         try:
-            state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
-            # A client that has joined since the night has not been agreed to.
-            self.state = self.ads.with_clients(state, self.account.cross_account, anew=True)
+            self.state = self._read()
             look = Look.at(self.state, self.analytics.key_events())
             for name, planned in waiting:
+                if self.has_sent and takes_away(planned.change):
+                    look = self._read_anew(look)
                 look = self._apply_in_turn(name, planned, look.over(self.state), look)
         except AdsyncError as error:
             return self._applied(error)
@@ -73,6 +74,20 @@ class Runner:
         order = {name: n for n, (name, _) in enumerate(self.plan.numbered())}
         results = sorted(self.results, key=lambda result: order[result.name])
         return Applied(results=tuple(results), stopped_by=stopped_by)
+
+    def _read(self) -> AccountState:
+        state = self.ads.account_state(self.ads.customer(), self.plan.made_on)
+        # A client that has joined since the night has not been agreed to.
+        return self.ads.with_clients(state, self.account.cross_account, anew=True)
+
+    def _read_anew(self, before: Look) -> Look:
+        """All of it once more: on which goals campaigns bid, somebody may have changed while the changes in front were sent."""
+        found, self.has_sent = self._read(), False
+        # What this run has done makes campaigns learn, and does not stand in its own way.
+        status = {c.id: c.system_status for c in self.state.campaigns}
+        campaigns = tuple(replace(c, system_status=status.get(c.id, c.system_status)) for c in found.campaigns)
+        self.state = replace(found, campaigns=campaigns)
+        return Look.at(self.state, before.key_events)
 
     def _may_run(self, name: str, planned: PlannedChange) -> bool:
         allowed, why = agreed(self.plan, planned, self.account, self.approvals, self.past, self.clock.now())
@@ -153,6 +168,7 @@ class Runner:
         if change.is_kept_here:
             self._close(entry_id, name, change, Outcome.APPLIED, NOTHING_SENT)
             return look
+        self.has_sent = True
         try:
             receipt = self.writer.send(change)
         except OutcomeUnknown as error:

@@ -9,7 +9,7 @@ from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, ConversionAc
 from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
-from adsync.model.goal import with_goal
+from adsync.model.goal import switches_on, with_goal
 from adsync.model.plan import CampaignEffect
 from adsync.model.target import with_target
 from adsync.model.volume import ActionDay
@@ -37,6 +37,12 @@ def state_after(state: AccountState, change: Change) -> AccountState:
         wanted = {"status": "REMOVED"}
     changed = tuple(_changed(a, wanted) if a.id == change.object_id else a for a in state.actions)
     return replace(state, actions=changed)
+
+
+def takes_away(change: Change) -> bool:
+    """Whether bidding could be left with less to learn from."""
+    off = change.verb is Verb.GOAL and not switches_on(change)
+    return off or change.verb in (Verb.DEMOTE, Verb.HIDE, Verb.REMOVE, Verb.UNMARK)
 
 
 def effects(before: AccountState, after: AccountState, recent: Sequence[ActionDay]) -> tuple[CampaignEffect, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports
 from adsync.rollback import plan_rollback
 from adsync.wiring import Wiring
-from tests.builders import a_change, an_entry
+from tests.builders import a_change, a_mark, a_plan, an_entry
 from tests.contract.survival import Scene, approve, scene
 
 CART = "add_to_cart"
@@ -158,3 +159,39 @@ def test_what_somebody_else_has_switched_or_put_into_the_goal_meanwhile_stops_it
     assert result.outcome is Outcome.ALREADY, "it is theirs"
     past = past_of(ports.state.ledger.entries([account.customer_id]), "UTC")
     assert past.switched_off == ()
+
+
+def test_what_would_starve_a_campaign_since_the_run_began_is_not_sent(
+    bid_on: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bid_on.estate.switches.set("mirror_primary_for_goal", "accepted")
+    wiring = bid_on.wiring()
+    account = wiring.settings.accounts[0]
+    ports = wiring.ports(account)
+    at_google = next(iter(bid_on.estate.accounts.values()))
+    mirror = next(a for a in at_google.actions.values() if a.is_mirror and a.fires_on == CART)
+    mark = a_mark(account, "begin_checkout")
+    demotion = a_change(
+        Verb.DEMOTE,
+        customer_id=account.customer_id,
+        object_id=str(mirror.id),
+        title=mirror.name,
+        event_name=CART,
+        before=fields(primary_for_goal=True),
+        after=fields(primary_for_goal=False),
+    )
+    plan = a_plan(mark, demotion, id="shop-2026-12-01-9", customer_id=account.customer_id)
+    ports.state.ledger.store_plan(replace(plan, made_at=ports.clock.now()))
+    approve(wiring, account, mark, demotion)
+    send = type(ports.writer).send
+
+    def meanwhile(self: Any, change: Change, **how: bool) -> Any:
+        campaign = at_google.campaigns[0]
+        campaign.goal_level = "CAMPAIGN"
+        campaign.goals = {pair: pair == DEFAULT for pair in at_google.goals}
+        return send(self, change, **how)
+
+    monkeypatch.setattr(type(ports.writer), "send", meanwhile)
+    marked, demoted = nightly.apply_open_plans(account, ports).results
+    assert (marked.outcome, demoted.outcome) == (Outcome.APPLIED, None)
+    assert "would have no conversion left to learn from" in demoted.note
