@@ -129,7 +129,8 @@ class Night:
         self.account = replace(self.account, macro=Macro(event_name="purchase", actions=("Another",)))
 
     def trusted(self) -> None:
-        """As if a person had applied a plan here before."""
+        """As if a person had applied a plan here before, and the mirror that is tried were a candidate's."""
+        self.account = replace(self.account, candidates=(*self.account.candidates, a_candidate("purchase_mirror")))
         entry = an_entry(1, self.marking("scroll"), customer_id=self.account.customer_id, approved_by="erika")
         ledger = self.ports.state.ledger
         ledger.close_entry(ledger.open_entry(entry), Outcome.APPLIED, self.now)
@@ -169,7 +170,6 @@ class Night:
 @pytest.fixture
 def night(sandbox: LocalSandbox) -> Iterator[Night]:
     account = sandbox.settings.accounts[0]
-    account = replace(account, candidates=(*account.candidates, a_candidate("purchase_mirror")))
     wiring = sandbox.wiring()
     ports = wiring.ports(account)
     # The ledger is read through a connection of its own: what it sees is what a crash would leave behind.
