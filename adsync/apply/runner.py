@@ -20,9 +20,9 @@ from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
-from adsync.model.plan import Approval, Plan, PlannedChange
+from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.plan.against import in_the_way
-from adsync.plan.guard import not_ours, unsettled
+from adsync.plan.guard import doubt, not_ours, unsettled
 from adsync.plan.outcome import effects, state_after, takes_away
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
@@ -110,15 +110,16 @@ class Runner:
         if fallen := self.gate.fallen(planned, look, done):
             self._note(name, planned.change, None, f"Not applied: {fallen}")
             return look
-        return self._apply(name, planned.change, state, look, self.gate.moving(planned, state))
+        return self._apply(name, planned, state, look, self.gate.moving(planned, state))
 
     def _is_done(self, result: ChangeResult) -> bool:
         return result.outcome is not None and result.outcome.is_done
 
     def _apply(
-        self, name: str, change: Change, state: AccountState, look: Look, moving: frozenset[tuple[str, str]]
+        self, name: str, planned: PlannedChange, state: AccountState, look: Look, moving: frozenset[tuple[str, str]]
     ) -> Look:
         """Applies one change, if the account still is as the plan expects; returns the newest look at it."""
+        change = planned.change
         found = look.stands(change)
         after = state_after(state, change)
         seen = effects(state, after, ())
@@ -139,9 +140,15 @@ class Runner:
             self._note(name, change, None, f"{note} Make a fresh plan: adsync plan", moved=look.moved(change))
         elif blocked:
             self._note(name, change, None, f"Not applied: {blocked}")
+        elif self._runs_by_itself(planned) and (person := doubt(change, state, seen)):
+            self._note(name, change, None, f"Waits for review. {person}", allowed=False)
         else:
             return self._send(name, change, look)
         return look
+
+    def _runs_by_itself(self, planned: PlannedChange) -> bool:
+        """Without anybody's word. A group was doubted as a whole when it was planned: its own steps make bidding learn."""
+        return planned.consent is Consent.AUTO and not planned.group and planned.change.hash not in self._holding()
 
     def _records_nothing(self, change: Change, look: Look) -> str:
         """Why switching on the action that Google made from a key event would be for nothing: the key event is gone."""

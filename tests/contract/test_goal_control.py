@@ -18,7 +18,7 @@ from adsync.model.capability import ManagedField
 from adsync.model.change import Change, fields
 from adsync.model.decision import Decision, Verb
 from adsync.model.log import Outcome
-from adsync.model.plan import Consent
+from adsync.model.plan import Consent, PlannedChange
 from adsync.overview import overview
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports
@@ -195,3 +195,32 @@ def test_what_would_starve_a_campaign_since_the_run_began_is_not_sent(
     marked, demoted = nightly.apply_open_plans(account, ports).results
     assert (marked.outcome, demoted.outcome) == (Outcome.APPLIED, None)
     assert "would have no conversion left to learn from" in demoted.note
+
+
+def test_a_return_that_ran_by_itself_waits_for_a_person_where_bidding_has_begun_to_learn_since(bid_on: Scene) -> None:
+    bid_on.estate.switches.set("mirror_primary_for_goal", "accepted")
+    wiring = bid_on.wiring()
+    account = replace(wiring.settings.accounts[0], auto=frozenset({"restore"}))
+    ports = wiring.ports(account)
+    at_google = next(iter(bid_on.estate.accounts.values()))
+    mirror = next(a for a in at_google.actions.values() if a.is_mirror and a.fires_on == CART)
+    mirror.set(bid_on.estate.now, status="ENABLED", primary=False)
+    change = a_change(
+        Verb.RESTORE,
+        customer_id=account.customer_id,
+        object_id=str(mirror.id),
+        title=mirror.name,
+        event_name=CART,
+        before=fields(primary_for_goal=False),
+        after=fields(primary_for_goal=True),
+    )
+    planned = PlannedChange(change=change, consent=Consent.AUTO)
+    plan = a_plan(planned, id="shop-2026-12-01-9", customer_id=account.customer_id)
+    ports.state.ledger.store_plan(replace(plan, made_at=ports.clock.now()))
+    (campaign, *_) = at_google.campaigns
+    campaign.learning = {"LEARNING_SETTING_CHANGE": bid_on.estate.now}
+    (waits,) = nightly.apply_open_plans(account, ports).results
+    assert (waits.outcome, waits.allowed) == (None, False)
+    assert waits.note.startswith("Waits for review.") and "so a person decides" in waits.note
+    approve(wiring, account, change)
+    assert [r.outcome for r in nightly.apply_open_plans(account, ports).results] == [Outcome.APPLIED]
