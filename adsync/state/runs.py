@@ -94,8 +94,8 @@ class SqlRuns:
     def lease(self, name: str, now: datetime) -> Iterator[None]:
         """Holds a lease while the block runs.
 
-        A lease of this machine is taken over when its process is gone, and never before; one of another machine, whose
-        processes cannot be asked, when it is six hours old.
+        A lease of this machine is taken over when its process is gone, and never before; one of another machine or
+        container, whose processes cannot be asked, when it is six hours old.
         Raises Locked when somebody else holds it.
         """
         me = holder()
@@ -115,7 +115,8 @@ class SqlRuns:
                 raise Locked(
                     "Another adsync is at work on the same state.",
                     f"{held.holder} holds the lease since {held.taken_at:%Y-%m-%d %H:%M} UTC.",
-                    next_step="Run the command again when that one has ended.",
+                    next_step="Run the command again when that one has ended; one of another machine or container that is "
+                    f"gone lets go after {LEASE_HOURS} hours.",
                 )
             connection.execute(delete(table).where(table.c.name == name))
             row = {"name": name, "holder": me, "taken_at": now, "until": now + timedelta(hours=LEASE_HOURS)}
@@ -124,14 +125,22 @@ class SqlRuns:
 
 def holder() -> str:
     """This process: host, process id, and when it started, because process ids are used again."""
-    return f"{socket.gethostname()} process {os.getpid()} ({_started(os.getpid())})"
+    return f"{_host()} process {os.getpid()} ({_started(os.getpid())})"
+
+
+def _host() -> str:
+    """The machine, and on Linux within it the process ids' own space: containers may share a name, and see only their own."""
+    try:
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return socket.gethostname()
 
 
 def _stands(name: str, until: datetime, now: datetime) -> bool:
     """Whether the lease of this holder is still to be respected."""
     host, _, rest = name.partition(" process ")
     pid, _, started = rest.rstrip(")").partition(" (")
-    if host != socket.gethostname() or not pid.isdigit():
+    if host != _host() or not pid.isdigit():
         return until > now
     return bool(started) and _started(int(pid)) == started
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -685,7 +686,14 @@ def test_the_lease_of_a_process_that_died_is_taken_over(runs: SqlRuns, path: Pat
     assert everything(path)["lease"] == []
 
 
-@pytest.mark.parametrize("name", ["elsewhere.example process 1 (1)", "somebody else"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "elsewhere.example process 1 (1)",
+        "somebody else",
+        f"{socket.gethostname()} pid:[1] process 1 (1)",  # a container of the same name
+    ],
+)
 def test_a_holder_that_cannot_be_asked_is_believed_for_six_hours(runs: SqlRuns, path: Path, name: str) -> None:
     with runs.lease("run", NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [name])
