@@ -182,7 +182,12 @@ class Runner:
             self._close(entry_id, name, change, Outcome.UNKNOWN, str(error), error.request_id)
             raise
         except AdsyncError as error:
-            if change.kind == KEY_EVENT and self._is_made(change):
+            made = self._is_made(change) if change.kind == KEY_EVENT else False
+            if made is None:
+                note = f"Google answered with an error, and whether it was made all the same could not be read: {error}"
+                self._close(entry_id, name, change, Outcome.UNKNOWN, note, error.request_id)
+                raise
+            if made:
                 note = f"Google answered with an error and has it all the same: {error}"
                 self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id)
                 return look
@@ -207,15 +212,15 @@ class Runner:
             self.past = self.past.holding(change.object_id, entry.readable_from)
         return look
 
-    def _is_made(self, change: Change) -> bool:
-        """Whether a key event is as wanted although the answer was an error.
+    def _is_made(self, change: Change) -> bool | None:
+        """Whether a key event is as wanted although the answer was an error; None where that cannot be read either.
 
         Over HTTP an error is a status and a sentence, and whatever stands between here and GA4 can say it.
         """
         try:
             key_events = self.analytics.key_events()
         except AdsyncError:
-            return False  # nothing more is known than what the error said
+            return None
         return Look(actions=(), key_events=key_events).stands(change) is Found.AFTER
 
     def _seen_after(self, change: Change, before: Look) -> Look:

@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
 from adsync import nightly
 from adsync.apply import AccountAllowance, Applied, Countdown, apply_plan
 from adsync.changelog import past_of, rollback_changes
-from adsync.errors import NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
+from adsync.errors import GoogleRefused, GoogleUnavailable, NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
 from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.change import Change, fields
@@ -22,7 +23,7 @@ from adsync.model.limits import ChangeLimits, Month
 from adsync.model.log import ChangeLogEntry, Outcome, by_minute
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
-from adsync.ports import Ports, Receipt, Writer
+from adsync.ports import Analytics, Ports, Receipt, Writer
 from adsync.render.unsettled import unsettled_lines
 from adsync.state.ledger import SqlLedger
 from tests.builders import a_candidate, a_change, a_mark, a_plan, an_entry
@@ -640,6 +641,44 @@ def test_an_unknown_outcome_keeps_googles_request_id(night: Night) -> None:
     night.apply(night.plan(night.enabling()))
     (entry,) = night.entries
     assert entry.outcome is Outcome.UNKNOWN and len(entry.request_id) > 10
+
+
+class SilentOnce:
+    """GA4 that lists key events, and then does not."""
+
+    def __init__(self, analytics: Any) -> None:
+        self._analytics, self.asked = analytics, 0
+
+    def key_events(self) -> Any:
+        self.asked += 1
+        if self.asked == 2:
+            raise GoogleUnavailable("GA4 does not answer.")
+        return self._analytics.key_events()
+
+
+@dataclass
+class Denying:
+    """Has the change made, and says no."""
+
+    inner: Writer
+    operations = 0
+
+    def send(self, change: Change, *, validate_only: bool = False) -> Receipt:
+        self.inner.send(change, validate_only=validate_only)
+        raise GoogleRefused("GA4 said 400.")
+
+
+def test_a_no_that_cannot_be_checked_is_no_answer_and_is_read_back_later(night: Night) -> None:
+    change = night.marking()
+    night.approve(change)
+    real = night.ports
+    night.ports = replace(real, analytics=cast("Analytics", SilentOnce(real.analytics)))
+    night.writer.inner = Denying(night.writer.inner)
+    applied = night.apply(night.plan(change))
+    assert applied.stopped_by is not None and [e.outcome for e in night.entries] == [Outcome.UNKNOWN]
+    night.pass_seconds(20 + 16 * 60)
+    nightly.settle(night.account, real)
+    assert [e.outcome for e in night.entries] == [Outcome.APPLIED]
 
 
 def test_a_machine_that_stops_during_the_call_leaves_an_open_entry(night: Night) -> None:
