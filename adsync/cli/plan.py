@@ -82,7 +82,7 @@ def _page(night: NightReport, asked: tuple[Named, ...] = ()) -> PlanPage:
     from adsync.model.group import bundled
     from adsync.render.grades import change_lines, grade_lines
     from adsync.render.plan_page import PlanPage
-    from adsync.render.terminal import bundle_row
+    from adsync.render.plan_words import bundle_row
     from adsync.review import waiting
 
     shown, changes = (*asked, *night.plan.numbered()), night.plan.changes

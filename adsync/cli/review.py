@@ -110,7 +110,7 @@ def _stays(bundle: Sequence[Named], words: Mapping[str, Approval]) -> str:
 def _warn(wiring: Wiring, accounts: Sequence[Account]) -> None:
     """Of changes that are agreed to and cannot both be made: which one goes first, and how to keep the other."""
     from adsync.changelog import pending_changes
-    from adsync.render.terminal import verb
+    from adsync.render.plan_words import verb
     from adsync.render.text import clean
     from adsync.review import contradictions
 
@@ -158,7 +158,8 @@ def _ask(wiring: Wiring, accounts: Sequence[Account]) -> None:
     from adsync.model.group import bundled
     from adsync.overview import waiting_for_person
     from adsync.render.grades import change_lines
-    from adsync.render.terminal import bundle_row, rows_table, text
+    from adsync.render.plan_words import bundle_row
+    from adsync.render.terminal import rows_table, text
 
     waits = [named for a in accounts for named in waiting_for_person(a, wiring.state, wiring.clock.now())]
     if not waits:

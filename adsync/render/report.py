@@ -14,14 +14,8 @@ from adsync.model.plan import Approval, PlannedChange
 from adsync.render import charts
 from adsync.render.grades import change_lines, grade_lines
 from adsync.render.plan_page import PlanRow
-from adsync.render.terminal import (
-    at_lines,
-    bundle_row,
-    outcome_words,
-    scope_cells,
-    scope_columns,
-    verb,
-)
+from adsync.render.plan_words import at_lines, bundle_row, verb
+from adsync.render.terminal import outcome_words, scope_cells, scope_columns
 from adsync.render.text import clean
 
 

@@ -14,8 +14,9 @@ from adsync.model.field_words import called, shown
 from adsync.model.log import ChangeLogEntry
 from adsync.model.plan import Approval, PlannedChange
 from adsync.render.differences import thing
+from adsync.render.plan_words import verb
 from adsync.render.rows import Rows
-from adsync.render.terminal import LOG_COLUMNS, consent_text, log_cells, text, verb
+from adsync.render.terminal import LOG_COLUMNS, consent_text, log_cells, text
 
 Named = tuple[str, PlannedChange]
 

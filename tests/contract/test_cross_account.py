@@ -20,7 +20,8 @@ from adsync.model.sharing import CrossAccount
 from adsync.nightly import apply_open_plans, run_night
 from adsync.overview import obstacles, overview
 from adsync.ports import Ports
-from adsync.render.terminal import bundle_row, log_cells, status_table
+from adsync.render.plan_words import bundle_row
+from adsync.render.terminal import log_cells, status_table
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback
 from adsync.sandbox.ads.account import AdsAccount

@@ -24,7 +24,7 @@ from adsync.model.policy import APPROVAL_KINDS
 from adsync.model.protected import Protected
 from adsync.plan import changes_for, make_plan
 from adsync.plan.outcome import state_after
-from adsync.render.terminal import bundle_row
+from adsync.render.plan_words import bundle_row
 from tests.builders import (
     MACRO_ID,
     NOW,

@@ -23,7 +23,7 @@ from adsync.plan import make_plan
 from adsync.plan.carry import Tonight, carried
 from adsync.plan.outcome import state_after
 from adsync.plan.target_steps import is_short, steps_to
-from adsync.render.terminal import calendar_lines
+from adsync.render.plan_words import calendar_lines
 from adsync.review import choose, unsaid, verdicts
 from tests.builders import MACRO_ID, NOW, TODAY, a_campaign, a_change, a_state, an_account, an_action, an_entry
 

@@ -17,7 +17,7 @@ from adsync.model.plan import CampaignEffect, TargetKind, TargetMove
 from adsync.model.volume import ActionDay
 from adsync.plan.outcome import effects, state_after
 from adsync.plan.rebasing import STEP, with_targets
-from adsync.render.terminal import effect
+from adsync.render.plan_words import effect
 from tests.builders import MACRO_ID, TODAY, a_campaign, a_change, a_state, an_action
 
 figures = st.floats(0.5, 5_000)

@@ -22,7 +22,7 @@ from adsync.model.sharing import Client, CrossAccount, Sharing, disagreement, no
 from adsync.model.volume import ActionDay, ClientVolume
 from adsync.plan import changes_for, make_plan
 from adsync.plan.sharing import unagreed
-from adsync.render.terminal import effect
+from adsync.render.plan_words import effect
 from tests.builders import (
     CUSTOMER_ID,
     NOW,

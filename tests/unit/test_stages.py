@@ -18,7 +18,7 @@ from adsync.model.plan import Consent, Plan, PlannedChange
 from adsync.plan import make_plan
 from adsync.plan.carry import Tonight, carried
 from adsync.plan.outcome import state_after
-from adsync.render.terminal import bundle_row, calendar_lines
+from adsync.render.plan_words import bundle_row, calendar_lines
 from tests.builders import NOW, TODAY, a_change, a_state, an_account, an_action, an_entry
 from tests.unit.test_groups import CPA, PAST, ROAS, recent
 
