@@ -7,7 +7,6 @@ has nothing else: no handler of the process that is gone gets to write or to sen
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -94,7 +93,7 @@ def _passing(stops: Stops, name: str, call: Callable[[], Any]) -> Any:
 @contextmanager
 def dead_processes() -> Iterator[None]:
     """Each run takes its lease as a process of its own, which is gone when the next one looks."""
-    host = socket.gethostname()
+    host, _, _ = runs.holder().partition(" process ")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "holder", lambda: f"{host} process {next(_BEYOND_ALL_PROCESS_IDS)} (1)")
         yield

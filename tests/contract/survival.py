@@ -30,7 +30,7 @@ from adsync.wiring import Wiring
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 ATTEMPTS = 2
-BUDGET = 60
+BUDGET = 120
 LATER = 20 * 60
 """Seconds after which what has no answer can be settled."""
 TIMEOUT_SECONDS = 3.0
