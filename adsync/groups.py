@@ -11,7 +11,7 @@ from adsync.model.ads import AccountState
 from adsync.model.change import Change
 from adsync.model.decision import DemandDecision
 from adsync.model.group import Group, bundled, group_of, origin_of, purposes
-from adsync.model.plan import Plan, PlannedChange
+from adsync.model.plan import NIGHT, Plan, PlannedChange
 from adsync.plan.carry import Tonight, carried
 from adsync.ports import State
 from adsync.review import words_that_hold
@@ -26,11 +26,10 @@ def carried_groups(
     now: datetime,
 ) -> tuple[PlannedChange, ...]:
     """What tonight's plan takes over from the groups of the newest one. asked: what the night asks for."""
-    newest = state.ledger.newest_plan(account.customer_id, "night")
-    if newest is None or not any(p.group for p in newest.changes):
+    unfinished = _unfinished(account, state)
+    if not unfinished:
         return ()
-    words = words_that_hold(state.ledger.approvals(account.customer_id), now)
-    done = done_changes(account, state)
+    words = words_that_hold([account], state, now)
     tonight = Tonight(
         state=now_there,
         wanted=frozenset(change.hash for change in asked),
@@ -40,9 +39,8 @@ def carried_groups(
         starved=sum(s.spend for s in demand.scopes if s.standing.starved) > 1 - account.policy.enough_of_spend,
         taking_back=taking_back(account, state, now),
     )
-    left = [(name, p) for name, p in newest.numbered() if p.group and name not in done]
     found: list[PlannedChange] = []
-    for bundle in bundled(left):
+    for bundle in unfinished:
         rest = [planned for _, planned in bundle]
         group = known_group(account, state, rest[0].group, now_there.customer.time_zone)
         if group is not None:
@@ -52,13 +50,8 @@ def carried_groups(
 
 def under_way(account: Account, state: State, zone: str) -> tuple[str, ...]:
     """What has begun and is not whole yet, and when it goes on: a sentence for each group of the newest plan."""
-    newest = state.ledger.newest_plan(account.customer_id, "night")
-    if newest is None:
-        return ()
-    done = done_changes(account, state)
-    left = [(name, p) for name, p in newest.numbered() if p.group and name not in done]
     found = []
-    for bundle in bundled(left):
+    for bundle in _unfinished(account, state):
         group = known_group(account, state, bundle[0][1].group, zone)
         dates = sorted(p.not_before for _, p in bundle if p.not_before is not None)
         if group is None or not group.has_begun or not dates:
@@ -72,6 +65,14 @@ def under_way(account: Account, state: State, zone: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _unfinished(account: Account, state: State) -> Sequence[Sequence[tuple[str, PlannedChange]]]:
+    """What of each group of the newest night's plan is not done."""
+    newest = state.ledger.newest_plan(account.customer_id, NIGHT)
+    grouped = [(name, p) for name, p in newest.numbered() if p.group] if newest is not None else []
+    done = done_changes(account, state) if grouped else ()
+    return bundled((name, p) for name, p in grouped if name not in done)
+
+
 def known_group(account: Account, state: State, name: str, zone: str) -> Group | None:
     """A group as it was first planned, and what of it was done; None where its plan is not there."""
     origin: Plan | None = state.ledger.plan(origin_of(name))
@@ -83,7 +84,7 @@ def taking_back(account: Account, state: State, now: datetime) -> frozenset[tupl
     plan = state.ledger.newest_plan(account.customer_id, "rollback")
     if plan is None:
         return frozenset()
-    words, done = words_that_hold(state.ledger.approvals(account.customer_id), now), done_changes(account, state)
+    words, done = words_that_hold([account], state, now), done_changes(account, state)
     refused = {change_hash for change_hash, word in words.items() if not word.approved}
     bundles = bundled((name, p) for name, p in plan.numbered() if name not in done)
     left = [[p.change for _, p in bundle] for bundle in bundles]

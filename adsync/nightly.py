@@ -108,7 +108,7 @@ def run_night(
     conclude(account, ports.state, judged, judged.counters)
     before = {p.change.hash for _, p in pending_changes(account, ports.state)}
     plan = plan_night(account, ports, judged)
-    words = words_that_hold(ports.state.ledger.approvals(account.customer_id), ports.clock.now())
+    words = words_that_hold([account], ports.state, ports.clock.now())
     done = done_changes(account, ports.state)
     left = unsaid(((name, p) for name, p in plan.numbered() if name not in done), words)
     beyond = beyond_limits(plan, done, account.limits, month_of(account, ports))

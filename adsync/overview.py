@@ -241,5 +241,5 @@ def _obstacle_to_all(
 
 def waiting_for_person(account: Account, state: State, now: datetime) -> tuple[tuple[str, PlannedChange], ...]:
     """The changes of the open plans on which nobody has said a word that still holds."""
-    words = words_that_hold(state.ledger.approvals(account.customer_id), now)
+    words = words_that_hold([account], state, now)
     return waiting(pending_changes(account, state), words)

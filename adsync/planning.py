@@ -74,7 +74,7 @@ def plan_asked(
         carried=grouped,
     )
     state.ledger.store_plan(plan)
-    known = words_that_hold(state.ledger.approvals(account.customer_id), clock.now())
+    known = words_that_hold([account], state, clock.now())
     words = {p.change.hash: known[p.change.hash] for p in plan.changes if p.change.hash in known}
     return Asked(account=account, plan=plan, left=left, words=words)
 

@@ -47,7 +47,7 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
         minimum_share=account.policy.minimum_share,
         entries=entries,
         pending=pending_changes(account, state),
-        words=words_that_hold(state.ledger.approvals(account.customer_id), clock.now()),
+        words=words_that_hold([account], state, clock.now()),
         reviews={r.entry.id: review_line(r).said for r in reviewed_changes(state, [account.customer_id])},
     )
 

@@ -100,10 +100,12 @@ def command(
     if outside:
         _show_outside(wiring, others, since, as_json=as_json)
         return
+    from adsync.review import words_that_hold
+
     # Without --account the whole log is shown: accounts that have left the config are part of history.
     entries = wiring.state.ledger.entries([a.customer_id for a in chosen] if accounts else (), since=moment)
     to_come = _pending(wiring, chosen)
-    words = _words(wiring, chosen) if any(to_come.values()) else {}
+    words = words_that_hold(chosen, wiring.state, wiring.clock.now())
     if as_json:
         from adsync.render.document import as_json as to_json
         from adsync.render.timeline import outside_document, pending_document
@@ -209,16 +211,10 @@ def _pending(wiring: Wiring, accounts: Sequence[Account]) -> Mapping[str, Sequen
     return {account.name: pending_changes(account, wiring.state) for account in accounts}
 
 
-def _words(wiring: Wiring, accounts: Sequence[Account]) -> Mapping[str, Approval]:
-    """What people have said and that still holds, by the change's hash."""
+def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:
     from adsync.review import words_that_hold
 
-    said = {k: w for a in accounts for k, w in wiring.state.ledger.approvals(a.customer_id).items()}
-    return words_that_hold(said, wiring.clock.now())
-
-
-def _show_pending(wiring: Wiring, accounts: Sequence[Account], *, as_json: bool) -> None:
-    found, words = _pending(wiring, accounts), _words(wiring, accounts)
+    found, words = _pending(wiring, accounts), words_that_hold(accounts, wiring.state, wiring.clock.now())
     if as_json:
         from adsync.render.document import as_json as to_json
         from adsync.render.timeline import pending_document

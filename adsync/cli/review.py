@@ -56,7 +56,7 @@ def command(
     from adsync.changelog import pending_changes
     from adsync.errors import UsageError
     from adsync.model.group import bundled
-    from adsync.review import choose, read_form, said_already
+    from adsync.review import choose, read_form, said_already, words_that_hold
 
     wiring = wiring_of(context, talks_to_google=False)
     chosen = wiring.settings.chosen(accounts)
@@ -65,7 +65,7 @@ def command(
         approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
     if approve or refuse:
         yes, no = choose(pending, approve), choose(pending, refuse)
-        words = _words_of(wiring, chosen)
+        words = words_that_hold(chosen, wiring.state, wiring.clock.now())
         kept = said_already(yes, approve, words)
         yes = tuple(named for named in yes if named not in kept)
         both = [name for name, _ in yes if name in dict(no)]
@@ -81,16 +81,6 @@ def command(
             _warn(wiring, chosen)
         return
     _ask(wiring, chosen)
-
-
-def _words_of(wiring: Wiring, accounts: Sequence[Account]) -> dict[str, Approval]:
-    """What people have said on the changes of these accounts and that still holds, by the change's hash."""
-    from adsync.review import words_that_hold
-
-    said: dict[str, Approval] = {}
-    for account in accounts:
-        said |= wiring.state.ledger.approvals(account.customer_id)
-    return words_that_hold(said, wiring.clock.now())
 
 
 def _stays(bundle: Sequence[Named], words: Mapping[str, Approval]) -> str:
@@ -112,10 +102,12 @@ def _warn(wiring: Wiring, accounts: Sequence[Account]) -> None:
     from adsync.changelog import pending_changes
     from adsync.render.plan_words import verb
     from adsync.render.text import clean
-    from adsync.review import contradictions
+    from adsync.review import contradictions, words_that_hold
 
     pending = [named for account in accounts for named in pending_changes(account, wiring.state)]
-    for (first, one), (later, other) in contradictions(pending, _words_of(wiring, accounts)):
+    for (first, one), (later, other) in contradictions(
+        pending, words_that_hold(accounts, wiring.state, wiring.clock.now())
+    ):
         click.echo(
             f"adsync: {first} ({verb(one.change)}) and {later} ({verb(other.change)}) contradict each other: both are about "
             f'"{clean(other.change.title)}". The first goes first, and then the second is not made any more. Refuse the one that '

@@ -13,25 +13,22 @@ from adsync.model.bidding import campaigns_bidding_on
 from adsync.model.decision import Series
 from adsync.model.figures import enumerated, plural
 from adsync.model.history import History
-from adsync.model.sharing import Client
 
 
 def still_needed(account: Account, state: AccountState, history: History, action_id: str) -> str:
     """Which other accounts bid on a helper and have not shown that they can do without it; "" where none does."""
-    found = []
+    found, last_day = [], last_usable_day(account, state, history)
     for client in state.elsewhere:
         if not campaigns_bidding_on(state.seen_by(client), action_id):
             continue
         policy = account.policy.for_bidding(on_value=any(kinds_of_bidding(client.campaigns)))
         volume = history.elsewhere.get(client.customer.customer_id)
-        name = Client(customer_id=client.customer.customer_id, name=client.customer.name).called
-        last_day = last_usable_day(account, state, history)
         now = standing(policy, Series(macro=volume.macro, last_day=last_day)) if volume is not None else None
         if now is None or not now.effective_days:
-            found.append(f"{name}, of which nothing is known yet")
+            found.append(f"{client.called}, of which nothing is known yet")
         elif now.counted < now.needed:
             macros, weeks = plural(account.macro.event_name), policy.demand_weeks
-            found.append(f"{name}, which has {now.counted:.0f} of {now.needed:.0f} {macros} in {weeks} weeks")
+            found.append(f"{client.called}, which has {now.counted:.0f} of {now.needed:.0f} {macros} in {weeks} weeks")
     if not found:
         return ""
     return f"It would be taken from all accounts at once, and these still need it: {enumerated(found)}."

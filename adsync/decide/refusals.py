@@ -49,18 +49,19 @@ def allowed(
     field = next((f for f in _written(decision.verb, action) if f in refused), None)
     if field is None:
         return decision
-    saw, todo = _words(decision, action, field)
+    what, todo = _words(decision, action, field)
     answer = refused[field]
+    saw = f"{what} (asked on {answer.as_of}: {answer.code})"
     if decision.verb is Verb.DEMOTE and action.goal in account_goals(state):
         return _through_the_goal(
             decision,
-            f"{saw} (asked on {answer.as_of}: {answer.code}). Instead campaigns would stop bidding on its goal, "
+            f"{saw}. Instead campaigns would stop bidding on its goal, "
             f"{goal_title(action.goal)}, and with it on all that is primary there. Or make it secondary in Google Ads yourself",
         )
     hold = Hold(
         code=REFUSED,
         since=answer.as_of,
-        saw=f"{saw} (asked on {answer.as_of}: {answer.code}).",
+        saw=f"{saw}.",
         todo=todo,
         about=action.id,
         detail=decision.verb.value,

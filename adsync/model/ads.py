@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
-from adsync.model.sharing import Sharing
+from adsync.model.sharing import Client, Sharing
 from adsync.model.window import Window
 
 SMART_BIDDING = frozenset({"TARGET_CPA", "TARGET_ROAS", "MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE"})
@@ -197,6 +197,11 @@ class ClientState:
     customer: Customer
     campaigns: tuple[Campaign, ...] = ()
     campaign_goals: tuple[CampaignGoal, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """By name and number."""
+        return Client(customer_id=self.customer.customer_id, name=self.customer.name).called
 
     def __post_init__(self) -> None:
         order = object.__setattr__

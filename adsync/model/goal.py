@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from adsync.model.ads import AccountState, ConversionAction, ConversionGoal
 from adsync.model.change import Change, Fields, fields
+from adsync.model.decision import Verb
 
 GOAL = "goal"
 
@@ -40,6 +41,11 @@ def goal_title(pair: tuple[str, str]) -> str:
 def switches_on(change: Change) -> bool:
     """Whether a change of a goal lets campaigns bid on it; else they stop."""
     return bool(dict(change.after or ()).get("biddable"))
+
+
+def switches_off(change: Change) -> bool:
+    """Whether a change takes a goal out of bidding. Changes of anything else do not."""
+    return change.verb is Verb.GOAL and not switches_on(change)
 
 
 def goal_now(goals: Sequence[ConversionGoal], change: Change) -> Fields | None:

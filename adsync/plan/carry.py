@@ -10,7 +10,7 @@ from itertools import groupby
 from adsync.model.ads import AccountState
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
-from adsync.model.goal import goal_now, switches_on
+from adsync.model.goal import goal_now, switches_off
 from adsync.model.group import Group, purposes
 from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
 from adsync.model.target import target_now
@@ -101,7 +101,7 @@ def _paused(rest: Sequence[PlannedChange], tonight: Tonight) -> str:
 
 
 def _retires(change: Change) -> bool:
-    return change.verb is Verb.DEMOTE or (change.verb is Verb.GOAL and not switches_on(change))
+    return change.verb is Verb.DEMOTE or switches_off(change)
 
 
 def _dated(group: Group, rest: Sequence[PlannedChange], today: date, *, approved: bool) -> tuple[PlannedChange, ...]:

@@ -9,7 +9,7 @@ from adsync.model.bidding import campaigns_selecting, custom_goals_holding
 from adsync.model.change import ACTION, KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.figures import percent
-from adsync.model.goal import switches_on
+from adsync.model.goal import switches_off
 from adsync.model.log import Past, by_minute
 from adsync.model.plan import NIGHT, ROLLBACK, CampaignEffect, Consent
 from adsync.model.sharing import dashed
@@ -120,7 +120,7 @@ def obstacle(
 
 def _disturbs(change: Change) -> bool:
     """A goal that is bid on again is a return."""
-    return change.verb in _DISTURBS or (change.verb is Verb.GOAL and not switches_on(change))
+    return change.verb in _DISTURBS or switches_off(change)
 
 
 def unsettled(change: Change, past: Past) -> str:

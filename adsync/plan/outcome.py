@@ -9,7 +9,7 @@ from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, ConversionAc
 from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, Change
 from adsync.model.decision import Verb
-from adsync.model.goal import switches_on, with_goal
+from adsync.model.goal import switches_off, with_goal
 from adsync.model.plan import CampaignEffect
 from adsync.model.target import with_target
 from adsync.model.volume import ActionDay
@@ -41,8 +41,7 @@ def state_after(state: AccountState, change: Change) -> AccountState:
 
 def takes_away(change: Change) -> bool:
     """Whether bidding could be left with less to learn from."""
-    off = change.verb is Verb.GOAL and not switches_on(change)
-    return off or change.verb in (Verb.DEMOTE, Verb.HIDE, Verb.REMOVE, Verb.UNMARK)
+    return switches_off(change) or change.verb in (Verb.DEMOTE, Verb.HIDE, Verb.REMOVE, Verb.UNMARK)
 
 
 def effects(before: AccountState, after: AccountState, recent: Sequence[ActionDay]) -> tuple[CampaignEffect, ...]:

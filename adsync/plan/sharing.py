@@ -52,7 +52,7 @@ def effects_elsewhere(
 ) -> tuple[CampaignEffect, ...]:
     """What bidding of the other accounts will see. recent: by account, of the newest four weeks."""
     return tuple(
-        replace(effect, client=_called(client))
+        replace(effect, client=client.called)
         for client in before.elsewhere
         for effect in _effects(client, before, after, recent)
     )
@@ -74,7 +74,7 @@ def obstacle_elsewhere(
             change, old, new, _effects(client, before, after, recent), past, origin
         )
         if blocked:
-            return f"In account {_called(client)}: {blocked}"
+            return f"In account {client.called}: {blocked}"
     unseen = [client.called for client in met(change, before) if not client.is_sure]
     if unseen and change.verb in _MOVES_BIDDING:
         return f"Nobody can say what bidding would see in {enumerated(unseen)}."
@@ -85,7 +85,3 @@ def _effects(
     client: ClientState, before: AccountState, after: AccountState, recent: Mapping[str, Sequence[ActionDay]]
 ) -> tuple[CampaignEffect, ...]:
     return effects(before.seen_by(client), after.seen_by(client), recent.get(client.customer.customer_id, ()))
-
-
-def _called(client: ClientState) -> str:
-    return Client(customer_id=client.customer.customer_id, name=client.customer.name).called

@@ -23,6 +23,7 @@ from adsync.overview import overview
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports
 from adsync.rollback import plan_rollback
+from adsync.sandbox.ads.tracking import Action
 from adsync.wiring import Wiring
 from tests.builders import a_change, a_mark, a_plan, an_entry
 from tests.contract.survival import Scene, approve, scene
@@ -90,6 +91,16 @@ def ready(made: Scene) -> tuple[Account, Ports, Change]:
     assert nightly.apply_open_plans(account, ports).results[0].note.startswith("Waits for review.")
     approve(wiring, account, planned.change)
     return account, ports, planned.change
+
+
+def changeable(made: Scene, **different: Any) -> tuple[Wiring, Account, Ports, Action]:
+    """The account, with a helper whose flag Google lets be changed."""
+    made.estate.switches.set("mirror_primary_for_goal", "accepted")
+    wiring = made.wiring()
+    account = replace(wiring.settings.accounts[0], **different)
+    (at_google,) = made.estate.accounts.values()
+    mirror = next(a for a in at_google.actions.values() if a.is_mirror and a.fires_on == CART)
+    return wiring, account, wiring.ports(account), mirror
 
 
 def is_on(made: Scene) -> bool:
@@ -164,12 +175,8 @@ def test_what_somebody_else_has_switched_or_put_into_the_goal_meanwhile_stops_it
 def test_what_would_starve_a_campaign_since_the_run_began_is_not_sent(
     bid_on: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bid_on.estate.switches.set("mirror_primary_for_goal", "accepted")
-    wiring = bid_on.wiring()
-    account = wiring.settings.accounts[0]
-    ports = wiring.ports(account)
+    wiring, account, ports, mirror = changeable(bid_on)
     at_google = next(iter(bid_on.estate.accounts.values()))
-    mirror = next(a for a in at_google.actions.values() if a.is_mirror and a.fires_on == CART)
     mark = a_mark(account, "begin_checkout")
     demotion = a_change(
         Verb.DEMOTE,
@@ -198,12 +205,8 @@ def test_what_would_starve_a_campaign_since_the_run_began_is_not_sent(
 
 
 def test_a_return_that_ran_by_itself_waits_for_a_person_where_bidding_has_begun_to_learn_since(bid_on: Scene) -> None:
-    bid_on.estate.switches.set("mirror_primary_for_goal", "accepted")
-    wiring = bid_on.wiring()
-    account = replace(wiring.settings.accounts[0], auto=frozenset({"restore"}))
-    ports = wiring.ports(account)
+    wiring, account, ports, mirror = changeable(bid_on, auto=frozenset({"restore"}))
     at_google = next(iter(bid_on.estate.accounts.values()))
-    mirror = next(a for a in at_google.actions.values() if a.is_mirror and a.fires_on == CART)
     mirror.set(bid_on.estate.now, status="ENABLED", primary=False)
     change = a_change(
         Verb.RESTORE,

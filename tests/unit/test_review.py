@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -11,8 +13,9 @@ from adsync.errors import Refused, UsageError
 from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.ports import State
 from adsync.review import choose, contradictions, read_form, said_already, unsaid, verdicts, waiting, words_that_hold
-from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan
+from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan, an_account
 
 PROMOTION = a_change(Verb.PROMOTE, object_id="201")
 DEMOTION = a_change(Verb.DEMOTE, object_id="202")
@@ -96,7 +99,9 @@ def a_word(planned: PlannedChange, *, approved: bool = True, days: int = 7) -> A
 
 
 def left(*words: Approval, applied: frozenset[str] = frozenset(), plan: Plan = PLAN) -> list[str]:
-    holding = words_that_hold({w.change_hash: w for w in words}, NOW)
+    said = {w.change_hash: w for w in words}
+    stored = cast(State, SimpleNamespace(ledger=SimpleNamespace(approvals=lambda _: said)))
+    holding = words_that_hold([an_account()], stored, NOW)
     pending = [(name, planned) for name, planned in plan.numbered() if name not in applied]
     return [name for name, _ in waiting(pending, holding)]
 
