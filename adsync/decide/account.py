@@ -17,6 +17,7 @@ from adsync.decide.value import Valued, values_due
 from adsync.decide.weakened import weakened
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction, kinds_of_bidding
+from adsync.model.bidding import account_goals
 from adsync.model.capability import Capability, ManagedField, refused_on
 from adsync.model.decision import (
     Decision,
@@ -78,7 +79,8 @@ def _with_holds(demand: DemandDecision, each: Sequence[Decision]) -> DemandDecis
 class _Night:
     """What one night's decisions read. stopped: what stops single helpers, as `stops` says. missing: by event the
     mirrors that do not come. resting: ids of helpers whose goal adsync has switched off; in the snapshot they are secondary, and
-    the goal is on: that is the same to bidding."""
+    the goal is on: that is the same to bidding. around: the account as it was left by the last change of who is bid on, and as
+    it was read, goals as they are."""
 
     account: Account
     snapshot: Snapshot
@@ -86,7 +88,7 @@ class _Night:
     evidence: Mapping[str, Evidence]
     past: Past
     cleared: frozenset[Cleared]
-    then: AccountState | None
+    around: tuple[AccountState | None, AccountState]
     stopped: Mapping[str, Hold]
     missing: Mapping[str, Hold]
     resting: frozenset[str]
@@ -103,8 +105,6 @@ class _Night:
         then: AccountState | None = None,
     ) -> _Night:
         rest = resting(snapshot.state, past.switched_off, past.counted_by)
-        if then is not None:
-            then = as_flags(then, resting(then, past.switched_off, past.counted_by))
         return cls(
             account=account,
             snapshot=replace(snapshot, state=as_flags(snapshot.state, rest)),
@@ -112,7 +112,7 @@ class _Night:
             evidence={e.event_name: e for e in evidence if e.grade in DECIDING},
             past=past,
             cleared=cleared,
-            then=then,
+            around=(then, snapshot.state),
             stopped=stopped_helpers(account, snapshot, past, history.as_of, cleared),
             missing=missing_mirrors(account, snapshot, past),
             resting=frozenset(a.id for a in rest),
@@ -147,7 +147,7 @@ class _Night:
             helpers,
             self.past.last_change,
             counters,
-            holds=changed_around(self.then, self.state, self.past, helpers, self.cleared),
+            holds=changed_around(*self.around, self.past, helpers, self.cleared),
             cleared=self.cleared,
             stopped=(*self.stopped.values(), *self.missing.values()),
         )
@@ -238,8 +238,14 @@ class _Night:
         if action.primary_for_goal:
             because = f"Used for bidding.{said}"
         else:
-            because = f"Observed.{self._too_small_a_share(action, known)}{said}"
+            because = f"Observed.{self._left_to_others(action)}{self._too_small_a_share(action, known)}{said}"
         return Decision(event_name=event, action_id=action.id, because=because, evidence=known)
+
+    def _left_to_others(self, action: ConversionAction) -> str:
+        """That adsync will not bring it back through its goal; "" where it could."""
+        if action.id not in self.resting or action.goal in account_goals(self.state):
+            return ""
+        return helper_words.left_to_others(action.goal)
 
     def _weakened(self, action_id: str, event_name: str, *, is_bid_on: bool = True) -> str:
         """What to say of a helper that announces clearly less than when it was promoted or first observed; "" of others."""

@@ -6,6 +6,7 @@ from adsync.decide.weakened import Weakened
 from adsync.model.decision import CANNOT_KNOW, GRADE, RAISED_BY, Numbers, Standing
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import converts, percent, percents_apart, plural, spelled
+from adsync.model.goal import goal_title
 from adsync.model.policy import Policy
 from adsync.model.selection import Selection
 from adsync.model.value import DrawnShare
@@ -49,6 +50,14 @@ def too_small_a_share(macro: str, evidence: Evidence, asked: float) -> str:
     return (
         f" {share} go on to {converts(macro)}; where campaigns bid for conversions a helper counts as much as a sale, "
         f"and {least} are asked (minimum_share)."
+    )
+
+
+def left_to_others(goal: tuple[str, str]) -> str:
+    """Of a helper whose goal adsync has switched off, and into which somebody else's action has come since."""
+    return (
+        f" Campaigns bid on its goal, {goal_title(goal)}, again only when you let them in Google Ads: what adsync has switched "
+        "off holds another primary action by now."
     )
 
 

@@ -71,25 +71,28 @@ def resting(
 ) -> tuple[ConversionAction, ...]:
     """The helpers that are primary and rest all the same, since adsync has switched their goal off and it still is.
 
-    switched_off: goals and the event for which each was. counted_by: actions by event. With another primary action in the
-    goal it is that one's as much.
+    switched_off: goals and the event for which each was. counted_by: actions by event.
     """
-    off = {(g.category, g.origin) for g in state.goals if not g.biddable} if switched_off else set()
-    found = []
-    for goal, event in switched_off:
-        primary = [a for a in state.actions if goal_id(a.goal) == goal and a.status == "ENABLED" and a.primary_for_goal]
-        if len(primary) == 1 and primary[0].goal in off and primary[0].id == dict(counted_by).get(event):
-            found.append(primary[0])
-    return tuple(found)
+    off = {goal_id((g.category, g.origin)) for g in state.goals if not g.biddable} if switched_off else set()
+    helper_of = {goal: dict(counted_by).get(event) for goal, event in switched_off if goal in off}
+    return tuple(a for a in _primary(state) if a.id == helper_of.get(goal_id(a.goal)))
 
 
 def as_flags(state: AccountState, rest: Collection[ConversionAction]) -> AccountState:
-    """The same account said otherwise: those that rest are secondary, and their goals bid on."""
-    ids, pairs = {a.id for a in rest}, {a.goal for a in rest}
+    """The same account said otherwise: those that rest are secondary, and their goals bid on.
+
+    A goal that has another primary action by now stays off: nobody bids on that one.
+    """
+    ids = {a.id for a in rest}
     if not ids:
         return state
+    pairs = {a.goal for a in rest} - {a.goal for a in _primary(state) if a.id not in ids}
     return replace(
         state,
         actions=tuple(replace(a, primary_for_goal=False) if a.id in ids else a for a in state.actions),
         goals=tuple(replace(g, biddable=True) if (g.category, g.origin) in pairs else g for g in state.goals),
     )
+
+
+def _primary(state: AccountState) -> list[ConversionAction]:
+    return [a for a in state.actions if a.status == "ENABLED" and a.primary_for_goal]

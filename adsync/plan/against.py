@@ -11,7 +11,7 @@ from adsync.model.log import Past
 from adsync.model.plan import CampaignEffect
 from adsync.model.volume import ActionDay
 from adsync.plan.adoption import second
-from adsync.plan.goal_control import not_alone
+from adsync.plan.goal_control import not_alone, without_effect
 from adsync.plan.groups import Key
 from adsync.plan.guard import obstacle
 from adsync.plan.protection import protection
@@ -40,5 +40,6 @@ def in_the_way(
         or obstacle(change, before, after, seen, past, origin, moving)
         or second(change, account, before, past, origin)
         or not_alone(change, account, before, after, past)
+        or without_effect(change, before, after, past, origin)
         or obstacle_elsewhere(change, account, before, after, past, origin, elsewhere or {})
     )

@@ -9,8 +9,9 @@ from adsync.model.bidding import campaigns_bidding_on
 from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.figures import listed
-from adsync.model.goal import GoalMember, goal_id, goal_now, switches_on
+from adsync.model.goal import GoalMember, goal_id, goal_now, goal_title, switches_on
 from adsync.model.log import Past
+from adsync.model.plan import ROLLBACK
 
 
 def not_alone(change: Change, account: Account, before: AccountState, after: AccountState, past: Past) -> str:
@@ -33,10 +34,10 @@ def not_alone(change: Change, account: Account, before: AccountState, after: Acc
         return f'An earlier change of "{helper.name}" has no known outcome yet; it is read back first: adsync apply'
     others = [a for a in inside if a.id != helper.id and a.status == "ENABLED"]
     if others:
+        yourself = "let campaigns bid on that goal" if switches_on(change) else f'make "{helper.name}" secondary'
         return (
             f"{listed([_quoted(a) for a in others])} record{'s' if len(others) == 1 else ''} in the goal {title} as well, and "
-            f"a goal is never switched for a helper that shares it: make "
-            f'"{helper.name}" {"primary" if switches_on(change) else "secondary"} in Google Ads yourself.'
+            f"a goal is never switched for a helper that shares it: {yourself} in Google Ads yourself."
         )
     still = campaigns_bidding_on(after, helper.id)
     if still and not switches_on(change):
@@ -45,6 +46,25 @@ def not_alone(change: Change, account: Account, before: AccountState, after: Acc
             "first."
         )
     return ""
+
+
+def without_effect(change: Change, before: AccountState, after: AccountState, past: Past, origin: str) -> str:
+    """Why a promotion would bring nobody anything: its goal is not bid on; "" where somebody would bid, and of other changes.
+
+    What a person takes back may be without effect: so it was.
+    """
+    action = before.action(change.object_id)
+    if change.verb not in (Verb.PROMOTE, Verb.RESTORE) or origin == ROLLBACK or action is None:
+        return ""
+    goal = next((g for g in before.goals if (g.category, g.origin) == action.goal), None)
+    views = (after, *(after.seen_by(client) for client in before.elsewhere))
+    if goal is None or goal.biddable or any(campaigns_bidding_on(view, action.id) for view in views):
+        return ""
+    since = ", which adsync has switched off" if goal_id(action.goal) in dict(past.switched_off) else ""
+    return (
+        f"No campaign would bid on it: its goal, {goal_title(action.goal)}{since}, is none of the account's default goals. "
+        "Make it one in Google Ads (Goals > Conversions > Summary) if the helper is to be used."
+    )
 
 
 def members(change: Change, before: AccountState, after: AccountState, past: Past) -> tuple[GoalMember, ...]:

@@ -60,6 +60,7 @@ def decided(
     key_events: Sequence[str] | None = None,
     past: Past | None = None,
     counters: Counters | None = None,
+    then: AccountState | None = None,
 ) -> Decisions:
     chosen = account or an_account()
     decisions, _ = decide_account(
@@ -69,6 +70,7 @@ def decided(
         score_candidates(chosen, funnels),
         past or Past(),
         {"": counters or Counters()},
+        then=then,
     )
     return decisions
 

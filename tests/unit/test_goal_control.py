@@ -11,7 +11,8 @@ from adsync.changelog import past_of
 from adsync.decide.outcome_windows import Applied, fixed
 from adsync.decide.refusals import allowed
 from adsync.model.account import Account
-from adsync.model.ads import AccountState, CampaignGoal, CustomGoal
+from adsync.model.ads import AccountState, CampaignGoal, ConversionAction, CustomGoal
+from adsync.model.bidding import counting_actions
 from adsync.model.capability import Capability, ManagedField
 from adsync.model.change import Change, fields
 from adsync.model.decision import Decision, Verb
@@ -30,6 +31,7 @@ from tests.builders import (
     NOW,
     TODAY,
     a_campaign,
+    a_change,
     a_customer,
     a_macro_action,
     a_state,
@@ -192,8 +194,6 @@ def switched(state: AccountState) -> tuple[AccountState, Past]:
 
 
 def _enabling() -> Change:
-    from tests.builders import a_change
-
     before, after = fields(status="HIDDEN", primary_for_goal=False), fields(status="ENABLED", primary_for_goal=False)
     return a_change(Verb.ENABLE, object_id="200", event_name=CART, before=before, after=after)
 
@@ -227,7 +227,7 @@ def test_it_comes_back_through_its_goal_even_where_google_would_accept_the_flag_
         assert state_after(after, change).goals == a_state(helper()).goals
 
 
-def test_a_goal_rests_nobody_when_somebody_else_has_switched_it_on_or_is_primary_in_it() -> None:
+def test_a_goal_rests_its_helper_until_somebody_else_has_switched_it_on() -> None:
     after, past = switched(a_state(helper()))
     asked = (past.switched_off, past.counted_by)
     rest = resting(after, *asked)
@@ -235,8 +235,73 @@ def test_a_goal_rests_nobody_when_somebody_else_has_switched_it_on_or_is_primary
     assert as_flags(after, rest).goals == a_state(helper()).goals
     assert not as_flags(after, rest).actions[1].primary_for_goal
     assert resting(a_state(helper()), *asked) == ()
-    assert resting(replace(after, actions=(*after.actions, other(primary_for_goal=True))), *asked) == ()
     assert resting(after, (), past.counted_by) == ()
+
+
+@pytest.mark.parametrize("theirs", [(), (other(),), (other(primary_for_goal=True),)])
+def test_said_in_flags_every_campaign_bids_on_what_it_bids_on(theirs: tuple[ConversionAction, ...]) -> None:
+    after, past = switched(a_state(helper()))
+    joined = replace(after, actions=(*after.actions, *theirs))
+    said = as_flags(joined, resting(joined, past.switched_off, past.counted_by))
+    assert not next(a for a in said.actions if a.id == "200").primary_for_goal
+    for campaign in joined.campaigns:
+        assert [a.id for a in counting_actions(said, campaign)] == [a.id for a in counting_actions(joined, campaign)]
+
+
+def test_what_others_put_into_a_switched_goal_is_not_taken_for_their_switch() -> None:
+    after, past = switched(a_state(helper()))
+    second = an_action("400", name="Shop (web) begin_checkout", category="BEGIN_CHECKOUT", primary_for_goal=True)
+    both = replace(after, actions=(*after.actions, replace(second, ga4_event_name="begin_checkout")))
+    joined = replace(both, actions=(*both.actions, other(primary_for_goal=True)))
+    past = replace(past, left=(), managed=past.managed | {"400"})
+    found = decided(state=joined, history=month(60), past=past, counters=TWICE_SHOWN, then=both)
+    assert [h.code for h in found.demand.holds] == [] and "Used for bidding" in about("begin_checkout", found).because
+    assert "Observed." in about(CART, found).because
+
+
+def test_the_way_back_is_a_persons_once_others_have_put_something_into_a_switched_goal() -> None:
+    after, past = switched(a_state(helper()))
+    past = replace(past, left=(), last_change=None)
+    joined = replace(after, actions=(*after.actions, other(primary_for_goal=True)))
+    found = about(CART, decided(state=joined, history=month(3), past=past, counters=TWICE_LOW, then=after))
+    assert found.verb is None
+    assert f"Campaigns bid on its goal, {PAIR}, again only when you let them in Google Ads" in found.because
+    back = a_retirement(a_state(helper())).inverse()
+    assert "let campaigns bid on that goal in Google Ads yourself" in proposed(planned(joined, back, origin=ROLLBACK))
+
+
+def test_a_goal_that_somebody_switches_on_again_is_an_outside_change() -> None:
+    after, past = switched(a_state(helper()))
+    found = decided(
+        state=a_state(helper()),
+        history=refusing(month(60)),
+        past=replace(past, left=()),
+        counters=TWICE_SHOWN,
+        then=after,
+    )
+    assert [hold.code for hold in found.demand.holds] == ["settings"]
+    assert f"the goal {PAIR} is bid on" in found.demand.holds[0].saw
+
+
+def test_a_promotion_in_a_goal_that_nobody_bids_on_is_only_proposed() -> None:
+    after, past = switched(a_state(helper()))
+    second = other(primary_for_goal=False)
+    state = replace(after, actions=(*after.actions, second))
+    past = replace(past, managed=past.managed | {second.id}, trusted=past.trusted | {second.id}, reviewed=True)
+    values = {"object_id": second.id, "before": fields(primary_for_goal=False), "after": fields(primary_for_goal=True)}
+    change = a_change(Verb.PROMOTE, **values)
+
+    def planned_in(state: AccountState, past: Past, origin: str = NIGHT) -> PlannedChange:
+        return make_plan(an_account(), state, [change], past, now=NOW, number=1, origin=origin).changes[0]
+
+    assert f"its goal, {PAIR}, which adsync has switched off" in proposed(planned_in(state, past))
+    assert f"its goal, {PAIR}, is none" in proposed(planned_in(state, replace(past, switched_off=())))
+    bid_on = replace(state, goals=tuple(replace(g, biddable=True) for g in state.goals))
+    own = CampaignGoal(campaign_id="1", category=second.category, origin=second.origin, biddable=True)
+    of_campaign = replace(state, campaigns=(a_campaign(goal_level="CAMPAIGN"),), campaign_goals=(own,))
+    for fine in (bid_on, of_campaign):
+        assert planned_in(fine, past).consent is not Consent.PROPOSAL
+    assert planned_in(state, past, ROLLBACK).consent is Consent.REVIEW, "it was without effect before as well"
 
 
 def test_a_switched_goal_opens_an_outcome_review_of_the_campaigns_that_bid_on_it_and_its_return_closes_it() -> None:
