@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from adsync.errors import UsageError
 from adsync.model.account import Account
-from adsync.model.ads import AccountState
+from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.decision import Verb
 from adsync.model.difference import THERE, Difference, Moved, differences, is_decided_on
+from adsync.model.goal import goal_title
 from adsync.model.log import ChangeLogEntry
 from adsync.model.pulled import SettingsCopy
 from adsync.model.target import holder
@@ -69,7 +70,38 @@ def _told(difference: Difference, before: SettingsCopy, now: SettingsCopy, entri
         ),
         None,
     )
-    return Moved(difference=difference, after=after, until=until, entry_id=made.id if made is not None else None)
+    led = _led_to(difference, before.snapshot.state, now.snapshot.state) if made is None else ()
+    first = next((e for e in reversed(entries) if e.opened_at <= until and any(_brought(e, a) for a in led)), None)
+    return Moved(
+        difference=difference,
+        after=after,
+        until=until,
+        entry_id=made.id if made is not None else None,
+        follows=first.id if first is not None else None,
+    )
+
+
+def _led_to(difference: Difference, before: AccountState, now: AccountState) -> tuple[ConversionAction, ...]:
+    """The new actions with which a difference came: an action that is there by itself, a goal by the first action in it."""
+    if difference.field != THERE or not difference.after:
+        return ()
+    came = (a for a in now.actions if before.action(a.id) is None)
+    match difference.kind:
+        case "conversion_action":
+            return tuple(a for a in came if a.id == difference.object_id)
+        case "goal" | "campaign_goal":
+            return tuple(a for a in came if difference.object_id.endswith(goal_title(a.goal)))
+        case _:
+            return ()
+
+
+def _brought(entry: ChangeLogEntry, action: ConversionAction) -> bool:
+    """Whether an action is there because of an entry: made by it, or by Google from the key event that it marked."""
+    change = entry.change
+    if change.verb is Verb.CREATE:
+        return action.name == change.title
+    is_mirror = (action.ga4_property_id, action.ga4_event_name) == (change.property_id, change.event_name)
+    return change.verb is Verb.KEY_EVENT and is_mirror
 
 
 def _moved_target(entry: ChangeLogEntry, difference: Difference, holders: Mapping[str, tuple[str, str]]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from adsync.model.ads import AccountState, Campaign, ConversionAction
+from adsync.model.goal import goal_title
 from adsync.model.pulled import Snapshot
 
 THERE = "there"
@@ -43,12 +44,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A difference, and when: between these moments. entry_id: of the change log where adsync made it, else None."""
+    """A difference, and when: between these moments. entry_id: of the change log where adsync made it, else None.
+
+    follows: of the change after which Google made it by itself: the mirror of a key event, the goal of a first action.
+    """
 
     difference: Difference
     after: datetime
     until: datetime
     entry_id: int | None = None
+    follows: int | None = None
 
 
 def differences(before: Snapshot, now: Snapshot) -> tuple[Difference, ...]:
@@ -99,10 +104,10 @@ def _things(copy: Snapshot) -> Iterator[tuple[Key, Mapping[str, object]]]:
     for action in state.actions:
         yield ("conversion_action", action.id), {"title": action.name, **_fields(action)}
     for goal in state.goals:
-        pair = f"{goal.category} / {goal.origin}"
+        pair = goal_title((goal.category, goal.origin))
         yield ("goal", pair), {"title": pair, "biddable": goal.biddable}
     for own in state.campaign_goals:
-        pair = f"{own.category} / {own.origin}"
+        pair = goal_title((own.category, own.origin))
         title = f"{pair} of {names.get(own.campaign_id, own.campaign_id)}"
         yield ("campaign_goal", f"{own.campaign_id} {pair}"), {"title": title, "biddable": own.biddable}
     for custom in state.custom_goals:

@@ -32,13 +32,13 @@ def differences_table(found: Iterable[Moved], title: str = "") -> Rows:
             text("exists" if d.field == THERE else called(d.field)),
             text(shown(d.before, d.field)),
             text(shown(d.after, d.field)),
-            text(f"adsync, entry {moved.entry_id}" if moved.entry_id is not None else "outside adsync"),
+            text(_by(moved)),
         )
     return table
 
 
 def differences_document(found: Iterable[Moved]) -> list[dict[str, Any]]:
-    """The same for programs; `entry` is null for what others did."""
+    """The same for programs; `entry` is null for what others did, `follows` for what Google made of no change of adsync's."""
     return [
         {
             "after": moved.after,
@@ -50,9 +50,16 @@ def differences_document(found: Iterable[Moved]) -> list[dict[str, Any]]:
             "before": moved.difference.before,
             "now": moved.difference.after,
             "entry": moved.entry_id,
+            "follows": moved.follows,
         }
         for moved in found
     ]
+
+
+def _by(moved: Moved) -> str:
+    if moved.entry_id is not None:
+        return f"adsync, entry {moved.entry_id}"
+    return f"Google, after entry {moved.follows}" if moved.follows is not None else "outside adsync"
 
 
 def _at(moment: datetime) -> str:

@@ -80,6 +80,15 @@ def test_what_adsync_did_bears_its_entry_and_what_others_did_does_not(shop: Shop
     assert ("conversion_action", "Sandbox shop (web) add_to_cart", THERE, False, True, False) in found
 
 
+def test_what_google_made_of_a_key_event_bears_the_entry_that_it_follows(shop: Shop) -> None:
+    events = {e.id: e.change.event_name for e in shop.ports.state.ledger.entries([shop.account.customer_id])}
+    followed = {m.difference.title: events[m.follows] for m in shop.moved() if m.follows is not None}
+    assert followed["Sandbox shop (web) add_to_cart"] == "add_to_cart"
+    assert set(followed.values()) == {"add_to_cart", "begin_checkout"}
+    assert not {"Newsletter", "SIGNUP / WEBSITE"} & set(followed), "a person's"
+    assert all(m.entry_id is None and m.difference.field == THERE for m in shop.moved() if m.follows is not None)
+
+
 def test_each_lies_between_the_last_copy_without_it_and_the_first_with_it(shop: Shop) -> None:
     (renamed,) = (m for m in shop.moved() if m.difference.after == "Purchase, renamed")
     assert renamed.until - renamed.after == timedelta(days=1)
