@@ -10,6 +10,9 @@ from adsync.errors import UsageError
 from adsync.groups import known_group
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
+from adsync.model.decision import Verb
+from adsync.model.group import origin_of
+from adsync.model.log import ChangeLogEntry
 from adsync.model.plan import ROLLBACK
 from adsync.planning import Asked, copied, plan_asked
 from adsync.ports import Clock, State
@@ -24,7 +27,26 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
     if entry is None:
         raise UsageError(f"The change log has no entry {entry_id}.", next_step="See them with: adsync log")
     account = _account(entry.customer_id, accounts, f"Entry {entry_id}")
-    return plan_asked(account, copied(account, state), rollback_changes(entry), state, clock, ROLLBACK)
+    snapshot = copied(account, state)
+    left = _left_of_group(entry, account, state, snapshot.state.customer.time_zone)
+    return plan_asked(account, snapshot, rollback_changes(entry), state, clock, ROLLBACK, left)
+
+
+def _left_of_group(entry: ChangeLogEntry, account: Account, state: State, zone: str) -> tuple[str, ...]:
+    """What taking one entry back does not restore: the targets that were moved together with it."""
+    plan = state.ledger.plan(entry.change_name.rpartition("/")[0])
+    name = next((p.group for p in plan.changes if p.change.hash == entry.change.hash), "") if plan is not None else ""
+    group = known_group(account, state, name, zone) if name else None
+    if group is None or entry.change.verb is Verb.TARGET:
+        return ()
+    moved = sum(m.change.verb is Verb.TARGET and m.change.hash in group.done for m in group.members)
+    if not moved:
+        return ()
+    return (
+        f"Entry {entry.id} was made together with {'a step' if moved == 1 else f'{moved} steps'} of fixed targets, which are not "
+        "taken back here: where a campaign's target has to follow, steps from where it stands now are worked out anew. To go "
+        f"back to the targets of before as well:  adsync rollback --plan {origin_of(name)}",
+    )
 
 
 def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: State, clock: Clock) -> Asked:

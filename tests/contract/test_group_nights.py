@@ -22,7 +22,7 @@ from adsync.plan import make_plan
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
-from adsync.rollback import plan_rollback_of_plan
+from adsync.rollback import plan_rollback, plan_rollback_of_plan
 from adsync.wiring import Wiring
 from tests.builders import a_change, a_plan
 from tests.sandboxes import LocalSandbox, local_sandbox
@@ -174,6 +174,11 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     # Taking it back: targets first, for they ask less then, and the promotion last.
     shop.ports.writer.send(by_hand.inverse())
     pull_account(shop.account, shop.ports)
+    entries = shop.ports.state.ledger.entries([shop.account.customer_id])
+    (promoted,) = (e for e in entries if e.change.verb is Verb.PROMOTE and e.outcome.is_done)
+    alone = plan_rollback(promoted.id, [shop.account], shop.ports.state, shop.ports.clock)
+    assert "steps of fixed targets, which are not taken back here" in alone.left[0]
+    assert alone.left[0].endswith(f"adsync rollback --plan {plan.id}")
     back = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock).plan
     assert back is not None and back.changes[-1].change.verb is Verb.DEMOTE
     assert {p.change.verb for p in back.changes[:-1]} == {Verb.TARGET} and len({p.group for p in back.changes}) == 1
