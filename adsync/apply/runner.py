@@ -19,11 +19,13 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
+from adsync.model.figures import enumerated
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.plan.against import in_the_way
 from adsync.plan.guard import doubt, not_ours, unsettled
 from adsync.plan.outcome import effects, state_after, takes_away
+from adsync.plan.sharing import met
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
 NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
@@ -140,6 +142,8 @@ class Runner:
             self._note(name, change, None, f"{note} Make a fresh plan: adsync plan", moved=look.moved(change))
         elif blocked:
             self._note(name, change, None, f"Not applied: {blocked}")
+        elif met_since := self._met_since(change, state):
+            self._note(name, change, None, met_since, allowed=False)
         elif self._runs_by_itself(planned) and (person := doubt(change, state, seen)):
             self._note(name, change, None, f"Waits for review. {person}", allowed=False)
         else:
@@ -149,6 +153,23 @@ class Runner:
     def _runs_by_itself(self, planned: PlannedChange) -> bool:
         """Without anybody's word. A group was doubted as a whole when it was planned: its own steps make bidding learn."""
         return planned.consent is Consent.AUTO and not planned.group and planned.change.hash not in self._holding()
+
+    def _met_since(self, change: Change, state: AccountState) -> str:
+        """Why a yes to a change at another account does not hold: it was given when fewer accounts used what is changed."""
+        word = self._holding().get(change.hash)
+        meets = met(change, state)
+        if word is None or not meets:
+            return ""
+        plan = self.ledger.plan(word.change_name.rpartition("/")[0])
+        shown = {
+            c.customer_id for p in (plan.changes if plan else ()) if p.change.hash == change.hash for c in p.clients
+        }
+        if not (since := [c.called for c in meets if c.customer_id not in shown]):
+            return ""
+        return (
+            f"Waits for review. When {word.by} agreed to it, it did not meet {enumerated(since)}. Make a fresh plan and review "
+            "it there: adsync plan"
+        )
 
     def _records_nothing(self, change: Change, look: Look) -> str:
         """Why switching on the action that Google made from a key event would be for nothing: the key event is gone."""

@@ -1,8 +1,9 @@
 """A person says yes or no to each change; the word is pinned to exactly that change and expires."""
 
-from adsync.review.choose import choose, contradictions, is_meant, said_already, unsaid, waiting, words_that_hold
+from adsync.review.choose import choose, contradictions, is_meant, said_already, unsaid, waiting
 from adsync.review.form import read_form
 from adsync.review.verdicts import verdicts
+from adsync.review.words import words_that_hold
 
 __all__ = [
     "choose",

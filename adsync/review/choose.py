@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from adsync.errors import Refused, UsageError
-from adsync.model.account import Account
 from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.plan import Approval, Consent, PlannedChange
-from adsync.ports import State
 
 Named = tuple[str, PlannedChange]
 
@@ -20,12 +17,6 @@ _IN_BULK = ("all", *Verb)
 
 _GIVES_UP = (Verb.HIDE, Verb.RELEASE)
 """After these adsync looks after an action no more."""
-
-
-def words_that_hold(accounts: Iterable[Account], state: State, now: datetime) -> dict[str, Approval]:
-    """What people have said on changes of these accounts and that still counts, by the change's hash."""
-    said = (state.ledger.approvals(account.customer_id) for account in accounts)
-    return {change_hash: word for words in said for change_hash, word in words.items() if word.holds(now)}
 
 
 def unsaid(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Named, ...]:

@@ -18,7 +18,7 @@ from adsync.model.overview import Urgency
 from adsync.model.plan import Consent
 from adsync.model.sharing import CrossAccount
 from adsync.nightly import apply_open_plans, run_night
-from adsync.overview import obstacles, overview
+from adsync.overview import obstacles, overview, waiting_for_person
 from adsync.ports import Ports
 from adsync.render.plan_words import bundle_row
 from adsync.render.terminal import log_cells, status_table
@@ -154,13 +154,19 @@ def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(
     # Named, it is one of those that the change meets, and what it costs to ask about it is foreseen.
     agreed = replace(account, cross_account=BOTH)
     report = run_fleet([agreed], wiring, "sync", run_night)
-    assert report.operations == report.operations_planned
+    assert report.operations == report.operations_planned - 2, "what waits was foreseen as well"
     night = report.outcomes[0].result
     assert night is not None and night.applied is not None and not night.agreement_is_void
+    assert [r.note for r in night.applied.results] == [
+        'Waits for review. When ann agreed to it, it did not meet "Sandbox shop 2" (100-000-0002). Make a fresh plan and review '
+        "it there: adsync plan"
+    ]
+    assert waiting_for_person(agreed, ports.state, ports.clock.now()) == night.plan.numbered()
+    approve_all(agreed, ports)
     assert f"Made at account 999-000-0001, it meets every account that uses its actions: {NAMED}" in (
         bundle_row(night.plan.numbered(), {}).beside
     )
-    assert [r.outcome for r in night.applied.results] == [Outcome.APPLIED]
+    assert [r.outcome for r in apply_open_plans(agreed, ports).results] == [Outcome.APPLIED]
     (entry,) = ports.state.ledger.entries([SHOP])
     assert entry.note.startswith(f"It met {NAMED}. Put this tag")
     assert log_cells(entry, {})[4].plain == f"{TAG_NAME}\nat account 999-000-0001"
