@@ -10,6 +10,7 @@ from adsync.apply.adopted import ADOPTED, asked_before, is_taken
 from adsync.apply.agreed import agreed
 from adsync.apply.allowance import AccountAllowance
 from adsync.apply.gate import Gate
+from adsync.apply.last_look import met_since, records_nothing
 from adsync.apply.moved import FieldMoved
 from adsync.apply.objects import Found, Look
 from adsync.apply.results import Applied, ChangeResult
@@ -19,13 +20,11 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
-from adsync.model.figures import enumerated
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
 from adsync.plan.against import in_the_way
 from adsync.plan.guard import doubt, not_ours, unsettled
 from adsync.plan.outcome import effects, state_after, takes_away
-from adsync.plan.sharing import met
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 
 NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after it."
@@ -131,7 +130,7 @@ class Runner:
             f"{refused.what} {refused.because}"
             if refused
             else in_the_way(change, self.account, state, after, seen, self.past, self.plan.origin, moving)
-            or self._records_nothing(change, look)
+            or records_nothing(change, look.action(change), self.account, self._marked(look))
         )
         if waits := unsettled(change, self.past):
             self._note(name, change, None, f"Not applied: {waits}")
@@ -155,36 +154,14 @@ class Runner:
         return planned.consent is Consent.AUTO and not planned.group and planned.change.hash not in self._holding()
 
     def _met_since(self, change: Change, state: AccountState) -> str:
-        """Why a yes to a change at another account does not hold: it was given when fewer accounts used what is changed."""
         word = self._holding().get(change.hash)
-        meets = met(change, state)
-        if word is None or not meets:
-            return ""
-        plan = self.ledger.plan(word.change_name.rpartition("/")[0])
-        shown = {
-            c.customer_id for p in (plan.changes if plan else ()) if p.change.hash == change.hash for c in p.clients
-        }
-        if not (since := [c.called for c in meets if c.customer_id not in shown]):
-            return ""
-        return (
-            f"Waits for review. When {word.by} agreed to it, it did not meet {enumerated(since)}. Make a fresh plan and review "
-            "it there: adsync plan"
-        )
+        shown = self.ledger.plan(word.change_name.rpartition("/")[0]) if word is not None and change.owner_id else None
+        return met_since(change, state, word, shown)
 
-    def _records_nothing(self, change: Change, look: Look) -> str:
-        """Why switching on the action that Google made from a key event would be for nothing: the key event is gone."""
-        action = look.action(change) if change.verb is Verb.ENABLE else None
-        if action is None or not action.is_ga4_mirror or action.ga4_property_id != self.account.property_id:
-            return ""
-        marked = {k.event_name for k in look.key_events}
-        # A dry run has marked nothing.
-        marked |= {r.change.object_id for r in self.results if r.change.verb is Verb.KEY_EVENT and self._is_done(r)}
-        if action.ga4_event_name in marked:
-            return ""
-        return (
-            f'"{action.name}" would record nothing: {action.ga4_event_name} is no key event in GA4 any more. Mark it first: '
-            "GA4 Admin > Key events, or roll back the change that took the mark away (adsync log)"
-        )
+    def _marked(self, look: Look) -> set[str]:
+        """Key events of GA4, with those that a dry run would have marked by now."""
+        made = (r for r in self.results if r.change.verb is Verb.KEY_EVENT and self._is_done(r))
+        return {k.event_name for k in look.key_events} | {r.change.object_id for r in made}
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
         if not change.is_kept_here and (left := self.allowance.take(self.plan.origin)):
