@@ -148,9 +148,10 @@ class Wiring:
         from adsync.state.numbers import SqlNumbers
         from adsync.state.outcome_reviews import SqlOutcomeReviews
 
+        environment = self.settings.environment
         return State(
             numbers=SqlNumbers(self.database),
-            ledger=SqlLedger(self.database, self.settings.environment.log_key),
+            ledger=SqlLedger(self.database, environment.log_key, key_is_lost=environment.log_key_lost),
             memory=SqlMemory(self.database),
             holds=SqlHolds(self.database),
             reviews=SqlOutcomeReviews(self.database),

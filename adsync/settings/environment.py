@@ -28,6 +28,7 @@ class Environment(BaseSettings):
     json_key_file_path: Path | None = Field(None, validation_alias="GOOGLE_ADS_JSON_KEY_FILE_PATH")
     google_ads_yaml: Path | None = Field(None, validation_alias="GOOGLE_ADS_CONFIGURATION_FILE_PATH")
     log_key: str = Field("", validation_alias="ADSYNC_LOG_KEY", repr=False)
+    log_key_lost: bool = Field(False, validation_alias="ADSYNC_LOG_KEY_LOST")
     client_id: str = Field("", validation_alias="GOOGLE_ADS_CLIENT_ID")
     client_secret: str = Field("", validation_alias="GOOGLE_ADS_CLIENT_SECRET", repr=False)
     refresh_token: str = Field("", validation_alias="GOOGLE_ADS_REFRESH_TOKEN", repr=False)

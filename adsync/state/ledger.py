@@ -25,14 +25,18 @@ from adsync.state.seals import damage_of, head_of, rows_of, seal_entry, seals_of
 class SqlLedger:
     """The ledger in the state database.
 
-    key: the secret that seals carry; "" for none. until: what was written later is left out; None for nothing.
+    key: the secret that seals carry; "" for none. key_is_lost: a person knows that earlier seals carry one that nobody has.
+    until: what was written later is left out; None for nothing.
     """
 
-    def __init__(self, database: Database, key: str = "", until: datetime | None = None) -> None:
+    def __init__(
+        self, database: Database, key: str = "", until: datetime | None = None, *, key_is_lost: bool = False
+    ) -> None:
         self._database, self._key, self._until = database, key, until
+        self._key_is_lost = key_is_lost
 
     def as_known(self, until: datetime) -> SqlLedger:
-        return SqlLedger(self._database, self._key, until)
+        return SqlLedger(self._database, self._key, until, key_is_lost=self._key_is_lost)
 
     # Plans -----------------------------------------------------------------------------------------------------------
 
@@ -163,7 +167,7 @@ class SqlLedger:
         with self._database.writing() as connection:
             key = connection.execute(insert(tables.change_log).values(row)).inserted_primary_key
             assert key is not None
-            seal_entry(connection, key[0], self._key)
+            seal_entry(connection, key[0], self._key, key_is_lost=self._key_is_lost)
         return int(key[0])
 
     def close_entry(
@@ -191,7 +195,7 @@ class SqlLedger:
         }
         with self._database.writing() as connection:
             connection.execute(update(table).where(table.c.id == entry_id).values(values))
-            seal_entry(connection, entry_id, self._key)
+            seal_entry(connection, entry_id, self._key, key_is_lost=self._key_is_lost)
 
     def entries(
         self, customer_ids: Sequence[str] = (), *, since: datetime | None = None, only_open: bool = False

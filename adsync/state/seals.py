@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, String, insert, select, type_coerce
+from sqlalchemy import Connection, Select, String, insert, select, type_coerce
 
+from adsync.errors import StateError
 from adsync.model.seal import GENESIS, Seal, seal_hash
 from adsync.state import tables
 
 
-def seal_entry(connection: Connection, entry_id: int, key: str) -> None:
-    """Seals a row of the change log as it stands in this transaction."""
+def seal_entry(connection: Connection, entry_id: int, key: str, *, key_is_lost: bool = False) -> None:
+    """Seals a row of the change log as it stands in this transaction.
+
+    key_is_lost: the secret of the seals before is lost, and a person knows it. Raises StateError where key is not theirs.
+    """
     log, table = tables.change_log, tables.seal
     row = connection.execute(select(*_as_stored()).where(log.c.id == entry_id)).mappings().one()
-    newest = (
-        select(table.c.number, table.c.hash)
-        .where(table.c.customer_id == row["customer_id"])
-        .order_by(table.c.number.desc())
-        .limit(1)
+    newest = _seals(
+        connection,
+        select(table).where(table.c.customer_id == row["customer_id"]).order_by(table.c.number.desc()).limit(2),
     )
-    number, before = connection.execute(newest).one_or_none() or (0, GENESIS)
+    if newest and not key_is_lost:
+        _must_be_the_key(newest, key, row["customer_id"])
+    number, before = (newest[0].number, newest[0].hash) if newest else (0, GENESIS)
     text = row_text({**row})
     made = {
         "customer_id": row["customer_id"],
@@ -33,6 +37,21 @@ def seal_entry(connection: Connection, entry_id: int, key: str) -> None:
         "keyed": bool(key),
     }
     connection.execute(insert(table).values(made))
+
+
+def _must_be_the_key(newest: Sequence[Seal], key: str, customer_id: str) -> None:
+    """A single seal without the secret, or under another one, would keep the log from ever fitting again."""
+    last, *before = newest
+    base = before[0].hash if before else GENESIS
+    if not last.keyed or (key and last.hash == seal_hash(base, last.number, last.entry_id, last.text, key)):
+        return
+    what = "ADSYNC_LOG_KEY is not set" if not key else "ADSYNC_LOG_KEY is not the one, or the newest seal was changed"
+    raise StateError(
+        f"The change log of account {customer_id} is sealed with a secret, and {what}.",
+        "Nothing was written, and what is not written is not sent.",
+        next_step="Set the variable to the secret of before, and check the log: adsync log --verify. Where the secret is lost, "
+        "ADSYNC_LOG_KEY_LOST=yes lets adsync go on; --verify will say for good from which seal on it was.",
+    )
 
 
 SEALED = (
@@ -56,9 +75,13 @@ def _as_stored() -> list[Any]:
 def seals_of(connection: Connection, customer_id: str) -> tuple[Seal, ...]:
     """All seals of an account, by their numbers."""
     table = tables.seal
-    rows = connection.execute(select(table).where(table.c.customer_id == customer_id).order_by(table.c.number))
+    return _seals(connection, select(table).where(table.c.customer_id == customer_id).order_by(table.c.number))
+
+
+def _seals(connection: Connection, wanted: Select[Any]) -> tuple[Seal, ...]:
     return tuple(
-        Seal(number=row.number, entry_id=row.entry_id, text=row.text, hash=row.hash, keyed=row.keyed) for row in rows
+        Seal(number=row.number, entry_id=row.entry_id, text=row.text, hash=row.hash, keyed=row.keyed)
+        for row in connection.execute(wanted)
     )
 
 

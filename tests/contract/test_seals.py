@@ -113,9 +113,29 @@ def test_with_a_key_nobody_writes_a_log_anew_without_it(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{forged}")
     SqlLedger(database, "secret").close_entry(4, Outcome.APPLIED, NOW)
     assert SqlLedger(database, "secret").verified(CUSTOMER_ID).keyed == 1
-    SqlLedger(database).close_entry(4, Outcome.FAILED, NOW)
+    SqlLedger(database, key_is_lost=True).close_entry(4, Outcome.FAILED, NOW)
     database.close()
     assert "without the key" in faults(forged, "secret")[0]
+
+
+@pytest.mark.parametrize(("key", "said"), [("", "is not set"), ("other", "is not the one")])
+def test_nothing_is_written_over_the_seals_of_a_key_that_is_not_at_hand(tmp_path: Path, key: str, said: str) -> None:
+    path = tmp_path / "state.db"
+    with_log(path, "secret")
+    database = Database(f"sqlite:///{path}")
+    before, entry = path.read_bytes(), an_entry(0, a_change(), outcome=Outcome.SENT, closed_at=None)
+    with pytest.raises(StateError, match=said) as caught:
+        SqlLedger(database, key).open_entry(entry)
+    assert "ADSYNC_LOG_KEY_LOST=yes" in caught.value.next_step
+    with pytest.raises(StateError, match=said):
+        SqlLedger(database, key).close_entry(4, Outcome.APPLIED, NOW)
+    assert path.read_bytes() == before and faults(path, "secret") == ()
+    SqlLedger(database, "secret").close_entry(4, Outcome.APPLIED, NOW)
+    assert faults(path, "secret") == ()
+    SqlLedger(database, key, key_is_lost=True).open_entry(entry)
+    SqlLedger(database, key).open_entry(entry)  # the newest seal is its own by now
+    database.close()
+    assert faults(path, "secret")
 
 
 @pytest.mark.parametrize("seed", range(6))
