@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -154,7 +154,7 @@ def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
     if plan is None:
         return nightly
     agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
-    whole = len(agreed[:1]) + sum(takes_away(p.change) for p in agreed[1:])
+    whole = len(agreed[:1]) + sum(takes_away(p.change) or bool(p.change.owner_id) for p in agreed[1:])
     return nightly + (READS_BEFORE_CHANGES + elsewhere) * whole + READS_PER_CHANGE * len(agreed)
 
 
@@ -284,7 +284,12 @@ def _one(
                 next_step="Please report it with the log lines above.",
             )
         outcome = AccountOutcome(account=account, result=result, error=error, operations=operations)
-        _note(wiring, run_id, outcome)
+        try:
+            _note(wiring, run_id, outcome)
+        except AdsyncError as raised:
+            # What was done is told all the same, this account's and the others'.
+            log.warning("account's operations not noted", error=str(raised))
+            outcome = replace(outcome, error=error or raised)
         log.info("account ends", operations=operations)
     return outcome
 

@@ -16,6 +16,11 @@ def is_taken(error: AdsyncError) -> bool:
     return isinstance(error, GoogleRefused) and error.code.endswith(".DUPLICATE_NAME")
 
 
+def is_marked(error: AdsyncError) -> bool:
+    """Whether GA4 refused to mark a key event because it is one."""
+    return isinstance(error, GoogleRefused) and error.code == "ALREADY_EXISTS"
+
+
 def asked_before(change: Change, entries: Iterable[ChangeLogEntry]) -> bool:
     """Whether exactly this creation was asked for, never answered, and not there when it was read back.
 

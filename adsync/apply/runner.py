@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from adsync.apply.adopted import ADOPTED, asked_before, is_taken
+from adsync.apply.adopted import ADOPTED, asked_before, is_marked, is_taken
 from adsync.apply.agreed import agreed
 from adsync.apply.allowance import AccountAllowance
 from adsync.apply.gate import Gate
@@ -63,7 +63,11 @@ class Runner:
             self.state = self._read()
             look = Look.at(self.state, self.analytics.key_events())
             for name, planned in waiting:
-                if self.has_sent and takes_away(planned.change):
+                # Somebody may have said no while the changes in front were sent.
+                self.approvals = self.ledger.approvals(self.plan.customer_id)
+                if not self._may_run(name, planned):
+                    continue
+                if self.has_sent and (takes_away(planned.change) or planned.change.owner_id):
                     look = self._read_anew(look)
                 look = self._apply_in_turn(name, planned, look.over(self.state), look)
         except AdsyncError as error:
@@ -185,6 +189,10 @@ class Runner:
                 note = f"Google answered with an error, and whether it was made all the same could not be read: {error}"
                 self._close(entry_id, name, change, Outcome.UNKNOWN, note, error.request_id)
                 raise
+            if made and is_marked(error) and not asked_before(change, self._entries()):
+                note = f"Somebody else had marked it a moment before: {error}"
+                self._close(entry_id, name, change, Outcome.ALREADY, note, error.request_id)
+                return look
             if made:
                 note = f"Google answered with an error and has it all the same: {error}"
                 self._close(entry_id, name, change, Outcome.APPLIED, note, error.request_id)
@@ -254,7 +262,10 @@ class Runner:
         self._done(name, change, outcome, note)
 
     def _asked_before(self, change: Change) -> bool:
-        return change.verb is Verb.CREATE and asked_before(change, self.ledger.entries([self.plan.customer_id]))
+        return change.verb is Verb.CREATE and asked_before(change, self._entries())
+
+    def _entries(self) -> tuple[ChangeLogEntry, ...]:
+        return self.ledger.entries([self.plan.customer_id])
 
     def _entry(self, name: str, change: Change) -> ChangeLogEntry:
         now = self.clock.now()

@@ -9,7 +9,7 @@ from adsync.model.business_date import business_date
 from adsync.model.change import ACTION, Change, fields
 from adsync.model.decision import AT_LEAST, AT_MOST, GRADE, SHARE_THAT_BUYS, LastChange, Verb
 from adsync.model.evidence import Interval
-from adsync.model.goal import switches_on
+from adsync.model.goal import switches_off
 from adsync.model.log import ChangeLogEntry, LeftAs, Outcome, Past, Promoted
 
 _FLAGS = frozenset({"status", "primary_for_goal"})
@@ -21,7 +21,7 @@ _DIRECTION = {Verb.DEMOTE: "down", Verb.RESTORE: "up", Verb.PROMOTE: "first"}
 def direction(change: Change) -> str:
     """Of a change of who is bid on "down", "up" or "first"; "" of all others. A goal is only switched off and on again."""
     if change.verb is Verb.GOAL:
-        return "up" if switches_on(change) else "down"
+        return "down" if switches_off(change) else "up"
     return _DIRECTION.get(change.verb, "")
 
 
@@ -68,14 +68,13 @@ def past_of(entries: Sequence[ChangeLogEntry], time_zone: str) -> Past:
                 waiting.pop(change.event_name, None)
             case Verb.PROMOTE | Verb.RESTORE if ours and entry.approved_by:
                 trusted.add(change.object_id)
-            case Verb.GOAL if ours:
-                helper = {action for action, event in counts.items() if event == change.event_name}
-                if direction(change) == "up":
-                    switched_off.pop(change.object_id, None)
-                else:
-                    switched_off[change.object_id] = change.event_name
-                    # Nobody but a person agrees to this; whoever does agrees to the way back.
-                    trusted |= helper
+            case Verb.GOAL if ours and switches_off(change):
+                switched_off[change.object_id] = change.event_name
+                # Nobody but a person agrees to this; whoever does agrees to the way back.
+                trusted |= {action for action, event in counts.items() if event == change.event_name}
+            case Verb.GOAL:
+                # On again, or switched off by somebody else.
+                switched_off.pop(change.object_id, None)
             case Verb.DEMOTE if entry.origin == "rollback":
                 # A person who takes a promotion back does not want it back by itself.
                 trusted.discard(change.object_id)

@@ -32,7 +32,12 @@ def not_alone(change: Change, account: Account, before: AccountState, after: Acc
         return f"No conversion action that adsync looks after for {change.event_name} records in the goal {title}."
     if helper.id in past.open:
         return f'An earlier change of "{helper.name}" has no known outcome yet; it is read back first: adsync apply'
-    others = [a for a in inside if a.id != helper.id and a.status == "ENABLED"]
+    # What is secondary is not bid on, whatever its goal is; but with the goal off nobody could make it primary any more.
+    others = [
+        a
+        for a in inside
+        if a.id != helper.id and a.status == "ENABLED" and (a.primary_for_goal or not switches_on(change))
+    ]
     if others:
         yourself = "let campaigns bid on that goal" if switches_on(change) else f'make "{helper.name}" secondary'
         return (

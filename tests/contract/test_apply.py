@@ -14,7 +14,15 @@ import pytest
 from adsync import nightly
 from adsync.apply import AccountAllowance, Applied, Countdown, apply_plan
 from adsync.changelog import past_of, rollback_changes
-from adsync.errors import GoogleRefused, GoogleUnavailable, NotAllDone, OutcomeUnknown, QuotaExhausted, TryAgainLater
+from adsync.errors import (
+    CannotBeUndone,
+    GoogleRefused,
+    GoogleUnavailable,
+    NotAllDone,
+    OutcomeUnknown,
+    QuotaExhausted,
+    TryAgainLater,
+)
 from adsync.model.account import Account, Macro
 from adsync.model.ads import ConversionAction
 from adsync.model.change import Change, fields
@@ -240,6 +248,21 @@ def test_what_became_of_changes_stands_in_the_order_of_the_plan(night: Night) ->
     night.approve(first)
     applied = night.apply(night.plan(first, second))
     assert [r.change for r in applied.results] == [first, second] and outcomes(applied) == [Outcome.APPLIED, None]
+
+
+def test_a_no_that_is_said_while_a_run_is_at_work_is_heeded(night: Night) -> None:
+    first, second = night.marking(), night.enabling()
+    night.approve(first, second)
+    look = night.writer.look
+
+    def no_to_the_second() -> tuple[ChangeLogEntry, ...]:
+        night.approve(second, approved=False)
+        return look()
+
+    night.writer.look = no_to_the_second
+    marked, enabled = night.apply(night.plan(first, second)).results
+    assert (marked.outcome, enabled.outcome, enabled.note) == (Outcome.APPLIED, None, "Refused by erika.")
+    assert night.writer.sent == [first]
 
 
 def test_an_approval_is_for_exactly_one_change(night: Night) -> None:
@@ -533,6 +556,16 @@ def test_a_key_event_is_made_and_read_back(night: Night) -> None:
         "purchase": "ONCE_PER_EVENT",
         "add_to_cart": "ONCE_PER_SESSION",
     }
+
+
+def test_a_key_event_that_somebody_else_marks_a_moment_before_is_theirs(night: Night) -> None:
+    night.approve(night.marking())
+    night.writer.first = night.writer.inner
+    (result,) = night.apply(night.plan(night.marking())).results
+    assert result.outcome is Outcome.ALREADY and "Somebody else had marked it" in result.note
+    (entry,) = night.entries
+    with pytest.raises(CannotBeUndone, match="somebody else had done it"):
+        rollback_changes(entry)
 
 
 def test_changes_are_applied_in_the_plans_order_and_later_ones_see_earlier_ones(night: Night) -> None:

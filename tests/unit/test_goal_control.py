@@ -177,6 +177,11 @@ def test_switching_it_on_brings_nothing_else_in() -> None:
     found = planned(joined, back, origin=ROLLBACK)
     assert "never switched" in proposed(found)
     assert found.others[0].begins == ("Campaign 1",)
+    beside = replace(off, actions=(*off.actions, other(), other("302", status="HIDDEN", primary_for_goal=True)))
+    found = planned(beside, back, origin=ROLLBACK)
+    assert found.consent is Consent.REVIEW and not any(each.begins for each in found.others), (
+        "secondary, or not recording"
+    )
     # Nobody waits for bidding to learn before a signal comes back.
     learning = replace(off, campaigns=(a_campaign(system_status="LEARNING_SETTING_CHANGE"),))
     assert planned(learning, back, origin=NIGHT).consent is Consent.REVIEW
@@ -268,6 +273,16 @@ def test_the_way_back_is_a_persons_once_others_have_put_something_into_a_switche
     assert f"Campaigns bid on its goal, {PAIR}, again only when you let them in Google Ads" in found.because
     back = a_retirement(a_state(helper())).inverse()
     assert "let campaigns bid on that goal in Google Ads yourself" in proposed(planned(joined, back, origin=ROLLBACK))
+
+
+def test_a_goal_that_was_off_already_when_adsync_would_have_switched_it_is_not_adsyncs() -> None:
+    change = a_retirement(a_state(helper()))
+    enabled = an_entry(6, _enabling(), outcome=Outcome.APPLIED)
+    off, found = (an_entry(n, change, outcome=o) for n, o in ((7, Outcome.APPLIED), (9, Outcome.ALREADY)))
+    on = an_entry(8, change.inverse(), outcome=Outcome.ALREADY)
+    assert past_of([enabled, off], "UTC").switched_off == ((change.object_id, CART),)
+    for entries in ([enabled, off, on], [enabled, off, on, found], [enabled, found]):
+        assert past_of(entries, "UTC").switched_off == ()
 
 
 def test_a_goal_that_somebody_switches_on_again_is_an_outside_change() -> None:
