@@ -1,4 +1,4 @@
-"""Many accounts at once: threads, one account's trouble kept from the others, an operations budget, lease, run records."""
+"""Many accounts at once: threads, one account's trouble kept from the others, an operations budget, leases, run records."""
 
 from __future__ import annotations
 
@@ -89,27 +89,36 @@ def run_fleet(
     *,
     finished: Callable[[Account], None] = lambda _: None,
 ) -> FleetReport[Result]:
-    """Does ``work`` for every account, several at a time, under the lease and within the budget.
+    """Does ``work`` for every account, several at a time, each under its lease, within the budget.
 
-    Raises Locked when another run is at work. What one account raises stays with that account.
+    Raises Locked when another run is at work on all of them. What one account raises stays with that account.
     """
     runs, now = wiring.runs, wiring.clock.now()
-    with runs.lease("run", now):
+    with runs.leases([a.customer_id for a in accounts], now) as held:
+        free = [a for a in accounts if a.customer_id not in held]
+        if accounts and not free:
+            raise held[accounts[0].customer_id]
         used = runs.operations_since(now - timedelta(hours=24))
+        # What other runs are at work on has not been counted as used yet.
+        used += sum(_operations_of(a, wiring, now) for a in wiring.settings.accounts if a.customer_id in held)
         left = max(wiring.settings.limits.operations_per_day - used, 0)
-        needs = {a.customer_id: _operations_of(a, wiring, now) for a in accounts}
-        ordered = _most_urgent_first(accounts, wiring, needs, now)
-        needs = {a.customer_id: needs[a.customer_id] + _questions_of(a, wiring, now) for a in accounts}
+        needs = {a.customer_id: _operations_of(a, wiring, now) for a in free}
+        ordered = _most_urgent_first(free, wiring, needs, now)
+        needs = {a.customer_id: needs[a.customer_id] + _questions_of(a, wiring, now) for a in free}
         chosen = _within(ordered, needs, left)
         run_id = runs.begin(command, now, sum(needs[a.customer_id] for a in chosen))
         done = _work_on(chosen, wiring, work, run_id, finished, wiring.budget(left), wiring.changes())
         waiting = [a for a in ordered if a.customer_id not in done]
         turns = _turns(waiting, needs, wiring.settings.limits.operations_per_day)
+        done |= {i: AccountOutcome(account=a, error=held[i]) for a in accounts if (i := a.customer_id) in held}
         outcomes = tuple(
             done.get(a.customer_id) or _left_out(a, left, turns[a.customer_id], now.date()) for a in accounts
         )
         report = FleetReport(outcomes=outcomes, operations_planned=sum(needs.values()), operations_left=left)
-        runs.end(run_id, "done" if report.exit_code == 0 else "troubled", wiring.clock.now())
+        try:
+            runs.end(run_id, "done" if report.exit_code == 0 else "troubled", wiring.clock.now())
+        except AdsyncError as error:
+            structlog.get_logger("adsync.fleet").warning("the run's end is not noted", error=str(error))
     return report
 
 
@@ -288,13 +297,14 @@ def _one(
             _note(wiring, run_id, outcome)
         except AdsyncError as raised:
             # What was done is told all the same, this account's and the others'.
-            log.warning("account's operations not noted", error=str(raised))
+            log.warning("the account's end is not noted", error=str(raised))
             outcome = replace(outcome, error=error or raised)
         log.info("account ends", operations=operations)
     return outcome
 
 
 def _note(wiring: Wiring, run_id: int, outcome: AccountOutcome[Result]) -> None:
+    """Writes down what became of an account, and lets go of it: others need not wait for the rest of the run."""
     as_of: date | None = getattr(getattr(outcome.result, "pulled", outcome.result), "as_of", None)
     wiring.runs.note(
         run_id,
@@ -306,3 +316,4 @@ def _note(wiring: Wiring, run_id: int, outcome: AccountOutcome[Result]) -> None:
             error=outcome.error.as_document() if outcome.error else None,
         ),
     )
+    wiring.runs.release([outcome.account.customer_id])

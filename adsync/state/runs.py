@@ -1,18 +1,19 @@
-"""Run records, the operations already used today, and the lease that keeps two runs apart."""
+"""Run records, the operations already used today, and the leases that keep two runs apart."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import structlog
 from sqlalchemy import delete, func, insert, select, update
 
-from adsync.errors import Locked
+from adsync.errors import AdsyncError, Locked
 from adsync.state import tables
 from adsync.state.database import Database
 
@@ -91,36 +92,51 @@ class SqlRuns:
             return {row[0]: row[1] for row in connection.execute(newest)}
 
     @contextmanager
-    def lease(self, name: str, now: datetime) -> Iterator[None]:
-        """Holds a lease while the block runs.
+    def leases(self, names: Sequence[str], now: datetime) -> Iterator[Mapping[str, Locked]]:
+        """Holds the leases of these accounts that are free while the block runs; yields what others hold, by its name.
 
         A lease of this machine is taken over when its process is gone, and never before; one of another machine or
         container, whose processes cannot be asked, when it is six hours old.
-        Raises Locked when somebody else holds it.
         """
         me = holder()
-        self._take(name, me, now)
+        held = self._take(names, me, now)
         try:
-            yield
+            yield held
         finally:
-            table = tables.lease
-            with self._database.writing() as connection:
-                connection.execute(delete(table).where(table.c.name == name, table.c.holder == me))
+            try:
+                self.release([name for name in names if name not in held])
+            except AdsyncError as error:
+                # It is free all the same once this process is gone; what the block did must not be lost over it.
+                structlog.get_logger("adsync.state").warning("leases were not given back", error=str(error))
 
-    def _take(self, name: str, me: str, now: datetime) -> None:
+    def release(self, names: Sequence[str]) -> None:
+        """Lets go of leases of this process."""
         table = tables.lease
         with self._database.writing() as connection:
-            held = connection.execute(select(table).where(table.c.name == name)).first()
-            if held is not None and _stands(held.holder, held.until, now):
-                raise Locked(
-                    "Another adsync is at work on the same state.",
-                    f"{held.holder} holds the lease since {held.taken_at:%Y-%m-%d %H:%M} UTC.",
-                    next_step="Run the command again when that one has ended; one of another machine or container that is "
-                    f"gone lets go after {LEASE_HOURS} hours.",
+            connection.execute(delete(table).where(table.c.name.in_(names), table.c.holder == holder()))
+
+    def _take(self, names: Sequence[str], me: str, now: datetime) -> dict[str, Locked]:
+        table = tables.lease
+        with self._database.writing() as connection:
+            rows = connection.execute(select(table)).all()
+            held = {row.name: _locked(row.holder, row.taken_at) for row in rows if _stands(row.holder, row.until, now)}
+            mine = [name for name in dict.fromkeys(names) if name not in held]
+            connection.execute(delete(table).where(table.c.name.in_(mine)))
+            until = now + timedelta(hours=LEASE_HOURS)
+            if mine:
+                connection.execute(
+                    insert(table), [{"name": name, "holder": me, "taken_at": now, "until": until} for name in mine]
                 )
-            connection.execute(delete(table).where(table.c.name == name))
-            row = {"name": name, "holder": me, "taken_at": now, "until": now + timedelta(hours=LEASE_HOURS)}
-            connection.execute(insert(table), [row])
+        return held
+
+
+def _locked(by: str, since: datetime) -> Locked:
+    return Locked(
+        "Another adsync is at work on this account.",
+        f"{by} holds its lease since {since:%Y-%m-%d %H:%M} UTC.",
+        next_step="Run the command again when that one has ended; one of another machine or container that is gone lets go "
+        f"after {LEASE_HOURS} hours.",
+    )
 
 
 def holder() -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from adsync import nightly
 from adsync.decide.demand import standing
-from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted
+from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted, StateError
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
@@ -28,6 +28,7 @@ from adsync.model.pulled import Report
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
+from adsync.state.runs import SqlRuns
 from adsync.wiring import Wiring
 from tests.builders import a_change, a_mark, a_plan, a_steady_series, what_is_read
 from tests.sandboxes import LocalSandbox, local_sandbox
@@ -402,12 +403,53 @@ def test_a_run_makes_no_more_changes_over_all_accounts_than_it_may(three: LocalS
 def test_a_second_run_is_refused_while_the_first_is_at_work(three: LocalSandbox) -> None:
     wiring = wiring_of(three)
     before = three.control.status()["calls"]
-    with wiring.runs.lease("run", wiring.clock.now()), pytest.raises(Locked) as caught:
+    everybody = [account.customer_id for account in wiring.settings.accounts]
+    with wiring.runs.leases(everybody, wiring.clock.now()), pytest.raises(Locked) as caught:
         look_at_all(wiring)
     assert caught.value.exit_code == 6
     assert three.control.status()["calls"] == before
     assert rows(three, "select * from run") == []
     assert look_at_all(wiring).exit_code == 0
+
+
+def test_accounts_at_which_another_run_is_at_work_are_left_to_it_with_the_operations_that_it_will_use(
+    three: LocalSandbox,
+) -> None:
+    wiring = wiring_of(three)
+    whole = look_at_all(wiring)
+    second = wiring.settings.accounts[1]
+    with wiring.runs.leases([second.customer_id], wiring.clock.now()):
+        report = look_at_all(wiring)
+    assert [type(outcome.error) for outcome in report.outcomes] == [type(None), Locked, type(None)]
+    assert report.exit_code == 5 and report.outcomes[0].result is not None
+    assert report.operations_left < whole.operations_left - whole.operations
+    assert look_at_all(wiring).exit_code == 0
+
+
+def test_an_account_that_is_done_is_free_while_the_others_are_worked_on(three: LocalSandbox) -> None:
+    wiring = wiring_of(three, threads=1)
+    free: list[bool] = []
+
+    def work(account: Account, _: Ports) -> None:
+        first = wiring.settings.accounts[0].customer_id
+        with wiring.runs.leases([], wiring.clock.now()) as held:
+            free.append(first not in held)
+
+    assert run_fleet(wiring.settings.accounts, wiring, "look", work).exit_code == 0
+    assert sorted(free) == [False, True, True]
+
+
+def test_what_was_done_is_told_although_it_can_no_longer_be_written_down(
+    three: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StateError("The disk is full.")
+
+    wiring = wiring_of(three)
+    for name in ("note", "end", "release"):
+        monkeypatch.setattr(SqlRuns, name, full)
+    report = look_at_all(wiring)
+    assert all(outcome.result is not None and "disk is full" in str(outcome.error) for outcome in report.outcomes)
 
 
 def test_an_interrupted_run_gives_its_lease_back_and_has_counted_what_it_used(three: LocalSandbox) -> None:

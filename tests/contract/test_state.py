@@ -632,14 +632,22 @@ def test_operations_of_a_run_that_was_killed_are_counted(runs: SqlRuns) -> None:
     assert runs.operations_since(NOW) == 0
 
 
+@contextmanager
+def lease(runs: SqlRuns, name: str, now: datetime) -> Iterator[None]:
+    with runs.leases([name], now) as held:
+        if name in held:
+            raise held[name]
+        yield
+
+
 def test_a_second_holder_is_refused_and_told_who_holds_it(runs: SqlRuns) -> None:
-    with runs.lease("run", NOW):
-        with pytest.raises(Locked, match=f"process {os.getpid()}") as caught, runs.lease("run", NOW):
+    with lease(runs, "run", NOW):
+        with pytest.raises(Locked, match=f"process {os.getpid()}") as caught, lease(runs, "run", NOW):
             pytest.fail("two hold the lease")
         assert caught.value.exit_code == 6
-        with runs.lease("another", NOW):
+        with lease(runs, "another", NOW):
             pass
-    with runs.lease("run", NOW):
+    with lease(runs, "run", NOW):
         pass
 
 
@@ -649,7 +657,7 @@ def test_of_eight_that_ask_at_once_one_gets_the_lease_and_the_others_are_told_wh
     def ask(_: int) -> str:
         ready.wait(timeout=20)
         try:
-            with runs.lease("run", NOW):
+            with lease(runs, "run", NOW):
                 over.wait(timeout=20)
                 return "got it"
         except Locked as error:
@@ -658,13 +666,23 @@ def test_of_eight_that_ask_at_once_one_gets_the_lease_and_the_others_are_told_wh
 
     with ThreadPoolExecutor(8) as pool:
         answers = sorted(pool.map(ask, range(8)))
-    assert answers == ["Another adsync is at work on the same state."] * 7 + ["got it"]
+    assert answers == ["Another adsync is at work on this account."] * 7 + ["got it"]
+
+
+def test_of_several_leases_those_that_are_free_are_had_and_given_back_one_by_one(runs: SqlRuns) -> None:
+    with runs.leases(["a", "b"], NOW) as none, runs.leases(["b", "c"], NOW) as held:
+        assert (list(none), list(held)) == ([], ["a", "b"])
+        runs.release(["a"])
+        with runs.leases(["a", "c"], NOW) as left:
+            assert list(left) == ["b", "c"]
+    with runs.leases(["a", "b", "c"], NOW) as held:
+        assert not held
 
 
 def test_a_lease_is_given_back_when_its_block_raises(runs: SqlRuns) -> None:
-    with pytest.raises(ValueError, match="oops"), runs.lease("run", NOW):
+    with pytest.raises(ValueError, match="oops"), lease(runs, "run", NOW):
         raise ValueError("oops")
-    with runs.lease("run", NOW):
+    with lease(runs, "run", NOW):
         pass
 
 
@@ -674,13 +692,13 @@ def test_the_lease_of_a_process_that_died_is_taken_over(runs: SqlRuns, path: Pat
         "from datetime import datetime\n"
         "from adsync.state.database import Database\n"
         "from adsync.state.runs import SqlRuns\n"
-        "with SqlRuns(Database(sys.argv[1])).lease('run', datetime.fromisoformat(sys.argv[2])):\n"
+        "with SqlRuns(Database(sys.argv[1])).leases(['run'], datetime.fromisoformat(sys.argv[2])):\n"
         "    os._exit(9)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, f"sqlite:///{path}", NOW.isoformat()], timeout=60)
     assert done.returncode == 9
     assert len(everything(path)["lease"]) == 1
-    with runs.lease("run", NOW + timedelta(minutes=1)):
+    with lease(runs, "run", NOW + timedelta(minutes=1)):
         (row,) = everything(path)["lease"]
         assert row[1] == holder()
     assert everything(path)["lease"] == []
@@ -695,23 +713,23 @@ def test_the_lease_of_a_process_that_died_is_taken_over(runs: SqlRuns, path: Pat
     ],
 )
 def test_a_holder_that_cannot_be_asked_is_believed_for_six_hours(runs: SqlRuns, path: Path, name: str) -> None:
-    with runs.lease("run", NOW), sqlite3.connect(path) as connection:
+    with lease(runs, "run", NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [name])
-    with pytest.raises(Locked), runs.lease("run", NOW + timedelta(hours=5, minutes=59)):
+    with pytest.raises(Locked), lease(runs, "run", NOW + timedelta(hours=5, minutes=59)):
         pytest.fail("the lease of another machine was taken")
-    with runs.lease("run", NOW + timedelta(hours=6)):
+    with lease(runs, "run", NOW + timedelta(hours=6)):
         pass
 
 
 def test_a_process_of_this_machine_that_lives_keeps_its_lease_however_long_it_takes(runs: SqlRuns) -> None:
-    with runs.lease("run", NOW), pytest.raises(Locked), runs.lease("run", NOW + timedelta(days=30)):
+    with lease(runs, "run", NOW), pytest.raises(Locked), lease(runs, "run", NOW + timedelta(days=30)):
         pytest.fail("the lease of a living process was taken")
 
 
 def test_a_process_id_that_was_used_again_holds_nothing(runs: SqlRuns, path: Path) -> None:
-    with runs.lease("run", NOW), sqlite3.connect(path) as connection:
+    with lease(runs, "run", NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [holder().replace(" (", " (1")])
-    with runs.lease("run", NOW), sqlite3.connect(path) as connection:
+    with lease(runs, "run", NOW), sqlite3.connect(path) as connection:
         assert connection.execute("select holder from lease").fetchall() == [(holder(),)]
 
 
