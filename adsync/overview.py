@@ -10,6 +10,8 @@ from adsync.changelog import current_snapshot, known_on, open_plans, past_of, pe
 from adsync.groups import under_way
 from adsync.model import grade
 from adsync.model.account import Account
+from adsync.model.ads import AccountState
+from adsync.model.bidding import counting_actions
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.goal import as_flags, resting
@@ -78,6 +80,7 @@ def _seen(
         pulled_at=snapshot.taken_at,
         primary=tuple(a.name for a in helpers if a.primary_for_goal),
         observed=tuple(a.name for a in helpers if not a.primary_for_goal),
+        others=_others(account, snapshot.state, past),
         where=_where(account, snapshot, demand, _column(account, state, night)),
         line=demand.line,
         soon=_soon(account.policy, night),
@@ -91,6 +94,13 @@ def _seen(
         under_way=under_way(account, state, snapshot.state.customer.time_zone),
         **_of_events(account, state, night),
     )
+
+
+def _others(account: Account, state: AccountState, past: Past) -> tuple[str, ...]:
+    """Names of the actions that campaigns bid on and that are neither the main conversion nor adsync's."""
+    bid_on = {a.id: a.name for c in state.campaigns if c.may_bid for a in counting_actions(state, c)}
+    known = {*past.managed, *(a.id for a in account.macro_actions(state))}
+    return tuple(sorted(name for action_id, name in bid_on.items() if action_id not in known))
 
 
 def _of_events(account: Account, state: State, night: date) -> dict[str, str]:

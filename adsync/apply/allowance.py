@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import date
 
 from adsync.model.figures import number_of
 from adsync.model.limits import ChangeLimits, Month
@@ -42,9 +43,9 @@ class AccountAllowance:
 
     def take(self, origin: str) -> str:
         """Takes one change of a plan of this origin; says why not where there is none left."""
-        if origin != "rollback" and self.month.made >= self.limits.changes_per_month:
+        if (again := self.again_on(origin)) is not None:
             return (
-                f"Left for {self.month.next} or later: {self.month.words}, and limits.changes_per_month of this account allows "
+                f"Left for {again} or later: {self.month.words}, and limits.changes_per_month of this account allows "
                 f"{self.limits.changes_per_month}."
             )
         if self.used >= self.limits.changes_per_run:
@@ -59,6 +60,10 @@ class AccountAllowance:
             return f"Left for a later run: limits.changes_per_run allows {allowed} over all accounts in one."
         self._count(1, origin)
         return ""
+
+    def again_on(self, origin: str) -> date | None:
+        """When the next month's changes begin, where none are left in this one."""
+        return self.month.next if origin != "rollback" and self.month.made >= self.limits.changes_per_month else None
 
     def give_back(self, origin: str) -> None:
         """What was taken did not become a change."""

@@ -169,7 +169,7 @@ class Runner:
 
     def _send(self, name: str, change: Change, look: Look) -> Look:
         if not change.is_kept_here and (left := self.allowance.take(self.plan.origin)):
-            self._note(name, change, Outcome.SKIPPED, left)
+            self._note(name, change, Outcome.SKIPPED, f"{left}{self._lapses(change)}")
             return look
         # Written before the call: if the machine stops in between, the next run finds an open entry and asks Google.
         entry = self._entry(name, change)
@@ -217,6 +217,14 @@ class Runner:
             # What else is planned for it must not build on what is not known.
             self.past = self.past.holding(change.object_id, entry.readable_from)
         return look
+
+    def _lapses(self, change: Change) -> str:
+        """That the month's limit will keep a change waiting for longer than the yes to it holds."""
+        word = self._holding().get(change.hash)
+        again = self.allowance.again_on(self.plan.origin)
+        if word is None or again is None or word.until.date() >= again:
+            return ""
+        return f" The yes of {word.by} holds until {word.until:%Y-%m-%d} only: it is to be reviewed again then."
 
     def _is_made(self, change: Change) -> bool | None:
         """Whether a key event is as wanted although the answer was an error; None where that cannot be read either.

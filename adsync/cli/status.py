@@ -87,6 +87,10 @@ def _details(overview: Overview) -> list[str]:
         lines.append(f"Used for bidding beside the main conversion: {', '.join(overview.primary)}.")
     if overview.observed:
         lines.append(f"Observed: {', '.join(overview.observed)}.")
+    if overview.others:
+        lines.append(
+            f"Campaigns bid on what adsync leaves alone, too: {', '.join(overview.others)}. Which ones:  adsync goals"
+        )
     if overview.line:
         lines.append(overview.line)
     if overview.where:

@@ -38,7 +38,8 @@ class Overview:
     blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
     policy decides on. not_known: what nobody can tell of an earlier day any more. reviews: outcome reviews that are open, or
-    ended within four weeks. under_way: groups of changes that have begun and are not whole yet.
+    ended within four weeks. under_way: groups of changes that have begun and are not whole yet. others: actions of other people
+    that campaigns bid on beside the main conversion.
     """
 
     account: str
@@ -59,6 +60,7 @@ class Overview:
     pulled_at: datetime | None = None
     primary: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     counted: float | None = None
     needed: float | None = None
     demand: float | None = None

@@ -378,7 +378,7 @@ def test_a_months_limit_goes_by_the_accounts_own_calendar_and_says_when_it_goes_
     assert outcomes(first) == [Outcome.APPLIED, Outcome.APPLIED, Outcome.SKIPPED, Outcome.SKIPPED]
     assert first.results[2].note == (
         "Left for 2026-04-01 or later: 2 changes were made in March 2026, and limits.changes_per_month of this account "
-        "allows 2."
+        f"allows 2. The yes of erika holds until {night.now + timedelta(days=7):%Y-%m-%d} only: it is to be reviewed again then."
     )
     # The 31st, 23:30 in Berlin, and half an hour later.
     night.sandbox.running.estate.now = int(datetime(2026, 3, 31, 21, 30, tzinfo=UTC).timestamp())

@@ -11,6 +11,7 @@ import pytest
 
 from adsync import nightly
 from adsync.changelog import current_snapshot, past_of
+from adsync.cli.status import _details
 from adsync.decide.refusals import allowed
 from adsync.differences import moved_between
 from adsync.model.account import Account
@@ -227,3 +228,14 @@ def test_a_return_that_ran_by_itself_waits_for_a_person_where_bidding_has_begun_
     assert waits.note.startswith("Waits for review.") and "so a person decides" in waits.note
     approve(wiring, account, change)
     assert [r.outcome for r in nightly.apply_open_plans(account, ports).results] == [Outcome.APPLIED]
+
+
+def test_status_names_what_campaigns_bid_on_and_adsync_leaves_alone(bid_on: Scene) -> None:
+    _, account, ports, _ = changeable(bid_on)
+    (at_google,) = bid_on.estate.accounts.values()
+    tag = next(a for a in at_google.actions.values() if a.type == "WEBPAGE")
+    at_google.add(replace(tag, id=at_google.take_id(), name="Cart (GTM)", history=list(tag.history)))
+    nightly.run_night(account, ports, apply=False)
+    seen = overview(account, ports.state, ports.clock)
+    assert seen.others == ("Cart (GTM)",) and not {*seen.primary, *seen.observed} & {"Cart (GTM)", tag.name}
+    assert "leaves alone, too: Cart (GTM)." in " ".join(_details(seen))
