@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from adsync.cli import plan, sync
 from adsync.doctor import Grade, examine
 from adsync.fleet import run_fleet
 from adsync.model.account import Account
+from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome
 from adsync.model.overview import Urgency
@@ -172,6 +174,33 @@ def test_a_client_that_joins_after_the_approval_voids_it_until_it_is_named(
     assert log_cells(entry, {})[4].plain == f"{TAG_NAME}\nat account 999-000-0001"
     assert [a.name for a in accounts_of(two)[0].actions.values() if a.has_tag] == ["Purchase (web)", TAG_NAME]
     assert "Changes are made at account 999-000-0001" in overview(agreed, ports.state, ports.clock).cross_account
+    wiring.database.close()
+
+
+def test_a_client_that_joins_between_two_changes_voids_the_second(
+    two: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over(two)
+    wiring = two.wiring()
+    alone = CrossAccount(owner_id=MANAGER_ID, client_ids=(SHOP,))
+    tagged = (TAGGED, replace(a_candidate("begin_checkout"), route="tag"))
+    first_of_all = wiring.settings.accounts[0]
+    policy = replace(first_of_all.policy, funnel_days=180)
+    account = replace(first_of_all, candidates=tagged, cross_account=alone, policy=policy)
+    ports = wiring.ports(account)
+    assert len(run_night(account, ports, apply=False).plan.changes) == 2
+    approve_all(account, ports)
+    send = type(ports.writer).send
+
+    def and_then_joins(self: Any, change: Change, **how: bool) -> Any:
+        receipt = send(self, change, **how)
+        join(two)
+        return receipt
+
+    monkeypatch.setattr(type(ports.writer), "send", and_then_joins)
+    first, second = apply_open_plans(account, ports).results
+    assert (first.outcome, second.outcome) == (Outcome.APPLIED, None)
+    assert '"Sandbox shop 2" (100-000-0002) uses the conversion actions' in second.note
     wiring.database.close()
 
 
