@@ -7,9 +7,11 @@ from typing import Any
 
 import ibis
 import numpy as np
+from numpy.typing import NDArray
 
 from adsync.events.engine import Column, Engine, Table
-from adsync.model.activity import HORIZONS, MARGINS, ActivityModel, ActivityTable
+from adsync.events.moments import class_of
+from adsync.model.activity import HORIZONS, MARGINS, ActivityModel, ActivityTable, Ints
 from adsync.model.exposure import GROUPS, POSITION_CLASSES, QUANTILES, STRATA, Compared, NamedSums, Sums
 
 NANO = 1e9
@@ -53,63 +55,88 @@ def activity_table(
     )
 
 
-def expected(moments: Table, model: ActivityModel, horizon: str) -> Table:
-    """Mature moments with what is expected of each (in billionths, weighted) and its stratum."""
+def expected(moments: Table, model: ActivityModel, spans: Mapping[str, int], matured: Mapping[str, int]) -> Table:
+    """Moments with their stratum in each horizon, and what is expected (in billionths) and came of them, both weighted.
+
+    stratum: null where the horizon is not over. spans, matured: as for the activity table.
+    """
+    kept = ("visitor", "code", "group", "campaign", "at", "new", "done", "weight")
+    known = moments.select(
+        *kept,
+        "left",
+        place=class_of(moments.position, [first - 1 for first in POSITION_CLASSES]),
+        **{f"share_{horizon}": _share(moments, model, horizon) for horizon in HORIZONS},
+    )
+    found = {}
+    for horizon in HORIZONS:
+        share, is_ripe = known[f"share_{horizon}"], known["at"] <= matured[horizon]
+        stratum = known.place * QUANTILES + class_of(share, model.cuts[horizon])
+        found[f"stratum_{horizon}"] = is_ripe.ifelse(stratum, ibis.null("int16")).cast("int16")
+        found[f"nano_{horizon}"] = (share * NANO).round().cast("int64") * known.weight
+        found[f"bought_{horizon}"] = bought_within(known, spans[horizon]) * known.weight
+    return known.select(*kept, **found)
+
+
+def _share(moments: Table, model: ActivityModel, horizon: str) -> Column:
     share: Any = ibis.literal(model.base[horizon])
     for margin in MARGINS:
         factors = model.factors[horizon][margin]
         if any(factor != 1.0 for factor in factors):
             share = share * ibis.array(list(factors))[moments[margin]].fill_null(1.0)
-    rated = moments.mutate(share=share)
-    quantile, place = ibis.literal(0, "int64"), ibis.literal(0, "int64")
-    for cut in model.cuts[horizon]:
-        quantile = quantile + (rated.share >= cut).cast("int64")
-    for cut in POSITION_CLASSES:
-        place = place + (rated.position >= cut - 1).cast("int64")
-    return rated.mutate(
-        stratum=(place * QUANTILES + quantile).cast("int16"),
-        nano=(rated.share * NANO).round().cast("int64") * rated.weight,
-    )
+    return share
 
 
-def named_sums(engine: Engine, rated: Table, names: Mapping[int, str]) -> NamedSums:
+def occurrences(rated: Table) -> Table:
+    """The moments at which a candidate is new and after which the long horizon is over, with what belongs to this one."""
+    new = _ripe(rated, "long", rated.new != 0)
+    own = {name: new[f"{name}_long"] for name in ("stratum", "nano", "bought")}
+    return new.select("visitor", "at", "campaign", "new", "weight", **own)
+
+
+def _ripe(rated: Table, horizon: str, where: Column) -> Table:
+    return rated.filter(rated[f"stratum_{horizon}"].notnull() & where)
+
+
+def named_sums(engine: Engine, rated: Table, horizon: str, names: Mapping[int, str]) -> NamedSums:
     """The sums of each of these event names, which are given by their codes."""
-    rows = _summed(engine, rated.filter(rated.code.isin(list(names))), "code")
-    return NamedSums(names=tuple(names.values()), sums=[_sums(rows, rows["code"] == code) for code in names])
+    rows = _summed(engine, _ripe(rated, horizon, rated.code.isin(list(names))), horizon, rated.code)
+    return NamedSums(names=tuple(names.values()), sums=[_sums(rows, rows["by"] == code) for code in names])
 
 
-def compared(engine: Engine, rated: Table, pool: Sequence[int], bits: Sequence[int]) -> list[Compared]:
+def compared(engine: Engine, rated: Table, horizon: str, pool: Sequence[int], bits: Sequence[int]) -> list[Compared]:
     """For each candidate's bit: first occurrences, and moments of the pool by visitors who had not done it yet."""
-    firsts = _summed(engine, rated.filter(rated.new != 0), "new")
-    usable = rated.filter(rated.code.isin(list(pool)))
+    firsts = _summed(engine, _ripe(rated, horizon, rated.new != 0), horizon, rated.new)
+    usable = _ripe(rated, horizon, rated.code.isin(list(pool)))
     found = []
     for start in range(0, len(bits), MASKED_AT_ONCE):
         some = bits[start : start + MASKED_AT_ONCE]
-        masked = usable.mutate(pattern=usable.done & sum(some))
-        rows = _summed(engine, masked, "pattern")
+        rows = _summed(engine, usable, horizon, usable.done & sum(some))
         found += [
-            Compared(exposed=_sums(firsts, firsts["new"] & one != 0), others=_sums(rows, rows["pattern"] & one == 0))
+            Compared(exposed=_sums(firsts, firsts["by"] & one != 0), others=_sums(rows, rows["by"] & one == 0))
             for one in some
         ]
     return found
 
 
-def _summed(engine: Engine, rated: Table, by: str) -> dict[str, Any]:
-    return engine.numbers(
-        rated.group_by(["stratum", "group", by]).agg(
-            moments=rated.weight.sum().cast("int64"),
-            bought=(rated.bought * rated.weight).sum().cast("int64"),
-            nano=rated.nano.sum().cast("int64"),
+def _summed(engine: Engine, moments: Table, horizon: str, by: Column) -> dict[str, Ints]:
+    """By cell (a stratum and a group of visitors) and one column more."""
+    keys = {"stratum": moments[f"stratum_{horizon}"], "group": moments.group, "by": by}
+    counted = engine.numbers(
+        moments.group_by(**keys).agg(
+            moments=moments.weight.sum().cast("int64"),
+            bought=moments[f"bought_{horizon}"].sum().cast("int64"),
+            nano=moments[f"nano_{horizon}"].sum().cast("int64"),
         )
     )
+    rows = {name: column.astype(np.int64) for name, column in counted.items()}
+    return rows | {"cell": rows["stratum"] * GROUPS + rows["group"]}
 
 
-def _sums(rows: Mapping[str, Any], where: Any) -> Sums:
-    cell = rows["stratum"][where].astype(np.int64) * GROUPS + rows["group"][where].astype(np.int64)
-
-    def total(column: str) -> Any:
+def _sums(rows: Mapping[str, Ints], where: NDArray[np.bool_]) -> Sums:
+    def total(column: str) -> Ints:
         added = np.zeros(STRATA * GROUPS, np.int64)
-        np.add.at(added, cell, rows[column][where].astype(np.int64))
+        # To add nothing is faster than to leave rows out.
+        np.add.at(added, rows["cell"], rows[column] * where)
         return added.reshape(STRATA, GROUPS)
 
     return Sums(moments=total("moments"), bought=total("bought"), expected=total("nano") / NANO)

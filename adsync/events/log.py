@@ -12,7 +12,7 @@ from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
 from adsync.events.plain import micros
 from adsync.events.touches import touch_table
-from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable, Ints
+from adsync.model.activity import ActivityModel, ActivityTable, Ints
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
@@ -29,8 +29,6 @@ ENOUGH_MOMENTS = 100_000
 
 RARE = 5_000
 """Whoever did something that fewer visitors did than this is never thinned out."""
-
-RATED = ("code", "group", "stratum", "campaign", "monday", "new", "done", "weight", "bought", "nano")
 
 NAMED_AT_MOST = 200
 """Event names that take part in the choice of the comparison; rarer ones are neither compared nor compared with."""
@@ -68,21 +66,21 @@ class LoadedLog:
             codes={name: code[name] for name in question.candidates},
         )
         known = self.events.filter(self.events["at"] <= micros(question.as_of))
-        buyers = self._engine.keep("buyers", plain.first_macros(known, code[question.macro]))
         fulfilled = first_fulfilled(known, self._conditions, has_sessions=self._has_sessions)
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
         firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known), marks))
+        buyers = self._engine.keep("buyers", plain.first_macros(firsts, code[question.macro]))
         weights = self._engine.keep("weights", plain.weights(self._engine, firsts, buyers, ENOUGH_EVENTS, RARE))
         looked_at = known.select("visitor", "session", "code", "campaign", "device", "week", "at")
-        chosen = looked_at.semi_join(weights, "visitor")
+        chosen = looked_at.join(weights.drop("weight"), "visitor")
         if not self._has_sessions:
             chosen = sessions_by_pause(chosen)
-        before = before_macro(chosen, buyers, code[question.macro])
+        before = before_macro(chosen, code[question.macro])
         bit_of = {asked.codes[name]: one for name, one in asked.bits.items()}
         marked = None if marks is None else plain.marked(marks, bit_of)
         inside = self._engine.keep("inside", in_sessions(before, bit_of, marked))
-        visited = self._engine.keep("visits", visits(inside, list(asked.bits.values())))
-        kept = self._engine.keep("moments", moments(inside, visited, weights))
+        visited = self._engine.keep("visits", visits(inside, weights, list(asked.bits.values())))
+        kept = self._engine.keep("moments", moments(inside, visited))
         self._engine.forget("inside", "visits")
         count = self.summary.names
         most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]
@@ -135,24 +133,17 @@ class Answers:
     def rate(self, model: ActivityModel) -> None:
         """Expects of every moment what the model says."""
         spans, matured = plain.spans(self._question), plain.matured(self._question)
-        self._model = model
-        for horizon in HORIZONS:
-            ripe = self._moments.filter(self._moments["at"] <= matured[horizon])
-            ripe = ripe.mutate(
-                bought=counting.bought_within(ripe, spans[horizon]), monday=over_time.monday_of(ripe["at"])
-            )
-            rated = counting.expected(ripe, model, horizon)
-            self._engine.keep(f"rated_{horizon}", rated.select(*RATED))
+        self._rated = self._engine.keep("rated", counting.expected(self._moments, model, spans, matured))
 
     def by_name(self, horizon: str) -> NamedSums:
         """The sums of the most frequent event names."""
-        return counting.named_sums(self._engine, self._rated(horizon), self._frequent)
+        return counting.named_sums(self._engine, self._rated, horizon, self._frequent)
 
     def compared(self, horizon: str, pool: Sequence[str]) -> dict[str, Compared]:
         """Each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
         codes = [self._log.code[name] for name in pool]
         bits = list(self._asked.bits.values())
-        found = counting.compared(self._engine, self._rated(horizon), codes, bits)
+        found = counting.compared(self._engine, self._rated, horizon, codes, bits)
         return dict(zip(self._asked.bits, found, strict=True))
 
     def plain(self) -> Plain:
@@ -173,26 +164,24 @@ class Answers:
         return Together(
             landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
             unions=patterns.unions(self._engine, names, wide),
-            segments=patterns.segments(self._engine, self._rated("long"), bits, labels),
+            segments=patterns.segments(self._engine, counting.occurrences(self._rated), bits, labels),
             macro_value=patterns.mean_value(self._engine, known, macro),
         )
 
     def history(self) -> dict[str, History]:
         """Each candidate's first times by day, and what was expected of them by week."""
-        asked = self._asked
-        return over_time.histories(self._engine, self._daily, asked.codes, asked.bits, self._rated("long"))
+        asked, new = self._asked, counting.occurrences(self._rated)
+        return over_time.histories(self._engine, self._daily, asked.codes, asked.bits, new)
 
     def segments(self, dimension: str) -> dict[str, tuple[SegmentCount, ...]]:
         """Each candidate's first times by a dimension that the log's labels have."""
         asked, events = self._asked, self._log.events
-        ripe = self._moments["at"] <= plain.matured(self._question)["long"]
-        new = counting.expected(self._moments.filter(ripe & (self._moments.new != 0)), self._model, "long")
         return over_time.segment_counts(
             self._engine,
             self._first_times(),
             asked.codes,
             asked.bits,
-            new.select("visitor", "at", "stratum", "new", "nano"),
+            counting.occurrences(self._rated).select("visitor", "at", "stratum", "new", "nano"),
             events.select("visitor", "at", label=events[dimension]),
             self._log.summary.labels[dimension],
         )
@@ -203,6 +192,3 @@ class Answers:
 
     def _first_times(self) -> Table:
         return over_time.first_times(self._question, self._asked.codes, self._firsts, self._buyers)
-
-    def _rated(self, horizon: str) -> Table:
-        return self._engine.table(f"rated_{horizon}")

@@ -44,11 +44,10 @@ def sessions_by_pause(events: Table) -> Table:
     return begun.mutate(session=begun.begins.sum().over(running).cast("int64")).drop("begins")
 
 
-def before_macro(events: Table, buyers: Table, macro: int) -> Table:
-    """All events but the macro that are no part of it and not after it. left: microseconds until it; null for ever."""
-    joined = events.filter(events.code != macro).left_join(buyers, "visitor").drop("visitor_right")
-    joined = joined.mutate(left=joined.macro_at - joined["at"]).drop("macro_at")
-    return joined.filter(joined.left.isnull() | (joined.left > TOO_CLOSE_SECONDS * SECOND_MICROS))
+def before_macro(events: Table, macro: int) -> Table:
+    """All events but the macro that are no part of it and not after it. macro_at: when the visitor did it first, if ever."""
+    is_before = events.macro_at.isnull() | (events.macro_at - events["at"] > TOO_CLOSE_SECONDS * SECOND_MICROS)
+    return events.filter((events.code != macro) & is_before).drop("macro_at")
 
 
 def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = None) -> Table:
@@ -86,34 +85,38 @@ def _marked(found: Table, marks: Table) -> Table:
     return joined.mutate(bit=joined.bit + mark, own=joined.own + mark).drop("marked", "carries")
 
 
-def visits(inside: Table, bits: Sequence[int]) -> Table:
-    """The sessions of each visitor: when each began, the how manieth it was, and what had been done in those before."""
+def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
+    """The sessions of each visitor: when each began, the how manieth it was, and what had been done in those before.
+
+    With what is known of the visitor: his weight, and when he did the macro.
+    """
     each = inside.group_by(["visitor", "visit"]).agg(start=inside["at"].min(), bits=inside.bit.sum().cast("int64"))
-    each = each.mutate(
-        number=ibis.row_number().over(ibis.window(group_by="visitor", order_by=["start", "visit"])) + 1,
-        first=each.start.min().over(ibis.window(group_by="visitor")),
-    )
-    if not bits:
-        return each.drop("visitor").mutate(earlier=ibis.literal(0, "int64"))
+    in_turn = ibis.window(group_by="visitor", order_by=["start", "visit"])
+    each = each.mutate(number=ibis.row_number().over(in_turn) + 1)
     firsts = each.group_by("visitor").agg(
-        **{f"first_{one}": each.number.min(where=(each.bits & one) != 0) for one in bits}
+        first=each.start.min(), **{f"first_{one}": each.number.min(where=(each.bits & one) != 0) for one in bits}
     )
-    joined = each.join(firsts, "visitor")
+    joined = each.join(firsts, "visitor").join(weights, "visitor")
     earlier = ibis.literal(0, "int64")
     for one in bits:
-        earlier = earlier + (joined[f"first_{one}"] < joined.number).fill_null(False).ifelse(one, 0)
-    return joined.mutate(earlier=earlier.cast("int64")).drop("visitor", *(f"first_{one}" for one in bits))
+        earlier = earlier + (joined[f"first_{one}"] < joined.number).ifelse(one, 0)
+    return joined.select("visit", "start", "number", "first", "macro_at", "weight", earlier=earlier.cast("int64"))
 
 
-def moments(inside: Table, visited: Table, weights: Table) -> Table:
+def moments(inside: Table, visited: Table) -> Table:
     """One row for each event that is compared: classes of activity, bits, and the time that is left until the macro.
 
     Of repeats of a name in a session only the 1st, 2nd, 4th, 8th ... count, so that a heartbeat weighs little.
     new: bits of the candidate that is done here for the first time ever. done: bits of what was done by now, here included.
     """
-    joined = inside.join(visited.drop("bits"), "visit")
-    joined = joined.join(weights, "visitor")
-    joined = joined.mutate(new=joined.bit & ~joined.earlier, done=joined.own | joined.earlier | joined.seen)
+    joined = inside.join(visited, "visit")
+    joined = joined.mutate(
+        left=joined.macro_at - joined["at"],
+        new=joined.bit & ~joined.earlier,
+        done=joined.own | joined.earlier | joined.seen,
+        since_start=joined["at"] - joined.start,
+        since_first=joined["at"] - joined["first"],
+    )
     is_power_of_two = (joined.repeat & (joined.repeat - 1)) == 0
     kept = joined.filter(is_power_of_two | (joined.new != 0))
     return kept.select(
@@ -124,34 +127,31 @@ def moments(inside: Table, visited: Table, weights: Table) -> Table:
         "new",
         "done",
         "weight",
-        group=(kept.visitor % GROUPS).cast("int64"),
-        **{name: column.cast("int16") for name, column in _classes(kept).items()},
+        group=(kept.visitor % GROUPS).cast("int16"),
+        **_classes(kept),
     )
 
 
 def _classes(t: Table) -> dict[str, Column]:
-    on_site, since_first = t["at"] - t.start, t["at"] - t["first"]
-    days = since_first / DAY_MICROS
+    # Ibis divides whole numbers by way of floats.
+    days = t.since_first / DAY_MICROS
     found: dict[str, Any] = {
         "names_seen": ibis.least(t.names_seen, NAMES_SEEN),
         "position": ibis.least(t.position, POSITIONS - 1),
-        "on_site": _class_of(on_site, [s * SECOND_MICROS for s in SECONDS_ON_SITE]),
-        "session_number": _class_of(t.number, SESSION_NUMBERS),
-        "age": _class_of(since_first, [d * DAY_MICROS for d in DAYS_SINCE_FIRST]),
-        "pace": _class_of(t.number / (1 + days), SESSIONS_A_DAY),
+        "on_site": class_of(t.since_start, [s * SECOND_MICROS for s in SECONDS_ON_SITE]),
+        "session_number": class_of(t.number, SESSION_NUMBERS),
+        "age": class_of(t.since_first, [d * DAY_MICROS for d in DAYS_SINCE_FIRST]),
+        "pace": class_of(t.number / (1 + days), SESSIONS_A_DAY),
         "campaign": t.campaign,
         "device": t.device,
-        # Ibis divides whole numbers by way of floats.
-        "quarter": _class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
-        "weekday": _class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
+        "quarter": class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
+        "weekday": class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
         "week": t.week,
     }
-    return {name: found[name] for name in MARGINS}
+    return {name: found[name].cast("int16") for name in MARGINS}
 
 
-def _class_of(value: Column, cuts: Sequence[float]) -> Column:
+def class_of(value: Column, cuts: Sequence[float]) -> Column:
     """0 below the first cut, 1 from it on, and so forth."""
-    total = ibis.literal(0, "int16")
-    for cut in cuts:
-        total = total + (value >= cut).cast("int16")
-    return total
+    each = [(value < cut, place) for place, cut in enumerate(cuts)]
+    return ibis.cases(*each, else_=len(cuts)) if each else ibis.literal(0, "int8")

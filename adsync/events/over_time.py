@@ -35,11 +35,11 @@ def first_times(question: Question, codes: Mapping[str, int], firsts: Table, buy
 
 
 def histories(
-    engine: Engine, daily: Mapping[str, Ints], codes: Mapping[str, int], bits: Mapping[str, int], rated: Table
+    engine: Engine, daily: Mapping[str, Ints], codes: Mapping[str, int], bits: Mapping[str, int], new: Table
 ) -> dict[str, History]:
-    """Every candidate, day by day. daily: counts of first times. rated: mature moments of the long horizon."""
-    new = rated.filter(rated.new != 0)
-    weeks = engine.numbers(new.group_by(["monday", "stratum", "new"]).agg(nano=new.nano.sum().cast("int64")))
+    """Every candidate, day by day. daily: counts of first times. new: mature moments at which candidates are, by their bits."""
+    weekly = new.group_by(["stratum", "new", monday_of(new["at"]).name("monday")])
+    weeks = engine.numbers(weekly.agg(nano=new.nano.sum().cast("int64")))
     found = {}
     for name, code in codes.items():
         mine = daily["code"] == code

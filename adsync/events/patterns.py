@@ -68,13 +68,13 @@ def unions(engine: Engine, names: Sequence[str], wide: Table) -> Unions:
 
 
 def segments(
-    engine: Engine, rated: Table, bits: Mapping[str, int], labels: Sequence[str]
+    engine: Engine, new: Table, bits: Mapping[str, int], labels: Sequence[str]
 ) -> dict[str, tuple[Segment, ...]]:
-    """First occurrences of each candidate by campaign. rated: mature moments with the bits that are new at them."""
+    """First occurrences of each candidate by campaign. new: moments at which candidates are, by their bits."""
     # Campaigns of which the log knows none, and rare ones, are no segment that bidding tells apart.
-    firsts = rated.filter((rated.new != 0) & (rated.campaign >= FIRST_LABEL))
+    firsts = new.filter(new.campaign >= FIRST_LABEL)
     sums = firsts.group_by(["campaign", "new"]).agg(
-        exposed=firsts.weight.sum().cast("int64"), bought=(firsts.bought * firsts.weight).sum().cast("int64")
+        exposed=firsts.weight.sum().cast("int64"), bought=firsts.bought.sum().cast("int64")
     )
     rows = engine.numbers(sums)
     each = {}

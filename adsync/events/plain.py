@@ -7,23 +7,30 @@ from datetime import UTC, datetime, timedelta
 
 import ibis
 import numpy as np
+from numpy.typing import NDArray
 
 from adsync.events.engine import Column, Engine, Table
+from adsync.events.moments import class_of
 from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS, Ints
 from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
 
+_AROUND, _AHEAD = 1, {"day": 2, "long": 3}
+"""Kinds of first times, from those after the macro (0) to those that it follows later than in the long horizon, or never (4)."""
 
-def first_macros(events: Table, macro: int) -> Table:
-    """When each buyer did the macro first."""
-    done = events.filter(events.code == macro)
-    return done.group_by("visitor").agg(macro_at=done["at"].min())
+_DAYS = 1 << 20
+"""More than there are days since 1970."""
 
 
 def first_times(events: Table) -> Table:
     """When each visitor did each event first, and how often at all."""
     return events.group_by(["visitor", "code"]).agg(at=events["at"].min(), times=events.count())
+
+
+def first_macros(firsts: Table, macro: int) -> Table:
+    """When each buyer did the macro first."""
+    return firsts.filter(firsts.code == macro).select("visitor", macro_at="at")
 
 
 def with_conditions(firsts: Table, marks: Table | None) -> Table:
@@ -38,7 +45,7 @@ def marked(marks: Table, bit_of: Mapping[int, int]) -> Table:
 
 
 def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int) -> Table:
-    """The visitors who are looked at, each with the number of visitors for whom he stands.
+    """The visitors who are looked at: when each did the macro first, and the number of visitors for whom he stands.
 
     All of them in a small log. In a large one all buyers, all who did something rare, and of the others one in so many,
     by their hash: no draw, the same ones on every engine.
@@ -46,15 +53,15 @@ def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int
     others = firsts.anti_join(buyers, "visitor")
     total = engine.totals(others.agg(events=others.times.sum()))["events"]
     one_in = max(1, -(-total // enough))
+    joined = firsts.left_join(buyers, "visitor").drop("visitor_right")
     if one_in == 1:
-        return firsts.select("visitor").distinct().mutate(weight=ibis.literal(1, "int64"))
+        return joined.select("visitor", "macro_at").distinct().mutate(weight=ibis.literal(1, "int64"))
     did = engine.numbers(firsts.group_by("code").agg(visitors=firsts.count()))
     rarely = did["code"][did["visitors"] < rare].tolist()
-    joined = firsts.left_join(buyers, "visitor").drop("visitor_right")
     joined = joined.mutate(sure=joined.code.isin([-1, *rarely]) | joined.macro_at.notnull())
     joined = joined.filter(joined.sure | ((joined.visitor >> 8) % one_in == 0))
-    chosen = joined.group_by("visitor").agg(sure=joined.sure.max())
-    return chosen.select("visitor", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
+    chosen = joined.group_by("visitor").agg(sure=joined.sure.max(), macro_at=joined.macro_at.max())
+    return chosen.select("visitor", "macro_at", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
 def daily_counts(
@@ -63,23 +70,42 @@ def daily_counts(
     """First times of every candidate by its code and the day: all, those before the macro, and what followed them."""
     span, ripe_until = spans(question), matured(question)
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
-    joined = asked.left_join(buyers, "visitor").drop("visitor_right")
-    joined = joined.mutate(left=joined.macro_at - joined["at"], day=day_of(joined["at"]))
-    before = joined.left.isnull() | (joined.left > TOO_CLOSE)
-    columns = {
-        "did": joined.count(),
-        "did_and_bought": joined.macro_at.count(),
-        "after": (joined.left <= TOO_CLOSE).sum(),
-        "around": (joined.left.abs() <= TOO_CLOSE).sum(),
-        "passed": ((joined.left > TOO_CLOSE) & (joined.left <= span["long"])).sum(),
+    joined = asked.left_join(buyers, "visitor")
+    left = joined.macro_at - joined["at"]
+    # First times are of few kinds. The engine counts each kind, and what a kind counts as is added up here.
+    ends = [-TOO_CLOSE, TOO_CLOSE + 1, *(span[horizon] + 1 for horizon in HORIZONS)]
+    kinds = joined.select(
+        "code",
+        day=day_of(joined["at"]),
+        left=class_of(left, ends),
+        never=left.isnull().cast("int64"),
+        unripe=class_of(joined["at"], [ripe_until[horizon] + 1 for horizon in reversed(HORIZONS)]),
+    )
+    counted = engine.numbers(kinds.group_by(kinds.columns).agg(n=kinds.count()))
+    rows = {name: column.astype(np.int64) for name, column in counted.items()}
+    code_and_day, place = np.unique(rows["code"] * _DAYS + rows["day"], return_inverse=True)
+    when, unripe = rows["left"], rows["unripe"]
+
+    def total(where: NDArray[np.bool_]) -> Ints:
+        added = np.zeros(len(code_and_day), np.int64)
+        np.add.at(added, place[where], rows["n"][where])
+        return added
+
+    before = when > _AROUND
+    found = {
+        "code": code_and_day // _DAYS,
+        "day": code_and_day % _DAYS,
+        "did": total(when >= 0),
+        "did_and_bought": total(rows["never"] == 0),
+        "after": total(~before),
+        "around": total(when == _AROUND),
+        "passed": total(before & (when <= _AHEAD["long"])),
     }
-    for horizon in HORIZONS:
-        ripe = before & (joined["at"] <= ripe_until[horizon])
-        columns[f"n_{horizon}"] = ripe.sum()
-        columns[f"x_{horizon}"] = (ripe & (joined.left <= span[horizon])).sum()
-    keys = ["code", "day"]
-    counted = joined.group_by(keys).agg(**{name: c.fill_null(0).cast("int64") for name, c in columns.items()})
-    return {name: column.astype(np.int64) for name, column in engine.numbers(counted.order_by(keys)).items()}
+    for horizon, longer in zip(HORIZONS, (1, 0), strict=True):
+        ripe = before & (unripe <= longer)
+        found[f"n_{horizon}"] = total(ripe)
+        found[f"x_{horizon}"] = total(ripe & (when <= _AHEAD[horizon]))
+    return found
 
 
 def plain_counts(
