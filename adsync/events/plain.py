@@ -7,20 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import ibis
 import numpy as np
-from numpy.typing import NDArray
 
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.moments import class_of
 from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS, Ints
 from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
-
-_AROUND, _AHEAD = 1, {"day": 2, "long": 3}
-"""Kinds of first times, from those after the macro (0) to those that it follows later than in the long horizon, or never (4)."""
-
-_DAYS = 1 << 20
-"""More than there are days since 1970."""
 
 
 def first_times(events: Table) -> Table:
@@ -70,42 +62,23 @@ def daily_counts(
     """First times of every candidate by its code and the day: all, those before the macro, and what followed them."""
     span, ripe_until = spans(question), matured(question)
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
-    joined = asked.left_join(buyers, "visitor")
-    left = joined.macro_at - joined["at"]
-    # First times are of few kinds. The engine counts each kind, and what a kind counts as is added up here.
-    ends = [-TOO_CLOSE, TOO_CLOSE + 1, *(span[horizon] + 1 for horizon in HORIZONS)]
-    kinds = joined.select(
-        "code",
-        day=day_of(joined["at"]),
-        left=class_of(left, ends),
-        never=left.isnull().cast("int64"),
-        unripe=class_of(joined["at"], [ripe_until[horizon] + 1 for horizon in reversed(HORIZONS)]),
-    )
-    counted = engine.numbers(kinds.group_by(kinds.columns).agg(n=kinds.count()))
-    rows = {name: column.astype(np.int64) for name, column in counted.items()}
-    code_and_day, place = np.unique(rows["code"] * _DAYS + rows["day"], return_inverse=True)
-    when, unripe = rows["left"], rows["unripe"]
-
-    def total(where: NDArray[np.bool_]) -> Ints:
-        added = np.zeros(len(code_and_day), np.int64)
-        np.add.at(added, place[where], rows["n"][where])
-        return added
-
-    before = when > _AROUND
-    found = {
-        "code": code_and_day // _DAYS,
-        "day": code_and_day % _DAYS,
-        "did": total(when >= 0),
-        "did_and_bought": total(rows["never"] == 0),
-        "after": total(~before),
-        "around": total(when == _AROUND),
-        "passed": total(before & (when <= _AHEAD["long"])),
+    joined = asked.left_join(buyers, "visitor").drop("visitor_right")
+    joined = joined.mutate(left=joined.macro_at - joined["at"], day=day_of(joined["at"]))
+    before = joined.left.isnull() | (joined.left > TOO_CLOSE)
+    columns = {
+        "did": joined.count(),
+        "did_and_bought": joined.macro_at.count(),
+        "after": joined.count(where=joined.left <= TOO_CLOSE),
+        "around": joined.count(where=joined.left.abs() <= TOO_CLOSE),
+        "passed": joined.count(where=(joined.left > TOO_CLOSE) & (joined.left <= span["long"])),
     }
-    for horizon, longer in zip(HORIZONS, (1, 0), strict=True):
-        ripe = before & (unripe <= longer)
-        found[f"n_{horizon}"] = total(ripe)
-        found[f"x_{horizon}"] = total(ripe & (when <= _AHEAD[horizon]))
-    return found
+    for horizon in HORIZONS:
+        ripe = before & (joined["at"] <= ripe_until[horizon])
+        columns[f"n_{horizon}"] = joined.count(where=ripe)
+        columns[f"x_{horizon}"] = joined.count(where=ripe & (joined.left <= span[horizon]))
+    keys = ["code", "day"]
+    counted = joined.group_by(keys).agg(**columns).order_by(keys)
+    return {name: column.astype(np.int64) for name, column in engine.numbers(counted).items()}
 
 
 def plain_counts(
