@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from adsync.changelog import current_snapshot, done_changes, past_of
 from adsync.errors import UsageError
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
@@ -72,6 +73,8 @@ def plan_asked(
         elsewhere=history.elsewhere,
         origin=origin,
         carried=grouped,
+        # The copy may be weeks old: dated by its day, several steps of a group would be due at once.
+        today=business_date(clock.now(), snapshot.state.customer.time_zone),
     )
     state.ledger.store_plan(plan)
     known = words_that_hold([account], state, clock.now())

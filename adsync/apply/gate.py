@@ -43,6 +43,16 @@ class Gate:
             return f"Not before {max(days)}."
         return ""
 
+    def too_soon(self, planned: PlannedChange, done: frozenset[str]) -> str:
+        """Why a change has to wait since this very run has made something in front of it; "" where it has not.
+
+        Late, several dates of a group have passed by now; no more than one of its steps is made in one run all the same.
+        done: as in `behind`.
+        """
+        group = self._by_now(planned, done)
+        earliest = group.earliest(planned.change) if group is not None else None
+        return f"Not before {earliest}." if earliest is not None and self.today < earliest else ""
+
     def behind(self, name: str, planned: PlannedChange, done: frozenset[str]) -> str:
         """What in front of a change is not done yet; "" for nothing. done: names of what was carried out."""
         if not planned.group:
@@ -56,17 +66,22 @@ class Gate:
 
     def fallen(self, planned: PlannedChange, look: Look, done: frozenset[str]) -> str:
         """What the group has done and does not stand any more; "" while all of it stands. done: as in `behind`."""
-        group = self.groups.get(planned.group)
-        if group is None:
-            return ""
-        tonight = {p.change.hash: self.today for name, p in self.plan.numbered() if name in done}
-        moved = replace(group, done={**group.done, **tonight}).moved(look.fields)
+        group = self._by_now(planned, done)
+        moved = group.moved(look.fields) if group is not None else None
         if moved is None:
             return ""
         return (
             f'The group has stopped: "{moved.title}" was changed by somebody else since ({look.describe(moved)}). '
             "Make a fresh plan: adsync plan"
         )
+
+    def _by_now(self, planned: PlannedChange, done: frozenset[str]) -> Group | None:
+        """The group of a change with what this run has made of it; None for a change by itself."""
+        group = self.groups.get(planned.group)
+        if group is None:
+            return None
+        tonight = {p.change.hash: self.today for name, p in self.plan.numbered() if name in done}
+        return replace(group, done={**tonight, **group.done})
 
     def moving(self, planned: PlannedChange, state: AccountState) -> frozenset[tuple[str, str]]:
         """What holds the targets that go along with a change: that its group moves, or that the plan saw may stay."""

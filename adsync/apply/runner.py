@@ -109,8 +109,8 @@ class Runner:
     def _apply_in_turn(self, name: str, planned: PlannedChange, state: AccountState, look: Look) -> Look:
         """Applies one change unless its group has not come to it."""
         done = self.done | {r.name for r in self.results if self._is_done(r)}
-        if behind := self.gate.behind(name, planned, done):
-            self._note(name, planned.change, None, behind, allowed=False)
+        if waits := self.gate.too_soon(planned, done) or self.gate.behind(name, planned, done):
+            self._note(name, planned.change, None, waits, allowed=False)
             return look
         if fallen := self.gate.fallen(planned, look, done):
             self._note(name, planned.change, None, f"Not applied: {fallen}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
@@ -55,12 +55,14 @@ def make_plan(
     policy: Policy | None = None,
     carried: Sequence[PlannedChange] = (),
     taken: frozenset[tuple[str, str]] = frozenset(),
+    today: date | None = None,
 ) -> Plan:
     """The plan of one account; it may hold no change at all.
 
     needs_person: why a person must decide, by a change's hash. policy: that which asked for them. elsewhere: what other accounts
     that use the same actions counted. kept: why a change is only proposed, by its hash. carried: what is left of
     groups that earlier plans began with. taken: what holds the targets that other plans move.
+    today: the account's, where the state is older than that.
     Raises Refused when a change may not even be proposed.
     """
     weighing = Weighing(
@@ -70,6 +72,7 @@ def make_plan(
         reasons=needs_person or {},
         recent=recent,
         taken=taken,
+        today=today or state.as_of,
         elsewhere={customer_id: volume.recent for customer_id, volume in (elsewhere or {}).items()},
         kept=kept or {},
     )

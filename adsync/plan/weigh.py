@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import reduce
 
 from adsync.model.account import Account
@@ -30,8 +31,8 @@ TOO_FAR = "No steps of at most 20 % lead there from where the target stands."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
     """reasons: why a person must decide, by a change's hash. recent: of the newest four weeks. taken: what holds the
-    targets that groups under way move. elsewhere: as recent, of other accounts that use the same actions. kept: why a change
-    is only proposed, by its hash."""
+    targets that groups under way move. today: from which day on groups are dated. elsewhere: as recent, of other accounts that
+    use the same actions. kept: why a change is only proposed, by its hash."""
 
     account: Account
     past: Past
@@ -39,6 +40,7 @@ class Weighing:
     reasons: Mapping[str, str]
     recent: Sequence[ActionDay]
     taken: frozenset[Key]
+    today: date
     elsewhere: Mapping[str, Sequence[ActionDay]] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
 
@@ -108,12 +110,12 @@ class Weighing:
         somewhere before."""
         mains, apart = _mains(changes), self.account.policy.stage_gap_days
         if self.origin == NIGHT and len(changes) == 1:
-            stages = staged(changes[0], before, self.recent, first=before.as_of, days_apart=apart)
+            stages = staged(changes[0], before, self.recent, first=self.today, days_apart=apart)
             if stages:
                 return with_step_numbers(stages)
         seen = effects(before, reduce(state_after, mains, before), self.recent)
         return with_step_numbers(
-            calendar(mains, before, seen, first=before.as_of, days_apart=apart, ends=ends_of(changes))
+            calendar(mains, before, seen, first=self.today, days_apart=apart, ends=ends_of(changes))
         )
 
     def _proposed(self, change: Change, before: AccountState, why: str = "") -> PlannedChange:
@@ -144,7 +146,7 @@ class Weighing:
         moving = held_along(members, before.campaigns) | ends_of([m.change for m in members]).keys()
         for member in members:
             # What stands against a later one is asked when it is due: bidding will have learnt by then.
-            due = member.not_before is None or member.not_before <= before.as_of
+            due = member.not_before is None or member.not_before <= self.today
             blocked = self.alone(member.change, before, moving) if due else None
             if blocked is not None and blocked.consent is Consent.PROPOSAL:
                 found.append(replace(member, consent=Consent.PROPOSAL, consent_because=blocked.consent_because))

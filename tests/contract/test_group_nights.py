@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -190,3 +190,26 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     after = shop.night(14)
     assert not shop.is_promoted and shop.targets() == before
     assert rest(after) == [] and not [p for _, p in pending_changes(shop.account, shop.ports.state) if p.group]
+
+
+def test_dates_that_have_passed_are_made_up_one_step_at_a_time(shop: Shop) -> None:
+    shop.account = replace(shop.account, policy=replace(shop.account.policy, stage_gap_days=7))
+    shop.sandbox.control.advance(21)  # by then bidding has learnt
+    before = shop.targets()
+    plan = shop.planned(Verb.PROMOTE, sign_ups=14.0)
+    shop.agree(plan)
+    assert len(apply_open_plans(shop.account, shop.ports).done) == 1 and shop.is_promoted and shop.targets() == before
+
+    # Two weeks without a night: two steps of each target are due, and the second follows a cycle after the first.
+    shop.sandbox.control.advance(14)
+    late = apply_open_plans(shop.account, shop.ports)
+    assert [r.change.title for r in late.done] == ["portfolio of Generic and 1 more", "Brand", "Shopping"]
+    next_week = shop.ports.clock.now().date() + timedelta(days=7)
+    assert {r.note for r in late.results if not r.allowed} == {f"Not before {next_week}."}
+    assert apply_open_plans(shop.account, shop.ports).done == ()
+
+    # Nor is a plan that is made on the old copy of a month ago dated by that.
+    shop.sandbox.control.advance(28)
+    back = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock).plan
+    assert back is not None and back.made_on == plan.made_on
+    assert back.changes[0].not_before == shop.ports.clock.now().date()

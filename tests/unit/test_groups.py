@@ -337,6 +337,17 @@ def test_no_step_comes_before_its_day_nor_sooner_than_a_cycle_after_the_one_befo
     assert a_gate(plan, log, TODAY + timedelta(days=20)).too_early(second, {}) == ""
 
 
+def test_what_this_very_run_has_made_counts_when_several_dates_have_passed() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    (name, first), (_, second), *_ = plan.numbered()
+    gate = a_gate(plan, [], TODAY + timedelta(days=30))
+    assert gate.too_early(second, {}) == "" and gate.too_soon(second, frozenset()) == "", "its day has passed"
+    assert gate.too_soon(first, frozenset()) == ""
+    assert gate.too_soon(second, frozenset({name})) == f"Not before {TODAY + timedelta(days=44)}."
+    _, log = lived(plan, 1)
+    assert a_gate(plan, log, TODAY + timedelta(days=30)).too_soon(second, frozenset({name})) == "", "made a month ago"
+
+
 def test_nothing_goes_before_what_is_in_front_of_it() -> None:
     plan = planned(Verb.DEMOTE, CPA)
     (name, first), (second_name, second), *_ = plan.numbered()
@@ -394,6 +405,16 @@ def test_all_of_it_is_taken_back_in_reverse_and_no_faster() -> None:
     assert dict(back.changes[-1].change.after or ()) == {"target_cpa.target_cpa_micros": 20_000_000.0}
     assert days(back.changes) == [70, 84, 98, 112, 126]
     assert {p.consent for p in back.changes} == {Consent.REVIEW}
+
+
+def test_a_plan_that_is_made_on_an_old_copy_begins_today() -> None:
+    _, log = lived(planned(Verb.DEMOTE, CPA), 3)
+    state, _ = lived(planned(Verb.DEMOTE, CPA), 3)
+    today = TODAY + timedelta(days=60)
+    back = make_plan(
+        an_account(), state, net_rollback(log)[0], PAST, now=NOW, number=2, recent=[], origin="rollback", today=today
+    )
+    assert state.as_of == TODAY and days(back.changes) == [60, 74, 88]
 
 
 def test_steps_without_the_retirement_are_taken_back_step_by_step() -> None:
