@@ -54,7 +54,7 @@ def under_way(account: Account, state: State, zone: str) -> tuple[str, ...]:
     for bundle in _unfinished(account, state):
         group = known_group(account, state, bundle[0][1].group, zone)
         dates = sorted(p.not_before for _, p in bundle if p.not_before is not None)
-        if group is None or not group.has_begun or not dates:
+        if group is None or not group.has_begun or group.taken_back or not dates:
             continue
         members = [m.change for m in group.members]
         what = (purposes(members) or members)[0].title

@@ -39,7 +39,7 @@ from adsync.outcomes import conclude_reviews, open_reviews
 from adsync.plan import beyond_limits, changes_for, make_plan
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
-from adsync.review import unsaid, words_that_hold
+from adsync.review import unsaid, where_said, words_that_hold
 from adsync.score import best_evidence, drawn_shares, score_candidates
 
 
@@ -289,7 +289,7 @@ def _apply_open_plans(account: Account, ports: Ports, *, dry: bool = False) -> A
         applied = apply_plan(
             plan,
             account,
-            ports.state.ledger.approvals(account.customer_id),
+            where_said(ports.state.ledger.approvals(account.customer_id), [plan], ports.state),
             past_of(entries, "UTC"),
             done=done_changes(account, ports.state),
             ads=ports.ads,

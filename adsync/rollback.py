@@ -69,7 +69,11 @@ def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: Stat
         entry
         for entry in entries
         if entry.change_name.rpartition("/")[0] == plan_id
-        or (entry.change.hash in grouped and entry.opened_at.date() >= grouped[entry.change.hash] - timedelta(days=1))
+        or (
+            entry.origin == plan.origin
+            and entry.change.hash in grouped
+            and entry.opened_at.date() >= grouped[entry.change.hash] - timedelta(days=1)
+        )
     ]
     if not made:
         raise UsageError(f"Nothing was made of plan {plan_id} yet.", "There is nothing to take back.")

@@ -34,6 +34,8 @@ class Gate:
         group = self.groups.get(planned.group)
         if group is None:
             return ""
+        if group.taken_back:
+            return "The group is over: a rollback has taken back something of it. Make a fresh plan: adsync plan"
         rest = [m for m in self.plan.changes if m.group == planned.group]
         refused = next((w for m in rest if (w := words.get(m.change.hash)) is not None and not w.approved), None)
         if refused is not None:

@@ -11,7 +11,7 @@ from adsync.model.business_date import business_date
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry
-from adsync.model.plan import Plan, PlannedChange
+from adsync.model.plan import ROLLBACK, Plan, PlannedChange
 
 Named = tuple[str, PlannedChange]
 
@@ -20,7 +20,7 @@ Named = tuple[str, PlannedChange]
 class Group:
     """members: all of it, in order. done: the day of each that was carried out, by its hash, in the account's time zone.
 
-    taken_back: a person has taken something of it back since.
+    taken_back: a person has taken something of it back since, so that it is over: nothing done from then on is of it.
     """
 
     name: str
@@ -72,17 +72,25 @@ def group_of(name: str, origin: Plan, entries: Sequence[ChangeLogEntry], zone: s
     members = tuple(planned for planned in origin.changes if planned.group == name)
     hashes = {m.change.hash for m in members}
     objects = {(m.change.kind, m.change.object_id) for m in members}
-    since = [e for e in entries if e.opened_at >= origin.made_at and e.outcome.is_done]
-    return Group(
-        name=name,
-        members=members,
-        planned_on=origin.made_on,
-        done={e.change.hash: business_date(e.opened_at, zone) for e in since if e.change.hash in hashes},
-        taken_back=any(
-            e.origin == "rollback" and e.change.hash not in hashes and (e.change.kind, e.change.object_id) in objects
-            for e in since
-        ),
-    )
+    done: dict[str, date] = {}
+    taken_back = False
+    for entry in entries:
+        if entry.opened_at < origin.made_at or not entry.outcome.is_done:
+            continue
+        # A rollback may make the very change that the group ends with: that is the way back, and no step of the group.
+        if entry.origin == origin.origin and entry.change.hash in hashes:
+            if not taken_back:
+                done[entry.change.hash] = business_date(entry.opened_at, zone)
+        elif entry.origin == ROLLBACK and (entry.change.kind, entry.change.object_id) in objects:
+            # By the plan: what a rollback that came before the group made in the same second is where the group begins.
+            taken_back |= _order(entry.change_name.rpartition("/")[0]) > _order(origin.id)
+    return Group(name=name, members=members, planned_on=origin.made_on, done=done, taken_back=taken_back)
+
+
+def _order(plan_id: str) -> tuple[str, int]:
+    """The day and the number of a plan, which rise."""
+    named, _, number = plan_id.rpartition("-")
+    return named[-len("2026-11-21") :], int(number) if number.isdecimal() else 0
 
 
 def origin_of(group: str) -> str:

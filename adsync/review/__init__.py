@@ -3,7 +3,7 @@
 from adsync.review.choose import choose, contradictions, is_meant, said_already, unsaid, waiting
 from adsync.review.form import read_form
 from adsync.review.verdicts import verdicts
-from adsync.review.words import words_that_hold
+from adsync.review.words import where_said, words_that_hold
 
 __all__ = [
     "choose",
@@ -14,5 +14,6 @@ __all__ = [
     "unsaid",
     "verdicts",
     "waiting",
+    "where_said",
     "words_that_hold",
 ]

@@ -13,6 +13,7 @@ from adsync.model.decision import Verb
 from adsync.model.plan import Consent
 from adsync.nightly import apply_open_plans
 from adsync.pull import pull_account
+from adsync.review import verdicts
 from adsync.rollback import plan_rollback_of_plan
 from tests.builders import a_change
 from tests.contract.changes import BRAND, GENERIC, Changing, change_campaign
@@ -74,3 +75,24 @@ def test_value_and_target_fall_in_turn(shop: Shop) -> None:
         shop.night(14)
     pull_account(shop.account, shop.ports)
     assert helper(shop) == before and set(shop.targets().values()) == {4.0}
+
+
+def test_what_was_taken_back_in_part_does_not_go_on_to_the_retirement(shop: Shop) -> None:
+    plan = shop.planned(Verb.DEMOTE, sign_ups=28.0)
+    shop.agree(plan)
+    assert apply_open_plans(shop.account, shop.ports).exit_code == 0
+    for _ in range(2):
+        shop.night(14)
+    assert helper(shop).default_value == 10.0
+    back = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock).plan
+    assert back is not None
+    # Its first change is the very one that the retirement would end with; the rest of it is refused.
+    assert back.changes[0].change.hash == plan.changes[-1].change.hash
+    shop.agree(back)
+    assert apply_open_plans(shop.account, shop.ports).exit_code == 0 and helper(shop).default_value == 40.0
+    no = verdicts(back.numbered()[1:], approved=False, by="ann", now=shop.ports.clock.now())
+    shop.ports.state.ledger.approve(no)
+    for _ in range(2):
+        night = shop.night(14)
+        assert helper(shop).primary_for_goal
+        assert not {p.group for p in night.plan.changes} & {p.group for p in plan.changes}

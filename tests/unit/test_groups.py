@@ -213,6 +213,13 @@ def lived(plan: Plan, count: int, days_late: int = 0) -> tuple[AccountState, lis
     return state, log
 
 
+TAKES_BACK: dict[str, Any] = {
+    "origin": "rollback",
+    "opened_at": NOW + timedelta(days=1),
+    "change_name": f"shop-{TODAY + timedelta(days=1)}-2/1",
+}
+
+
 def left(
     plan: Plan, count: int, today: date, *, state: AccountState | None = None, days_late: int = 0, **tonight: object
 ) -> tuple[PlannedChange, ...]:
@@ -279,11 +286,33 @@ def test_before_it_begins_it_stands_as_long_as_an_approval_would_and_the_night_a
 def test_what_a_person_has_taken_back_is_over() -> None:
     plan = planned(Verb.DEMOTE, CPA)
     _, log = lived(plan, 1)
-    back = an_entry(9, plan.changes[0].change.inverse(), origin="rollback", opened_at=NOW + timedelta(days=1))
+    back = an_entry(9, plan.changes[0].change.inverse(), **TAKES_BACK)
     group = group_of(plan.changes[0].group, plan, [*log, back], "UTC")
     assert group.taken_back
     tonight = Tonight(state=a_state(campaigns=[CPA]), wanted=frozenset(), approved=frozenset())
     assert carried(group, plan.changes[1:], tonight) == ()
+
+
+def test_what_a_rollback_makes_ends_a_group_also_where_it_is_the_groups_own_change() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    last = plan.changes[-1].change
+    _, log = lived(plan, 1)
+    group = group_of(plan.changes[0].group, plan, [*log, an_entry(9, last, **TAKES_BACK)], "UTC")
+    assert group.taken_back and last.hash not in group.done
+    # Nor is it of the group what is made after that: the rollback of the rollback, or a later group of the same changes.
+    again = an_entry(10, plan.changes[1].change, change_name=f"shop-{TODAY + timedelta(days=2)}-1/1")
+    later = group_of(plan.changes[0].group, plan, [*log, an_entry(9, last, **TAKES_BACK), again], "UTC")
+    assert later.done.keys() == {plan.changes[0].change.hash}
+    rest = Gate(plan, {later.name: later}, TODAY + timedelta(days=99))
+    assert rest.too_early(plan.changes[1], {}).startswith("The group is over")
+
+
+def test_what_was_taken_back_before_a_group_was_planned_does_not_end_it() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    before = an_entry(9, plan.changes[0].change.inverse(), origin="rollback", change_name=f"shop-{TODAY}-0/1")
+    assert not group_of(plan.changes[0].group, plan, [before], "UTC").taken_back, (
+        "in the second in which it was planned"
+    )
 
 
 def again(plan: Plan, count: int, verb: Verb = Verb.RESTORE, **different: object) -> Plan:

@@ -12,9 +12,19 @@ import pytest
 from adsync.errors import Refused, UsageError
 from adsync.model.change import Change, fields
 from adsync.model.decision import Verb
-from adsync.model.plan import Approval, Consent, Plan, PlannedChange
+from adsync.model.plan import NIGHT, ROLLBACK, Approval, Consent, Plan, PlannedChange
 from adsync.ports import State
-from adsync.review import choose, contradictions, read_form, said_already, unsaid, verdicts, waiting, words_that_hold
+from adsync.review import (
+    choose,
+    contradictions,
+    read_form,
+    said_already,
+    unsaid,
+    verdicts,
+    waiting,
+    where_said,
+    words_that_hold,
+)
 from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan, an_account
 
 PROMOTION = a_change(Verb.PROMOTE, object_id="201")
@@ -100,8 +110,8 @@ def a_word(planned: PlannedChange, *, approved: bool = True, days: int = 7) -> A
 
 def left(*words: Approval, applied: frozenset[str] = frozenset(), plan: Plan = PLAN) -> list[str]:
     said = {w.change_hash: w for w in words}
-    stored = cast(State, SimpleNamespace(ledger=SimpleNamespace(approvals=lambda _: said)))
-    holding = words_that_hold([an_account()], stored, NOW)
+    ledger = SimpleNamespace(approvals=lambda _: said, newest_plan=lambda *_: None)
+    holding = words_that_hold([an_account()], cast(State, SimpleNamespace(ledger=ledger)), NOW)
     pending = [(name, planned) for name, planned in plan.numbered() if name not in applied]
     return [name for name, _ in waiting(pending, holding)]
 
@@ -137,6 +147,30 @@ def test_a_yes_is_pinned_to_exactly_the_change_and_holds_for_a_week() -> None:
     [first, _] = verdicts(PLAN.numbered(), approved=True, by="ana", now=NOW)
     assert first == a_word(PLAN.changes[0])
     assert first.holds(NOW + timedelta(days=7)) and not first.holds(NOW + timedelta(days=7, seconds=1))
+
+
+def in_group(group: str, number: int, origin: str = NIGHT) -> Plan:
+    planned = PlannedChange(change=DEMOTION, consent=Consent.REVIEW, group=group)
+    return a_plan(planned, id=f"shop-2026-06-01-{number}", origin=origin)
+
+
+@pytest.mark.parametrize(
+    ("now", "holds"),
+    [
+        (in_group("shop-2026-06-01-1/1", 2), True),
+        (in_group("shop-2026-06-01-2/1", 2), False),
+        (in_group("", 2), False),
+        (in_group("shop-2026-06-01-1/1", 2, ROLLBACK), False),
+        (OTHER, True),
+    ],
+    ids=["the group goes on", "another group", "alone", "a rollback", "planned nowhere"],
+)
+def test_a_yes_holds_where_it_was_said_and_a_no_everywhere(now: Plan, holds: bool) -> None:
+    shown = in_group("shop-2026-06-01-1/1", 1)
+    stored = cast(State, SimpleNamespace(ledger=SimpleNamespace(plan={shown.id: shown}.get)))
+    yes, no = (a_word(shown.changes[0], approved=approved) for approved in (True, False))
+    assert bool(where_said({DEMOTION.hash: yes}, [now], stored)) is holds
+    assert where_said({DEMOTION.hash: no}, [now], stored)
 
 
 def test_a_no_is_not_asked_again_for_four_weeks() -> None:
