@@ -10,9 +10,9 @@ from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.change import Change
-from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.log import Past
+from adsync.model.opposed import overtaken
 from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import make_plan
@@ -86,17 +86,16 @@ def _earlier(
     changes: tuple[Change, ...], account: Account, state: State, snapshot: Snapshot, past: Past, origin: str
 ) -> tuple[list[Change], list[PlannedChange]]:
     """What the newest plan of that origin holds beside these, is still to be done and still adsync's to do: single changes,
-    and groups."""
+    and groups. Of what is about the same, or contradicts it, the newest word is meant."""
     earlier = state.ledger.newest_plan(account.customer_id, origin)
     if earlier is None:
         return [], []
     settled = done_changes(account, state).union(earlier.edited)
-    same = {_about(change) for change in changes}
     alone: list[Change] = []
     grouped: list[PlannedChange] = []
     for bundle in bundled((name, p) for name, p in earlier.numbered() if name not in settled):
         rest = [planned for _, planned in bundle]
-        if any(_about(p.change) in same for p in rest):
+        if any(overtaken(p.change, change) for p in rest for change in changes):
             continue
         # What has left adsync's hands since is dropped: what is asked for now must not fail for it.
         if any(not_ours(p.change, account, snapshot.state, past) is not None for p in rest):
@@ -106,8 +105,3 @@ def _earlier(
         else:
             alone.append(rest[0].change)
     return alone, grouped
-
-
-def _about(change: Change) -> tuple[str, str, str]:
-    """Of two changes that are about the same only the newer one is meant; one action is adopted for an event."""
-    return (change.kind, change.event_name if change.verb is Verb.ADOPT else change.object_id, change.verb)

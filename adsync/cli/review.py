@@ -98,8 +98,9 @@ def _stays(bundle: Sequence[Named], words: Mapping[str, Approval]) -> str:
 
 
 def _warn(wiring: Wiring, accounts: Sequence[Account]) -> None:
-    """Of changes that are agreed to and cannot both be made: which one goes first, and how to keep the other."""
+    """Of changes that are agreed to and not meant side by side: which one goes first, and how to keep the other."""
     from adsync.changelog import pending_changes
+    from adsync.model.opposed import rules_out
     from adsync.render.plan_words import verb
     from adsync.render.text import clean
     from adsync.review import contradictions, words_that_hold
@@ -108,9 +109,10 @@ def _warn(wiring: Wiring, accounts: Sequence[Account]) -> None:
     for (first, one), (later, other) in contradictions(
         pending, words_that_hold(accounts, wiring.state, wiring.clock.now())
     ):
+        then = "is not made any more" if rules_out(one.change, other.change) else "takes it back again"
         click.echo(
             f"adsync: {first} ({verb(one.change)}) and {later} ({verb(other.change)}) contradict each other: both are about "
-            f'"{clean(other.change.title)}". The first goes first, and then the second is not made any more. Refuse the one that '
+            f'"{clean(other.change.title)}". The first goes first, and then the second {then}. Refuse the one that '
             f"is not meant:  adsync review --refuse {first}  or  {later}",
             err=True,
         )

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from adsync.errors import Refused, UsageError
-from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
+from adsync.model.opposed import opposed, rules_out
 from adsync.model.plan import Approval, Consent, PlannedChange
 
 Named = tuple[str, PlannedChange]
 
 _IN_BULK = ("all", *Verb)
 """Words that mean changes which whoever says them need not have looked at one by one."""
-
-_GIVES_UP = (Verb.HIDE, Verb.RELEASE)
-"""After these adsync looks after an action no more."""
 
 
 def unsaid(pending: Iterable[Named], words: Mapping[str, Approval]) -> tuple[Named, ...]:
@@ -87,25 +84,23 @@ def said_already(chosen: Iterable[Named], wanted: Sequence[str], words: Mapping[
 
 
 def contradictions(pending: Sequence[Named], words: Mapping[str, Approval]) -> tuple[tuple[Named, Named], ...]:
-    """Changes that are agreed to and cannot both be made: the one that goes first, and the one that is then not made any more.
+    """Changes that are agreed to and not meant side by side: the one that goes first, and the one that is then not made any more,
+    or takes it back. Of two groups one pair is named.
 
-    pending: in the order in which it is applied. Within a plan each change is made to stand after those before it.
+    pending: in the order in which it is applied. Within a plan changes of other things are made to stand after those before them.
     """
     agreed = [named for named in pending if (word := words.get(named[1].change.hash)) is not None and word.approved]
-    return tuple(
-        (one, other)
-        for n, one in enumerate(agreed)
-        for other in agreed[n + 1 :]
-        if one[0].rpartition("/")[0] != other[0].rpartition("/")[0] and _rules_out(one[1].change, other[1].change)
-    )
+    found: dict[tuple[str, str], tuple[Named, Named]] = {}
+    for n, one in enumerate(agreed):
+        for other in agreed[n + 1 :]:
+            if _contradict(one, other):
+                found.setdefault((one[1].group or one[0], other[1].group or other[0]), (one, other))
+    return tuple(found.values())
 
 
-def _rules_out(first: Change, later: Change) -> bool:
-    """Whether a change cannot follow another: what it is made against is otherwise then, or adsync's no more."""
-    if (first.kind, first.object_id) != (later.kind, later.object_id) or first.hash == later.hash:
-        return False
-    if first.after is None or later.before is None:
-        return first.after != later.before
-    then = dict(first.after)
-    is_left = first.verb in _GIVES_UP and later.verb not in (Verb.ENABLE, Verb.ADOPT)
-    return is_left or any(then.get(name, value) != value for name, value in later.before)
+def _contradict(one: Named, other: Named) -> bool:
+    first, later = one[1].change, other[1].change
+    if one[0].rpartition("/")[0] != other[0].rpartition("/")[0]:
+        return rules_out(first, later) or opposed(first, later)
+    # A group may move the same thing step by step.
+    return opposed(first, later) and not (one[1].group and one[1].group == other[1].group)

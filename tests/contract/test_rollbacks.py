@@ -72,6 +72,13 @@ def test_days_and_plans_are_taken_back_and_that_again(shop: LocalSandbox) -> Non
     agree_and_apply(account, ports, planned(again))
     assert standing(ports) == after
 
+    # A rollback that still waits is not carried along with its opposite: the newest word is meant.
+    stale = replace(planned(again), id=f"{planned(again).id}1", made_at=ports.clock.now())
+    assert {p.change.verb.value for p in stale.changes} == {"enable", "key_event"}
+    ports.state.ledger.store_plan(stale)
+    hidden = planned(plan_rollback_to(day, account, ports.state, ports.clock))
+    assert {p.change.verb.value for p in hidden.changes} - {"key_event"} == {"hide"}
+
 
 def test_what_a_person_takes_back_is_not_begun_again_by_the_night_that_takes_it_back(shop: LocalSandbox) -> None:
     account = shop.settings.accounts[0]

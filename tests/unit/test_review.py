@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -25,7 +27,7 @@ from adsync.review import (
     where_said,
     words_that_hold,
 )
-from tests.builders import CUSTOMER_ID, NOW, a_change, a_plan, an_account
+from tests.builders import CUSTOMER_ID, NOW, a_change, a_mark, a_plan, an_account
 
 PROMOTION = a_change(Verb.PROMOTE, object_id="201")
 DEMOTION = a_change(Verb.DEMOTE, object_id="202")
@@ -233,12 +235,44 @@ def test_what_is_taken_back_and_used_for_bidding_at_once_contradicts_itself() ->
     assert ruled_out(a_change(Verb.REMOVE, object_id="201", after=None), PROMOTION)
 
 
+SETTINGS = [
+    hiding(),
+    PROMOTION,
+    a_change(Verb.RESTORE, object_id="201"),
+    a_change(Verb.VALUE, object_id="201", before=fields(default_value=4.0), after=fields(default_value=2.0)),
+    a_mark(an_account()),
+]
+
+
+@pytest.mark.parametrize("change", SETTINGS, ids=lambda change: change.verb.value)
+@pytest.mark.parametrize("plan", ["shop-1", "shop-2"])
+def test_what_is_wanted_both_ways_contradicts_itself_also_where_the_second_could_follow(
+    change: Change, plan: str
+) -> None:
+    assert len(ruled_out(change, change.inverse(), plan=plan)) == 1
+    assert len(ruled_out(change.inverse(), change, plan=plan)) == 1
+
+
+def test_of_two_groups_one_pair_is_named() -> None:
+    def steps(values: Sequence[float], plan_id: str) -> Plan:
+        moves = [
+            a_change(Verb.VALUE, before=fields(default_value=a), after=fields(default_value=b))
+            for a, b in pairwise(values)
+        ]
+        planned = (PlannedChange(change=c, consent=Consent.REVIEW, group=f"{plan_id}/1") for c in moves)
+        return a_plan(*planned, id=plan_id)
+
+    pending = (*steps((5.0, 6.0, 8.0), "shop-1").numbered(), *steps((8.0, 4.0, 2.0), "shop-2").numbered())
+    words = {p.change.hash: a_word(p) for _, p in pending}
+    assert [(one, other) for (one, _), (other, _) in contradictions(pending, words)] == [("shop-1/1", "shop-2/1")]
+    assert contradictions(pending[:2], words) == (), "a group goes step by step"
+
+
 def test_what_can_follow_or_is_not_agreed_to_contradicts_nothing() -> None:
     assert ruled_out(hiding("202"), PROMOTION) == [], "another action"
     assert ruled_out(hiding(), PROMOTION, agreed=False) == [], "refused"
     assert ruled_out(hiding(), hiding()) == [], "the same"
     assert ruled_out(hiding(), PROMOTION, plan="shop-1") == [], "one plan is made to stand after itself"
-    assert ruled_out(hiding(), a_change(Verb.ENABLE, object_id="201", before=HIDDEN, after=ENABLED)) == []
     counting = a_change(
         Verb.UPDATE, object_id="201", before=fields(counting_type="MANY"), after=fields(counting_type="ONE")
     )
