@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
+from adsync.changelog import left_by_adsync
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
@@ -13,7 +13,7 @@ from adsync.model.decision import Verb
 from adsync.model.difference import THERE, Difference, Moved, differences, is_decided_on
 from adsync.model.goal import goal_title
 from adsync.model.log import ChangeLogEntry
-from adsync.model.pulled import SettingsCopy
+from adsync.model.pulled import SettingsCopy, Stretch, stretches
 from adsync.model.target import holder
 from adsync.ports import State
 
@@ -49,33 +49,65 @@ def outside(account: Account, state: State, since: datetime) -> tuple[Moved, ...
 
 def _moved(account: Account, state: State, copies: Sequence[SettingsCopy]) -> Iterator[tuple[Moved, AccountState]]:
     """Each difference between two copies that follow each other, with the newer one's settings."""
-    if len(copies) < 2:
-        return
-    entries = state.ledger.entries([account.customer_id])
+    entries = state.ledger.entries([account.customer_id]) if copies else ()
     # What is kept here only, such as an adoption, moves nothing at Google.
     sent = [e for e in entries if e.outcome.is_done and not e.change.is_kept_here]
-    for before, now in pairwise(copies):
-        for difference in differences(before.snapshot, now.snapshot):
-            yield _told(difference, before, now, sent), now.snapshot.state
+    for stretch in stretches(copies):
+        overruled = dict(_overruled(stretch, sent))
+        for difference in differences(stretch.before, stretch.now):
+            if _place(difference) not in overruled:
+                yield _told(difference, stretch, sent), stretch.now.state
+        for pair in overruled.values():
+            for moved in pair:
+                yield moved, stretch.now.state
 
 
-def _told(difference: Difference, before: SettingsCopy, now: SettingsCopy, entries: Sequence[ChangeLogEntry]) -> Moved:
-    after, until = now.unchanged_until or before.snapshot.taken_at, now.snapshot.taken_at
-    holders = {c.id: holder(c) for c in now.snapshot.state.campaigns}
-    made = next(
+def _overruled(
+    stretch: Stretch, entries: Sequence[ChangeLogEntry]
+) -> Iterator[tuple[tuple[str, str, str], tuple[Moved, Moved]]]:
+    """What adsync has changed and others have changed again before the next copy, which shows neither of the two."""
+    left = left_by_adsync(stretch, entries)
+    ours = {_place(d): d for d in differences(stretch.before, left)}
+    for theirs in differences(left, stretch.now) if ours else ():
+        made = _made(ours[place], stretch, entries) if (place := _place(theirs)) in ours else None
+        if made is not None:
+            moment = made.closed_at or made.opened_at
+            yield (
+                place,
+                (
+                    Moved(difference=ours[place], after=made.opened_at, until=moment, entry_id=made.id),
+                    Moved(difference=theirs, after=moment, until=stretch.until),
+                ),
+            )
+
+
+def _place(difference: Difference) -> tuple[str, str, str]:
+    return difference.kind, difference.object_id, difference.field
+
+
+def _made(difference: Difference, stretch: Stretch, entries: Sequence[ChangeLogEntry]) -> ChangeLogEntry | None:
+    """The entry that made a difference."""
+    holders = {c.id: holder(c) for c in stretch.now.state.campaigns}
+    return next(
         (
             e
             for e in reversed(entries)
-            if after <= e.opened_at <= until and (_is_about(e, difference) or _moved_target(e, difference, holders))
+            if stretch.after <= e.opened_at <= stretch.until
+            and (_is_about(e, difference) or _moved_target(e, difference, holders))
         ),
         None,
     )
-    led = _led_to(difference, before.snapshot.state, now.snapshot.state) if made is None else ()
-    first = next((e for e in reversed(entries) if e.opened_at <= until and any(_brought(e, a) for a in led)), None)
+
+
+def _told(difference: Difference, stretch: Stretch, entries: Sequence[ChangeLogEntry]) -> Moved:
+    made = _made(difference, stretch, entries)
+    led = _led_to(difference, stretch.before.state, stretch.now.state) if made is None else ()
+    before = [e for e in entries if e.opened_at <= stretch.until]
+    first = next((e for e in reversed(before) if any(_brought(e, a) for a in led)), None)
     return Moved(
         difference=difference,
-        after=after,
-        until=until,
+        after=stretch.after,
+        until=stretch.until,
         entry_id=made.id if made is not None else None,
         follows=first.id if first is not None else None,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
-from adsync.changelog import reviewed_changes, with_own_settings
+from adsync.changelog import left_by_adsync, reviewed_changes
 from adsync.decide.outcome_review import concluded
 from adsync.decide.outcome_windows import BEFORE_WEEKS, SETTLE_WEEKS_IF_LATE, Applied, fixed
 from adsync.decide.settings_drift import moved_settings
@@ -24,9 +23,10 @@ from adsync.model.outcome_review import (
     OutcomeReview,
     ReviewedChange,
     ReviewVerdict,
+    is_in_force,
     opens_a_review,
 )
-from adsync.model.pulled import Report, Snapshot
+from adsync.model.pulled import Report, Snapshot, stretches
 from adsync.model.window import Window
 from adsync.ports import Axis, Clock, State
 from adsync.pull import Source, conversions_are_late, read_counts_of_campaigns, unknown_days
@@ -108,6 +108,7 @@ def conclude_reviews(account: Account, state: State, snapshot: Snapshot, clock: 
             dict(_aside(account, state, source, window)),
             [
                 *_other_macros(review, account, snapshot),
+                *_not_in_force(each, state),
                 *_other_changes(each, state, snapshot),
                 *_settings(review, state),
             ],
@@ -168,18 +169,32 @@ def _other_macros(review: OutcomeReview, account: Account, snapshot: Snapshot) -
     return [Doubted(doubt=Doubt.SETTINGS, saw=saw)]
 
 
+def _not_in_force(reviewed: ReviewedChange, state: State) -> list[Doubted]:
+    """Whether somebody had undone the change on days after it that are compared."""
+    review, change = reviewed.review, reviewed.entry.change
+    copies = state.numbers.settings_copies(review.customer_id, review.after.first, review.after.last)
+    nights = [*(copy.snapshot.state.as_of for copy in copies[1:]), review.after.last + timedelta(days=1)]
+    days = 0
+    for copy, until in zip(copies, nights, strict=False):
+        first = max(copy.snapshot.state.as_of, review.after.first)
+        if until > first and not is_in_force(change, copy.snapshot.state):
+            days += (until - first).days
+    if not days:
+        return []
+    saw = f"It was not in force on {days} of the {len(review.after)} days after it that are compared."
+    return [Doubted(doubt=Doubt.NOT_IN_FORCE, saw=saw)]
+
+
 def _settings(review: OutcomeReview, state: State) -> list[Doubted]:
     """What somebody else changed of what the compared campaigns bid on or to."""
     ids = frozenset((*review.campaigns, *review.compared_with))
     copies = state.numbers.settings_copies(review.customer_id, review.before.first, review.after.last)
-    entries = [e for e in state.ledger.entries([review.customer_id]) if _disturbs(e)]
-    ours = {(e.change.object_id, dict(e.change.after or ()).get("primary_for_goal")) for e in entries}
+    entries = state.ledger.entries([review.customer_id])
     moved: list[str] = []
-    for earlier, later in pairwise(copy.snapshot for copy in copies):
-        before, now = _of_campaigns(earlier.state, ids), _of_campaigns(later.state, ids)
-        made = [e for e in entries if e.opened_at <= later.taken_at]
-        moved += moved_settings(with_own_settings(before, made, earlier.taken_at), now)
-        moved += _switched(before, now, ours)
+    for stretch in stretches(copies):
+        left = _of_campaigns(left_by_adsync(stretch, entries).state, ids)
+        now = _of_campaigns(stretch.now.state, ids)
+        moved += [*moved_settings(left, now), *_switched(left, now)]
     if not moved:
         return []
     more = f"; and {len(moved) - 2} more" if len(moved) > 2 else ""
@@ -191,12 +206,12 @@ def _of_campaigns(state: AccountState, ids: frozenset[str]) -> AccountState:
     return replace(state, campaigns=tuple(campaign for campaign in state.campaigns if campaign.id in ids))
 
 
-def _switched(before: AccountState, now: AccountState, ours: Collection[tuple[str, object]]) -> Iterator[str]:
-    """Actions that others made primary or secondary, switched on or off."""
+def _switched(before: AccountState, now: AccountState) -> Iterator[str]:
+    """Actions that were made primary or secondary, switched on or off."""
     was = {a.id: a.primary_for_goal and a.status == "ENABLED" for a in before.actions}
     for action in now.actions:
         counts = action.primary_for_goal and action.status == "ENABLED"
-        if was.get(action.id, False) != counts and (action.id, counts) not in ours:
+        if was.get(action.id, False) != counts:
             yield f'"{action.name}" {"counts" if counts else "does not count any more"}'
 
 

@@ -1,6 +1,6 @@
 """History and rollback: what the change log says of the past, and the plan that takes an entry back."""
 
-from adsync.changelog.current import current_snapshot, with_own_settings
+from adsync.changelog.current import current_snapshot, left_by_adsync, with_own_settings
 from adsync.changelog.known import known_on
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import (
@@ -18,6 +18,7 @@ __all__ = [
     "done_changes",
     "in_stored_words",
     "known_on",
+    "left_by_adsync",
     "net_rollback",
     "open_plans",
     "past_of",

@@ -12,7 +12,7 @@ from adsync.model.analytics import KeyEvent
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry
-from adsync.model.pulled import Snapshot
+from adsync.model.pulled import Snapshot, Stretch
 from adsync.plan.outcome import state_after
 from adsync.ports import State
 
@@ -45,7 +45,22 @@ def with_own_settings(then: AccountState, entries: Iterable[ChangeLogEntry], sin
     return then
 
 
+def left_by_adsync(stretch: Stretch, entries: Iterable[ChangeLogEntry]) -> Snapshot:
+    """What the copy at the end of a stretch would have found, had nobody but adsync changed anything. entries: oldest first."""
+    left = stretch.before
+    for entry in entries:
+        done_at = entry.closed_at or entry.opened_at
+        if not entry.outcome.is_done or done_at < stretch.after or entry.opened_at > stretch.until:
+            continue
+        # A night changes things after it has copied them; on a clock that stands still that is the same moment.
+        if done_at < stretch.until or _after(stretch.now, entry.change) == stretch.now:
+            left = _after(left, entry.change)
+    return left
+
+
 def _after(now: Snapshot, change: Change) -> Snapshot:
+    if change.is_kept_here:
+        return now
     if change.kind == KEY_EVENT:
         return replace(now, key_events=_key_events_after(now, change))
     if change.verb is Verb.CREATE and any(a.id == change.object_id for a in now.state.actions):

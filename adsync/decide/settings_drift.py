@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from adsync.model.ads import AccountState, Campaign
 from adsync.model.decision import Hold
+from adsync.model.field_words import called, shown
 
 SETTINGS = "settings"
 
@@ -21,6 +22,7 @@ def settings_changed(before: AccountState, now: AccountState, since: date) -> li
     moved = moved_settings(before, now)
     if not moved:
         return []
+    lines = "\n".join([*_goals(before, now), *_campaigns(before, now, _as_named)])
     shown = "; ".join(moved[:3]) + (f"; and {len(moved) - 3} more" if len(moved) > 3 else "")
     return [
         Hold(
@@ -28,14 +30,14 @@ def settings_changed(before: AccountState, now: AccountState, since: date) -> li
             since=since,
             saw=f"Since adsync's last change, on {since}, somebody has changed what campaigns bid on or to: {shown}.",
             todo="Nobody is retired on numbers that were made under other settings. End this hold to go on with these.",
-            detail=hashlib.sha256("\n".join(moved).encode()).hexdigest()[:8],
+            detail=hashlib.sha256(lines.encode()).hexdigest()[:8],
         )
     ]
 
 
 def moved_settings(before: AccountState, now: AccountState) -> list[str]:
     """Each goal, strategy and target that is another one, in words."""
-    return [*_goals(before, now), *_campaigns(before, now)]
+    return [*_goals(before, now), *_campaigns(before, now, _as_read)]
 
 
 def _goals(before: AccountState, now: AccountState) -> Iterator[str]:
@@ -59,19 +61,37 @@ def _bid_on(biddable: bool) -> str:
     return "bid on" if biddable else "not bid on any more"
 
 
-def _campaigns(before: AccountState, now: AccountState) -> Iterator[str]:
+TargetWords = Callable[[str, float, float], str]
+"""Of a target's field, what it was and what it is."""
+
+
+def _as_read(field: str, was: float, now: float) -> str:
+    return f"{called(field)} {_amount(was, field)} > {_amount(now, field)}"
+
+
+def _amount(value: float, field: str) -> str:
+    return shown(value, field) if value else "none"
+
+
+def _as_named(field: str, was: float, now: float) -> str:
+    """As a hold is named by: in other words what a person has ended would be held anew."""
+    unit = 1_000_000 if field == "target_cpa_micros" else 1
+    return f"{called(field)} {was / unit:g} is {now / unit:g}"
+
+
+def _campaigns(before: AccountState, now: AccountState, words: TargetWords) -> Iterator[str]:
     known = {campaign.id: campaign for campaign in before.campaigns}
     for campaign in now.smart_campaigns():
-        if campaign.id in known and (moved := list(_moved(known[campaign.id], campaign))):
+        if campaign.id in known and (moved := list(_moved(known[campaign.id], campaign, words))):
             yield f'"{campaign.name}": {", ".join(moved)}'
 
 
-def _moved(before: Campaign, now: Campaign) -> Iterator[str]:
+def _moved(before: Campaign, now: Campaign, words: TargetWords) -> Iterator[str]:
     if (before.strategy, before.portfolio_id) != (now.strategy, now.portfolio_id):
         yield f"bids by {now.strategy}" + (" in another portfolio" if before.strategy == now.strategy else "")
-    if before.target_cpa_micros != now.target_cpa_micros:
-        yield f"target CPA {before.target_cpa_micros / 1_000_000:g} is {now.target_cpa_micros / 1_000_000:g}"
-    if before.target_roas != now.target_roas:
-        yield f"target ROAS {before.target_roas:g} is {now.target_roas:g}"
+    for field in ("target_cpa_micros", "target_roas"):
+        was, target = getattr(before, field), getattr(now, field)
+        if was != target:
+            yield words(field, was, target)
     if (before.goal_level, before.custom_goal_id) != (now.goal_level, now.custom_goal_id):
         yield "follows other goals"

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from adsync.model.ads import AccountState
+from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.evidence import Interval
+from adsync.model.goal import goal_now, switches_on
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.window import Window
 
@@ -35,6 +38,7 @@ class Doubt(StrEnum):
     SEASON = "season"
     TAG = "tag"
     PAUSED = "paused"
+    NOT_IN_FORCE = "not_in_force"
     ANOTHER_CHANGE = "another_change"
     SETTINGS = "settings"
     SPEND = "spend"
@@ -157,6 +161,16 @@ def taken_back(entry: ChangeLogEntry, entries: Sequence[ChangeLogEntry]) -> Chan
         if later.change.verb in REVIEWED and dict(later.change.after or ()).get(flag) == was:
             return later
     return None
+
+
+def is_in_force(change: Change, state: AccountState) -> bool:
+    """Whether a change of who is bid on stands in an account: its action counts, or its goal is bid on, as it wants."""
+    if change.verb is Verb.GOAL:
+        goal = goal_now(state.goals, change)
+        return bool(dict(goal or ()).get("biddable")) == switches_on(change)
+    action = state.action(change.object_id)
+    counts = action is not None and action.status == "ENABLED" and action.primary_for_goal
+    return counts == bool(dict(change.after or ())["primary_for_goal"])
 
 
 def opens_a_review(entry: ChangeLogEntry) -> bool:

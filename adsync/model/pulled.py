@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from adsync.model.ads import AccountState, DataExclusion
 from adsync.model.analytics import KeyEvent
@@ -64,7 +66,32 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsCopy:
-    """A copy that found other settings than the one before. unchanged_until: the newest copy that still found those."""
+    """A copy that found other settings than the one before. unchanged_until: the newest copy that still found those.
+
+    seen: the moments at which just these settings were found, this copy and those after it, oldest first. Of the first night
+    that was asked for, how it ended.
+    """
 
     snapshot: Snapshot
     unchanged_until: datetime | None = None
+    seen: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Two copies that follow each other, of the moments `after` and `until`; `now` is `before` where they found the same."""
+
+    before: Snapshot
+    now: Snapshot
+    after: datetime
+    until: datetime
+
+
+def stretches(copies: Sequence[SettingsCopy]) -> Iterator[Stretch]:
+    """From each copy to the next, oldest first, those that found nothing new among them."""
+    for copy, following in zip(copies, (*copies[1:], None), strict=False):
+        for after, until in pairwise(copy.seen):
+            yield Stretch(before=copy.snapshot, now=copy.snapshot, after=after, until=until)
+        if following is not None:
+            now = following.snapshot
+            yield Stretch(before=copy.snapshot, now=now, after=copy.seen[-1], until=now.taken_at)

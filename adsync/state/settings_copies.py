@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -83,7 +84,8 @@ def between(connection: Connection, customer_id: str, first: date, last: date) -
     mine = table.c.customer_id == customer_id
     begin = connection.execute(select(func.max(table.c.as_of)).where(mine, table.c.as_of <= first)).scalar()
     wanted = select(table).where(mine, table.c.as_of >= (begin or first), table.c.as_of <= last)
-    made = [copy.pulled_at for copy in coverages.copies(connection, customer_id, Report.ACCOUNT, last)]
+    nights = coverages.copies(connection, customer_id, Report.ACCOUNT, last)
+    made = [copy.pulled_at for copy in nights]
     copies: list[SettingsCopy] = []
     for row in connection.execute(wanted.order_by(table.c.as_of)):
         night = from_row(row)
@@ -93,4 +95,18 @@ def between(connection: Connection, customer_id: str, first: date, last: date) -
             known = [at for at in made if at < copy.taken_at]
             known += [copies[-1].snapshot.taken_at] if copies else []
             copies.append(SettingsCopy(snapshot=copy, unchanged_until=max(known, default=None)))
-    return tuple(copies)
+    begun = max((night.pulled_at for night in nights if night.as_of <= first), default=None)
+    nexts = (*(copy.snapshot.taken_at for copy in copies[1:]), None)
+    return tuple(
+        replace(copy, seen=_seen(copy.snapshot.taken_at, made, begun, following))
+        for copy, following in zip(copies, nexts, strict=False)
+    )
+
+
+def _seen(
+    taken_at: datetime, made: Sequence[datetime], begun: datetime | None, following: datetime | None
+) -> tuple[datetime, ...]:
+    """made: when copies were made. begun: when the first night's copy was. following: when others were found."""
+    since = max(taken_at, begun) if begun is not None and (following is None or begun < following) else taken_at
+    later = {at for at in made if at > since and (following is None or at < following)}
+    return (since, *sorted(later))

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from adsync.model.account import Account
-from adsync.model.ads import AccountState, Campaign
-from adsync.model.change import Change, fields
+from adsync.model.change import TARGET_FIELDS, fields
 from adsync.model.decision import Hold, Verb
 from adsync.model.freeze import Freeze
-from adsync.model.log import ChangeLogEntry
-from adsync.model.outcome_review import Concluded, Doubt, OutcomeReview
+from adsync.model.outcome_review import Concluded, Doubt
 from adsync.model.outcome_words import SHOWN_DAYS, review_line, shown
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
-from adsync.model.pulled import NOT_SERVED, Coverage, Report, Snapshot
-from adsync.model.volume import ActionDay, CampaignDay
+from adsync.model.pulled import NOT_SERVED, Report
+from adsync.model.target import CAMPAIGN
+from adsync.model.volume import ActionDay
 from adsync.model.window import Window
 from adsync.outcomes import conclude_reviews, open_reviews
-from adsync.ports import Axis, State
+from adsync.ports import Axis
 from adsync.pull import Source, conversions_are_late
-from adsync.state.database import Database
-from adsync.state.holds import SqlHolds
-from adsync.state.ledger import SqlLedger
-from adsync.state.memory import SqlMemory
-from adsync.state.numbers import SqlNumbers
-from adsync.state.outcome_reviews import SqlOutcomeReviews
 from tests.builders import (
     CUSTOMER_ID,
     MACRO_ID,
@@ -39,120 +31,17 @@ from tests.builders import (
     a_campaign,
     a_change,
     a_plan,
-    a_snapshot,
     a_state,
-    an_account,
     an_action,
     an_entry,
 )
-
-FIRST = TODAY - timedelta(days=70)
-DUE = TODAY + timedelta(days=15 + 28)
-SET_APART = a_campaign("2", goal_level="CAMPAIGN")
-"""A campaign with goals of its own, none of them switched on: whether the helper is primary is nothing to it."""
-
-
-def coverage(report: Report, window: Window, as_of: date) -> Coverage:
-    return Coverage(report=report, as_of=as_of, window=window, pulled_at=at(as_of))
-
-
-def at(day: date) -> datetime:
-    return datetime.combine(day, time(4), tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    """Stands where it is set."""
-
-    day: date
-
-    def now(self) -> datetime:
-        return at(self.day)
-
-
-@dataclass
-class Shop:
-    """An account with a helper that is promoted today, and what is stored of it on the due date."""
-
-    state: State
-    account: Account
-    campaigns: tuple[Campaign, ...] = (a_campaign(), SET_APART)
-
-    def settings(self, day: date, *, primary: bool, **different: object) -> Snapshot:
-        helper = an_action(primary_for_goal=primary)
-        found: AccountState = replace(a_state(helper, campaigns=self.campaigns), as_of=day, **different)  # type: ignore[arg-type]
-        snapshot = replace(a_snapshot(found), taken_at=at(day))
-        self.state.numbers.store_snapshot(CUSTOMER_ID, snapshot, coverage(Report.ACCOUNT, Window(day, day), day))
-        return snapshot
-
-    def numbers(self, last: date, sold: dict[str, tuple[float, float]]) -> None:
-        """sold: main conversions a day of each campaign, until the change and after it. Each costs 50 a day."""
-        window, as_of = Window(FIRST, last), last + timedelta(days=1)
-        days = [(day, name, rates[day >= TODAY]) for day in window for name, rates in sold.items()]
-        counted = [
-            ActionDay(
-                date=day,
-                campaign_id=name,
-                action_id=MACRO_ID,
-                conversions=count,
-                all_conversions=count,
-                value=0.0,
-                all_value=0.0,
-            )
-            for day, name, count in days
-        ]
-        spent = [
-            CampaignDay(date=day, campaign_id=name, cost_micros=50_000_000, clicks=90, impressions=900)
-            for day, name, _ in days
-        ]
-        store = self.state.numbers
-        store.store_conversions(CUSTOMER_ID, Axis.CONVERSION, counted, coverage(Report.CONVERSIONS, window, as_of))
-        store.store_campaign_days(CUSTOMER_ID, spent, coverage(Report.COST, window, as_of))
-
-    def changed(self, change: Change, day: date, origin: str = "night") -> ChangeLogEntry:
-        moment = at(day)
-        entry = an_entry(change=change, opened_at=moment, deadline=moment, closed_at=moment, origin=origin)
-        return replace(entry, id=self.state.ledger.open_entry(entry))
-
-    def promoted(self, **sold: tuple[float, float]) -> OutcomeReview:
-        """Promotes the helper, and gives the review that is opened."""
-        begun = {name: (before, before) for name, (before, _) in campaigns_of(sold).items()}
-        self.settings(FIRST, primary=False)
-        self.settings(TODAY, primary=False)
-        self.numbers(TODAY - timedelta(days=1), begun)
-        enabled = fields(status="ENABLED", primary_for_goal=False)
-        self.changed(a_change(Verb.ENABLE, before=fields(status="HIDDEN"), after=enabled), FIRST)
-        self.changed(a_change(Verb.PROMOTE), TODAY)
-        (review,) = open_reviews(self.account, self.state, NOW)
-        self.numbers(DUE - timedelta(days=1), campaigns_of(sold))
-        return review
-
-    def concluded(self, **different: object) -> Concluded:
-        """different: settings from a few weeks after the change on."""
-        self.settings(TODAY + timedelta(days=1), primary=True)
-        self.settings(TODAY + timedelta(days=20), primary=True, **different)
-        snapshot = self.settings(DUE, primary=True, **different)
-        (ended,) = conclude_reviews(self.account, self.state, snapshot, Clock(DUE))
-        assert ended.concluded is not None
-        return ended.concluded
-
-
-def campaigns_of(sold: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    return {name.removeprefix("of_"): rates for name, rates in sold.items()}
+from tests.contract.stored_shop import DUE, FIRST, SET_APART, Clock, Shop, at, coverage, stored_shop
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    database = Database(f"sqlite:///{tmp_path / 'adsync.db'}")
-    state = State(
-        numbers=SqlNumbers(database),
-        ledger=SqlLedger(database),
-        memory=SqlMemory(database),
-        holds=SqlHolds(database),
-        reviews=SqlOutcomeReviews(database),
-    )
-    yield Shop(state, an_account())
-    database.close()
+    with stored_shop(tmp_path) as found:
+        yield found
 
 
 def doubts(found: Concluded) -> list[Doubt]:
@@ -217,6 +106,42 @@ def test_another_change_of_adsync_is_a_doubt(shop: Shop) -> None:
     found = shop.concluded()
     assert doubts(found) == [Doubt.ANOTHER_CHANGE] and '"Another"' in found.doubts[0].saw
     assert found.per_cost is not None and shop.state.ledger.newest_plan(CUSTOMER_ID, "rollback") is None
+
+
+@pytest.mark.parametrize(("undone", "days"), [(1, 28), (29, 14)])
+def test_what_did_not_stand_in_the_days_compared_is_said_to_be_no_comparison(
+    shop: Shop, undone: int, days: int
+) -> None:
+    shop.promoted(of_1=(4, 4))
+    for day in range(1, 44):
+        snapshot = shop.settings(TODAY + timedelta(days=day), primary=day < undone)
+    (ended,) = conclude_reviews(shop.account, shop.state, snapshot, Clock(DUE))
+    assert ended.concluded is not None
+    assert doubts(ended.concluded) == [Doubt.NOT_IN_FORCE, Doubt.SETTINGS]
+    not_in_force, somebody = ended.concluded.doubts
+    assert f"not in force on {days} of the 28 days" in not_in_force.saw
+    assert '"Shop (web) add_to_cart" does not count any more' in somebody.saw
+
+
+def test_target_steps_of_adsync_are_nobody_elses_where_a_night_copies_and_changes_at_one_moment(shop: Shop) -> None:
+    field = TARGET_FIELDS["TARGET_CPA"]
+    brand = a_campaign(strategy="TARGET_CPA", target_cpa_micros=10_000_000)
+    shop.campaigns = (brand, SET_APART)
+    shop.promoted(of_1=(4, 4))
+    for number, micros in enumerate((12_000_000, 14_000_000), start=1):
+        on = TODAY + timedelta(days=7 * number)
+        # Google's word on learning moves without anybody: the night of the change finds other settings than the one before.
+        shop.campaigns = (replace(brand, system_status=f"LEARNING_{number}"), SET_APART)
+        shop.settings(on, primary=True)
+        was = fields(**{field: float(brand.target_cpa_micros)})
+        step = a_change(Verb.TARGET, kind=CAMPAIGN, object_id="1", before=was, after=fields(**{field: float(micros)}))
+        shop.changed(step, on)
+        brand = replace(brand, target_cpa_micros=micros)
+        shop.campaigns = (brand, SET_APART)
+        shop.settings(on + timedelta(days=1), primary=True)
+    snapshot = shop.settings(DUE, primary=True)
+    (ended,) = conclude_reviews(shop.account, shop.state, snapshot, Clock(DUE))
+    assert ended.concluded is not None and doubts(ended.concluded) == [Doubt.ANOTHER_CHANGE] * 2
 
 
 def test_the_weeks_before_begin_after_the_change_before(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -50,8 +51,8 @@ def now(campaign: str = "", /, **different: Any) -> AccountState:
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        (now("1", target_cpa_micros=20_000_000), '"Brand": target CPA 0 is 20'),
-        (now("1", strategy="TARGET_ROAS", target_roas=3.0), '"Brand": bids by TARGET_ROAS, target ROAS 0 is 3'),
+        (now("1", target_cpa_micros=20_000_000), '"Brand": target CPA none > 20.00'),
+        (now("1", strategy="TARGET_ROAS", target_roas=3.0), '"Brand": bids by TARGET_ROAS, target ROAS none > 300 %'),
         (now("1", custom_goal_id="7"), '"Brand": follows other goals'),
         (
             now(goals=(ConversionGoal(category="PURCHASE", origin="WEBSITE", biddable=False),)),
@@ -100,6 +101,22 @@ def test_a_person_ends_it_for_these_settings_and_for_no_others() -> None:
     assert held(now("1", target_cpa_micros=30_000_000), ended) != []
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (now("1", target_cpa_micros=20_500_000), '"Brand": target CPA 0 is 20.5'),
+        (
+            now("1", strategy="TARGET_ROAS", target_roas=3.9618),
+            '"Brand": bids by TARGET_ROAS, target ROAS 0 is 3.9618',
+        ),
+    ],
+)
+def test_what_a_person_has_ended_in_earlier_words_stays_ended(state: AccountState, words: str) -> None:
+    (hold,) = settings_changed(BEFORE, state, ON)
+    assert words not in hold.saw
+    assert hold.detail == hashlib.sha256(words.encode()).hexdigest()[:8]
+
+
 def test_nobody_is_asked_where_no_helper_could_be_retired() -> None:
     secondary = replace(now("1", target_cpa_micros=20_000_000), actions=a_state(an_action()).actions)
     assert held(secondary) == []
@@ -115,7 +132,7 @@ def test_targets_that_adsync_has_moved_meanwhile_are_nobodys_change() -> None:
     then = a_state(campaigns=(one, two))
     now = a_state(campaigns=(replace(one, target_cpa_micros=9_000_000), replace(two, target_cpa_micros=8_000_000)))
     assert list(moved_settings(with_own_settings(then, [entry], entry.opened_at), now)) == [
-        '"Campaign 2": target CPA 10 is 8'
+        '"Campaign 2": target CPA 10.00 > 8.00'
     ]
     later = entry.opened_at + timedelta(seconds=1)
     assert len(list(moved_settings(with_own_settings(then, [entry], later), now))) == 2
