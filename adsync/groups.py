@@ -10,8 +10,11 @@ from adsync.model.account import Account
 from adsync.model.ads import AccountState
 from adsync.model.change import Change
 from adsync.model.decision import DemandDecision
+from adsync.model.field_words import called, shown
+from adsync.model.figures import listed
 from adsync.model.group import Group, bundled, group_of, origin_of, purposes
-from adsync.model.plan import NIGHT, Plan, PlannedChange
+from adsync.model.plan import NIGHT, Consent, Plan, PlannedChange
+from adsync.model.target import targets_of
 from adsync.plan.carry import Tonight, carried
 from adsync.ports import State
 from adsync.review import words_that_hold
@@ -48,21 +51,45 @@ def carried_groups(
     return tuple(found)
 
 
-def under_way(account: Account, state: State, zone: str) -> tuple[str, ...]:
-    """What has begun and is not whole yet, and when it goes on: a sentence for each group of the newest plan."""
+def under_way(account: Account, state: State, now_there: AccountState, now: datetime) -> tuple[str, ...]:
+    """What has begun and is not whole yet, and when or why not it goes on: a sentence for each group of the newest plan."""
+    unfinished = _unfinished(account, state)
+    words = words_that_hold([account], state, now) if unfinished else {}
     found = []
-    for bundle in _unfinished(account, state):
-        group = known_group(account, state, bundle[0][1].group, zone)
-        dates = sorted(p.not_before for _, p in bundle if p.not_before is not None)
+    for bundle in unfinished:
+        rest = [planned for _, planned in bundle]
+        group = known_group(account, state, rest[0].group, now_there.customer.time_zone)
+        dates = sorted(p.not_before for p in rest if p.not_before is not None)
         if group is None or not group.has_begun or group.taken_back or not dates:
             continue
         members = [m.change for m in group.members]
-        what = (purposes(members) or members)[0].title
-        found.append(
-            f'Under way: what is planned for "{what}" and fixed targets, {len(members) - len(bundle)} of {len(members)} changes '
-            f"made; the next is due on {dates[0]}, the last on {dates[-1]}: adsync plan"
-        )
+        what = f'what is planned for "{(purposes(members) or members)[0].title}" and fixed targets'
+        made = f"{len(members) - len(bundle)} of {len(members)} changes made"
+        said = (words.get(planned.change.hash) for planned in rest)
+        no = next((word for word in said if word is not None and not word.approved), None)
+        if no is not None:
+            found.append(
+                f"Refused by {no.by} on {no.at:%Y-%m-%d}, and not going on: {what}, {made}.{_standing(group, now_there)} Take "
+                f"back what was made: adsync rollback --plan {origin_of(group.name)}"
+            )
+        elif any(planned.consent is Consent.PROPOSAL for planned in rest):
+            found.append(f"Begun, and not going on at present: {what}, {made}: adsync plan")
+        else:
+            found.append(
+                f"Under way: {what}, {made}; the next is due on {dates[0]}, the last on {dates[-1]}: adsync plan"
+            )
     return tuple(found)
+
+
+def _standing(group: Group, now_there: AccountState) -> str:
+    """Where the targets are that a group moves."""
+    targets = targets_of(now_there.campaigns)
+    stand = [
+        f'"{target.title}": {called(target.field)} {shown(target.value, target.field)}'
+        for key, target in targets.items()
+        if key in group.targets
+    ]
+    return f" Where its targets stand: {listed(stand)}." if stand else ""
 
 
 def _unfinished(account: Account, state: State) -> Sequence[Sequence[tuple[str, PlannedChange]]]:

@@ -43,8 +43,9 @@ def overview(account: Account, state: State, clock: Clock, *, as_of: date | None
     state, snapshot, night = known.state, known.snapshot, known.night
     demand = concluded(account, state, snapshot, night)
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
-    seen = _seen(account, state, snapshot, demand, past, night)
-    return _with_todo(seen, account, state, demand, past, snapshot, min(clock.now(), known.until))
+    now = min(clock.now(), known.until)
+    seen = _seen(account, state, snapshot, demand, past, night, now)
+    return _with_todo(seen, account, state, demand, past, snapshot, now)
 
 
 def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
@@ -61,7 +62,13 @@ def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -
 
 
 def _seen(
-    account: Account, state: State, snapshot: Snapshot, demand: DemandDecision, past: Past, night: date
+    account: Account,
+    state: State,
+    snapshot: Snapshot,
+    demand: DemandDecision,
+    past: Past,
+    night: date,
+    now: datetime,
 ) -> Overview:
     counters = state.memory.counters(account.customer_id)
     check = next_check(counters, account.policy.check_every_days)
@@ -91,7 +98,7 @@ def _seen(
         demand=demand.standing.demand,
         scopes=demand.scopes,
         reviews=shown(reviewed_changes(state, [account.customer_id]), night),
-        under_way=under_way(account, state, snapshot.state.customer.time_zone),
+        under_way=under_way(account, state, snapshot.state, now),
         **_of_events(account, state, night),
     )
 

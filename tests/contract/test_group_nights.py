@@ -146,6 +146,13 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     assert not [p for _, p in waiting if p.group]
     (said,) = overview(shop.account, shop.ports.state, shop.ports.clock).under_way
     assert '"adsync: Newsletter" and fixed targets, 1 of 8 changes made; the next is due on' in said
+    ledger, now = shop.ports.state.ledger, shop.ports.clock.now()
+    ledger.approve(verdicts([(n, p) for n, p in quiet.plan.numbered() if p.group], approved=False, by="ann", now=now))
+    (refused,) = overview(shop.account, shop.ports.state, shop.ports.clock).under_way
+    assert f"Refused by ann on {now:%Y-%m-%d}, and not going on" in refused and "due" not in refused
+    assert '"Brand": target CPA 18.00, ' in refused and '"Shopping": target ROAS 350 %' in refused
+    assert refused.endswith(f"adsync rollback --plan {plan.id}")
+    shop.agree(quiet.plan)
     due = shop.night(1)
     first = {
         "Brand": 18e6 * (2 / 3) ** 0.5, "Generic": 32e6 * (2 / 3) ** 0.5, "Shopping": 3.5 * 1.5 ** (1 / 3)
@@ -165,6 +172,8 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     stopped = shop.night(13)
     assert {p.consent for p in rest(stopped)} == {Consent.PROPOSAL}
     assert f"adsync rollback --plan {plan.id}" in rest(stopped)[0].consent_because
+    (said,) = overview(shop.account, shop.ports.state, shop.ports.clock).under_way
+    assert said.startswith("Begun, and not going on at present") and "due" not in said
     told = [o.saw for o in obstacles(shop.account, shop.ports.state) if "has stopped" in o.saw]
     assert len(told) == 1, "said once for the whole"
     assert shop.targets()["Brand"] == 15_500_000.0 and shop.targets()["Generic"] == pytest.approx(
