@@ -13,7 +13,7 @@ from adsync.cli.options import account_option, console, json_option, wiring_of
 @json_option
 @click.pass_context
 def command(context: click.Context, accounts: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """Which conversion actions each campaign bids on, now and after the open plan, and why.
+    """Which conversion actions each campaign bids on, now and after the open plan, and why. What was refused is left out.
 
     A custom goal beats a campaign's own goals, and those beat the account's; only the last two look at whether an action is
     primary. Reads what is stored and asks Google nothing.
@@ -27,7 +27,8 @@ def command(context: click.Context, accounts: tuple[str, ...], everything: bool,
     from adsync.render.goals import goals_document, goals_lines
 
     wiring = wiring_of(context, talks_to_google=False)
-    found = [goals_of(account, wiring.state, everything=everything) for account in wiring.settings.chosen(accounts)]
+    chosen, now = wiring.settings.chosen(accounts), wiring.clock.now()
+    found = [goals_of(account, wiring.state, now, everything=everything) for account in chosen]
     if as_json:
         from adsync.render.document import as_json as to_json
 
