@@ -60,6 +60,9 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     more = {ours: text(theirs) for ours, theirs in _TEXTS.items() if theirs in known}
     if "value" in known:
         more["value"] = rows.value.try_cast("float64")
+        if rows.value.type().is_string():
+            written = text("value").strip().nullif("")
+            more["unread_value"] = written.notnull() & more["value"].isnull()
     if any(condition.event for condition in conditions):
         more["hits"] = hits(
             rows.event_name.cast("string"),

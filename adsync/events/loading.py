@@ -152,6 +152,7 @@ def _counts(raw: Table, now: datetime) -> Table:
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
         currencies=raw.currency.nunique() if "currency" in raw.columns else ibis.literal(0),
+        unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
         **{reason: (fault == reason).sum() for reason in FAULTS},
     )
 
@@ -161,6 +162,15 @@ def _notes(counts: Mapping[str, int]) -> list[str]:
     if counts["midnight"] == counts["timed"]:
         notes.append(
             "All times are midnights: what came before what on one day is unknown, and taken in the order of the names."
+        )
+    if unread := counts["unread_values"]:
+        are = (
+            "1 value is no number that can be read and is"
+            if unread == 1
+            else f"{unread:,} values are no numbers that can be read and are"
+        )
+        notes.append(
+            f"{are} not used. A decimal point is wanted; a decimal comma is read where semicolons separate the columns."
         )
     if counts["currencies"] > 1:
         notes.append(f"Values are in {counts['currencies']} currencies; none of them is used.")

@@ -26,6 +26,7 @@ from adsync.events.flat import WANTED, is_flat
 from adsync.events.source import Source
 
 _DELIMITERS = ",;\t|"
+_DECIMAL_COMMA = r"^[-+]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+$"
 _LOOKED_AT = 1_000_000
 """Characters: more than any header or event has."""
 
@@ -82,8 +83,9 @@ def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
         delimiter, header = _header(path)
         _is_export(path, header)
         alike.setdefault((delimiter, header), []).append(path)
-    tables = [
-        engine.connection.read_csv(
+    tables = []
+    for (delimiter, header), some in alike.items():
+        table = engine.connection.read_csv(
             [literal(path) for path in some],
             columns=dict.fromkeys(header, "VARCHAR"),
             delim=delimiter,
@@ -92,10 +94,18 @@ def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
             header=True,
             auto_detect=False,
         )
-        for (delimiter, header), some in alike.items()
-    ]
+        tables.append(_with_points(table) if delimiter == ";" else table)
     names = sorted({name for table in tables for name in table.columns})
     return ibis.union(*(_with(table, names) for table in tables)) if len(tables) > 1 else tables[0]
+
+
+def _with_points(table: Table) -> Table:
+    """Values with a decimal point: columns are separated by semicolons where the comma is in numbers."""
+    if "value" not in table.columns:
+        return table
+    written = table.value.strip()
+    pointed = written.replace(".", "").replace(",", ".")
+    return table.mutate(value=written.re_search(_DECIMAL_COMMA).ifelse(pointed, written))
 
 
 def _with(table: Table, names: Sequence[str]) -> Table:

@@ -321,6 +321,33 @@ def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
     assert log.notes == ("Values are in 2 currencies; none of them is used.",)
 
 
+def sum_of_values(*paths: Path) -> tuple[float, tuple[str, ...]]:
+    with event_log(paths) as log:
+        assert isinstance(log, LoadedLog)
+        return log.events.value.sum().to_pyarrow().as_py() or 0, log.summary.notes
+
+
+def test_a_decimal_comma_is_read_where_semicolons_separate_columns(tmp_path: Path) -> None:
+    values = ("87,54", " 1.234,50", "-0,04", "12.5", "7", "")
+    rows = [f"{row.replace(',', ';')};{value}" for row, value in zip(lines(), values, strict=False)]
+    written = csv(tmp_path / "a.csv", rows, header=f"{HEADER.replace(',', ';')};value")
+    total, notes = sum_of_values(written)
+    assert total == pytest.approx(87.54 + 1234.5 - 0.04 + 12.5 + 7)
+    assert notes == ()
+
+
+def test_values_that_are_no_numbers_are_counted_and_told(tmp_path: Path) -> None:
+    values = ('"87,54"', "12 EUR", "7", "", "(not set)")
+    rows = [f"{row},{value}" for row, value in zip(lines(), values, strict=False)]
+    total, (note,) = sum_of_values(csv(tmp_path / "a.csv", rows, header=f"{HEADER},value"))
+    assert total == 7
+    assert note.startswith("2 values are no numbers that can be read and are not used. A decimal point is wanted; ")
+    (tmp_path / "a.csv").unlink()
+    semicolons = [row.replace(",", ";") + ";12,5,1" for row in lines()[:1]]
+    total, (note,) = sum_of_values(csv(tmp_path / "b.csv", semicolons, header=f"{HEADER.replace(',', ';')};value"))
+    assert total == 0 and note.startswith("1 value is no number that can be read and is not used.")
+
+
 def test_values_in_different_currencies_are_not_used(tmp_path: Path) -> None:
     rows = [f"{row},80,{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
     with event_log([csv(tmp_path / "a.csv", rows, header=f"{HEADER},value,currency")]) as log:
