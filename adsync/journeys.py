@@ -101,9 +101,9 @@ def _nobody(steps: int) -> FunnelCount:
 
 def _steps(log: LogSummary, asked: Journey, option: str = "--steps") -> tuple[str, ...]:
     """The steps in order, the macro last."""
-    in_log(asked.macro, log, "--macro")
+    in_log(asked.macro, log.names, "--macro")
     for name in asked.steps:
-        in_log(name, log, option)
+        in_log(name, log.names, option)
     if asked.macro in asked.steps[:-1]:
         raise UsageError(f"{asked.macro} is the main conversion, and so the last step.", f"Leave it out of {option}.")
     named = tuple(name for name in asked.steps if name != asked.macro)

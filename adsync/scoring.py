@@ -70,7 +70,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
 
 
 def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:
-    in_log(asked.macro, log, "--macro")
+    in_log(asked.macro, log.names, "--macro")
     names, left_out = candidates_of(log.names, asked.macro)
     if asked.candidates:
         names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in asked.candidates))
@@ -89,7 +89,7 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
                     next_step=f"""For the event write '"{candidate.text}"' with the double quotes, else leave it out.""",
                 )
             if candidate.event:
-                in_log(candidate.event, log, "--candidates")
+                in_log(candidate.event, log.names, "--candidates")
         if any(c.event == asked.macro for c in asked.candidates):
             raise UsageError(
                 f"{asked.macro} is the main conversion and cannot announce itself.", "Leave it out of --candidates."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -57,11 +57,12 @@ def event_log(
     macro: str | None = None,
     conditions: Sequence[Condition] = (),
     billed: Billed | None = None,
+    look: Callable[[Mapping[str, int]], None] | None = None,
 ) -> Iterator[EventLog]:
     """The events of files and folders, or of a dataset, ready to be asked. Raises UsageError for what cannot be read.
 
     macro: the event whose repeated orders are left out. conditions: that will be asked about; plain events among them need
-    no mention.
+    no mention. look: is shown the rows of each event before they are worked through, and may raise.
     """
     paths = [source for source in sources if isinstance(source, Path)]
     datasets = [source for source in sources if isinstance(source, Dataset)]
@@ -71,7 +72,7 @@ def event_log(
     with _in_bigquery(datasets[0], billed or Billed()) if datasets else _in_files(paths) as (engine, source):
         from adsync.events.loading import load
 
-        yield load(engine, source, SystemClock().now(), macro, conditions)
+        yield load(engine, source, SystemClock().now(), macro, conditions, look)
 
 
 @contextmanager

@@ -69,6 +69,7 @@ def command(
     limits = billed(events, as_of, read_days, max_gb, at_least_days=2 * days)
     with progress(context, None, "Counting") as step:
         step("Reading events", 0)
-        with open_log(events, limits) as log:
+        named = [(macro, "--macro"), *((name, "--steps") for name in asked.steps)]
+        with open_log(events, limits, named=named) as log:
             report = funnel_of(log, asked, lambda what: step(what, 1))
     show(report, lines=funnel_lines, document=funnel_document, page=funnel_html, html=html, as_json=as_json)

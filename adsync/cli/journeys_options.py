@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
@@ -95,12 +95,22 @@ def open_log(
     limits: Billed,
     macro: str | None = None,
     conditions: Sequence[Condition] = (),
+    named: Sequence[tuple[str, str]] = (),
 ) -> Iterator[EventLog]:
-    """The log that a command asks. A job of BigQuery is called off at Ctrl-C, the engine of files ends at once."""
+    """The log that a command asks. A job of BigQuery is called off at Ctrl-C, the engine of files ends at once.
+
+    named: events that the log must have, each with the option that says so. Raises UsageError where it lacks one.
+    """
+    from adsync.score.asking import in_log
     from adsync.wiring import event_log
 
+    def look(rows_by_name: Mapping[str, int]) -> None:
+        # A log without one event is refused with a reason of its own.
+        for event, option in named if rows_by_name else ():
+            in_log(event, rows_by_name, option)
+
     in_files = all(isinstance(source, Path) for source in events)
-    with ends_at_once() if in_files else nullcontext(), event_log(events, macro, conditions, limits) as log:
+    with ends_at_once() if in_files else nullcontext(), event_log(events, macro, conditions, limits, look) as log:
         yield log
 
 

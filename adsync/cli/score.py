@@ -185,7 +185,8 @@ def _score(
         policy = with_demand(policy, demand)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        with open_log(events, limits, asked.macro, asked.candidates) as log:
+        named = [(asked.macro, "--macro"), *((c.event, "--candidates") for c in asked.candidates if c.event)]
+        with open_log(events, limits, asked.macro, asked.candidates, named) as log:
             report = score_log(log, asked, policy, lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -50,15 +50,25 @@ EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 
 
 def load(
-    engine: Engine, source: Source, now: datetime, macro: str | None = None, conditions: Sequence[Condition] = ()
+    engine: Engine,
+    source: Source,
+    now: datetime,
+    macro: str | None = None,
+    conditions: Sequence[Condition] = (),
+    look: Callable[[Mapping[str, int]], None] | None = None,
 ) -> LoadedLog:
     """The events of a source, cleaned. Raises UsageError.
 
     now: what lies after it has not happened. macro: of this event, what repeats an order of the visitor is left out.
-    conditions: that will be asked about.
+    conditions: that will be asked about. look: is shown how many rows each event has before they are worked through, and
+    raises where an event is missing that the question names: a slip of the pen need not wait for the whole log.
     """
     raw = _raw(source, conditions)
+    if source.by_column and look:
+        look(_rows_by_name(engine, source.rows.event_name))
     raw = raw if source.by_column else engine.keep("raw", raw)
+    if look and not source.by_column:
+        look(_rows_by_name(engine, raw.name))
     counts = engine.totals(_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
@@ -88,6 +98,12 @@ def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
     if source.extracted:
         rows = source.extracted(_without_names(rows))
     return _hashed(by_account(rows))
+
+
+def _rows_by_name(engine: Engine, names: Column) -> dict[str, int]:
+    """How many rows each event has, as they are written."""
+    counted = engine.numbers(names.name("name").as_table().group_by("name").agg(n=ibis._.count()))
+    return {name: int(n) for name, n in zip(counted["name"], counted["n"], strict=True) if name}
 
 
 def _without_names(rows: Table) -> Table:

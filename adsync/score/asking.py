@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
@@ -39,11 +39,13 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
     return last, (f"{rewritten}: the days after {settled.date()} may still grow.",)
 
 
-def in_log(name: str, log: LogSummary, option: str) -> None:
-    """Raises UsageError where the log has no such event, and says which look like it."""
-    if name in log.names:
+def in_log(name: str, names: Mapping[str, int], option: str) -> None:
+    """Raises UsageError where the log has no such event, and says which look like it. names: each with its number of events."""
+    if name in names:
         return
-    known: Sequence[str] = sorted(log.names, key=lambda n: -log.names[n])
+    if not name:
+        raise UsageError(f"{option} names no event.", next_step=f"Say which, such as: {option} purchase")
+    known: Sequence[str] = sorted(names, key=lambda n: -names[n])
     like = nearest(name, known)
     hint = f"Did you mean {' or '.join(like)}?" if like else f"Its most frequent events: {', '.join(known[:8])}."
     raise UsageError(f"The log has no event {name} ({option}).", hint)

@@ -70,3 +70,23 @@ def test_foreign_text_stays_text_in_the_terminal_and_on_the_page(
     assert "<script" not in written and "&lt;script&gt;" in written
     assert written.count("<svg") == charts
     assert "http://" not in written.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("funnel --macro purchaze", "The log has no event purchaze (--macro). Did you mean purchase?"),
+        ("channels --macro purchase --micros add_to_kart", "The log has no event add_to_kart (--micros). Did you mean"),
+        ("score --macro purchase --candidates add_to_kart*2", "The log has no event add_to_kart (--candidates)."),
+        ("score --macro purchaze", "Did you mean purchase?"),
+        ("funnel --macro", "--macro names no event. Say which, such as: --macro purchase"),
+    ],
+)
+def test_an_event_that_the_log_lacks_is_told_before_the_log_is_worked_through(
+    log: str, words: str, says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adsync.events.loading._counts", None)  # whoever comes so far fails
+    given = words.split()
+    code = run([*given, *([""] if given[-1] == "--macro" else []), "--events", log])
+    assert code == 2
+    assert says in capsys.readouterr().err
