@@ -11,10 +11,8 @@ from pathlib import Path
 from adsync.errors import UsageError
 from adsync.model.figures import listed
 
-FORMS = (
-    "What can be read: the GA4 BigQuery export as .parquet or .ndjson (also .ndjson.gz), and flat .csv or .parquet with the "
-    "columns user_pseudo_id (or user_id), event_timestamp and event_name."
-)
+KINDS = "What can be read: the GA4 BigQuery export as .parquet or .ndjson (also .ndjson.gz), and flat .csv or .parquet"
+FORMS = f"{KINDS} with the columns user_pseudo_id (or user_id), event_timestamp and event_name."
 
 
 class Kind(StrEnum):

@@ -34,6 +34,9 @@ FILES_NAMED = 3
 """Files with a fault that are told; more are a number."""
 
 
+CURRENCIES_NAMED = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFacts:
     """What is known of the rows before they are coded."""
@@ -44,6 +47,8 @@ class LogFacts:
     notes: tuple[str, ...]
     currency: str
 
+
+LIKE_A_TIME = r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}[0-9 :.,/TZAPM+-]{0,20}$"
 
 EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 """Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
@@ -72,7 +77,7 @@ def load(
     counts = engine.totals(_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
-    _times_are_micros(counts, now)
+    _times_are_micros(engine, source, counts, now)
     has_sessions = counts["with_session"] > 0
     good = raw.filter(_fault(raw, now).isnull())
     good = good.filter(good.session.notnull()) if has_sessions else good.drop("session")
@@ -80,11 +85,12 @@ def load(
         **{reason: counts[reason] for reason in FAULTS},
         "no_session": counts["no_session"] if has_sessions else 0,
     }
-    notes = (*source.notes, *_notes(counts), *(_of_another_unit(engine, source) if counts["past"] else ()))
+    known = _currencies(engine, raw) if counts["currencies"] else []
+    notes = (*source.notes, *_notes(counts, known), *(_of_another_unit(engine, source) if counts["past"] else ()))
     currency = ""
-    if counts["currencies"] == 1:
-        currency = str(engine.numbers(raw.filter(raw.currency.notnull()).select("currency").limit(1))["currency"][0])
-    elif counts["currencies"] and "value" in good.columns:
+    if len(known) == 1:
+        currency = known[0]
+    elif known and "value" in good.columns:
         good = good.drop("value")
     facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency)
     return _coded(engine, good, facts, macro, conditions, first=counts["first"], has_sessions=has_sessions)
@@ -173,7 +179,13 @@ def _counts(raw: Table, now: datetime) -> Table:
     )
 
 
-def _notes(counts: Mapping[str, int]) -> list[str]:
+def _currencies(engine: Engine, raw: Table) -> list[str]:
+    """Those of the log, the most frequent first."""
+    counted = raw.filter(raw.currency.notnull()).group_by("currency").agg(n=ibis._.count())
+    return [str(c) for c in engine.numbers(counted.order_by([ibis.desc("n"), "currency"]))["currency"]]
+
+
+def _notes(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
     notes = []
     if counts["midnight"] == counts["timed"]:
         notes.append(
@@ -188,14 +200,16 @@ def _notes(counts: Mapping[str, int]) -> list[str]:
         notes.append(
             f"{are} not used. A decimal point is wanted; a decimal comma is read where semicolons separate the columns."
         )
-    if counts["currencies"] > 1:
-        notes.append(f"Values are in {counts['currencies']} currencies; none of them is used.")
+    if len(currencies) > 1:
+        more = f" and {len(currencies) - CURRENCIES_NAMED} more" if len(currencies) > CURRENCIES_NAMED else ""
+        named = ", ".join(name[:10] for name in currencies[:CURRENCIES_NAMED])
+        notes.append(f"Values are in {len(currencies)} currencies ({named}{more}); none of them is used.")
     return notes
 
 
-def _times_are_micros(counts: Mapping[str, int], now: datetime) -> None:
+def _times_are_micros(engine: Engine, source: Source, counts: Mapping[str, int], now: datetime) -> None:
     if not counts["timed"]:
-        raise UsageError("No event has a time that can be read.", next_step=WANTED)
+        raise UsageError("No event has a time that can be read.", _a_time(engine, source), next_step=WANTED)
     earliest, latest = counts["earliest"], counts["latest"]
     wanted = "Microseconds since 1970 are wanted, or ISO 8601."
     if earliest > micros(now) and micros(EARLIEST) <= earliest // 1_000 <= micros(now):
@@ -213,6 +227,15 @@ def _times_are_micros(counts: Mapping[str, int], now: datetime) -> None:
             next_step=f"Multiply event_timestamp by {unit[1]:,}.",
         )
     raise UsageError("All events are from before 2005.", wanted)
+
+
+def _a_time(engine: Engine, source: Source) -> str:
+    """How the times of a flat log are written. What does not look like a time may be anything, a visitor's id too."""
+    written = source.rows.event_timestamp
+    if source.form == "GA4 export" or not written.type().is_string():
+        return ""
+    some = engine.numbers(written.name("at").as_table().filter(ibis._["at"].re_search(LIKE_A_TIME)).limit(1))["at"]
+    return f'One is written "{some[0]}".' if len(some) else "None of them looks like a time."
 
 
 def _of_another_unit(engine: Engine, source: Source) -> list[str]:

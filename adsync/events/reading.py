@@ -21,7 +21,7 @@ from adsync.events.duckdb_engine import DuckDBEngine, literal
 from adsync.events.engine import Table
 from adsync.events.export import NDJSON_COLUMNS, is_export
 from adsync.events.faults import AGAIN, fault_of
-from adsync.events.files import FORMS, EventFiles, Kind
+from adsync.events.files import KINDS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
 from adsync.events.source import Source
 
@@ -156,7 +156,7 @@ def _is_export(path: Path, columns: tuple[str, ...]) -> bool:
         return False
     more = f" and {len(columns) - 12} more" if len(columns) > 12 else ""
     shown = ", ".join(name[:40] for name in columns[:12]) + more
-    raise UsageError(f"{path} is no event log: its columns are {shown}.", next_step=f"{FORMS} {WANTED}")
+    raise UsageError(f"{path} is no event log: its columns are {shown}.", next_step=f"{KINDS}. {WANTED}")
 
 
 def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:

@@ -94,6 +94,14 @@ def test_a_file_without_a_byte_a_row_or_the_columns_is_refused_in_words(tmp_path
     assert "two columns named event_name" in refused(csv(tmp_path / "two.csv", [], header=f"{HEADER},event_name"))
 
 
+def test_what_is_wrong_with_a_log_is_said_once_and_shown(tmp_path: Path) -> None:
+    assert refused(csv(tmp_path / "other.csv", ["1,2"], header="day,n")).count("user_pseudo_id (or user_id)") == 1
+    german = [f"u{n},27.04.2026 10:0{n},purchase,{n}" for n in range(9)]
+    assert 'One is written "27.04.2026 10:00".' in refused(csv(tmp_path / "german.csv", german[:1]))
+    shifted = refused(csv(tmp_path / "ids.csv", ["u1,anna@example.com,purchase,1"]))
+    assert "None of them looks like a time." in shifted and "anna" not in shifted
+
+
 def test_folders_without_events_and_of_two_kinds_are_refused(tmp_path: Path) -> None:
     assert "holds no event files" in refused(tmp_path)
     csv(tmp_path / "a.csv", lines())
@@ -318,7 +326,7 @@ def test_an_order_that_a_visitor_sends_again_is_no_second_one(tmp_path: Path) ->
 def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
     rows = [f"{row},{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
     log = read(csv(tmp_path / "a.csv", rows, header=f"{HEADER},currency"))
-    assert log.notes == ("Values are in 2 currencies; none of them is used.",)
+    assert log.notes == ("Values are in 2 currencies (EUR, SEK); none of them is used.",)
 
 
 def sum_of_values(*paths: Path) -> tuple[float, tuple[str, ...]]:
@@ -353,7 +361,7 @@ def test_values_in_different_currencies_are_not_used(tmp_path: Path) -> None:
     with event_log([csv(tmp_path / "a.csv", rows, header=f"{HEADER},value,currency")]) as log:
         assert isinstance(log, LoadedLog)
         assert log.events.value.count().to_pyarrow().as_py() == 0
-        assert log.summary.notes == ("Values are in 2 currencies; none of them is used.",)
+        assert log.summary.notes == ("Values are in 2 currencies (EUR, SEK); none of them is used.",)
 
 
 def test_who_has_no_id_at_all_cannot_be_scored(tmp_path: Path) -> None:
