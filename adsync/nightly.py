@@ -64,6 +64,7 @@ class NightReport:
     what holds no more. reviews: outcome reviews that were opened or concluded. change_log_head: what `adsync log --verify --head`
     takes. beyond_limits: which planned changes wait because there are too many. cross_account: whom a change meets, where
     another account owns the conversion actions. agreement_is_void: since tonight the config does not agree to that any more.
+    left_the_config: what was planned until tonight of events that the config does not name any more.
     """
 
     account: Account
@@ -81,6 +82,7 @@ class NightReport:
     reviews: tuple[ReviewLine, ...] = ()
     cross_account: str = ""
     agreement_is_void: bool = False
+    left_the_config: tuple[tuple[str, PlannedChange], ...] = ()
 
     @property
     def log_news(self) -> str:
@@ -106,7 +108,8 @@ def run_night(
     open_reviews(account, ports.state, ports.clock.now())
     concluded = conclude_reviews(account, ports.state, pulled.snapshot, ports.clock)
     conclude(account, ports.state, judged, judged.counters)
-    before = {p.change.hash for _, p in pending_changes(account, ports.state)}
+    pending = pending_changes(account, ports.state)
+    before = {p.change.hash for _, p in pending}
     plan = plan_night(account, ports, judged)
     words = words_that_hold([account], ports.state, ports.clock.now())
     done = done_changes(account, ports.state)
@@ -131,7 +134,17 @@ def run_night(
         reviews=tuple(map(review_line, (*concluded, *opened))),
         cross_account=told(account.cross_account, pulled.snapshot.state.sharing, account.decided_by),
         agreement_is_void=_is_void_since(shared_before, account, pulled.snapshot.state.sharing),
+        left_the_config=_left_the_config(account, ports.state, pending),
     )
+
+
+def _left_the_config(
+    account: Account, state: State, before: Sequence[tuple[str, PlannedChange]]
+) -> tuple[tuple[str, PlannedChange], ...]:
+    """What was pending before tonight's plan and is not now, of events that the config does not name any more."""
+    now = {p.change.hash for _, p in pending_changes(account, state)}
+    gone = ((name, p) for name, p in before if p.change.hash not in now)
+    return tuple((name, p) for name, p in gone if p.change.event_name not in ("", *account.events))
 
 
 def _sharing_before(account: Account, state: State) -> Sharing | None:

@@ -82,18 +82,19 @@ def _page(night: NightReport, asked: tuple[Named, ...] = ()) -> PlanPage:
     from adsync.model.group import bundled
     from adsync.render.grades import change_lines, grade_lines
     from adsync.render.plan_page import PlanPage
-    from adsync.render.plan_words import bundle_row
+    from adsync.render.plan_words import bundle_row, withdrawn_line
     from adsync.review import waiting
 
     shown, changes = (*asked, *night.plan.numbered()), night.plan.changes
     rows = tuple(_once(bundle_row(bundle, night.words), night.cross_account) for bundle in bundled(shown))
+    gone = [withdrawn_line(name, p, night.words.get(p.change.hash)) for name, p in night.left_the_config]
     grades = change_lines(p.change for p in changes) if changes else grade_lines(night.decisions.each)
     return PlanPage(
         account=night.account.name,
         above=tuple(filter(None, (night.decisions.demand.stands, night.cross_account, night.log_fault))),
         rows=rows,
         kept=() if changes else tuple((d.event_name, d.because) for d in night.decisions.each),
-        below=tuple(filter(None, (night.beyond_limits, *grades))),
+        below=tuple(filter(None, (*gone, night.beyond_limits, *grades))),
         review=f"adsync review --account {night.account.name}" if waiting(shown, night.words) else "",
     )
 
@@ -141,6 +142,7 @@ def _print_json(nights: list[NightReport], pages: list[PlanPage]) -> None:
             "plan": night.plan,
             "in_words": page.rows,
             "words": list(night.words.values()),
+            "left_the_config": [name for name, _ in night.left_the_config],
             "beyond_limits": night.beyond_limits or None,
             "event_log": night.log_fault or None,
             "cross_account": night.cross_account or None,

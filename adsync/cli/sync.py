@@ -92,6 +92,7 @@ def _explained(night: NightReport) -> frozenset[str]:
 def _print(night: NightReport, told: Collection[str] = ()) -> None:
     """What was done and what is new; nothing at all when the night was quiet. told: what others have said of grades."""
     from adsync.render.holds import hold_lines
+    from adsync.render.plan_words import withdrawn_line
     from adsync.render.terminal import applied_table, plan_table, text
     from adsync.render.unsettled import unsettled_lines
 
@@ -100,7 +101,8 @@ def _print(night: NightReport, told: Collection[str] = ()) -> None:
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.allowed
     ]
     unsettled = unsettled_lines(night.applied.unsettled) if night.applied else ()
-    news = (night.news, night.hold_news, night.log_news, night.reviews, night.agreement_is_void)
+    gone = [withdrawn_line(name, p, night.words.get(p.change.hash)) for name, p in night.left_the_config]
+    news = (night.news, night.hold_news, night.log_news, night.reviews, night.agreement_is_void, gone)
     if not (done or night.settled or unsettled or any(news)):
         return
     out.print(text(f"{night.account.name}, {night.pulled.as_of}: {_stands(night)}"))
@@ -109,6 +111,8 @@ def _print(night: NightReport, told: Collection[str] = ()) -> None:
     if night.agreement_is_void:
         out.print(text(night.cross_account))
     for line in hold_lines(night.hold_news):
+        out.print(text(line))
+    for line in gone:
         out.print(text(line))
     for review in night.reviews:
         out.print(text(review.named))
@@ -147,6 +151,7 @@ def _print_json(report: FleetReport[NightReport], nights: list[NightReport]) -> 
             "verdict": n.decisions.demand.verdict,
             "plan": n.plan,
             "news": [name for name, _ in n.news],
+            "left_the_config": [name for name, _ in n.left_the_config],
             "holds": n.hold_news.began,
             "holds_ended": n.hold_news.ended,
             "results": n.applied.results if n.applied else [],

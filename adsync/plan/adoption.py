@@ -70,8 +70,8 @@ def second(change: Change, account: Account, state: AccountState, past: Past, or
     event, action = candidate.event_name, twin.action
     return (
         f'"{action.name}", which adsync did not make, counts {event} already ({twin.why}), and two actions for one event count '
-        f"twice. {_way_out(action, event, account, state)} If it counts something else, say so in the config: "
-        f"{{event: {event}, distinct_from: [{action.id}]}}."
+        f"twice. {_way_out(action, event, account, state)} If it counts something else, say so in the config, beside the "
+        f"account's candidates: distinct_from: {{{event}: [{action.id}]}}."
     )
 
 

@@ -71,6 +71,16 @@ def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, 
     )
 
 
+def withdrawn_line(name: str, planned: PlannedChange, word: Approval | None) -> str:
+    """That a change is planned no more, because its event has left the config."""
+    change = planned.change
+    approved = f", which {word.by} has approved," if word is not None and word.approved else ""
+    return (
+        f"{name} ({verb(change)}, {change.title}){approved} is planned no more: the config names {change.event_name} no more "
+        "as a candidate."
+    )
+
+
 def at_lines(change: Change) -> tuple[str, ...]:
     """The account at which a change is made, where that is not its own."""
     return (f"at account {dashed(change.owner_id)}",) if change.owner_id else ()

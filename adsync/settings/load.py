@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from adsync.catalog import candidates_for
 from adsync.errors import SettingsError
 from adsync.files import read_yaml
-from adsync.model.account import Account, Macro
+from adsync.model.account import Account, Candidate, Macro
 from adsync.model.condition import Condition
 from adsync.model.contradictions import contradictions
 from adsync.model.policy import DEFAULT_AUTO
@@ -162,13 +162,14 @@ def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:
     usual = candidates_for(raw.business, macro_event=raw.macro.event)
     listed = () if isinstance(raw.candidates, str) else raw.candidates
     named = tuple(c.as_candidate() for c in listed if isinstance(c, CandidateEntry))
+    candidates = usual if isinstance(raw.candidates, str) else named
     return Account(
         name=raw.name,
         customer_id=raw.customer_id,
         property_id=raw.property_id,
         login_customer_id=raw.login_customer_id or "",
         macro=Macro(event_name=raw.macro.event, actions=tuple(raw.macro.actions)),
-        candidates=usual if isinstance(raw.candidates, str) else named,
+        candidates=_apart(candidates, raw.distinct_from),
         conditions=tuple(c for c in listed if isinstance(c, Condition)),
         event_log=_event_log(path, raw),
         business=raw.business,
@@ -181,6 +182,17 @@ def _as_account(raw: AccountEntry, file: ConfigFile, path: Path) -> Account:
         limits=raw.limits.over(file.limits),
         protected=Protected(actions=tuple(raw.protected.actions), campaigns=tuple(raw.protected.campaigns)),
         cross_account=_cross_account(raw),
+    )
+
+
+def _apart(candidates: Sequence[Candidate], distinct_from: Mapping[str, Sequence[str]]) -> tuple[Candidate, ...]:
+    """The candidates, each with the conversion actions that count something else."""
+    known = [candidate.event_name for candidate in candidates]
+    if unknown := next((event for event in distinct_from if event not in known), None):
+        raise ValueError(f"distinct_from: {unknown} is no candidate of the account; they are {', '.join(known)}")
+    return tuple(
+        replace(c, distinct_from=tuple(dict.fromkeys((*c.distinct_from, *distinct_from.get(c.event_name, ())))))
+        for c in candidates
     )
 
 

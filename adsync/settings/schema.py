@@ -206,6 +206,9 @@ class CredentialNames(_Strict):
 Named = Annotated[str, Field(min_length=1)]
 
 
+NameOrId = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]  # YAML reads an id as a number
+
+
 class ProtectedEntry(_Strict):
     model_config = ConfigDict(coerce_numbers_to_str=True)  # YAML reads an id as a number
 
@@ -227,6 +230,7 @@ class AccountEntry(_Strict):
     credentials: str | CredentialNames = "default"
     business: Annotated[str, AfterValidator(_business)] = "shop"
     candidates: Literal["from the catalogue"] | list[ListedCandidate] = "from the catalogue"
+    distinct_from: dict[EventName, list[NameOrId]] = Field(default_factory=dict)
     events: EventSource | Annotated[list[EventSource], Field(min_length=1)] | None = None
     name_prefix: str = Field("adsync: ", max_length=40)
     policy: PolicyEntry = PolicyEntry()

@@ -22,6 +22,7 @@ from adsync.nightly import NightReport, apply_open_plans, run_night, settle
 from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account
+from adsync.render.plan_words import verb, withdrawn_line
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback
 from tests.builders import an_entry
@@ -94,7 +95,7 @@ def test_the_whole_way(pulled: Shop) -> None:
     (marked,) = (p for p in shop.first.plan.changes if p.change.event_name == EVENT)
     assert (marked.change.verb, marked.consent) == (Verb.KEY_EVENT, Consent.PROPOSAL)
     assert f"adsync adopt --action {shop.action_id} --as {EVENT}" in marked.consent_because
-    assert f"distinct_from: [{shop.action_id}]" in marked.consent_because
+    assert f"distinct_from: {{{EVENT}: [{shop.action_id}]}}" in marked.consent_because
 
     offered = {each.twin.action.id: each for each in shop.offered}
     sure = offered.pop(shop.action_id)
@@ -194,6 +195,25 @@ def test_what_counts_something_else_is_in_nobodys_way(pulled: Shop) -> None:
     (marked,) = (p for p in night.plan.changes if p.change.event_name == EVENT)
     assert (marked.change.verb, marked.consent) == (Verb.KEY_EVENT, Consent.REVIEW)
     assert pulled.action_id not in {each.twin.action.id for each in shop.offered}
+
+
+def test_what_was_planned_of_a_candidate_that_left_the_config_is_told_once(pulled: Shop) -> None:
+    night = run_night(pulled.account, pulled.ports, apply=False)
+    (name, planned) = next((n, p) for n, p in night.plan.numbered() if p.change.event_name not in ("", EVENT))
+    assert night.left_the_config == ()
+    pulled.ports.state.ledger.approve(
+        verdicts([(name, planned)], approved=True, by="ann", now=pulled.ports.clock.now())
+    )
+    gone = planned.change.event_name
+    fewer = tuple(c for c in pulled.account.candidates if c.event_name != gone)
+    without = replace(pulled.account, candidates=fewer)
+    later = run_night(without, pulled.ports, apply=False)
+    assert later.left_the_config == ((name, planned),)
+    assert withdrawn_line(name, planned, later.words.get(planned.change.hash)) == (
+        f"{name} ({verb(planned.change)}, {planned.change.title}), which ann has approved, is planned no more: the config names "
+        f"{gone} no more as a candidate."
+    )
+    assert run_night(without, pulled.ports, apply=False).left_the_config == ()
 
 
 def test_the_command_lists_plans_and_says_the_next_step(

@@ -110,7 +110,7 @@ def why_not(state: AccountState, verb: Verb = Verb.KEY_EVENT, past: Past | None 
 def test_a_plan_makes_no_second_action_and_says_the_ways_out() -> None:
     said = why_not(a_state(a_persons_tag()))
     assert '"Add to cart (GTM)"' in said and "adsync adopt --action 300 --as add_to_cart" in said
-    assert "{event: add_to_cart, distinct_from: [300]}" in said
+    assert "beside the account's candidates: distinct_from: {add_to_cart: [300]}." in said
     assert "belongs to account 9," in why_not(a_state(a_persons_tag(owner_customer_id="9")))
     assert why_not(a_state(a_persons_tag(name="Warenkorb"))) == "", "a person should look, and nothing waits for it"
     assert why_not(a_state(a_persons_tag()), distinct_from=("300",)) == ""

@@ -132,6 +132,16 @@ def test_candidates_of_ones_own_take_what_the_catalogue_knows_and_what_is_said(t
     assert not own.on_path
 
 
+def test_what_counts_something_else_is_named_and_no_candidate_is_lost(tmp_path: Path) -> None:
+    usual = loaded(tmp_path, SHOP).accounts[0]
+    shop = loaded(tmp_path, SHOP + "    distinct_from: {add_to_cart: [700000007, Cart (GTM)]}\n").accounts[0]
+    assert shop.events == usual.events and len(shop.events) > 5
+    apart = {c.event_name: c.distinct_from for c in shop.candidates if c.distinct_from}
+    assert apart == {"add_to_cart": ("700000007", "Cart (GTM)")}
+    both = "    candidates: [{event: add_to_cart, distinct_from: [1]}]\n    distinct_from: {add_to_cart: [1, 2]}\n"
+    assert loaded(tmp_path, SHOP + both).accounts[0].candidates[0].distinct_from == ("1", "2")
+
+
 def test_an_event_of_the_catalogue_may_be_named_alone(tmp_path: Path) -> None:
     short, long = (
         loaded(tmp_path, SHOP + f"    candidates: [{written}]\n").accounts[0].candidates
@@ -294,6 +304,7 @@ def test_a_property_id_of_the_wrong_shape_is_refused(tmp_path: Path, written: st
         ("approval: {demote: [auto]}", "accounts[0].approval.demote: input should be 'auto' or 'review'"),
         ("business: shopp", "accounts[0].business: found 'shopp'; a business model is one of shop, saas"),
         ("candidates: catalogue", "accounts[0].candidates: found 'catalogue'; input should be 'from the catalogue'"),
+        ("distinct_from: {spun: [1]}", "accounts[0]: distinct_from: spun is no candidate of the account; they are "),
         ("candidates: {event: a}", "accounts[0].candidates: a list is wanted here"),
         ("candidates: [5]", "accounts[0].candidates[0]: found 5; a mapping (key: value) is wanted here"),
         (
