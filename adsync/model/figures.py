@@ -28,6 +28,16 @@ def points(share: float) -> str:
     return f"{share * 100:+.0f} points" if abs(share) >= 0.0095 else f"{share * 100:+.1f} points"
 
 
+def tenths(share: float) -> str:
+    """A share with its tenths of a percent, where it stands beside a difference of such shares."""
+    return f"{share:.1%}".replace("%", " %")
+
+
+def points_in_tenths(share: float) -> str:
+    """A difference of two shares with its tenths: "-3.6 points"."""
+    return f"{share * 100:+.1f} points"
+
+
 def times(ratio: float) -> str:
     """A ratio as people read it: "1.4 times", "127 times"."""
     return f"{ratio:.0f} times" if ratio >= 9.95 else f"{ratio:.1f} times"

@@ -23,7 +23,7 @@ A = Grade(
         "consent are missing, and who is one person on two devices; shares measured on all channels need not hold for visitors "
         "from ads."
     ),
-    raised_by="Only an experiment tells more: whether making more visitors do it brings more sales.",
+    raised_by="An experiment tells more: whether making more visitors do it brings more sales.",
 )
 B = Grade(
     name="B",

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from adsync.model.evidence import Verdict
 from adsync.model.figures import converts, listed, number_of, percent
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
@@ -73,7 +74,7 @@ def _by_parts(scores: Sequence[TierScore]) -> Iterator[str]:
             shares = [f"{short(s.segment)} {percent(s.p)} of {s.exposed:,}" for s in parts.shares]
             said = f"they differ beyond chance (q = {parts.q:.3f})" if parts.differ else "no more than chance explains"
             yield f"{short(score.event)} by {parts.by}: {', '.join(shares)}; {said}."
-    if limited := [s for s in scores if s.helps_up_to is not None]:
+    if limited := [s for s in scores if s.helps_up_to is not None and s.verdict is Verdict.GOOD]:
         named = ", ".join(f"{short(s.event)} {s.helps_up_to:,.0f}" for s in limited)
         yield f"Helps a device or channel up to, in macros: {named}."
 

@@ -16,7 +16,7 @@ def log_read(log: LogSummary) -> str:
     """What was read."""
     return (
         f"{log.form}, {number_of(log.files, log.unit)}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
-        f"{log.first.date()} to {log.last.date()}."
+        f"{log.first.date()} to {log.last.date()} (UTC)."
     )
 
 

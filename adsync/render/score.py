@@ -84,7 +84,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
 def _raised_by(log: LogSummary) -> str:
     """What data would say more."""
     lacking = [words for dimension, words in TAGS.items() if dimension not in log.labels]
-    tags = f" So do {' and '.join(lacking)} in the log, by which activity would be judged as well." if lacking else ""
+    tags = f" With {' and '.join(lacking)} in the log activity would be judged by them as well." if lacking else ""
     return f"{A.raised_by}{tags}"
 
 
@@ -101,11 +101,11 @@ def _together(report: ScoreReport) -> Iterator[str]:
     if report.gains:
         told = {gain.event for gain in report.gains}
         first, *rest = report.gains
-        words = [f"{first.event} tells {first.added:.1f} bits for 1,000 visitors"]
-        words += [f"{gain.event} {gain.added:.1f} more on top ({gain.alone:.1f} alone)" for gain in rest]
+        words = [f"{first.event} {first.added:.1f}"]
+        words += [f"{g.event} adds {g.added:.1f} to those before it (known by itself {g.alone:.1f})" for g in rest]
         if silent := [s.event for s in report.scores if s.verdict is Verdict.GOOD and s.event not in told]:
-            words.append(f"{listed(silent)} nothing certain on top")
-        yield f"Together: {', '.join(words)}."
+            words.append(f"{listed(silent)} nothing certain")
+        yield f"What they tell together of who will {converts(report.macro)}, in bits for 1,000 visitors: {', '.join(words)}."
     chosen = report.selection
     if chosen is not None:
         named = listed(chosen.events) or report.macro

@@ -27,7 +27,8 @@ def drift_lines(report: ScoreReport) -> Iterator[str]:
     yield from (d.because for d in moved[:NAMED])
     if len(moved) > NAMED:
         yield f"{len(moved) - NAMED} more announce less or more than before; --json has them."
-    if judged:
+    # Below a table that says "not enough" of every candidate, a sentence of those with enough weeks would contradict it.
+    if moved or any(s.drift is not None and s.verdict is not Verdict.NOT_ENOUGH for s in report.scores):
         found = "" if moved else "None announces less or more than before. "
         yield (
             f"{found}Asked of {number_of(len(judged), 'candidate')} with enough weeks and conversions; an alarm takes a change "

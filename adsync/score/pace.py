@@ -8,7 +8,7 @@ from math import inf
 from adsync.model.figures import number_of
 
 LONGEST_WEEKS = 260
-"""Five years: of what takes longer nobody wants to know how long."""
+"""Five years: of what takes longer nobody wants to know how many."""
 
 Counted = Sequence[tuple[int, int, str]]
 """How many there are, how many are needed, and what there is in words."""
@@ -24,6 +24,8 @@ def not_enough_yet(counted: Counted, weeks: float, beyond: Callable[[float], str
         return ""
     longest = max(need * weeks / have - weeks if have else inf for have, need, _ in counted if have < need)
     wait = ""
-    if 0.5 <= longest < LONGEST_WEEKS:
-        wait = f" At this pace about {number_of(round(longest), 'more week')}{beyond(longest)}."
+    if 0 < longest < LONGEST_WEEKS:
+        wait = f" At this pace about {number_of(max(1, round(longest)), 'more week')}{beyond(longest)}."
+    elif LONGEST_WEEKS <= longest < inf:
+        wait = " At this pace more than five years."
     return f"Not enough yet: {'; '.join(lacking)}.{wait}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from adsync.model.evidence import Interval
-from adsync.model.figures import number_of, percent, points
+from adsync.model.figures import number_of, points_in_tenths, tenths
 from adsync.model.stability import History, Promoted, Span
 from adsync.score.intervals import risk_difference, wilson
 from adsync.score.weekly import EPOCH
@@ -59,8 +59,8 @@ def _said(before: Span, after: Span, difference: Interval | None, horizon_days: 
             f"nobody who did it {'before' if after.exposed else 'since'} is counted, so that nothing can be compared."
         )
     shares = (
-        f"{percent(after.p.point)} of {after.exposed:,} go on, {percent(before.p.point)} of {before.exposed:,} before: "
-        f"{points(difference.point)}, 95 % {points(difference.low)} to {points(difference.high)}"
+        f"{tenths(after.p.point)} of {after.exposed:,} go on, {tenths(before.p.point)} of {before.exposed:,} before: "
+        f"{points_in_tenths(difference.point)}, 95 % {points_in_tenths(difference.low)} to {points_in_tenths(difference.high)}"
     )
     if difference.high < 0:
         return f"{shares}. It announces less. {MEANS_LESS}; {CANNOT_TELL}."

@@ -36,7 +36,7 @@ def test_each_day_is_before_or_after() -> None:
     assert (found.after.exposed, found.after.converted) == (600, 120)
     assert (found.volume_before, found.volume_after) == (300.0, 300.0), "mature or not"
     assert found.difference == risk_difference(120, 600, 360, 900)
-    assert "20 % of 600 go on, 40 % of 900 before: -20 points" in found.because
+    assert "20.0 % of 600 go on, 40.0 % of 900 before: -20.0 points" in found.because
     assert (
         "announces less" in found.because and "comes to mean less" in found.because and "cannot tell" in found.because
     )

@@ -1,0 +1,128 @@
+"""What `adsync score` says: nothing that its own table, or its next sentence, contradicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from adsync.model.evidence import Interval, Verdict
+from adsync.model.exposure import LogSummary
+from adsync.model.patterns import Gain
+from adsync.model.score import Score, ScoreReport
+from adsync.model.stability import Drift, Span, Turn
+from adsync.model.tier import AccountScores, TierScore
+from adsync.render.account_scores import account_lines
+from adsync.render.score import score_lines
+from adsync.render.stability import drift_lines
+from adsync.score.pace import not_enough_yet
+
+LAST = datetime(2026, 3, 2, 1, tzinfo=UTC)
+SOME = Interval(0.2, 0.1, 0.3)
+
+
+def a_score(event: str, verdict: Verdict = Verdict.GOOD, **different: Any) -> Score:
+    values: dict[str, Any] = {
+        "event": event, "exposed": 400, "converted": 80, "p": SOME, "lift": Interval(4.0, 3.0, 5.0), "lift_day": None,
+        "risk_difference": None, "naive_lift": 9.0, "q": 0.01, "coverage": 0.5, "overlap": 0.9, "volume_30d": 50.0,
+        "announces": 10.0, "grade": "A", "verdict": verdict, "because": "Because.",
+    }  # fmt: skip
+    return Score(**{**values, **different})
+
+
+def a_report(*scores: Score, labels: tuple[str, ...] = (), **different: Any) -> ScoreReport:
+    log = LogSummary(
+        rows=100, names={"purchase": 9}, excluded={}, visitors=90, first=datetime(2025, 1, 1, tzinfo=UTC), last=LAST,
+        files=1, form="flat log", lively_until=LAST.date(), labels=dict.fromkeys(labels, ("a", "b")),
+    )  # fmt: skip
+    report = ScoreReport(
+        macro="purchase", level=0.95, horizon_days=30, as_of=LAST, mature_until=date(2026, 1, 31), log=log, visitors=90,
+        buyers=9, base_share=SOME, scores=scores, compared_with=(), left_out=(), notes=(),
+    )  # fmt: skip
+    return replace(report, **different)
+
+
+def said(report: ScoreReport) -> str:
+    return _printed(score_lines(report))
+
+
+def _printed(lines: Any) -> str:
+    out = Console(record=True, width=200, file=StringIO())
+    for line in lines:
+        out.print(line)
+    return " ".join(out.export_text().split())
+
+
+def a_drift(turn: Turn = Turn.STEADY) -> Drift:
+    span = Span(first=date(2026, 1, 1), last=date(2026, 1, 28), exposed=100, converted=20, p=SOME)
+    return Drift(turn=turn, q=0.5, now=span, before=span, because="It falls.")
+
+
+def test_an_experiment_is_not_the_only_thing_where_columns_would_help() -> None:
+    assert "An experiment tells more: whether making more visitors do it brings more sales." in said(
+        a_report(a_score("a"))
+    )
+    assert "With campaigns and devices in the log activity would be judged by them as well." in said(
+        a_report(a_score("a"))
+    )
+    assert "Only an experiment" not in said(a_report(a_score("a"))) and "So do" not in said(a_report(a_score("a")))
+    assert "in the log activity" not in said(a_report(a_score("a"), labels=("campaign", "device")))
+
+
+def test_nobody_is_said_to_have_enough_below_a_table_of_not_enough() -> None:
+    few = a_score("a", Verdict.NOT_ENOUGH, drift=a_drift())
+    assert [*drift_lines(a_report(few))] == []
+    assert "Asked of 2 candidates" in " ".join(drift_lines(a_report(few, a_score("b", drift=a_drift()))))
+    alarm = a_score("a", Verdict.NOT_ENOUGH, drift=a_drift(Turn.FALLS))
+    assert "It falls." in " ".join(drift_lines(a_report(alarm)))
+
+
+def test_what_is_together_says_of_what_and_in_which_unit() -> None:
+    gains = (Gain(event="a", added=19.2, error=1, alone=19.2), Gain(event="b", added=0.5, error=0.1, alone=0.2))
+    assert (
+        "What they tell together of who will buy, in bits for 1,000 visitors: a 19.2, b adds 0.5 to those before it (known by "
+        "itself 0.2), c nothing certain."
+    ) in said(a_report(a_score("a"), a_score("b"), a_score("c"), gains=gains))
+
+
+def test_the_days_of_a_log_are_those_of_utc() -> None:
+    assert "2025-01-01 to 2026-03-02 (UTC)." in said(a_report(a_score("a")))
+
+
+def a_tier(verdict: Verdict, up_to: float | None) -> TierScore:
+    return TierScore(
+        event="scroll", exposed=400, converted=9, p=SOME, lift=None, risk_difference=None, q=None, coverage=None,
+        volume_30d=None, announces=None, grade="B", verdict=verdict, because="Because.", cannot_know="", raised_by="",
+        helps_up_to=up_to,
+    )  # fmt: skip
+
+
+def test_only_a_good_candidate_is_said_to_help() -> None:
+    def told(verdict: Verdict) -> str:
+        return _printed(
+            account_lines(AccountScores(account="shop", macro="purchase", as_of=None, scores=(a_tier(verdict, 9.0),)))
+        )
+
+    assert "Helps a device or channel up to, in macros: scroll 9." in told(Verdict.GOOD)
+    assert "Helps" not in told(Verdict.NOT_BETTER)
+
+
+@pytest.mark.parametrize(
+    ("have", "need", "weeks", "wait"),
+    [
+        (1, 10, 30, " At this pace more than five years."),
+        (99, 100, 30, " At this pace about 1 more week."),
+        (5, 10, 30, " At this pace about 30 more weeks."),
+        (0, 10, 30, ""),
+        (5, 10, 0, ""),
+    ],
+)
+def test_how_long_it_takes_is_said_wherever_there_is_a_pace(have: int, need: int, weeks: float, wait: str) -> None:
+    assert (
+        not_enough_yet(((have, need, f"{have} went on"),), weeks)
+        == f"Not enough yet: {have} went on, {need} are needed.{wait}"
+    )
