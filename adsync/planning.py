@@ -9,7 +9,8 @@ from adsync.changelog import current_snapshot, done_changes, past_of
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
-from adsync.model.change import Change
+from adsync.model.change import Change, Fields
+from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.log import Past
 from adsync.model.opposed import overtaken
@@ -51,8 +52,11 @@ def plan_asked(
     clock: Clock,
     origin: str,
     left: tuple[str, ...] = (),
+    stood: Mapping[tuple[str, str], Fields] | None = None,
 ) -> Asked:
     """Made against the settings as last copied; what was asked for earlier and not carried out yet stays in the plan.
+
+    stood: where fixed targets stood before what is taken back, and belong again.
 
     Raises Refused when a guard says no.
     """
@@ -74,6 +78,7 @@ def plan_asked(
         origin=origin,
         carried=grouped,
         # The copy may be weeks old: dated by its day, several steps of a group would be due at once.
+        stood=stood,
         today=business_date(clock.now(), snapshot.state.customer.time_zone),
     )
     state.ledger.store_plan(plan)

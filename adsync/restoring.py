@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from adsync.changelog import past_of
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from adsync.changelog import past_of, targets_before
 from adsync.errors import Refused
 from adsync.model.account import Account
 from adsync.model.holds import KnownHold
@@ -24,10 +27,16 @@ def plan_restoring(known: KnownHold, account: Account, state: State, clock: Cloc
             next_step=known.todo,
         )
     snapshot = copied(account, state)
-    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    zone = snapshot.state.customer.time_zone
+    entries = state.ledger.entries([account.customer_id])
+    past = past_of(entries, zone)
     left = next((each for each in past.left if each.action_id == known.hold.about), None)
     action = snapshot.state.action(known.hold.about)
     changes = (
         restoring(account, action, left, snapshot.state.owner_id) if left is not None and action is not None else ()
     )
-    return plan_asked(account, snapshot, changes, state, clock, ASKED)
+    # Fixed targets belong where they stood before the night that found it switched.
+    found = datetime.combine(known.seen_on, time.min, ZoneInfo(zone))
+    then = state.numbers.settings_at(account.customer_id, found)
+    stood = targets_before(then, entries, found, zone)
+    return plan_asked(account, snapshot, changes, state, clock, ASKED, stood=stood)

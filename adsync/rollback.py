@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from adsync.changelog import net_rollback, rollback_changes
-from adsync.errors import UsageError
+from adsync.changelog import net_rollback, rollback_changes, targets_before
+from adsync.errors import Refused, UsageError
 from adsync.groups import known_group
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
+from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
-from adsync.model.group import origin_of
+from adsync.model.group import Group, origin_of, purposes
 from adsync.model.log import ChangeLogEntry
 from adsync.model.plan import ROLLBACK
+from adsync.model.pulled import Snapshot
 from adsync.planning import Asked, copied, plan_asked
 from adsync.ports import Clock, State
 
@@ -28,25 +30,77 @@ def plan_rollback(entry_id: int, accounts: Sequence[Account], state: State, cloc
         raise UsageError(f"The change log has no entry {entry_id}.", next_step="See them with: adsync log")
     account = _account(entry.customer_id, accounts, f"Entry {entry_id}")
     snapshot = copied(account, state)
-    left = _left_of_group(entry, account, state, snapshot.state.customer.time_zone)
-    return plan_asked(account, snapshot, rollback_changes(entry), state, clock, ROLLBACK, left)
+    zone = snapshot.state.customer.time_zone
+    changes = rollback_changes(entry)
+    group = _moved_together(entry, account, state, zone)
+    if group is None:
+        return _planned([entry], changes, (), account, snapshot, state, clock)
+    if len(purposes([m.change for m in group.members])) > 1:
+        raise Refused(
+            f"Entry {entry_id} cannot be taken back alone.",
+            "It was made together with other changes, and with steps of fixed targets that make way for all of them.",
+            next_step=f"Take all of it back: adsync rollback --plan {origin_of(group.name)}",
+        )
+    made = _made_of([group], state.ledger.entries([account.customer_id]), entry.origin)
+    steps = sum(each.change.verb is Verb.TARGET for each in made)
+    with_it = (
+        f"Entry {entry_id} was made together with {'a step' if steps == 1 else f'{steps} steps'} of fixed targets: they go back "
+        "with it, to where they stood before.",
+    )
+    changes, left = net_rollback(made)
+    return _planned(made, changes, (*with_it, *left), account, snapshot, state, clock)
 
 
-def _left_of_group(entry: ChangeLogEntry, account: Account, state: State, zone: str) -> tuple[str, ...]:
-    """What taking one entry back does not restore: the targets that were moved together with it."""
+def _moved_together(entry: ChangeLogEntry, account: Account, state: State, zone: str) -> Group | None:
+    """The group that an entry is of, where it has moved targets; None for a step of a target itself."""
     plan = state.ledger.plan(entry.change_name.rpartition("/")[0])
     name = next((p.group for p in plan.changes if p.change.hash == entry.change.hash), "") if plan is not None else ""
     group = known_group(account, state, name, zone) if name else None
     if group is None or entry.change.verb is Verb.TARGET:
-        return ()
-    moved = sum(m.change.verb is Verb.TARGET and m.change.hash in group.done for m in group.members)
-    if not moved:
-        return ()
-    return (
-        f"Entry {entry.id} was made together with {'a step' if moved == 1 else f'{moved} steps'} of fixed targets, which are not "
-        "taken back here: where a campaign's target has to follow, steps from where it stands now are worked out anew. To go "
-        f"back to the targets of before as well:  adsync rollback --plan {origin_of(name)}",
-    )
+        return None
+    return group if any(m.change.verb is Verb.TARGET and m.change.hash in group.done for m in group.members) else None
+
+
+def _made_of(groups: Sequence[Group], entries: Sequence[ChangeLogEntry], origin: str) -> list[ChangeLogEntry]:
+    """What was made of groups, on whichever night. origin: of their plan; a rollback's change may have the hash of one of theirs."""
+    since = {change_hash: group.planned_on for group in groups for change_hash in group.done}
+    return [
+        entry
+        for entry in entries
+        if entry.origin == origin
+        and entry.change.hash in since
+        and entry.opened_at.date() >= since[entry.change.hash] - timedelta(days=1)
+    ]
+
+
+def _planned(
+    made: Sequence[ChangeLogEntry],
+    changes: tuple[Change, ...],
+    left: tuple[str, ...],
+    account: Account,
+    snapshot: Snapshot,
+    state: State,
+    clock: Clock,
+) -> Asked:
+    """made: what is taken back, oldest first."""
+    zone = snapshot.state.customer.time_zone
+    stood = _stood_before(made, changes, account, state, zone)
+    return plan_asked(account, snapshot, changes, state, clock, ROLLBACK, left, stood)
+
+
+def _stood_before(
+    made: Sequence[ChangeLogEntry], changes: Sequence[Change], account: Account, state: State, zone: str
+) -> dict[tuple[str, str], Fields]:
+    """Where fixed targets belong when what is taken back counts no more, or again: where they stood before it was made.
+
+    None are known of what takes a rollback back: that one left targets to what counted then, so they are to follow anew.
+    """
+    about = {(c.kind, c.object_id) for c in changes if c.verb is not Verb.TARGET}
+    first = next((e for e in made if e.outcome.is_done and (e.change.kind, e.change.object_id) in about), None)
+    if first is None or first.origin == ROLLBACK:
+        return {}
+    then = state.numbers.settings_at(account.customer_id, first.opened_at)
+    return targets_before(then, state.ledger.entries([account.customer_id]), first.opened_at, zone)
 
 
 def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: State, clock: Clock) -> Asked:
@@ -64,21 +118,12 @@ def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: Stat
         known_group(account, state, name, snapshot.state.customer.time_zone)
         for name in dict.fromkeys(p.group for p in plan.changes if p.group)
     ]
-    grouped = {change_hash: group.planned_on for group in known if group is not None for change_hash in group.done}
-    made = [
-        entry
-        for entry in entries
-        if entry.change_name.rpartition("/")[0] == plan_id
-        or (
-            entry.origin == plan.origin
-            and entry.change.hash in grouped
-            and entry.opened_at.date() >= grouped[entry.change.hash] - timedelta(days=1)
-        )
-    ]
+    grouped = {entry.id for entry in _made_of([g for g in known if g is not None], entries, plan.origin)}
+    made = [entry for entry in entries if entry.change_name.rpartition("/")[0] == plan_id or entry.id in grouped]
     if not made:
         raise UsageError(f"Nothing was made of plan {plan_id} yet.", "There is nothing to take back.")
     changes, left = net_rollback(made)
-    return plan_asked(account, snapshot, changes, state, clock, ROLLBACK, left)
+    return _planned(made, changes, left, account, snapshot, state, clock)
 
 
 def plan_rollback_to(day: date, account: Account, state: State, clock: Clock) -> Asked:
@@ -88,7 +133,7 @@ def plan_rollback_to(day: date, account: Account, state: State, clock: Clock) ->
     entries = state.ledger.entries([account.customer_id])
     later = [entry for entry in entries if business_date(entry.opened_at, zone) > day]
     changes, left = net_rollback(later)
-    return plan_asked(account, snapshot, changes, state, clock, ROLLBACK, left)
+    return _planned(later, changes, left, account, snapshot, state, clock)
 
 
 def _account(customer_id: str, accounts: Sequence[Account], what: str) -> Account:

@@ -10,6 +10,7 @@ from adsync.apply.objects import Look
 from adsync.model.ads import AccountState
 from adsync.model.group import Group, group_of, origin_of
 from adsync.model.plan import Approval, Plan, PlannedChange
+from adsync.model.target import targets_of
 from adsync.plan.groups import held_along
 from adsync.ports import Ledger
 
@@ -89,5 +90,14 @@ class Gate:
         """What holds the targets that go along with a change: that its group moves, or that the plan saw may stay."""
         group = self.groups.get(planned.group)
         if group is None:
-            return frozenset()
+            return held_along([planned], state.campaigns)
         return group.targets | held_along(group.members, state.campaigns)
+
+    def astray(self, planned: PlannedChange, state: AccountState) -> str:
+        """Which target was to stay where it stood and does not stand there any more; "" for none."""
+        targets = {c.id: t for t in targets_of(state.campaigns).values() for c in t.campaigns}
+        for effect in planned.effects:
+            target = targets.get(effect.campaign_id)
+            if effect.stays_at and (target is None or target.value != effect.stays_at):
+                return f'The target of "{effect.campaign}" has been moved since this was planned: ask for it anew.'
+        return ""

@@ -112,7 +112,7 @@ class Runner:
         if waits := self.gate.too_soon(planned, done) or self.gate.behind(name, planned, done):
             self._note(name, planned.change, None, waits, allowed=False)
             return look
-        if fallen := self.gate.fallen(planned, look, done):
+        if fallen := self.gate.fallen(planned, look, done) or self.gate.astray(planned, state):
             self._note(name, planned.change, None, f"Not applied: {fallen}")
             return look
         return self._apply(name, planned, state, look, self.gate.moving(planned, state))

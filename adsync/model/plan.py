@@ -53,6 +53,7 @@ class CampaignEffect:
     before, after: conversions. value_before, value_after: what they are reported to be worth, in account currency. target:
     None without a fixed target, where it may stay, and where one of the numbers is 0. client: the account whose campaign it
     is, in words; "" for the plan's own. goes_along: it has a fixed target, which moves in the same group or may stay.
+    stays_at: the target that it was set to before what is taken back, where it stands there still; 0 for every other.
     """
 
     campaign_id: str
@@ -65,6 +66,7 @@ class CampaignEffect:
     target: TargetMove | None = None
     client: str = ""
     goes_along: bool = False
+    stays_at: float = 0.0
 
     @property
     def moves_value(self) -> bool:

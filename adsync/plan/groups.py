@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from adsync.model.ads import AccountState, Campaign
-from adsync.model.change import Change, fields
+from adsync.model.change import Change, Fields, fields
 from adsync.model.decision import Verb
 from adsync.model.field_words import shown
 from adsync.model.plan import CampaignEffect, PlannedChange
@@ -42,15 +42,18 @@ def calendar(
     first: date,
     days_apart: int,
     ends: Mapping[Key, float],
+    stood: Mapping[Key, Fields] | None = None,
 ) -> tuple[Dated, ...]:
     """Target steps that ask less, then the changes, then those that ask more; () where some target's steps cannot be said.
 
     So bidding is at no time asked for more than it was before all of it, except by a last rest of rounding. effects: what
-    each campaign would see after all of the changes. ends: where a rollback wants targets; all others go where they ask
-    the same. Those that ask less arrive together, right before the changes.
+    each campaign would see after all of the changes. ends: where a rollback wants targets. stood: where targets stood before
+    what is taken back, and belong again; all others go where they ask the same. Those that ask less arrive together, right
+    before the changes.
     """
-    ways = _ways(state, effects, ends)
-    if not ways:
+    stood = stood or {}
+    ways = _ways(state, effects, ends, stood)
+    if ways is None or not (ways or stood):
         return ()
     before = [way for way in ways if loosens(way.target, way.values[-1])]
     after = [way for way in ways if way not in before]
@@ -95,31 +98,36 @@ def _key(change: Change) -> Key:
     return (change.kind, change.object_id)
 
 
-def _ways(state: AccountState, effects: Sequence[CampaignEffect], ends: Mapping[Key, float]) -> tuple[_Way, ...]:
-    """Of each target that has to move; () where one has to and cannot."""
+def _ways(
+    state: AccountState, effects: Sequence[CampaignEffect], ends: Mapping[Key, float], stood: Mapping[Key, Fields]
+) -> tuple[_Way, ...] | None:
+    """Of each target that has to move; None where one has to and cannot."""
     targets = targets_of(state.campaigns)
     wanted = dict(ends)
     for campaign, effect in _fixed(state.campaigns, effects):
         key = holder(campaign)
         target = targets.get(key)
         if target is None:
-            return ()  # a target that its strategy does not know
+            return None  # a target that its strategy does not know
         if key in wanted:
+            continue
+        if (earlier := dict(stood.get(key, ())).get(target.field)) is not None:
+            wanted[key] = float(earlier)
             continue
         if effect.target is None:
             if not _counts_the_same(effect, target):
-                return ()
+                return None
             continue
         wanted[key] = effect.target.fair * (1_000_000 if target.is_cpa else 1)
     ways = []
     for key, end in sorted(wanted.items()):
         if key not in targets:
-            return ()
+            return None
         values = steps_to(targets[key], end)
         if values:
             ways.append(_Way(target=targets[key], values=values))
         elif abs(end / targets[key].value - 1) > _TOO_LITTLE:
-            return ()
+            return None
     return tuple(ways)
 
 
@@ -164,11 +172,23 @@ def ends_of(changes: Iterable[Change]) -> dict[Key, float]:
     return {_key(c): float(v) for c in changes if c.verb is Verb.TARGET for _, v in c.after or ()}
 
 
-def going_along(effects: Sequence[CampaignEffect], campaigns: Iterable[Campaign]) -> tuple[CampaignEffect, ...]:
+def going_along(
+    effects: Sequence[CampaignEffect], campaigns: Sequence[Campaign], stays: Collection[Key] = ()
+) -> tuple[CampaignEffect, ...]:
     """What bidding will see; where targets go stands in the calendar. Fixed targets are those of now: one that a person sets
-    later has no step in it."""
-    fixed = {c.id for c in campaigns if c.has_fixed_target}
-    return tuple(replace(e, target=None, goes_along=not e.client and e.campaign_id in fixed) for e in effects)
+    later has no step in it. stays: what holds targets that stand where they belong after what is taken back."""
+    fixed = {c.id: targets_of([c]).get(holder(c)) for c in campaigns if c.has_fixed_target}
+
+    def seen(effect: CampaignEffect) -> CampaignEffect:
+        target = None if effect.client else fixed.get(effect.campaign_id)
+        return replace(
+            effect,
+            target=None,
+            goes_along=not effect.client and effect.campaign_id in fixed,
+            stays_at=target.value if target is not None and target.key in stays else 0.0,
+        )
+
+    return tuple(map(seen, effects))
 
 
 def held_along(members: Iterable[PlannedChange], campaigns: Iterable[Campaign]) -> frozenset[Key]:

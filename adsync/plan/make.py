@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
-from adsync.model.change import Change
+from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.log import Past
@@ -56,13 +56,15 @@ def make_plan(
     carried: Sequence[PlannedChange] = (),
     taken: frozenset[tuple[str, str]] = frozenset(),
     today: date | None = None,
+    stood: Mapping[tuple[str, str], Fields] | None = None,
 ) -> Plan:
     """The plan of one account; it may hold no change at all.
 
     needs_person: why a person must decide, by a change's hash. policy: that which asked for them. elsewhere: what other accounts
     that use the same actions counted. kept: why a change is only proposed, by its hash. carried: what is left of
     groups that earlier plans began with. taken: what holds the targets that other plans move.
-    today: the account's, where the state is older than that.
+    today: the account's, where the state is older than that. stood: where targets stood before what is taken back, by what
+    holds them.
     Raises Refused when a change may not even be proposed.
     """
     weighing = Weighing(
@@ -75,6 +77,7 @@ def make_plan(
         today=today or state.as_of,
         elsewhere={customer_id: volume.recent for customer_id, volume in (elsewhere or {}).items()},
         kept=kept or {},
+        stood=stood or {},
     )
     weighing = replace(weighing, taken=taken | weighing.moving([m.change for m in carried], state))
     plan_id = f"{account.name}-{state.as_of}-{number}"

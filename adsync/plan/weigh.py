@@ -9,7 +9,7 @@ from functools import reduce
 
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
-from adsync.model.change import Change
+from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import NIGHT, Consent, PlannedChange
@@ -32,7 +32,8 @@ TOO_FAR = "No steps of at most 20 % lead there from where the target stands."
 class Weighing:
     """reasons: why a person must decide, by a change's hash. recent: of the newest four weeks. taken: what holds the
     targets that groups under way move. today: from which day on groups are dated. elsewhere: as recent, of other accounts that
-    use the same actions. kept: why a change is only proposed, by its hash."""
+    use the same actions. kept: why a change is only proposed, by its hash. stood: where targets stood before what is taken
+    back."""
 
     account: Account
     past: Past
@@ -43,6 +44,7 @@ class Weighing:
     today: date
     elsewhere: Mapping[str, Sequence[ActionDay]] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
+    stood: Mapping[Key, Fields] = field(default_factory=dict)
 
     def alone(self, change: Change, before: AccountState, moving: frozenset[Key] = frozenset()) -> PlannedChange:
         """moving: what holds the targets that go along with it."""
@@ -115,7 +117,7 @@ class Weighing:
                 return with_step_numbers(stages)
         seen = effects(before, reduce(state_after, mains, before), self.recent)
         return with_step_numbers(
-            calendar(mains, before, seen, first=self.today, days_apart=apart, ends=ends_of(changes))
+            calendar(mains, before, seen, first=self.today, days_apart=apart, ends=ends_of(changes), stood=self.stood)
         )
 
     def _proposed(self, change: Change, before: AccountState, why: str = "") -> PlannedChange:
@@ -128,13 +130,16 @@ class Weighing:
         self, dated: Sequence[Dated], before: AccountState, moving: frozenset[Key], name: str
     ) -> tuple[PlannedChange, ...]:
         """One consent for all: who has to agree to one of them has to agree to the whole. One alone needs no group."""
+        stays = self.stood.keys() - ends_of([each.change for each in dated]).keys()
         if len(dated) == 1:
-            return (self.alone(dated[0].change, before, moving),)
+            only = self.alone(dated[0].change, before, moving)
+            # What is taken back while all targets stand as they did before it.
+            return (replace(only, effects=going_along(only.effects, before.campaigns, stays)) if stays else only,)
         found = []
         for each in dated:
             weighed = self.alone(each.change, before, moving)
             before = state_after(before, each.change)
-            seen = going_along(weighed.effects, before.campaigns)
+            seen = going_along(weighed.effects, before.campaigns, stays)
             found.append(replace(weighed, effects=seen, group=name, not_before=each.not_before))
         return as_one(found)
 

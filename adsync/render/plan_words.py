@@ -142,6 +142,7 @@ def effect(e: CampaignEffect) -> str:
         seen.append(f"a value of {e.value_before:,.0f} a month now, {e.value_after:,.0f} after")
     whose = f"{e.client}, {e.campaign}" if e.client else e.campaign
     line = f"{whose}: bidding sees {'; '.join(seen) or 'as much as before'}"
+    line = f"{line}. Its target stays where it stood before that" if e.stays_at else line
     return line if e.target is None else f"{line}. {_target(e.target)}"
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from adsync.changelog import past_of, pending_changes
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.change import ACTION, Change, fields
 from adsync.model.decision import Verb
 from adsync.model.plan import Consent, Plan, PlannedChange
@@ -22,7 +23,7 @@ from adsync.plan import make_plan
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
-from adsync.rollback import plan_rollback, plan_rollback_of_plan
+from adsync.rollback import plan_rollback, plan_rollback_of_plan, plan_rollback_to
 from adsync.wiring import Wiring
 from tests.builders import a_change, a_plan
 from tests.sandboxes import LocalSandbox, local_sandbox
@@ -186,10 +187,10 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     entries = shop.ports.state.ledger.entries([shop.account.customer_id])
     (promoted,) = (e for e in entries if e.change.verb is Verb.PROMOTE and e.outcome.is_done)
     alone = plan_rollback(promoted.id, [shop.account], shop.ports.state, shop.ports.clock)
-    assert "steps of fixed targets, which are not taken back here" in alone.left[0]
-    assert alone.left[0].endswith(f"adsync rollback --plan {plan.id}")
+    assert "3 steps of fixed targets: they go back with it, to where they stood before" in alone.left[0]
     back = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock).plan
     assert back is not None and back.changes[-1].change.verb is Verb.DEMOTE
+    assert alone.plan is not None and [p.change for p in alone.plan.changes] == [p.change for p in back.changes]
     assert {p.change.verb for p in back.changes[:-1]} == {Verb.TARGET} and len({p.group for p in back.changes}) == 1
     shop.agree(back)
     assert apply_open_plans(shop.account, shop.ports).exit_code == 0
@@ -199,6 +200,45 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     after = shop.night(14)
     assert not shop.is_promoted and shop.targets() == before
     assert rest(after) == [] and not [p for _, p in pending_changes(shop.account, shop.ports.state) if p.group]
+
+
+def test_a_promotion_is_taken_back_at_once_while_all_targets_stand_where_they_stood_before_it(shop: Shop) -> None:
+    shop.sandbox.control.advance(21)  # by then bidding has learnt
+    before = shop.targets()
+    plan = shop.planned(Verb.PROMOTE, sign_ups=14.0)
+    shop.agree(plan)
+    assert len(apply_open_plans(shop.account, shop.ports).done) == 1 and shop.is_promoted
+    (promoted,) = (
+        e for e in shop.ports.state.ledger.entries([shop.account.customer_id]) if e.change_name == f"{plan.id}/1"
+    )
+    ports, zone = shop.ports, "Europe/Berlin"
+    yesterday = business_date(ports.clock.now(), zone) - timedelta(days=1)
+    for asked in (
+        plan_rollback(promoted.id, [shop.account], ports.state, ports.clock),
+        plan_rollback_to(yesterday, shop.account, ports.state, ports.clock),
+        plan_rollback_of_plan(plan.id, [shop.account], ports.state, ports.clock),
+    ):
+        back = asked.plan
+        assert back is not None
+        (only,) = back.changes
+        assert only.change.verb is Verb.DEMOTE and only.consent is Consent.REVIEW and only.not_before is None
+        assert {e.campaign: e.stays_at for e in only.effects} == {
+            "Brand": 18e6, "Generic": 32e6, "Competitors": 32e6, "Shopping": 3.5,
+        }  # fmt: skip
+
+    assert back is not None
+    shop.agree(back)
+    brand = next(c for c in ports.ads.campaigns() if c.name == "Brand")
+    by_hand = a_change(
+        Verb.TARGET, customer_id=shop.account.customer_id, kind="campaign", object_id=brand.id, title="Brand",
+        before=fields(**{CPA: 18e6}), after=fields(**{CPA: 9e6}),
+    )  # fmt: skip
+    ports.writer.send(by_hand)
+    (held,) = (r for r in apply_open_plans(shop.account, ports).results if r.name.startswith(back.id))
+    assert held.note == 'Not applied: The target of "Brand" has been moved since this was planned: ask for it anew.'
+    ports.writer.send(by_hand.inverse())
+    assert apply_open_plans(shop.account, ports).exit_code == 0
+    assert not shop.is_promoted and shop.targets() == before
 
 
 def test_dates_that_have_passed_are_made_up_one_step_at_a_time(shop: Shop) -> None:

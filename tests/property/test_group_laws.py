@@ -11,6 +11,7 @@ from itertools import groupby
 import pytest
 from hypothesis import event, given, settings
 
+from adsync.changelog import net_rollback, targets_before
 from adsync.model.ads import AccountState, Campaign, ConversionGoal
 from adsync.model.decision import Verb
 from adsync.model.plan import Consent, Plan, PlannedChange
@@ -18,7 +19,7 @@ from adsync.model.target import Target, targets_of
 from adsync.model.volume import ActionDay
 from adsync.plan import make_plan
 from adsync.plan.outcome import state_after
-from tests.builders import MACRO_ID, NOW, TODAY
+from tests.builders import MACRO_ID, NOW, TODAY, an_entry
 from tests.property.generated import PAIRS, Dice, Night, learned_from, nights, signal, thrown
 
 LAWS = settings(deadline=None, max_examples=120)
@@ -155,3 +156,40 @@ def test_steps_are_short_and_a_cycle_apart(night: Night, dice: Dice) -> None:
         assert before == at[key] and isinstance(after, float) and abs(after / at[key] - 1) <= 0.2 + 1e-9
         assert p.not_before is not None and (key not in made or p.not_before >= made[key] + apart)
         at[key], made[key] = after, p.not_before
+
+
+@LAWS
+@given(nights(), thrown(60))
+def test_what_was_made_of_a_group_is_taken_back_to_the_targets_of_before(night: Night, dice: Dice) -> None:
+    night, days = with_targets(dice, replace(night, origin="night"))
+    whole = [p for p in in_time(planned(night, days)) if p.group]
+    made = whole[: dice.pick(1, 2, 3, 4, 5, 8, 99)]
+    if not made or not {p.change.verb for p in made} <= {Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE, Verb.TARGET}:
+        return
+    # Each day of a group is in the log as made at its date.
+    entries = [
+        an_entry(n, p.change, opened_at=NOW + ((p.not_before or TODAY) - TODAY) + timedelta(seconds=n))
+        for n, p in enumerate(made, start=1)
+    ]
+    there = reduce(state_after, (p.change for p in made), night.state)
+    changes, _ = net_rollback(entries)
+    flipped = next((e.opened_at for e in entries if e.change.verb is not Verb.TARGET), None)
+    stood = targets_before(night.state, entries, flipped, "Europe/Berlin") if flipped else {}
+    back = make_plan(
+        night.account, there, changes, night.past, now=NOW, number=2, recent=days, origin="rollback", stood=stood
+    )
+    mays = [p.change for p in back.changes if p.consent is not Consent.PROPOSAL]
+    event(f"{min(len(made), 2)} made, {len(back.changes) - len(mays)} only proposed")
+    if len(mays) < len(back.changes):
+        return  # what stands against it is another matter
+    after = reduce(state_after, mays, there)
+    assert targets_of(after.campaigns) == targets_of(night.state.campaigns)
+    assert after.actions == night.state.actions
+    # Nothing moves away from where it belongs, not even on the way.
+    here, home = targets_of(there.campaigns), targets_of(night.state.campaigns)
+    for change in mays:
+        if change.verb is Verb.TARGET:
+            key, [(_, value)] = (change.kind, change.object_id), change.after or ()
+            assert isinstance(value, float)
+            low, high = sorted((here[key].value, home[key].value))
+            assert low <= value <= high

@@ -11,8 +11,9 @@ import pytest
 
 from adsync.apply.gate import Gate
 from adsync.apply.objects import Look
-from adsync.changelog import net_rollback
+from adsync.changelog import net_rollback, targets_before
 from adsync.model.ads import AccountState, Campaign
+from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.group import bundled, group_of
 from adsync.model.log import ChangeLogEntry, Outcome, Past
@@ -25,7 +26,7 @@ from adsync.plan.outcome import state_after
 from adsync.plan.target_steps import is_short, steps_to
 from adsync.render.plan_words import calendar_lines
 from adsync.review import choose, unsaid, verdicts
-from tests.builders import MACRO_ID, NOW, TODAY, a_campaign, a_change, a_state, an_account, an_action, an_entry
+from tests.builders import MACRO_ID, NOW, TODAY, a_campaign, a_change, a_plan, a_state, an_account, an_action, an_entry
 
 PAST = Past(managed=frozenset({"200", "201"}), trusted=frozenset({"200", "201"}), reviewed=True)
 CPA = a_campaign("1", strategy="TARGET_CPA", target_cpa_micros=20_000_000)
@@ -454,6 +455,48 @@ def test_steps_without_the_retirement_are_taken_back_step_by_step() -> None:
     )
     (one,) = taken_back(1).changes
     assert one.group == "" and one.not_before is None and one.consent is Consent.REVIEW
+
+
+STOOD = {("campaign", "1"): fields(**{"target_cpa.target_cpa_micros": 20_000_000.0})}
+
+
+@pytest.mark.parametrize("origin", ["rollback", "asked"])
+def test_nothing_moves_a_target_that_stands_where_it_stood_before_what_is_taken_back(origin: str) -> None:
+    (only,) = planned(Verb.DEMOTE, CPA, origin=origin, stood=STOOD).changes
+    assert only.change.verb is Verb.DEMOTE and only.consent is Consent.REVIEW and not only.group
+    assert [(e.goes_along, e.stays_at) for e in only.effects] == [(True, 20_000_000.0)]
+    plan = a_plan(only, origin=origin)
+    now = a_state(an_action(primary_for_goal=True), campaigns=[CPA])
+    assert (
+        Gate(plan, {}, TODAY).moving(only, now) == {("campaign", "1")} and Gate(plan, {}, TODAY).astray(only, now) == ""
+    )
+    moved = replace(now, campaigns=(replace(CPA, target_cpa_micros=19_000_000),))
+    assert '"Campaign 1" has been moved since' in Gate(plan, {}, TODAY).astray(only, moved)
+
+
+def test_a_target_that_others_have_moved_since_goes_back_as_well_and_one_that_is_new_follows() -> None:
+    moved = replace(CPA, target_cpa_micros=16_000_000)
+    assert calendar(planned(Verb.DEMOTE, moved, origin="rollback", stood=STOOD)) == [
+        (0, "1.789e+07"), (14, "2e+07"), (28, "demote"),
+    ]  # fmt: skip
+    other = replace(CPA, id="5", name="Campaign 5")
+    both = planned(Verb.DEMOTE, CPA, other, origin="rollback", stood=STOOD)
+    assert {p.change.object_id for p in both.changes} == {"5", "200"}, "that was set while the helper counted"
+    assert [e.stays_at for e in both.changes[-1].effects] == [20_000_000.0, 0.0]
+
+
+def test_where_targets_stood_is_told_by_the_steps_since_and_else_by_the_copy() -> None:
+    plan = planned(Verb.DEMOTE, CPA, ROAS)
+    _, log = lived(plan, 3)
+    copied = a_state(campaigns=[CPA, ROAS])
+    of_1 = [fields(**{"target_cpa.target_cpa_micros": value}) for value in (20_000_000.0, 23_780_000.0)]
+    of_2 = fields(**{"maximize_conversion_value.target_roas": 4.0})
+    before = targets_before(copied, log, log[0].opened_at, "UTC")
+    assert before == {("campaign", "1"): of_1[0], ("campaign", "2"): of_2}
+    assert targets_before(None, log, log[1].opened_at, "UTC") == {("campaign", "1"): of_1[1]}
+    assert targets_before(copied, log[:1], NOW + timedelta(hours=1), "UTC")["campaign", "1"] == of_1[1], "the same day"
+    newer = replace(copied, as_of=TODAY + timedelta(days=1))
+    assert targets_before(newer, log[:1], NOW + timedelta(days=2), "UTC")["campaign", "1"] == of_1[0], "others since"
 
 
 def test_a_failed_step_is_not_done() -> None:
