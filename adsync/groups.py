@@ -13,9 +13,9 @@ from adsync.model.decision import DemandDecision
 from adsync.model.field_words import called, shown
 from adsync.model.figures import listed
 from adsync.model.group import Group, bundled, group_of, origin_of, purposes
-from adsync.model.plan import NIGHT, Consent, Plan, PlannedChange
+from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan, PlannedChange
 from adsync.model.target import targets_of
-from adsync.plan.carry import Tonight, carried
+from adsync.plan.carry import Tonight, carried, fields_now
 from adsync.ports import State
 from adsync.review import words_that_hold
 
@@ -40,7 +40,7 @@ def carried_groups(
         held=" ".join(hold.saw for hold in demand.holds),
         # Where so much of the spend starves, a first helper would be proposed.
         starved=sum(s.spend for s in demand.scopes if s.standing.starved) > 1 - account.policy.enough_of_spend,
-        taking_back=taking_back(account, state, now),
+        taking_back=taking_back(account, state, now_there, now),
     )
     found: list[PlannedChange] = []
     for bundle in unfinished:
@@ -106,15 +106,17 @@ def known_group(account: Account, state: State, name: str, zone: str) -> Group |
     return group_of(name, origin, state.ledger.entries([account.customer_id]), zone) if origin is not None else None
 
 
-def taking_back(account: Account, state: State, now: datetime) -> frozenset[tuple[str, str]]:
-    """Objects of which a change is still to be taken back, by kind and id; not where a person has said no to that."""
-    plan = state.ledger.newest_plan(account.customer_id, "rollback")
+def taking_back(account: Account, state: State, now_there: AccountState, now: datetime) -> frozenset[tuple[str, str]]:
+    """Objects of which a change is still to be taken back, by kind and id; not where a person has said no to that, where it can
+    only be proposed, and where the object stands there already."""
+    plan = state.ledger.newest_plan(account.customer_id, ROLLBACK)
     if plan is None:
         return frozenset()
     words, done = words_that_hold([account], state, now), done_changes(account, state)
     refused = {change_hash for change_hash, word in words.items() if not word.approved}
-    bundles = bundled((name, p) for name, p in plan.numbered() if name not in done)
-    left = [[p.change for _, p in bundle] for bundle in bundles]
-    return frozenset(
-        (c.kind, c.object_id) for changes in left if not refused & {c.hash for c in changes} for c in changes
+    bundles = bundled(
+        (name, p) for name, p in plan.numbered() if name not in done and p.consent is not Consent.PROPOSAL
     )
+    left = [[p.change for _, p in bundle] for bundle in bundles]
+    waits = [c for changes in left if not refused & {c.hash for c in changes} for c in changes]
+    return frozenset((c.kind, c.object_id) for c in waits if fields_now(now_there, c) != c.after)

@@ -244,7 +244,7 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
         needs_person={c.hash: person[c.object_id] for c in wanted if c.object_id in person},
         policy=judged.decisions.demand.policy,
         carried=kept,
-        taken=taking_back(account, ports.state, ports.clock.now()),
+        taken=taking_back(account, ports.state, state, ports.clock.now()),
     )
     done = done_changes(account, ports.state)
     # What an older plan has carried out is not pending any more: the same change again is news, under a new name.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from adsync.changelog import current_snapshot, done_changes, past_of
+from adsync.apply.objects import Found, Look
+from adsync.changelog import current_snapshot, done_changes, open_plans, past_of
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
@@ -14,7 +15,7 @@ from adsync.model.decision import Verb
 from adsync.model.group import bundled
 from adsync.model.log import Past
 from adsync.model.opposed import overtaken
-from adsync.model.plan import Approval, Plan, PlannedChange
+from adsync.model.plan import NIGHT, ROLLBACK, Approval, Consent, Plan, PlannedChange
 from adsync.model.pulled import Snapshot
 from adsync.plan import make_plan
 from adsync.plan.guard import not_ours
@@ -54,17 +55,19 @@ def plan_asked(
     left: tuple[str, ...] = (),
     stood: Mapping[tuple[str, str], Fields] | None = None,
 ) -> Asked:
-    """Made against the settings as last copied; what was asked for earlier and not carried out yet stays in the plan.
+    """Made against the settings as last copied; what was asked for earlier and not carried out yet stays in the plan, and what a
+    rollback has put back already is left out.
 
     stood: where fixed targets stood before what is taken back, and belong again.
 
     Raises Refused when a guard says no.
     """
+    night = snapshot.state.as_of
+    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
+    changes = tuple(c for c in changes if not _is_back(c, snapshot, past, origin))
     if not changes:
         return Asked(account=account, plan=None, left=left)
-    night = snapshot.state.as_of
     history = read_history(account, snapshot.state, state.numbers, night)
-    past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     alone, grouped = _earlier(changes, account, state, snapshot, past, origin)
     plan = make_plan(
         account,
@@ -105,8 +108,40 @@ def _earlier(
         # What has left adsync's hands since is dropped: what is asked for now must not fail for it.
         if any(not_ours(p.change, account, snapshot.state, past) is not None for p in rest):
             continue
+        if not rest[0].group and _is_back(rest[0].change, snapshot, past, origin):
+            continue
         if rest[0].group:
             grouped += rest
         else:
             alone.append(rest[0].change)
     return alone, grouped
+
+
+def _is_back(change: Change, snapshot: Snapshot, past: Past, origin: str) -> bool:
+    """Whether a rollback has nothing to do for a change, and nothing to say: it stands as wanted, and was taken back already.
+
+    Where somebody else has switched an action, taking adsync's own change back is a person's word all the same. Of a target
+    there is nothing to say: nobody looks after it.
+    """
+    if origin != ROLLBACK or Look.at(snapshot.state, snapshot.key_events).stands(change) is not Found.AFTER:
+        return False
+    return change.verb is Verb.TARGET or change.object_id in past.taken_back
+
+
+def dead_ends(account: Account, state: State) -> tuple[Plan, ...]:
+    """The plans that a person has asked for of which all that is left can only be proposed."""
+    done = done_changes(account, state)
+    return tuple(
+        plan
+        for plan in open_plans(account, state)
+        if plan.origin != NIGHT
+        and (left := [p for name, p in plan.numbered() if name not in done])
+        and all(p.consent is Consent.PROPOSAL for p in left)
+    )
+
+
+def drop(plan: Plan, state: State, clock: Clock) -> None:
+    """Puts an empty plan in the place of one that a person has asked for."""
+    number = state.ledger.next_plan_number(plan.account, plan.made_on)
+    plan_id = f"{plan.account}-{plan.made_on}-{number}"
+    state.ledger.store_plan(replace(plan, id=plan_id, made_at=clock.now(), changes=(), edited=()))

@@ -39,7 +39,7 @@ def show_asked(found: Asked, *, again: str, nothing: str, beside: str, as_json: 
         raise Refused(
             "It cannot be applied as things are.",
             found.plan.changes[0].consent_because,
-            next_step=f"When that has been settled: {again}",
+            next_step=f"When that has been settled: {again}   or drop it: adsync review --refuse {found.plan.id}",
         )
     out.print(f"\n{beside}")
     refused = [word for word in found.words.values() if not word.approved]

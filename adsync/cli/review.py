@@ -13,7 +13,7 @@ from adsync.cli.options import account_option, console, who, wiring_of
 
 if TYPE_CHECKING:
     from adsync.model.account import Account
-    from adsync.model.plan import Approval
+    from adsync.model.plan import Approval, Plan
     from adsync.review.choose import Named
     from adsync.wiring import Wiring
 
@@ -46,7 +46,8 @@ def command(
 
     A yes holds for exactly the change that was shown, for 7 days; `adsync apply` or the next night carries it out. A group is
     one thing: its steps are agreed to with their calendar, each for 7 days from its own date. A kind, or "all", agrees to what
-    waits only: what was refused stays refused unless it is named.
+    waits only: what was refused stays refused unless it is named. A no to a plan that somebody has asked for, such as a rollback,
+    and that can only be proposed drops it.
 
     \b
     Examples:
@@ -56,6 +57,7 @@ def command(
     from adsync.changelog import pending_changes
     from adsync.errors import UsageError
     from adsync.model.group import bundled
+    from adsync.planning import drop
     from adsync.review import choose, read_form, said_already, words_that_hold
 
     wiring = wiring_of(context, talks_to_google=False)
@@ -64,6 +66,8 @@ def command(
     if form is not None:
         approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
     if approve or refuse:
+        dropped = _dropped(wiring, chosen, refuse)
+        refuse = tuple(word for word in refuse if not any(_means(word, plan) for plan in dropped))
         yes, no = choose(pending, approve), choose(pending, refuse)
         words = words_that_hold(chosen, wiring.state, wiring.clock.now())
         kept = said_already(yes, approve, words)
@@ -72,7 +76,10 @@ def command(
         if both:
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
         _say(wiring, yes, no)
-        if yes or no or not kept:
+        for plan in dropped:
+            drop(plan, wiring.state, wiring.clock)
+            click.echo(f"Plan {plan.id} is dropped: nothing of it could be applied.")
+        if yes or no or not (kept or dropped):
             said = (*approve, *refuse)
             click.echo(_told(len(bundled(yes)), len(bundled(no)), _only_proposed(pending, said), said))
         for bundle in bundled(kept):
@@ -81,6 +88,18 @@ def command(
             _warn(wiring, chosen)
         return
     _ask(wiring, chosen)
+
+
+def _dropped(wiring: Wiring, accounts: Sequence[Account], refused: Sequence[str]) -> list[Plan]:
+    """The plans that a person has asked for, of which nothing can be applied, and to which this says no by name."""
+    from adsync.planning import dead_ends
+
+    found = [plan for account in accounts for plan in dead_ends(account, wiring.state)]
+    return [plan for plan in found if any(_means(word, plan) for word in refused)]
+
+
+def _means(word: str, plan: Plan) -> bool:
+    return word in (plan.id, *(name for name, _ in plan.numbered()))
 
 
 def _stays(bundle: Sequence[Named], words: Mapping[str, Approval]) -> str:

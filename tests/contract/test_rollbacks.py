@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from adsync.changelog import pending_changes
 from adsync.cli import run
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome
-from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan
+from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan, PlannedChange
 from adsync.nightly import apply_open_plans, run_night
 from adsync.planning import Asked
 from adsync.ports import Ports
@@ -71,13 +72,15 @@ def test_days_and_plans_are_taken_back_and_that_again(shop: LocalSandbox) -> Non
     again = plan_rollback_of_plan(planned(whole).id, [account], ports.state, ports.clock)
     agree_and_apply(account, ports, planned(again))
     assert standing(ports) == after
+    once_more = plan_rollback_of_plan(planned(whole).id, [account], ports.state, ports.clock)
+    assert once_more.plan is None, "all of it is back already"
 
     # A rollback that still waits is not carried along with its opposite: the newest word is meant.
     stale = replace(planned(again), id=f"{planned(again).id}1", made_at=ports.clock.now())
     assert {p.change.verb.value for p in stale.changes} == {"enable", "key_event"}
     ports.state.ledger.store_plan(stale)
     hidden = planned(plan_rollback_to(day, account, ports.state, ports.clock))
-    assert {p.change.verb.value for p in hidden.changes} - {"key_event"} == {"hide"}
+    assert {p.change.verb.value for p in hidden.changes} == {"hide"}
 
 
 def test_what_a_person_takes_back_is_not_begun_again_by_the_night_that_takes_it_back(shop: LocalSandbox) -> None:
@@ -159,3 +162,14 @@ def test_who_agrees_to_a_rollback_and_to_what_it_rules_out_is_told_so(shop: Loca
     assert "contradict" in told.stderr, "as long as both hold"
     review("--refuse", "shop-2026-01-05-1")
     assert review("--approve", "shop-2026-01-05-2").stderr == ""
+
+    # A rollback that can only be proposed is dropped by a no to it; what a night proposes comes again.
+    cannot = PlannedChange(change=replace(back, customer_id=account.customer_id), consent=Consent.PROPOSAL)
+    for number, origin in ((3, ROLLBACK), (4, NIGHT)):
+        plan_id = f"shop-2026-01-05-{number}"
+        state.ledger.store_plan(a_plan(cannot, id=plan_id, origin=origin, customer_id=account.customer_id))
+    assert review("--refuse", "all").stdout.startswith("All that is planned is only proposed; nothing was decided")
+    assert review("--refuse", "shop-2026-01-05-4/1").returncode == 4
+    dropped = review("--refuse", "shop-2026-01-05-3")
+    assert dropped.stdout == "Plan shop-2026-01-05-3 is dropped: nothing of it could be applied.\n"
+    assert {name for name, _ in pending_changes(account, state)} == {"shop-2026-01-05-4/1"}

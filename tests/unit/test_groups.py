@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from adsync.apply.gate import Gate
 from adsync.apply.objects import Look
 from adsync.changelog import net_rollback, targets_before
+from adsync.groups import taking_back
 from adsync.model.ads import AccountState, Campaign
 from adsync.model.change import fields
 from adsync.model.decision import Verb
@@ -24,6 +26,7 @@ from adsync.plan import make_plan
 from adsync.plan.carry import Tonight, carried
 from adsync.plan.outcome import state_after
 from adsync.plan.target_steps import is_short, steps_to
+from adsync.ports import State
 from adsync.render.plan_words import calendar_lines
 from adsync.review import choose, unsaid, verdicts
 from tests.builders import MACRO_ID, NOW, TODAY, a_campaign, a_change, a_plan, a_state, an_account, an_action, an_entry
@@ -314,6 +317,28 @@ def test_what_was_taken_back_before_a_group_was_planned_does_not_end_it() -> Non
     assert not group_of(plan.changes[0].group, plan, [before], "UTC").taken_back, (
         "in the second in which it was planned"
     )
+
+
+def test_nights_wait_for_a_rollback_that_has_something_to_do_and_can_do_it() -> None:
+    back = planned(Verb.DEMOTE, CPA).changes[0]
+    there = a_state(an_action(primary_for_goal=True), campaigns=[CPA])
+
+    def objects(change: PlannedChange, now: AccountState = there, *words: Approval) -> frozenset[tuple[str, str]]:
+        plan = a_plan(change, origin="rollback")
+        said = {word.change_hash: word for word in words}
+        ledger = SimpleNamespace(
+            newest_plan=lambda _, origin: plan if origin == "rollback" else None,
+            plan=lambda _: plan,
+            approvals=lambda _: said,
+            entries=lambda _: (),
+        )
+        return taking_back(an_account(), cast(State, SimpleNamespace(ledger=ledger)), now, NOW)
+
+    assert objects(back) == {("campaign", "1")}
+    assert objects(replace(back, consent=Consent.PROPOSAL)) == frozenset(), "nothing of it can be applied"
+    assert objects(back, state_after(there, back.change)) == frozenset(), "it stands there already"
+    (no,) = verdicts([("shop-1/1", back)], approved=False, by="ann", now=NOW)
+    assert objects(back, there, no) == frozenset(), "a person has said no"
 
 
 def again(plan: Plan, count: int, verb: Verb = Verb.RESTORE, **different: object) -> Plan:
