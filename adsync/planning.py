@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from adsync.apply.objects import Found, Look
@@ -140,8 +140,15 @@ def dead_ends(account: Account, state: State) -> tuple[Plan, ...]:
     )
 
 
-def drop(plan: Plan, state: State, clock: Clock) -> None:
-    """Puts an empty plan in the place of one that a person has asked for."""
+def drop(plan: Plan, names: Collection[str], state: State, clock: Clock) -> Plan:
+    """Puts in the place of a plan that a person has asked for one without these changes, and returns it."""
     number = state.ledger.next_plan_number(plan.account, plan.made_on)
-    plan_id = f"{plan.account}-{plan.made_on}-{number}"
-    state.ledger.store_plan(replace(plan, id=plan_id, made_at=clock.now(), changes=(), edited=()))
+    rest = replace(
+        plan,
+        id=f"{plan.account}-{plan.made_on}-{number}",
+        made_at=clock.now(),
+        changes=tuple(planned for name, planned in plan.numbered() if name not in names),
+        edited=(),
+    )
+    state.ledger.store_plan(rest)
+    return rest

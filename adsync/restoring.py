@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from adsync.changelog import past_of, targets_before
+from adsync.changelog import done_changes, past_of, targets_before
 from adsync.errors import Refused
 from adsync.model.account import Account
+from adsync.model.change import ACTION
+from adsync.model.group import bundled
 from adsync.model.holds import KnownHold
-from adsync.model.plan import ASKED
+from adsync.model.plan import ASKED, Plan
 from adsync.plan.restoring import restoring
-from adsync.planning import Asked, copied, plan_asked
+from adsync.planning import Asked, copied, drop, plan_asked
 from adsync.ports import Clock, State
 
 
@@ -40,3 +42,19 @@ def plan_restoring(known: KnownHold, account: Account, state: State, clock: Cloc
     then = state.numbers.settings_at(account.customer_id, found)
     stood = targets_before(then, entries, found, zone)
     return plan_asked(account, snapshot, changes, state, clock, ASKED, stood=stood)
+
+
+def drop_restoring(known: KnownHold, account: Account, state: State, clock: Clock) -> tuple[Plan, Plan] | None:
+    """Takes out of the open plan what would undo what a hold is about: the plan as it was, and what is left of it.
+
+    None where nothing of the kind waits. It is not refused: the same change may be right for another reason later.
+    """
+    plan = state.ledger.newest_plan(account.customer_id, ASKED)
+    if plan is None or not known.restorable:
+        return None
+    done = done_changes(account, state)
+    waiting = bundled((name, p) for name, p in plan.numbered() if name not in done and not p.change.is_kept_here)
+    stale = [b for b in waiting if any((p.change.kind, p.change.object_id) == (ACTION, known.hold.about) for _, p in b)]
+    if not stale:
+        return None
+    return plan, drop(plan, {*done, *(name for bundle in stale for name, _ in bundle)}, state, clock)

@@ -62,7 +62,7 @@ def _moved_together(entry: ChangeLogEntry, account: Account, state: State, zone:
 
 
 def _made_of(groups: Sequence[Group], entries: Sequence[ChangeLogEntry], origin: str) -> list[ChangeLogEntry]:
-    """What was made of groups, on whichever night. origin: of their plan; a rollback's change may have the hash of one of theirs."""
+    """What was made of groups, on whichever night. origin: of their plan; changes of rollbacks may have the same hashes."""
     since = {change_hash: group.planned_on for group in groups for change_hash in group.done}
     return [
         entry

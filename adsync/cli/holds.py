@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adsync.errors import UsageError
     from adsync.model.account import Account
     from adsync.model.holds import DaysAside, KnownHold
+    from adsync.model.plan import Plan
     from adsync.wiring import Wiring
 
 
@@ -58,10 +59,10 @@ def command(
     """What stops automation, since when, and what a person should do.
 
     Guards that infer something can be ended with a reason: their days are evidence again, and the same episode holds
-    nothing any more. So can one about a helper that was switched by hand: adsync goes on from there; or --restore plans to put
-    it back, which is reviewed and applied like any change. All other holds end by themselves when what they see is mended. So
-    does what keeps a planned change from being made, such as bidding that is still learning: it stands without an id. A note
-    that has been looked at is ended in the same way.
+    nothing any more. So can one about a helper that was switched by hand: adsync goes on from there, and a plan to put it back
+    is dropped; or --restore plans to put it back, which is reviewed and applied like any change. All other holds end by
+    themselves when what they see is mended. So does what keeps a planned change from being made, such as bidding that is still
+    learning: it stands without an id. A note that has been looked at is ended in the same way.
 
     \b
     Examples:
@@ -124,13 +125,27 @@ def _set_aside(wiring: Wiring, accounts: Sequence[Account]) -> Iterator[DaysAsid
 
 
 def _clear(wiring: Wiring, hold_id: int, reason: str, accounts: Sequence[Account]) -> None:
+    from adsync.restoring import drop_restoring
+
     known = _find(wiring, hold_id, accounts)
+    account = next(each for each in accounts if each.customer_id == known.customer_id)
+    # First, for nothing may put back in between what has just been found right.
+    dropped = drop_restoring(known, account, wiring.state, wiring.clock)
     if not wiring.state.holds.clear(hold_id, wiring.clock.now(), who(), reason):
         # Somebody else was quicker by a moment.
         raise _ended(_known(wiring, hold_id, accounts) or known)
     others = [k for k in wiring.state.holds.known([known.customer_id]) if not k.hold.note]
     left = [f"Hold {k.id} still holds: {clean(k.hold.saw)}" for k in others] or ["The next check counts again."]
-    click.echo(" ".join([f"Hold {hold_id} is ended.", *left]), err=True)
+    click.echo(" ".join([f"Hold {hold_id} is ended.", *_dropped(dropped), *left]), err=True)
+
+
+def _dropped(plans: tuple[Plan, Plan] | None) -> list[str]:
+    """What has become of a plan to put back what was found right."""
+    if plans is None:
+        return []
+    before, after = plans
+    rest = [f"What else was asked for is now plan {after.id}."] if after.changes else []
+    return [f"The plan to put it back, {before.id}, is dropped.", *rest]
 
 
 def _restore(wiring: Wiring, hold_id: int, accounts: Sequence[Account], *, as_json: bool) -> None:

@@ -77,7 +77,7 @@ def command(
             raise UsageError(f"Yes and no are said to {', '.join(both)}.", "Nothing was decided.")
         _say(wiring, yes, no)
         for plan in dropped:
-            drop(plan, wiring.state, wiring.clock)
+            drop(plan, dict(plan.numbered()), wiring.state, wiring.clock)
             click.echo(f"Plan {plan.id} is dropped: nothing of it could be applied.")
         if yes or no or not (kept or dropped):
             said = (*approve, *refuse)

@@ -114,3 +114,19 @@ def test_the_command_plans_it_and_says_the_next_step(
     assert run([*command, "99"]) == 2 and "no hold 99" in capsys.readouterr().err
     assert run([*command, str(known.id), "--reason", "because"]) == 2
     assert "stands alone" in capsys.readouterr().err
+
+
+def test_who_finds_right_what_was_to_be_put_back_has_the_last_word(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (known,) = shop.ports.state.holds.known([shop.account.customer_id])
+    asked = plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock).plan
+    assert asked is not None
+    shop.ports.state.ledger.approve(verdicts(asked.numbered(), approved=True, by="ann", now=shop.ports.clock.now()))
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    command = ["--config", str(shop.sandbox.directory / "adsync.yaml"), "holds", "--clear", str(known.id)]
+    assert run([*command, "--reason", "I did that"]) == 0
+    assert f"The plan to put it back, {asked.id}, is dropped." in capsys.readouterr().err
+    assert shop.flags == ("ENABLED", True)
+    shop.night()
+    assert shop.flags == ("ENABLED", True), "and the yes to it is good for nothing else"
