@@ -21,6 +21,7 @@ from adsync.changelog import (
     with_stored_values,
 )
 from adsync.decide.account import decide_account
+from adsync.decide.drift import drifted, with_findings
 from adsync.errors import AdsyncError, Refused, StateError
 from adsync.groups import carried_groups, taking_back
 from adsync.model.account import Account
@@ -196,7 +197,7 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     funnels = score_candidates(account, history.funnels, history.funnels_fault, history.users)
     evidence = best_evidence(account, funnels, history.log_scores, as_of)
     entries = state.ledger.entries([account.customer_id])
-    past = past_of(entries, snapshot.state.customer.time_zone)
+    past = _past(account, state, entries, snapshot, as_of)
     counters = believable(state.memory.counters(account.customer_id), until)
     cleared = state.holds.cleared(account.customer_id)
     # As it was when who is bid on was last changed: what others have changed since is theirs to explain. By the moment, for
@@ -209,6 +210,15 @@ def judge(account: Account, state: State, as_of: date, snapshot: Snapshot, *, un
     return Judgement(
         snapshot=snapshot, history=history, evidence=evidence, past=past, decisions=decisions, counters=after
     )
+
+
+def _past(account: Account, state: State, entries: Sequence[ChangeLogEntry], snapshot: Snapshot, as_of: date) -> Past:
+    """What the change log says, and since when others have switched what adsync left: only then copies are asked."""
+    past = past_of(entries, snapshot.state.customer.time_zone)
+    switched = [left.on for left, _ in drifted(snapshot, past)]
+    if not switched:
+        return past
+    return with_findings(past, snapshot, state.numbers.settings_copies(account.customer_id, min(switched), as_of))
 
 
 def conclude(account: Account, state: State, judged: Judgement, counters: ScopeCounters) -> None:

@@ -16,7 +16,7 @@ from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
 from adsync.model.goal import as_flags, resting
 from adsync.model.group import bundled
-from adsync.model.holds import Obstacle, is_cleared, is_same
+from adsync.model.holds import Obstacle, ended_as, is_cleared, is_same
 from adsync.model.log import Past, by_minute
 from adsync.model.log_scores import A_LOG, log_trouble, why_silent, with_doubt
 from adsync.model.outcome_words import shown
@@ -53,7 +53,7 @@ def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -
     kept = state.memory.conclusion(account.customer_id)
     if kept is not None and (kept.as_of, kept.settings) == (night, account.fingerprint):
         cleared = state.holds.cleared(account.customer_id)
-        if not any(is_cleared(hold.name, hold.since, cleared) for hold in kept.demand.said):
+        if not any(is_cleared(ended_as(hold), hold.since, cleared) for hold in kept.demand.said):
             return kept.demand
     # Weighing needs numpy and scipy, which take longer to import than everything else here.
     from adsync.nightly import judge

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from adsync.model.ads import ConversionAction
+from adsync.model.business_date import business_date
 from adsync.model.decision import Hold
-from adsync.model.holds import Cleared, is_cleared
+from adsync.model.holds import AS_LEFT, Cleared, ended_as, is_cleared
 from adsync.model.log import LeftAs, Past
-from adsync.model.pulled import Snapshot
+from adsync.model.pulled import SettingsCopy, Snapshot
 
 DRIFT = "drift"
 
@@ -28,21 +31,47 @@ def drifted(snapshot: Snapshot, past: Past, cleared: Collection[Cleared] = ()) -
             continue
         hold = Hold(
             code=DRIFT,
-            since=left.on,
+            since=left.found or left.on,
             saw=(
                 f'adsync left "{action.name}" {_described(left)} on {left.on}, and now it is {_now(action, left)}: somebody has '
-                "changed it since. Google's API does not say who."
+                f"changed it since{_found(left)}. Google's API does not say who."
             ),
             todo=_GONE if action.status == "REMOVED" else _TODO,
             about=left.action_id,
             detail=",".join(f"{name}={value}" for name, value in _moved(action, left)),
+            seen_begin=left.found is not None,
         )
-        if not is_cleared(hold.name, hold.since, cleared):
+        # A word from before copies were asked is on all that others do until adsync's own next change.
+        ended = is_cleared(f"{hold.name} {AS_LEFT}", left.on, cleared)
+        if not ended and not is_cleared(ended_as(hold), hold.since, cleared):
             yield left, hold
+
+
+def with_findings(past: Past, snapshot: Snapshot, copies: Sequence[SettingsCopy]) -> Past:
+    """The past, with the day on which each action that is not as adsync left it was first found so. copies: oldest first."""
+    zone = snapshot.state.customer.time_zone
+    found = {left.action_id: _first_found(left, snapshot, copies) for left, _ in drifted(snapshot, past)}
+    days = {action_id: business_date(moment, zone) for action_id, moment in found.items() if moment is not None}
+    return replace(past, left=tuple(replace(left, found=days.get(left.action_id)) for left in past.left))
+
+
+def _first_found(left: LeftAs, snapshot: Snapshot, copies: Sequence[SettingsCopy]) -> datetime | None:
+    """When the newest run of copies began that all found the action as it is now. What was put back meanwhile is over."""
+    now, first = snapshot.state.action(left.action_id), None
+    for copy in reversed(copies):
+        then = copy.snapshot.state.action(left.action_id)
+        if now is None or then is None or _moved(then, left) != _moved(now, left):
+            break
+        first = next((moment for moment in copy.seen if moment > left.at), first)
+    return first
 
 
 _TODO = "adsync does not change it back by itself. End this hold to let it go on from here, or ask for a plan that puts it back."
 _GONE = "adsync does not change it back, and Google brings nothing back that was removed. End this hold to go on without it."
+
+
+def _found(left: LeftAs) -> str:
+    return f", as the copy of {left.found} was the first to find" if left.found is not None else ""
 
 
 def _described(left: LeftAs) -> str:

@@ -145,7 +145,8 @@ class Hold:
     one's decisions only, else a fingerprint. detail: what else makes it another one: ending it ends no other detail.
     returns_too: whether helpers must not come back either. A doubtful tag forbids to retire them only: too many signals are
     no harm while somebody looks.
-    note: it stops nothing, and is only said.
+    note: it stops nothing, and is only said. seen_begin: of what is not as adsync left it, whether `since` is when a copy first
+    found it so, and not when adsync left it.
     """
 
     code: str
@@ -156,6 +157,7 @@ class Hold:
     about: str = ""
     detail: str = ""
     note: bool = False
+    seen_begin: bool = False
 
     @property
     def name(self) -> str:

@@ -31,6 +31,17 @@ SAME_DAYS = 7
 """Numbers are restated, and then what they suggest begins some days earlier or later; it is the same nevertheless."""
 
 
+AS_LEFT = "as left"
+
+
+def ended_as(hold: Hold) -> str:
+    """The name under which a person's word on it is kept, together with since when it lasts.
+
+    Where nobody saw a switch by hand begin, the word is on all that others do until adsync's own next change.
+    """
+    return f"{hold.name} {AS_LEFT}" if hold.code in RESTORABLE and not hold.seen_begin else hold.name
+
+
 def is_same(name: str, since: date, other: Cleared) -> bool:
     """Whether the hold of this name that lasts since then is one that was seen before."""
     code = name.split(" ", 1)[0]
@@ -45,7 +56,7 @@ def is_cleared(name: str, since: date, cleared: Collection[Cleared]) -> bool:
 
 def not_cleared(holds: Iterable[Hold], cleared: Collection[Cleared]) -> list[Hold]:
     """Those that no person has ended."""
-    return [hold for hold in holds if not is_cleared(hold.name, hold.since, cleared)]
+    return [hold for hold in holds if not is_cleared(ended_as(hold), hold.since, cleared)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,13 +81,17 @@ def by_minute(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftAs:
-    """How adsync last left a conversion action: the fields that it set, at what moment, and on which day of the account's."""
+    """How adsync last left a conversion action: the fields that it set, at what moment, and on which day of the account's.
+
+    found: the day of the first copy that found it otherwise, as it still is; None where no copy tells.
+    """
 
     action_id: str
     event_name: str
     fields: Fields
     at: datetime
     on: date
+    found: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

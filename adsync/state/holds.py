@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from adsync.model.decision import Hold
-from adsync.model.holds import BY_NAME, CLEARABLE, KnownHold, is_cleared
+from adsync.model.holds import BY_NAME, CLEARABLE, RESTORABLE, KnownHold, ended_as, is_cleared
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
@@ -51,7 +51,7 @@ class SqlHolds:
                     "document": to_text(hold),
                 }
                 for name, hold in now.items()
-                if name not in going_on and not is_cleared(hold.name, hold.since, cleared)
+                if name not in going_on and not is_cleared(ended_as(hold), hold.since, cleared)
             ]
             if new:
                 connection.execute(insert(tables.hold), new)
@@ -110,7 +110,7 @@ def _named(holds: Sequence[Hold]) -> dict[str, Hold]:
     """By what makes a hold the same one as last night's: what it is about and, where numbers tell that, since when."""
     found: dict[str, Hold] = {}
     for hold in holds:
-        name = f"{hold.name} {hold.since}" if hold.code in CLEARABLE - BY_NAME else hold.name
+        name = f"{hold.name} {hold.since}" if hold.code in CLEARABLE - BY_NAME - RESTORABLE else hold.name
         while name in found:
             name += " again"
         found[name] = hold
@@ -118,11 +118,16 @@ def _named(holds: Sequence[Hold]) -> dict[str, Hold]:
 
 
 def _cleared(holds: Sequence[KnownHold]) -> frozenset[tuple[str, date]]:
-    return frozenset((known.hold.name, known.hold.since) for known in holds if known.cleared_at is not None)
+    return frozenset((ended_as(known.hold), known.hold.since) for known in holds if known.cleared_at is not None)
 
 
 def _since(hold: Hold, first: date) -> Hold:
-    """Guards that look at settings know no yesterday: their hold began when it was first seen."""
+    """Guards that look at settings know no yesterday: their hold began when it was first seen.
+
+    Of a switch by hand the copies tell when it was, the more exactly the later they are asked.
+    """
+    if hold.seen_begin:
+        return hold
     return replace(hold, since=min(hold.since, first))
 
 

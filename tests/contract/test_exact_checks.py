@@ -254,7 +254,7 @@ def test_a_target_that_somebody_sets_while_a_helper_is_bid_on_is_asked_about(sho
     set_a_target(shop, 20)
     report = shop.night()
     (hold,) = of(report, "settings")
-    assert '"Brand": target CPA 0 is 20' in hold.saw and not hold.returns_too
+    assert '"Brand": target CPA none > 20.00' in hold.saw and not hold.returns_too
     (remembered,) = (k for k in shop.ports.state.holds.known() if k.hold.code == "settings")
     assert remembered.clearable
     shop.ports.state.holds.clear(remembered.id, shop.sandbox.control.now(), "ann", "agreed")
@@ -268,4 +268,4 @@ def test_a_target_that_is_set_on_the_day_of_our_change_is_asked_about_that_day_a
     set_a_target(shop, 20)
     for days in (0, 0, 1):
         (hold,) = of(shop.night(days=days), "settings")
-        assert '"Brand": target CPA 0 is 20' in hold.saw
+        assert '"Brand": target CPA none > 20.00' in hold.saw

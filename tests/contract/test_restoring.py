@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from adsync.cli import run
 from adsync.errors import Refused
 from adsync.model.account import Account
+from adsync.model.business_date import business_date
 from adsync.model.decision import Hold, Verb
 from adsync.model.holds import KnownHold
 from adsync.model.plan import Consent
@@ -92,6 +94,22 @@ def test_it_is_put_back_as_adsync_left_it_and_the_hold_ends(
     assert shop.ports.state.holds.known([shop.account.customer_id]) == ()
     again = plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
     assert again.plan is None, "it stands as it was left"
+
+
+def test_a_second_switch_after_the_first_was_put_back_is_a_hold_of_its_own(shop: Shop) -> None:
+    known, holds = shop.by_hand("primary_for_goal", primary_for_goal=True), shop.ports.state.holds
+    today = business_date(shop.ports.clock.now(), "Europe/Berlin")
+    assert known.hold.since == today, "not when adsync had left it"
+    holds.clear(known.id, shop.ports.clock.now(), "ann", "meant so")
+    shop.night()
+    assert holds.known([shop.account.customer_id]) == ()
+    Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))
+    shop.night()
+    assert holds.known([shop.account.customer_id]) == ()
+    again = shop.by_hand("primary_for_goal", primary_for_goal=True)
+    assert again.id > known.id and again.hold.since == today + timedelta(days=3)
+    Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))
+    shop.night()
 
 
 def test_only_what_adsync_had_set_is_put_back(shop: Shop) -> None:

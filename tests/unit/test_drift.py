@@ -10,11 +10,12 @@ import pytest
 
 from adsync.changelog import past_of
 from adsync.decide.account import decide_account
-from adsync.decide.drift import drifted
+from adsync.decide.drift import drifted, with_findings
 from adsync.model.change import fields
 from adsync.model.decision import Counters, Decision, Hold, Verb
-from adsync.model.holds import KnownHold
+from adsync.model.holds import KnownHold, ended_as
 from adsync.model.log import LeftAs, Outcome, Past
+from adsync.model.pulled import SettingsCopy
 from tests.builders import (
     NOW,
     TODAY,
@@ -84,13 +85,51 @@ def test_a_hold_names_the_word_that_ends_it_and_the_one_that_puts_it_back() -> N
 def test_a_person_lets_it_go_on_until_adsync_has_changed_it_again() -> None:
     flipped = an_action(primary_for_goal=False)
     (hold,) = holds(flipped, past())
-    ended = [(hold.name, hold.since)]
+    ended = [(ended_as(hold), hold.since)]
     assert holds(flipped, past(), ended) == []
     assert holds(replace(flipped, id="201"), past(left(action_id="201")), ended) != [], "another helper's"
     later = left(on=ON + timedelta(days=1))
     assert holds(flipped, past(later), ended) != [], "what was ended was about the time before"
     hidden = replace(flipped, status="HIDDEN")
     assert holds(hidden, past(), ended) != [], "what was ended was about another change by hand"
+
+
+def a_copy(days_ago: int, *, primary: bool, again: int = 0) -> SettingsCopy:
+    """again: on so many nights after it the same was found."""
+    seen = tuple(NOW - timedelta(days=days_ago - n) for n in range(again + 1))
+    snapshot = replace(a_snapshot(a_state(an_action(primary_for_goal=primary))), taken_at=seen[0])
+    return SettingsCopy(snapshot=snapshot, seen=seen)
+
+
+def found(*copies: SettingsCopy, cleared: Any = ()) -> list[Hold]:
+    snapshot = a_snapshot(a_state(an_action(primary_for_goal=False)))
+    return [hold for _, hold in drifted(snapshot, with_findings(past(), snapshot, copies), cleared)]
+
+
+def test_a_switch_by_hand_began_when_the_first_copy_found_it_and_each_is_one_of_its_own() -> None:
+    first = (a_copy(45, primary=False), a_copy(39, primary=True), a_copy(20, primary=False, again=4))
+    (hold,) = found(*first)
+    assert (hold.since, hold.seen_begin) == (TODAY - timedelta(days=20), True)
+    assert f"on {ON}, and now it is secondary" in hold.saw and f"the copy of {hold.since} was the first" in hold.saw
+    ended = [(ended_as(hold), hold.since)]
+    assert found(*first, cleared=ended) == []
+    (again,) = found(*first, a_copy(10, primary=True), a_copy(3, primary=False), cleared=ended)
+    assert again.since == TODAY - timedelta(days=3) and again.name == hold.name
+
+
+def test_a_change_that_is_undone_before_the_next_night_is_found_on_that_night() -> None:
+    # The night of the change, the nights after it: all of them found what had been there before.
+    (hold,) = found(a_copy(40, primary=False, again=5))
+    assert hold.since == TODAY - timedelta(days=39)
+
+
+def test_a_word_that_was_given_before_copies_were_asked_is_on_all_that_others_do() -> None:
+    (then,) = holds(an_action(primary_for_goal=False), past())
+    assert (then.since, then.seen_begin) == (ON, False)
+    ended = [(ended_as(then), then.since)]
+    assert found(a_copy(39, primary=True), a_copy(20, primary=False), cleared=ended) == []
+    (other,) = found(a_copy(39, primary=True), a_copy(20, primary=False), cleared=[(then.name, ON)])
+    assert other.since != ON, "a word on a switch that was found on the day of adsync's change is on that one only"
 
 
 def test_a_copy_older_than_the_change_and_an_open_outcome_are_no_drift() -> None:
@@ -132,7 +171,7 @@ def test_a_helper_that_was_retired_by_hand_is_not_brought_back_without_a_person(
     (found,) = decided(an_action(primary_for_goal=False), past(), 6, LOW)
     assert found.verb is Verb.RESTORE and "somebody has changed it" in found.needs_person
     (again,) = decided(
-        an_action(primary_for_goal=False), past(), 6, LOW, frozenset({("drift 200 primary_for_goal=False", ON)})
+        an_action(primary_for_goal=False), past(), 6, LOW, frozenset({("drift 200 primary_for_goal=False as left", ON)})
     )
     assert again.verb is Verb.RESTORE and again.needs_person == ""
 
