@@ -64,7 +64,9 @@ def command(
     chosen = wiring.settings.chosen(accounts)
     pending = [named for account in chosen for named in pending_changes(account, wiring.state)]
     if form is not None:
-        approve, refuse = (*approve, *read_form(form)[0]), (*refuse, *read_form(form)[1])
+        # Once: what comes through a pipe can be read no second time.
+        yes_to, no_to = read_form(form)
+        approve, refuse = (*approve, *yes_to), (*refuse, *no_to)
     if approve or refuse:
         dropped = _dropped(wiring, chosen, refuse)
         refuse = tuple(word for word in refuse if not any(_means(word, plan) for plan in dropped))
@@ -86,6 +88,9 @@ def command(
             click.echo(_stays(bundle, words))
         if yes:
             _warn(wiring, chosen)
+        return
+    if form is not None:
+        click.echo(f"The review form {form} says yes or no to nothing; nothing was decided.")
         return
     _ask(wiring, chosen)
 

@@ -60,7 +60,10 @@ def _load(name: str, source: CredentialSource, environment: Environment, scopes:
         return application_default(scopes=scopes)[0]
     except DefaultCredentialsError as error:
         raise AccessDenied(
-            "There are no credentials.", str(error), next_step=f'Name some under "credentials: {name}:" in the config.'
+            "There are no credentials.",
+            str(error),
+            next_step=f'Name a service account\'s key under "credentials: {name}:" in the config; without a config: '
+            "adsync init --key-file FILE",
         ) from None
 
 
