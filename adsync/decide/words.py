@@ -156,7 +156,7 @@ def pace(now: Standing) -> str:
     for weeks in range(1, 27):
         kept = now.weekly[weeks:] if weeks < len(now.weekly) else ()
         if sum(kept) + weekly * min(weeks, len(now.weekly)) >= now.needed:
-            return f"At this pace about {weeks} week{'s' if weeks > 1 else ''}."
+            return f"At this pace that is shown in about {weeks} week{'s' if weeks > 1 else ''}."
     wanted, paced = 30 * now.needed / (7 * len(now.weekly)), 30 * now.recent / now.recent_days
     # Just short of it both would read alike.
     takes = f": it takes about {wanted:.0f} a month for {len(now.weekly)} weeks" if round(wanted) > round(paced) else ""

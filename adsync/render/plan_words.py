@@ -9,7 +9,7 @@ from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.field_words import called, shown
 from adsync.model.figures import enumerated, listed, percent
-from adsync.model.goal import GoalMember
+from adsync.model.goal import GoalMember, switches_on
 from adsync.model.group import purposes
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
 from adsync.model.sharing import dashed
@@ -25,7 +25,7 @@ _VERBS = {
     "restore": "Use for bidding again",
     "demote": "Stop using for bidding",
     "target": "Move the target",
-    "goal": "Switch bidding on the goal",
+    "goal": "Stop bidding on the goal",
     "unmark": "Take the key event mark away",
     "remove": "Remove",
     "hide": "Stop recording",
@@ -42,6 +42,8 @@ MEANWHILE = (
 
 def verb(change: Change) -> str:
     """What a change does, as a marketer says it."""
+    if change.verb is Verb.GOAL and switches_on(change):
+        return "Bid on the goal again"
     return _VERBS[change.verb.value]
 
 
@@ -171,6 +173,6 @@ def _target(move: TargetMove) -> str:
     now, fair = (
         f"{figure:,.2f}" if move.kind is TargetKind.CPA else percent(figure) for figure in (move.now, move.fair)
     )
-    steps = "one step" if move.steps == 1 else f"{move.steps} steps of at most 20 %, one in each conversion cycle"
+    steps = "one step" if move.steps == 1 else f"{move.steps} steps of at most 20 %, with stage_gap_days between them"
     shared = f", which {move.shared_by} campaigns share," if move.shared_by > 1 else ""
     return f"Its target {move.kind} of {now}{shared} would have to be {fair} to ask the same: {steps}"

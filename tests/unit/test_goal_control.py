@@ -25,7 +25,7 @@ from adsync.model.policy import APPROVAL_KINDS
 from adsync.model.protected import Protected
 from adsync.plan import changes_for, make_plan
 from adsync.plan.outcome import state_after
-from adsync.render.plan_words import bundle_row
+from adsync.render.plan_words import bundle_row, verb
 from tests.builders import (
     MACRO_ID,
     NOW,
@@ -329,3 +329,16 @@ def test_a_switched_goal_opens_an_outcome_review_of_the_campaigns_that_bid_on_it
     assert review is not None and review.campaigns == ("1",)
     back = an_entry(8, change.inverse(), outcome=Outcome.APPLIED)
     assert taken_back(entry, [entry, back]) == back and taken_back(entry, [entry]) is None
+
+
+def test_what_becomes_of_a_goal_is_said_as_what_bidding_does() -> None:
+    off = a_change(
+        Verb.GOAL,
+        kind="goal",
+        object_id="ADD_TO_CART~WEBSITE",
+        before=fields(biddable=True),
+        after=fields(biddable=False),
+    )
+    assert verb(off) == "Stop bidding on the goal"
+    back = off.inverse()
+    assert back is not None and verb(back) == "Bid on the goal again"

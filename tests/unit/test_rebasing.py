@@ -119,7 +119,7 @@ def test_a_cart_that_is_promoted_with_the_sites_own_value_moves_a_target_return_
     assert found.target is not None and found.target.fair == pytest.approx(3.5 * 3_450 / 1_050)
     assert effect(found) == (
         "Campaign 1: bidding sees 15 conversions a month now, 75 after; a value of 1,050 a month now, 3,450 after. Its target "
-        "ROAS of 350 % would have to be 1150 % to ask the same: 7 steps of at most 20 %, one in each conversion cycle"
+        "ROAS of 350 % would have to be 1150 % to ask the same: 7 steps of at most 20 %, with stage_gap_days between them"
     )
 
 

@@ -105,18 +105,18 @@ def test_the_pace_counts_the_weeks_until_the_needed_total_is_there() -> None:
     # 8 x 4 + 4 x 12 are 80; each week that goes on replaces a week of 4 by one of 12.
     now = weeks(*[4] * 8, *[12] * 4)
     assert now.needed == 100
-    assert words.pace(now) == "At this pace about 3 weeks."
+    assert words.pace(now) == "At this pace that is shown in about 3 weeks."
 
 
 def test_one_more_week_is_one_week() -> None:
-    assert words.pace(weeks(*[4] * 6, *[12] * 6)) == "At this pace about 1 week."
+    assert words.pace(weeks(*[4] * 6, *[12] * 6)) == "At this pace that is shown in about 1 week."
 
 
 def test_a_pace_that_just_gets_there_is_one_that_gets_there() -> None:
     # Twelve weeks of 25 / 3 are 100; eight more make them twelve.
     barely = replace(weeks(*[0] * 8, *[25 / 3 + 0.01] * 4), needed=100)
     never = replace(weeks(*[0] * 8, *[25 / 3 - 0.01] * 4), needed=100)
-    assert words.pace(barely) == "At this pace about 8 weeks."
+    assert words.pace(barely) == "At this pace that is shown in about 8 weeks."
     assert words.pace(never) == "At this pace (36 a month) it is not reached."
 
 
