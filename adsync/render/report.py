@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adsync.errors import UsageError
+from adsync.model.decision import Standing
 from adsync.model.evidence import Evidence
 from adsync.model.figures import percent
 from adsync.model.group import bundled
@@ -36,6 +37,7 @@ def report_html(pages: Sequence[Page]) -> str:
         at_lines=at_lines,
         grade_lines=grade_lines,
         outcome_words=outcome_words,
+        lines_of=lines_of,
     )
     drawn = [
         {
@@ -54,6 +56,29 @@ def report_html(pages: Sequence[Page]) -> str:
     return page
 
 
+def lines_of(page: Page) -> str:
+    """At which volume helpers are retired and come back; of several scopes where each has its own lines."""
+    rule = "Helpers are retired above the demand line and come back under the return line."
+    scopes = page.overview.scopes
+    if len(scopes) < 2:
+        return rule
+    lines = {scope.name: _by_month_and_week(scope.standing) for scope in scopes}
+    if len(set(lines.values())) == 1:
+        own = f"a {next(iter(lines.values()))}"
+    else:
+        own = "; ".join(f"{name} a {line}" for name, line in lines.items())
+    return f"{rule} The chart shows all campaigns together and no lines, for each row below has its own: {own}."
+
+
+def _by_month_and_week(now: Standing) -> str:
+    """The chart counts weeks."""
+
+    def line(a_month: float) -> str:
+        return f"line of {a_month:.0f} a month ({a_month * 7 / 30:.1f} a week)"
+
+    return f"demand {line(now.demand)} and a return {line(now.return_line)}"
+
+
 def _pending_rows(pending: Iterable[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> list[PlanRow]:
     """As the terminal shows them: a group once, with its calendar."""
     return [bundle_row(bundle, words) for bundle in bundled(pending)]
@@ -66,8 +91,19 @@ def engine_or_error() -> Any:
     except ModuleNotFoundError:
         raise UsageError("The page needs Jinja2.", next_step="Install it: pip install 'adsync[report]'") from None
     engine = Environment(loader=PackageLoader("adsync.render"), autoescape=True, undefined=StrictUndefined)
-    engine.filters.update(clean=clean, percent=percent)
+    engine.filters.update(clean=clean, percent=percent, said=_said)
     return engine
+
+
+def _said(sentence: str) -> Any:
+    """A sentence of adsync's, cleaned and escaped, in which keys of the config stand as what is typed."""
+    from markupsafe import Markup, escape
+
+    parts = clean(sentence).split("`")
+    if len(parts) % 2 == 0:  # one of them alone is none of ours
+        return clean(sentence)
+    typed = (Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
+    return Markup("").join(typed)
 
 
 def evidence_of(page: Page) -> tuple[Evidence, ...]:

@@ -65,7 +65,9 @@ def _advice(steps: Sequence[Step]) -> str:
             f"Many carts, few orders: {orders} orders of {carts} carts ({percent(per_cart)}; about "
             f"{percent(USUAL_ORDERS_PER_CART)} is usual). Look at cost, payment and errors in the checkout. {lost}"
         )
-    holds = f"The checkout holds: {percent(per_cart)} of carts become orders (about {percent(USUAL_ORDERS_PER_CART)} is usual)."
+    is_usual = per_cart >= USUAL_ORDERS_PER_CART or percent(per_cart) == percent(USUAL_ORDERS_PER_CART)
+    stands = "The checkout holds" if is_usual else "The checkout keeps a little less than usual, but not much"
+    holds = f"{stands}: {percent(per_cart)} of carts become orders (about {percent(USUAL_ORDERS_PER_CART)} is usual)."
     filled = carts / steps[0].users
     if filled >= MANY_CARTS_PER_VISITOR:
         return f"{holds} Nor are carts few: {percent(filled)} of visitors fill one. {lost}"
