@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from adsync.apply.objects import Look
+from adsync.apply.objects import Found, Look
 from adsync.model.ads import AccountState
+from adsync.model.change import Change
 from adsync.model.group import Group, group_of, origin_of
 from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.target import targets_of
-from adsync.plan.groups import held_along
+from adsync.plan.groups import held_along, rehoused
 from adsync.ports import Ledger
 
 
@@ -68,15 +69,36 @@ class Gate:
         return ""
 
     def fallen(self, planned: PlannedChange, look: Look, done: frozenset[str]) -> str:
-        """What the group has done and does not stand any more; "" while all of it stands. done: as in `behind`."""
+        """What does not stand any more as the group has left it, or as it would find it; "" while all of it stands.
+
+        So nothing of a group is sent that could not be followed by the rest of it. done: as in `behind`.
+        """
         group = self._by_now(planned, done)
-        moved = group.moved(look.fields) if group is not None else None
+        if group is None:
+            return ""
+        if campaign := rehoused(group.members, look.campaigns):
+            return (
+                f'The group has stopped: the target of "{campaign.name}" is held by something else than when it was planned. '
+                "Make a fresh plan: adsync plan"
+            )
+        moved = group.moved(look.fields) or next(
+            (c for c in self._next(group) if look.stands(c) is Found.ELSEWHERE), None
+        )
         if moved is None:
             return ""
         return (
             f'The group has stopped: "{moved.title}" was changed by somebody else since ({look.describe(moved)}). '
             "Make a fresh plan: adsync plan"
         )
+
+    def _next(self, group: Group) -> list[Change]:
+        """Of each object of a group the first change that is left: its later ones begin where this one ends."""
+        first: dict[tuple[object, ...], Change] = {}
+        for member in self.plan.changes:
+            change = member.change
+            if member.group == group.name and change.hash not in group.done:
+                first.setdefault((change.kind, change.object_id, *(f for f, _ in change.after or ())), change)
+        return list(first.values())
 
     def _by_now(self, planned: PlannedChange, done: frozenset[str]) -> Group | None:
         """The group of a change with what this run has made of it; None for a change by itself."""

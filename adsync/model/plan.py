@@ -53,7 +53,8 @@ class CampaignEffect:
     before, after: conversions. value_before, value_after: what they are reported to be worth, in account currency. target:
     None without a fixed target, where it may stay, and where one of the numbers is 0. client: the account whose campaign it
     is, in words; "" for the plan's own. goes_along: it has a fixed target, which moves in the same group or may stay.
-    stays_at: the target that it was set to before what is taken back, where it stands there still; 0 for every other.
+    held_by: kind and id of what holds that target; None in plans that are older than this field. stays_at: the target that it
+    was set to before what is taken back, where it stands there still; 0 for every other.
     """
 
     campaign_id: str
@@ -66,6 +67,7 @@ class CampaignEffect:
     target: TargetMove | None = None
     client: str = ""
     goes_along: bool = False
+    held_by: tuple[str, str] | None = None
     stays_at: float = 0.0
 
     @property

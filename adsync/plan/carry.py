@@ -11,9 +11,10 @@ from adsync.model.ads import AccountState
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.goal import goal_now, switches_off
-from adsync.model.group import Group, purposes
+from adsync.model.group import Group, origin_of, purposes
 from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
 from adsync.model.target import target_now
+from adsync.plan.groups import rehoused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +66,33 @@ def _as_planned(members: Sequence[PlannedChange], group: Group) -> tuple[Planned
 
 def _stopped(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> str:
     """What others have moved that the group counts on; "" while all stands."""
+    moved = _moved(group, rest, tonight.state)
+    elsewhere = rehoused(group.members, tonight.state.campaigns)
+    if moved is not None:
+        what = f'"{moved.title}" was changed by somebody else since'
+    elif elsewhere is not None:
+        what = f'the target of "{elsewhere.name}" is held by something else since'
+    else:
+        return ""
+    return f"The group has stopped: {what}.{_way_back(group) if group.has_begun else ''}"
+
+
+def _moved(group: Group, rest: Sequence[PlannedChange], state: AccountState) -> Change | None:
+    """What the group has done, or would find otherwise than it was planned."""
 
     def now(change: Change) -> Fields | None:
-        return fields_now(tonight.state, change)
+        return fields_now(state, change)
 
-    moved = group.moved(now)
-    if moved is None:
-        # Of each object the first change that is left: its later ones begin where this one ends.
-        first: dict[tuple[str, str], Change] = {}
-        for member in rest:
-            if member.change.verb is Verb.TARGET:
-                first.setdefault((member.change.kind, member.change.object_id), member.change)
-        moved = next((c for c in first.values() if now(c) not in (c.before, c.after)), None)
-    if moved is None:
-        return ""
-    done = (
-        f" Take back what was done: adsync rollback --plan {group.name.rpartition('/')[0]}" if group.has_begun else ""
-    )
-    return f'The group has stopped: "{moved.title}" was changed by somebody else since.{done}'
+    # Of each object the first change that is left: its later ones begin where this one ends.
+    first: dict[tuple[str, str], Change] = {}
+    for member in rest:
+        if member.change.verb is Verb.TARGET:
+            first.setdefault((member.change.kind, member.change.object_id), member.change)
+    return group.moved(now) or next((c for c in first.values() if now(c) not in (c.before, c.after)), None)
+
+
+def _way_back(group: Group) -> str:
+    return f" Take back what was done: adsync rollback --plan {origin_of(group.name)}"
 
 
 def _unasked(rest: Sequence[PlannedChange], tonight: Tonight) -> bool:

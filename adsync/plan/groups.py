@@ -178,6 +178,7 @@ def going_along(
     """What bidding will see; where targets go stands in the calendar. Fixed targets are those of now: one that a person sets
     later has no step in it. stays: what holds targets that stand where they belong after what is taken back."""
     fixed = {c.id: targets_of([c]).get(holder(c)) for c in campaigns if c.has_fixed_target}
+    held = {c.id: holder(c) for c in campaigns if c.id in fixed}
 
     def seen(effect: CampaignEffect) -> CampaignEffect:
         target = None if effect.client else fixed.get(effect.campaign_id)
@@ -185,6 +186,7 @@ def going_along(
             effect,
             target=None,
             goes_along=not effect.client and effect.campaign_id in fixed,
+            held_by=held.get(effect.campaign_id) if not effect.client else None,
             stays_at=target.value if target is not None and target.key in stays else 0.0,
         )
 
@@ -192,6 +194,17 @@ def going_along(
 
 
 def held_along(members: Iterable[PlannedChange], campaigns: Iterable[Campaign]) -> frozenset[Key]:
-    """What holds the targets that go along with a group, wherever it has come to."""
-    ids = {effect.campaign_id for member in members for effect in member.effects if effect.goes_along}
-    return frozenset(holder(c) for c in campaigns if c.id in ids)
+    """What holds the targets that go along with a group, wherever it has come to: as it was planned."""
+    along = _along(members)
+    return frozenset(along[c.id] or holder(c) for c in campaigns if c.id in along)
+
+
+def rehoused(members: Iterable[PlannedChange], campaigns: Iterable[Campaign]) -> Campaign | None:
+    """A campaign that goes along with a group and bids by now to a target that something else holds: no step is for that one."""
+    along = _along(members)
+    return next((c for c in campaigns if along.get(c.id) not in (None, holder(c))), None)
+
+
+def _along(members: Iterable[PlannedChange]) -> dict[str, Key | None]:
+    """The campaigns whose targets go along, by id, and what held each."""
+    return {e.campaign_id: e.held_by for member in members for e in member.effects if e.goes_along}

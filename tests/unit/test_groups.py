@@ -432,6 +432,43 @@ def test_a_no_to_one_of_it_stops_all_of_it() -> None:
     assert a_gate(plan, [], TODAY).too_early(plan.changes[0], words) == "Refused by ann, with its whole group."
 
 
+def test_nothing_of_a_group_is_sent_once_something_that_it_will_move_stands_elsewhere() -> None:
+    plan = planned(Verb.PROMOTE, CPA, *SHARED)
+    first, there = plan.changes[0], a_state(an_action(), campaigns=[CPA, *SHARED])
+    gate = a_gate(plan, [], TODAY)
+
+    def fallen(*campaigns: Campaign) -> str:
+        return gate.fallen(first, Look.at(replace(there, campaigns=campaigns), ()), frozenset())
+
+    assert fallen(CPA, *SHARED) == ""
+    halved = replace(CPA, target_cpa_micros=10_000_000)
+    assert '"Campaign 1" was changed by somebody else since' in fallen(halved, *SHARED)
+    moved = replace(CPA, portfolio_id="88")
+    assert 'the target of "Campaign 1" is held by something else' in fallen(moved, *SHARED)
+    assert 'the target of "Campaign 4" is held by something else' in fallen(
+        CPA, SHARED[0], replace(SHARED[1], portfolio_id="")
+    )
+    # The helper itself: where somebody has removed it, no target is to follow.
+    gone = replace(there, actions=there.actions[:1])
+    assert '"Shop (web) add_to_cart" was changed' in gate.fallen(plan.changes[1], Look.at(gone, ()), frozenset())
+
+
+def test_a_target_that_something_else_holds_by_now_stops_a_group_and_drops_one_that_has_not_begun() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    moved = a_state(an_action(primary_for_goal=True), campaigns=[replace(CPA, portfolio_id="88")])
+    assert left(plan, 0, TODAY, state=moved) == ()
+    free = replace(ROAS, id="5", name="Campaign 5")
+    staying = planned(Verb.DEMOTE, CPA, free, recent=[*recent([CPA]), *recent([free], carts=0.0)])
+    state, _ = lived(staying, 1)
+    there = replace(state, campaigns=(*state.campaigns, replace(free, portfolio_id="88")))
+    rest = left(staying, 1, TODAY + timedelta(days=7), state=there)
+    assert {p.consent for p in rest} == {Consent.PROPOSAL}
+    assert (
+        'the target of "Campaign 5" is held by something else since. Take back what was done:'
+        in rest[0].consent_because
+    )
+
+
 def test_a_target_that_was_set_back_keeps_the_retirement_away() -> None:
     plan = planned(Verb.DEMOTE, CPA)
     state, log = lived(plan, 4)
