@@ -28,13 +28,15 @@ from adsync.review import words_that_hold
 class Asked:
     """A stored plan that somebody asked for. left: what of it was left out, and why. Without a plan nothing is to be done.
 
-    words: what people have said earlier on the very changes of it and that still holds, by their hashes.
+    words: what people have said earlier on the very changes of it and that still holds, by their hashes. earlier: names of the
+    changes in it that were asked for before.
     """
 
     account: Account
     plan: Plan | None
     left: tuple[str, ...] = ()
     words: Mapping[str, Approval] = field(default_factory=dict)
+    earlier: tuple[str, ...] = ()
 
 
 def copied(account: Account, state: State) -> Snapshot:
@@ -54,11 +56,14 @@ def plan_asked(
     origin: str,
     left: tuple[str, ...] = (),
     stood: Mapping[tuple[str, str], Fields] | None = None,
+    *,
+    anew: bool = False,
 ) -> Asked:
-    """Made against the settings as last copied; what was asked for earlier and not carried out yet stays in the plan, and what a
-    rollback has put back already is left out.
+    """Made against the settings as last copied; what was asked for earlier, not carried out yet and not refused stays in the
+    plan, and what a rollback has put back already is left out.
 
-    stood: where fixed targets stood before what is taken back, and belong again.
+    stood: where fixed targets stood before what is taken back, and belong again. anew: of what was asked for earlier only
+    that stays to which a person has agreed.
 
     Raises Refused when a guard says no.
     """
@@ -68,7 +73,8 @@ def plan_asked(
     if not changes:
         return Asked(account=account, plan=None, left=left)
     history = read_history(account, snapshot.state, state.numbers, night)
-    alone, grouped = _earlier(changes, account, state, snapshot, past, origin)
+    known = words_that_hold([account], state, clock.now())
+    alone, grouped = _earlier(changes, account, state, snapshot, past, origin, known, anew=anew)
     plan = make_plan(
         account,
         snapshot.state,
@@ -85,16 +91,25 @@ def plan_asked(
         today=business_date(clock.now(), snapshot.state.customer.time_zone),
     )
     state.ledger.store_plan(plan)
-    known = words_that_hold([account], state, clock.now())
     words = {p.change.hash: known[p.change.hash] for p in plan.changes if p.change.hash in known}
-    return Asked(account=account, plan=plan, left=left, words=words)
+    before = {change.hash for change in (*alone, *(p.change for p in grouped))}
+    earlier = tuple(name for name, p in plan.numbered() if p.change.hash in before)
+    return Asked(account=account, plan=plan, left=left, words=words, earlier=earlier)
 
 
 def _earlier(
-    changes: tuple[Change, ...], account: Account, state: State, snapshot: Snapshot, past: Past, origin: str
+    changes: tuple[Change, ...],
+    account: Account,
+    state: State,
+    snapshot: Snapshot,
+    past: Past,
+    origin: str,
+    words: Mapping[str, Approval],
+    *,
+    anew: bool,
 ) -> tuple[list[Change], list[PlannedChange]]:
     """What the newest plan of that origin holds beside these, is still to be done and still adsync's to do: single changes,
-    and groups. Of what is about the same, or contradicts it, the newest word is meant."""
+    and groups. Of what is about the same, or contradicts it, the newest word is meant. What was refused is over."""
     earlier = state.ledger.newest_plan(account.customer_id, origin)
     if earlier is None:
         return [], []
@@ -104,6 +119,9 @@ def _earlier(
     for bundle in bundled((name, p) for name, p in earlier.numbered() if name not in settled):
         rest = [planned for _, planned in bundle]
         if any(overtaken(p.change, change) for p in rest for change in changes):
+            continue
+        said = [words.get(p.change.hash) for p in rest]
+        if any(w is not None and not w.approved for w in said) or (anew and not all(said)):
             continue
         # What has left adsync's hands since is dropped: what is asked for now must not fail for it.
         if any(not_ours(p.change, account, snapshot.state, past) is not None for p in rest):

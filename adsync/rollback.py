@@ -81,11 +81,13 @@ def _planned(
     snapshot: Snapshot,
     state: State,
     clock: Clock,
+    *,
+    anew: bool = False,
 ) -> Asked:
-    """made: what is taken back, oldest first."""
+    """made: what is taken back, oldest first. anew: as in `plan_asked`."""
     zone = snapshot.state.customer.time_zone
     stood = _stood_before(made, changes, account, state, zone)
-    return plan_asked(account, snapshot, changes, state, clock, ROLLBACK, left, stood)
+    return plan_asked(account, snapshot, changes, state, clock, ROLLBACK, left, stood, anew=anew)
 
 
 def _stood_before(
@@ -133,7 +135,8 @@ def plan_rollback_to(day: date, account: Account, state: State, clock: Clock) ->
     entries = state.ledger.entries([account.customer_id])
     later = [entry for entry in entries if business_date(entry.opened_at, zone) > day]
     changes, left = net_rollback(later)
-    return _planned(later, changes, left, account, snapshot, state, clock)
+    # The state of that day is wished for, and not what else was once asked for.
+    return _planned(later, changes, left, account, snapshot, state, clock, anew=True)
 
 
 def _account(customer_id: str, accounts: Sequence[Account], what: str) -> Account:

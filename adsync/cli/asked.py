@@ -42,6 +42,13 @@ def show_asked(found: Asked, *, again: str, nothing: str, beside: str, as_json: 
             next_step=f"When that has been settled: {again}   or drop it: adsync review --refuse {found.plan.id}",
         )
     out.print(f"\n{beside}")
+    if found.earlier:
+        out.print(
+            text(
+                f"Asked for before, and in this plan as well: {', '.join(found.earlier)}. Leave that out:  adsync review "
+                f"{' '.join(f'--refuse {name}' for name in found.earlier)}"
+            )
+        )
     refused = [word for word in found.words.values() if not word.approved]
     if refused:
         part = "It" if len(refused) == len(found.plan.changes) else "A part of it"

@@ -23,7 +23,7 @@ from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts
-from adsync.rollback import plan_rollback_of_plan, plan_rollback_to
+from adsync.rollback import plan_rollback, plan_rollback_of_plan, plan_rollback_to
 from tests.builders import a_change, a_plan
 from tests.sandboxes import LocalSandbox, adsync_here, local_sandbox
 
@@ -81,6 +81,40 @@ def test_days_and_plans_are_taken_back_and_that_again(shop: LocalSandbox) -> Non
     ports.state.ledger.store_plan(stale)
     hidden = planned(plan_rollback_to(day, account, ports.state, ports.clock))
     assert {p.change.verb.value for p in hidden.changes} == {"hide"}
+
+
+def test_rollbacks_that_wait_are_named_and_those_refused_or_beside_a_wished_for_day_are_left_out(
+    shop: LocalSandbox,
+) -> None:
+    account = shop.settings.accounts[0]
+    ports = shop.wiring().ports(account)
+    first = run_night(account, ports)
+    agree_and_apply(account, ports, first.plan)
+    one, other = (e.id for e in ports.state.ledger.entries([account.customer_id])[:2])
+
+    def of(entry: int) -> Asked:
+        return plan_rollback(entry, [account], ports.state, ports.clock)
+
+    assert of(one).earlier == ()
+    both = of(other)
+    assert len(planned(both).changes) == 2 and len(both.earlier) == 1
+    waiting = next(p for name, p in planned(both).numbered() if name in both.earlier)
+    assert waiting.change.because.startswith(f"Takes back entry {one} ")
+
+    def say(name: str, planned_change: PlannedChange, *, approved: bool) -> None:
+        words = verdicts([(name, planned_change)], approved=approved, by="ann", now=ports.clock.now())
+        ports.state.ledger.approve(words)
+
+    say(both.earlier[0], waiting, approved=False)
+    alone = of(other)
+    (left,) = planned(alone).changes
+    assert left.change.because.startswith(f"Takes back entry {other} ")
+
+    shop.control.advance(1)
+    run_night(account, ports)
+    day = first.pulled.as_of
+    wished = plan_rollback_to(day, account, ports.state, ports.clock)
+    assert wished.earlier == () and {p.change.verb for p in planned(wished).changes} == {Verb.HIDE}
 
 
 def test_what_a_person_takes_back_is_not_begun_again_by_the_night_that_takes_it_back(shop: LocalSandbox) -> None:
