@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import DATE, Number, console, helpers_option, json_option, progress, wiring_of, write_page
+from adsync.cli.options import (
+    DATE,
+    Number,
+    Whole,
+    console,
+    helpers_option,
+    json_option,
+    progress,
+    wiring_of,
+    write_page,
+)
 
 if TYPE_CHECKING:
     from adsync.backtest.run import Case
@@ -34,7 +44,7 @@ LARGEST = 16 << 20
 @click.option("--last", type=DATE, metavar="DATE", help="The last night (default: the newest).")
 @click.option(
     "--answer-days",
-    type=click.IntRange(0, 365),
+    type=Whole(0, 365),
     metavar="N",
     help="How long a person takes to approve what does not run by itself (default: 5 where an account's config leaves it "
     "to a person). With --counts: every change (default: 0).",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import console, progress
+from adsync.cli.options import Whole, console, progress
 from adsync.cli.sandbox_options import DIRECTORY
 
 if TYPE_CHECKING:
@@ -25,12 +25,8 @@ SCRIPTED = ("key_event", "promote")
 
 
 @click.command(name="demo")
-@click.option(
-    "--weeks", default=32, show_default=True, type=click.IntRange(1, 55), help="How many weeks of nights to play."
-)
-@click.option(
-    "--seed", default=7, show_default=True, type=click.IntRange(0), metavar="N", help="Another seed, other visitors."
-)
+@click.option("--weeks", default=32, show_default=True, type=Whole(1, 55), help="How many weeks of nights to play.")
+@click.option("--seed", default=7, show_default=True, type=Whole(0), metavar="N", help="Another seed, other visitors.")
 @click.option(
     "--dir",
     "directory",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import account_option, console, json_option, who, wiring_of
+from adsync.cli.options import Whole, account_option, console, json_option, who, wiring_of
 from adsync.render.text import clean
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ LONGEST_REASON = 500
 @click.option(
     "--clear",
     "hold_id",
-    type=click.IntRange(1, 2**63 - 1),
+    type=Whole(1, 2**63 - 1),
     metavar="ID",
     help="End this one: you have looked, and nothing is wrong.",
 )
 @click.option(
     "--restore",
     "restored_id",
-    type=click.IntRange(1, 2**63 - 1),
+    type=Whole(1, 2**63 - 1),
     metavar="ID",
     help="Plan to put back what somebody has switched by hand, as adsync left it.",
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from adsync.cli.interrupts import ends_at_once
-from adsync.cli.options import Number, console, write_page
+from adsync.cli.options import Number, Whole, console, write_page
 from adsync.model.dataset import MAX_GB, MOST_DAYS, READ_DAYS, SCHEME, Dataset, dataset
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def events_option(*, required: bool = True) -> Callable[[Command], Command]:
             ),
             click.option(
                 "--read-days",
-                type=click.IntRange(1, MOST_DAYS),
+                type=Whole(1, MOST_DAYS),
                 metavar="N",
                 help=f"With bigquery://: so many days up to the newest, or to --as-of (default: {READ_DAYS}).",
             ),
@@ -117,7 +117,7 @@ def open_log(
 macro_option = click.option("--macro", required=True, metavar="EVENT", help="The main conversion.")
 days_option = click.option(
     "--days",
-    type=click.IntRange(1, 3_650),
+    type=Whole(1, 3_650),
     default=28,
     show_default=True,
     metavar="N",

@@ -57,8 +57,10 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        from adsync.cli.options import takes_text
+
         command: click.Command = importlib.import_module(COMMANDS[name][0]).command
-        return command
+        return takes_text(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

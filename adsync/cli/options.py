@@ -29,6 +29,8 @@ class _Date(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
+            if not _is_plain(value):
+                raise ValueError
             return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
         except ValueError:
             self.fail(f"{value!r} is no date; write it as 2026-11-21.", param, ctx)
@@ -37,14 +39,57 @@ class _Date(click.ParamType[date]):
 DATE = _Date()
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a number or date is written in 0 to 9: Python reads the digits of all scripts, and underscores among them."""
+    return not isinstance(value, str) or (value.isascii() and "_" not in value)
+
+
+class Whole(click.IntRange):
+    """A whole number within a range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if not _is_plain(value):
+            self.fail(f"{value!r} is no number; write it with the digits 0 to 9.", param, ctx)
+        number: int = super().convert(value, param, ctx)
+        return number
+
+
 class Number(click.FloatRange):
     """A number within a range; "nan" compares with nothing, so that every range would let it pass."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if not _is_plain(value):
+            self.fail(f"{value!r} is no number; write it with the digits 0 to 9.", param, ctx)
         number: float = super().convert(value, param, ctx)
         if math.isnan(number):
             self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
         return number
+
+
+class _Text(click.ParamType[str]):
+    """Names, ids and whatever else is written: bytes that are no text can be neither stored nor looked up."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            self.fail(f"{value!r} is no text; write it in UTF-8.", param, ctx)
+        return str(value)
+
+
+TEXT = _Text()
+
+
+def takes_text(command: click.Command) -> click.Command:
+    """The command, in which each option that took any string takes text."""
+    for parameter in command.params:
+        if isinstance(parameter.type, click.types.StringParamType):
+            parameter.type = TEXT
+    for each in command.commands.values() if isinstance(command, click.Group) else ():
+        takes_text(each)
+    return command
 
 
 account_option = click.option(
@@ -53,7 +98,7 @@ account_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 helpers_option = click.option(
     "--helpers",
-    type=click.IntRange(1, 9),
+    type=Whole(1, 9),
     default=1,
     show_default=True,
     metavar="N",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.cli.asked import show_asked
-from adsync.cli.options import DATE, json_option, not_in_the_future, wiring_of
+from adsync.cli.options import DATE, Whole, json_option, not_in_the_future, wiring_of
 
 if TYPE_CHECKING:
     from adsync.planning import Asked
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--entry",
     "entry_id",
-    type=click.IntRange(1, 2**63 - 1),
+    type=Whole(1, 2**63 - 1),
     metavar="ID",
     help="This entry of the change log (adsync log).",
 )

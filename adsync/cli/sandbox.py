@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from adsync.cli.options import Number
+from adsync.cli.options import Number, Whole
 from adsync.cli.sandbox_controls import CONTROLS
 from adsync.cli.sandbox_export import export_events
 from adsync.cli.sandbox_options import DIRECTORY, FILE, GivenPath
 from adsync.sandbox.scenarios import SCENARIOS
 
-_PORT = click.IntRange(0, 65_535)
+_PORT = Whole(0, 65_535)
 _YEARS = (2005, 2090)
 
 
@@ -84,16 +84,16 @@ def command() -> None:
     metavar="PATH",
     help="A GA4 export (Parquet or NDJSON, a file or a folder of days) as the property's events.",
 )
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="The same seed makes the same visitors. [7]")
+@click.option("--seed", type=Whole(0), metavar="N", help="The same seed makes the same visitors. [7]")
 @click.option(
     "--accounts",
-    type=click.IntRange(1, 1000),
+    type=Whole(1, 1000),
     metavar="N",
     help="How many such sites the manager has. [1, agency 12]",
 )
 @click.option(
     "--sessions-per-day",
-    type=click.IntRange(1, 100_000),
+    type=Whole(1, 100_000),
     metavar="N",
     help="Busier sites, with as many sales as before. [the scenario's own]",
 )
@@ -103,10 +103,8 @@ def command() -> None:
     metavar="DATE",
     help="The clock's first day; `today` for programs that go by this machine's clock. [the scenario's own]",
 )
-@click.option("--history-days", type=click.IntRange(30, 2000), metavar="N", help="Days before the clock's first. [460]")
-@click.option(
-    "--future-days", type=click.IntRange(31, 2000), metavar="N", help="Days after it; the last 30 only ripen. [420]"
-)
+@click.option("--history-days", type=Whole(30, 2000), metavar="N", help="Days before the clock's first. [460]")
+@click.option("--future-days", type=Whole(31, 2000), metavar="N", help="Days after it; the last 30 only ripen. [420]")
 @click.option("--fresh", is_flag=True, help="Forget what the folder holds, and start anew.")
 @click.option(
     "--latency-ms",

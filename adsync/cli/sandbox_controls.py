@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from adsync.cli.options import json_option
+from adsync.cli.options import Whole, json_option
 from adsync.cli.sandbox_options import FILE, directory_option
 from adsync.sandbox.scenarios import SCENARIOS
 
@@ -32,9 +32,7 @@ def scenarios(as_json: bool) -> None:
 
 @click.command()
 @directory_option
-@click.option(
-    "--days", default=1, show_default=True, type=click.IntRange(min=1), metavar="N", help="How many days to go on."
-)
+@click.option("--days", default=1, show_default=True, type=Whole(min=1), metavar="N", help="How many days to go on.")
 def advance(directory: Path, days: int) -> None:
     """Move the sandbox's clock.
 
@@ -116,8 +114,8 @@ def install_tag(directory: Path, customer: str, action: str, event: str) -> None
     help="unavailable, internal, quota, hang, cut, lost, forbidden, garbled, conflict, expired, a gRPC or HTTP status ...; "
     "none ends all.",
 )
-@click.option("--times", type=click.IntRange(1, 1_000_000), metavar="N", help="How many calls suffer.  [default: 1]")
-@click.option("--after", type=click.IntRange(0, 1_000_000), metavar="N", help="How many calls pass first.")
+@click.option("--times", type=Whole(1, 1_000_000), metavar="N", help="How many calls suffer.  [default: 1]")
+@click.option("--after", type=Whole(0, 1_000_000), metavar="N", help="How many calls pass first.")
 @click.option(
     "--plan",
     type=FILE,

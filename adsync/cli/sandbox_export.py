@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from adsync.cli.options import Number
+from adsync.cli.options import Number, Whole
 from adsync.cli.sandbox_options import DIRECTORY, directory_option
 
 
@@ -26,7 +26,7 @@ from adsync.cli.sandbox_options import DIRECTORY, directory_option
     "--first", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The first day (default: all there is)."
 )
 @click.option("--last", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The last day (default: up to now).")
-@click.option("--days", type=click.IntRange(1), metavar="N", help="Instead of --first: the last N days.")
+@click.option("--days", type=Whole(1), metavar="N", help="Instead of --first: the last N days.")
 @click.option("--customer", default="", metavar="ID", help="Which account's site, where there are several.")
 @click.option("--property", "property_id", default="", metavar="ID", help="The same by its GA4 property.")
 @click.option(

@@ -10,7 +10,7 @@ import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
 from adsync.cli.journeys_options import billed, events_option, open_log
-from adsync.cli.options import Number, account_option, as_of_option, console, json_option, progress
+from adsync.cli.options import Number, Whole, account_option, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +35,7 @@ NARROW = 80
 )
 @click.option(
     "--horizon-days",
-    type=click.IntRange(1, 90),
+    type=Whole(1, 90),
     default=30,
     show_default=True,
     metavar="N",

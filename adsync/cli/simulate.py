@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.cli.options import console, helpers_option, json_option, progress, settings_of
+from adsync.cli.options import Whole, console, helpers_option, json_option, progress, settings_of
 from adsync.model.presets import PRESETS, preset
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ANSWER_DAYS = 5
 )
 @click.option(
     "--accounts",
-    type=click.IntRange(20, 100_000),
+    type=Whole(20, 100_000),
     default=200,
     show_default=True,
     metavar="N",
@@ -43,21 +43,19 @@ ANSWER_DAYS = 5
 @helpers_option
 @click.option(
     "--answer-days",
-    type=click.IntRange(0, 365),
+    type=Whole(0, 365),
     metavar="N",
     help="With --account: how long a person takes to approve what its config leaves to a person.  [default: 5]",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0),
+    type=Whole(0),
     default=7,
     show_default=True,
     metavar="N",
     help="The same seed draws the same accounts.",
 )
-@click.option(
-    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, metavar="N", help="How many work at it."
-)
+@click.option("--processes", type=Whole(1, 64), default=2, show_default=True, metavar="N", help="How many work at it.")
 @json_option
 @click.pass_context
 def command(
