@@ -159,7 +159,7 @@ def _explained(url: str, error: SQLAlchemyError) -> AdsyncError:
     if "readonly" in because or "unable to open" in because:
         return StateError(
             f"The state database {place} cannot be written.",
-            because,
+            f"SQLite says: {because}.",
             next_step="Check the owner and mode of file and folder.",
         )
     if any(words in because for words in ("not a database", "malformed", "decode to UTF-8")):

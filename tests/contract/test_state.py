@@ -847,7 +847,7 @@ def test_a_database_that_may_only_be_read_is_told_as_such(open_folder: Path) -> 
     Database(f"sqlite:///{path}").close()
     path.chmod(0o444)
     open_folder.chmod(0o555)
-    with nobody(), pytest.raises(StateError, match=r"cannot be written.*owner and mode"):
+    with nobody(), pytest.raises(StateError, match=r"cannot be written\. SQLite says: .*\. Check the owner and mode"):
         Database(f"sqlite:///{path}")
 
 
