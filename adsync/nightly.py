@@ -38,6 +38,7 @@ from adsync.model.pulled import Report, Snapshot
 from adsync.model.sharing import Client, Sharing, told
 from adsync.outcomes import conclude_reviews, open_reviews
 from adsync.plan import beyond_limits, changes_for, make_plan
+from adsync.planning import drop
 from adsync.ports import Ports, State
 from adsync.pull import Pulled, pull_account, read_history
 from adsync.review import unsaid, where_said, words_that_hold
@@ -326,6 +327,9 @@ def _apply_open_plans(account: Account, ports: Ports, *, dry: bool = False) -> A
             dry=dry,
         )
         results += applied.results
+        # An adoption is of the action as it was shown: it has failed once, and would again every night.
+        if (stale := {r.name for r in applied.results if r.moved and r.change.is_kept_here}) and not dry:
+            drop(plan, stale | done_changes(account, ports.state), ports.state, ports.clock)
         if isinstance(applied.stopped_by, Refused):
             refused = applied.stopped_by  # no to this plan; the other may be fine
         elif applied.stopped_by is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adsync.model.change import STANDS_FOR, Change, Fields, Value
+from adsync.model.decision import Verb
 from adsync.model.field_words import called, shown
 
 
@@ -33,6 +34,14 @@ def moved_fields(change: Change, now: Fields | None) -> tuple[FieldMoved, ...]:
         for name in sorted({*before, *wanted} - {STANDS_FOR})
     )
     return tuple(field for field in found if not field.before == field.wanted == field.now)
+
+
+def next_step(change: Change) -> str:
+    """What a person does about a change whose object has moved."""
+    if change.verb is Verb.ADOPT:
+        again = f"adsync adopt --action {change.object_id} --as {change.event_name}"
+        return f"Copy the account, and adopt it as it is now: adsync pull   then: {again}"
+    return "Make a fresh plan: adsync plan"
 
 
 def moved_words(fields: tuple[FieldMoved, ...]) -> str:

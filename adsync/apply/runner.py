@@ -11,7 +11,7 @@ from adsync.apply.agreed import agreed
 from adsync.apply.allowance import AccountAllowance
 from adsync.apply.gate import Gate
 from adsync.apply.last_look import met_since, records_nothing
-from adsync.apply.moved import FieldMoved
+from adsync.apply.moved import FieldMoved, next_step
 from adsync.apply.objects import Found, Look
 from adsync.apply.results import Applied, ChangeResult
 from adsync.apply.settle import made_id
@@ -142,7 +142,7 @@ class Runner:
             self._record_already(name, change, look)
         elif found is Found.ELSEWHERE:
             note = f"Not applied: it has changed since the plan was made. {look.describe(change)}"
-            self._note(name, change, None, f"{note} Make a fresh plan: adsync plan", moved=look.moved(change))
+            self._note(name, change, None, f"{note} {next_step(change)}", moved=look.moved(change))
         elif blocked:
             self._note(name, change, None, f"Not applied: {blocked}")
         elif met_since := self._met_since(change, state):

@@ -165,8 +165,13 @@ def test_what_moved_since_it_was_shown_is_not_adopted(pulled: Shop) -> None:
     asked = pulled.adopt()
     flag = not next(a for a in pulled.ports.ads.actions() if a.id == pulled.action_id).primary_for_goal
     Changing(pulled.sandbox).make(change_action(int(pulled.action_id), "primary_for_goal", primary_for_goal=flag))
-    (left,) = (r for r in pulled.agree(asked.plan).results if r.change.verb is Verb.ADOPT)
+    applied = pulled.agree(asked.plan)
+    (left,) = (r for r in applied.results if r.change.verb is Verb.ADOPT)
     assert left.outcome is None and "it has changed since the plan was made" in left.note
+    assert left.note.endswith(f"adsync pull   then: adsync adopt --action {pulled.action_id} --as {EVENT}")
+    assert applied.exit_code == 5
+    again = apply_open_plans(pulled.account, pulled.ports)
+    assert Verb.ADOPT not in {r.change.verb for r in again.results} and again.exit_code == 0, "said once"
 
 
 def test_an_adoption_that_was_broken_off_is_made_by_the_next_run(pulled: Shop) -> None:
