@@ -8,6 +8,7 @@ from adsync.changelog.pending import (
     done_changes,
     in_stored_words,
     open_plans,
+    overtaken,
     pending_changes,
     with_stored_values,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "left_by_adsync",
     "net_rollback",
     "open_plans",
+    "overtaken",
     "past_of",
     "pending_changes",
     "reviewed_changes",

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adsync.model.account import Account
-from adsync.model.change import Change
+from adsync.model.change import MAKES_ONE, Change
 from adsync.model.decision import Verb
 from adsync.model.group import purposes
-from adsync.model.plan import ASKED, NIGHT, ROLLBACK, Plan, PlannedChange
+from adsync.model.log import ChangeLogEntry
+from adsync.model.plan import ASKED, NIGHT, ROLLBACK, Consent, Plan, PlannedChange
 from adsync.model.value import MOVED
 from adsync.ports import State
 
@@ -23,6 +24,24 @@ def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
 def done_changes(account: Account, state: State) -> frozenset[str]:
     """Names of the planned changes that were carried out."""
     return frozenset(e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done)
+
+
+def overtaken(plan: Plan, entries: Iterable[ChangeLogEntry]) -> frozenset[str]:
+    """Names of the proposals of a plan that nobody needs any more: an action that counts their event was adopted since."""
+    adopted: set[str] = set()
+    for entry in entries:
+        if entry.outcome.is_done and entry.opened_at >= plan.made_at:
+            if entry.change.verb is Verb.ADOPT:
+                adopted.add(entry.change.event_name)
+            elif entry.change.verb is Verb.RELEASE:
+                adopted.discard(entry.change.event_name)
+    return frozenset(
+        name
+        for name, planned in plan.numbered()
+        if planned.consent is Consent.PROPOSAL
+        and planned.change.verb in MAKES_ONE
+        and planned.change.event_name in adopted
+    )
 
 
 def in_stored_words(changes: Iterable[Change], earlier: Plan | None) -> tuple[Change, ...]:
@@ -55,7 +74,10 @@ def _is_near(waiting: Change, change: Change) -> bool:
 
 def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:
     """What the open plans hold and was not carried out yet, by name."""
-    done = done_changes(account, state)
+    done, entries = done_changes(account, state), state.ledger.entries([account.customer_id])
     return tuple(
-        (name, planned) for plan in open_plans(account, state) for name, planned in plan.numbered() if name not in done
+        (name, planned)
+        for plan in open_plans(account, state)
+        for name, planned in plan.numbered()
+        if name not in done | overtaken(plan, entries)
     )

@@ -22,6 +22,9 @@ STANDS_FOR = "stands_for"
 KEPT_HERE = frozenset({Verb.ADOPT, Verb.RELEASE})
 """What is written in the change log and sent to nobody."""
 
+MAKES_ONE = frozenset({Verb.KEY_EVENT, Verb.CREATE, Verb.ENABLE})
+"""What leads to an action that counts an event."""
+
 TARGET_FIELDS = {
     "TARGET_CPA": "target_cpa.target_cpa_micros",
     "MAXIMIZE_CONVERSIONS": "maximize_conversions.target_cpa_micros",

@@ -10,7 +10,7 @@ from adsync.errors import Refused
 from adsync.model.account import Account, Candidate
 from adsync.model.adoption import Twin
 from adsync.model.ads import AccountState, ConversionAction
-from adsync.model.change import ACTION, STANDS_FOR, Change, fields
+from adsync.model.change import ACTION, MAKES_ONE, STANDS_FOR, Change, fields
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.model.plan import NIGHT
@@ -28,8 +28,6 @@ _NOISE = frozenset((
 _ALIKE = 0.8
 _TELLING = 6
 """A shorter name is part of many."""
-
-_MAKES_ONE = frozenset({Verb.KEY_EVENT, Verb.CREATE, Verb.ENABLE})
 
 
 def twins(account: Account, state: AccountState, managed: frozenset[str]) -> tuple[Twin, ...]:
@@ -59,7 +57,7 @@ def second(change: Change, account: Account, state: AccountState, past: Past, or
     origin: of the plan. What a person takes back stood there before.
     """
     candidate = account.candidate(change.event_name)
-    if origin != NIGHT or candidate is None or change.verb not in _MAKES_ONE or change.object_id in past.managed:
+    if origin != NIGHT or candidate is None or change.verb not in MAKES_ONE or change.object_id in past.managed:
         return ""
     if (ours := _counting(candidate.event_name, state, past)) is not None:
         return f'"{ours.name}" counts {candidate.event_name} for adsync already, and two actions for one event count twice.'

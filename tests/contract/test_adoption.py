@@ -19,6 +19,7 @@ from adsync.model.decision import Verb
 from adsync.model.log import Outcome, Past
 from adsync.model.plan import Consent, Plan
 from adsync.nightly import NightReport, apply_open_plans, run_night, settle
+from adsync.overview import obstacles
 from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account
@@ -113,6 +114,9 @@ def test_the_whole_way(pulled: Shop) -> None:
     applied = shop.agree(asked.plan)
     assert [(r.change.verb, r.outcome) for r in applied.done] == [(Verb.ADOPT, Outcome.APPLIED)]
     assert shop.mutates == sent, "Google is told nothing"
+    left = [r.note for r in applied.results if not r.allowed]
+    stands = [each.saw for each in obstacles(shop.account, shop.ports.state)]
+    assert not [said for said in (*left, *stands) if "adsync adopt" in said], "it is done"
     assert shop.past.managed == before.managed | {shop.action_id}
     assert not shop.past.reviewed, "and it is no reason to let anything run by itself"
 
