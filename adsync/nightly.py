@@ -29,7 +29,7 @@ from adsync.model.account import Account
 from adsync.model.decision import Conclusion, Decisions, ScopeCounters, Verb, believable
 from adsync.model.evidence import Evidence
 from adsync.model.history import History
-from adsync.model.holds import HoldNews, hold_news
+from adsync.model.holds import HoldNews, KnownHold, hold_news, with_endings
 from adsync.model.limits import Month
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.log_scores import log_trouble
@@ -128,7 +128,7 @@ def run_night(
         words=words,
         news=left if any(p.change.hash not in before for _, p in left) else (),
         # After the changes: what has been applied may have ended a hold, or have begun one.
-        hold_news=hold_news(held_before, ports.state.holds.known([account.customer_id], lasting=False)),
+        hold_news=hold_news(held_before, _known_holds(account, ports.state)),
         settled=settled,
         applied=applied,
         log_fault=log_trouble(judged.history.log_scores, judged.history.log_fault, pulled.as_of),
@@ -148,6 +148,12 @@ def _left_the_config(
     now = {p.change.hash for _, p in pending_changes(account, state)}
     gone = ((name, p) for name, p in before if p.change.hash not in now)
     return tuple((name, p) for name, p in gone if p.change.event_name not in ("", *account.events))
+
+
+def _known_holds(account: Account, state: State) -> tuple[KnownHold, ...]:
+    """All that were ever known, with what became of them."""
+    ids = [account.customer_id]
+    return with_endings(state.holds.known(ids, lasting=False), state.ledger.entries(ids))
 
 
 def _sharing_before(account: Account, state: State) -> Sharing | None:

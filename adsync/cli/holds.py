@@ -84,7 +84,10 @@ def command(
         return
     if hold_id is not None:
         _clear(wiring, hold_id, reason, chosen if accounts else wiring.settings.accounts)
-    known = wiring.state.holds.known([a.customer_id for a in chosen], lasting=not everything)
+    from adsync.model.holds import with_endings
+
+    ids = [a.customer_id for a in chosen]
+    known = with_endings(wiring.state.holds.known(ids, lasting=not everything), wiring.state.ledger.entries(ids))
     found = known if everything else tuple(k for k in known if not k.hold.note)
     from adsync.overview import obstacles
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from adsync.model.decision import Hold, SetAside
+from adsync.model.log import ChangeLogEntry, Outcome
 
 Cleared = tuple[str, date]
 """The name of a hold, and since when it lasts: a person has said that nothing is wrong."""
@@ -64,7 +65,7 @@ class KnownHold:
     """A hold and what became of it.
 
     seen_on: the newest night that saw it. ended_on: the first night that did not. cleared_at: when a person ended it, with
-    the reason given.
+    the reason given. put_back_by: the entry of the change log by which adsync ended a switch by hand, on a person's word.
     """
 
     id: int
@@ -75,6 +76,7 @@ class KnownHold:
     cleared_at: datetime | None = None
     cleared_by: str = ""
     reason: str = ""
+    put_back_by: int | None = None
 
     @property
     def lasts(self) -> bool:
@@ -96,6 +98,29 @@ class KnownHold:
         word += f"  To have it put back: adsync holds --restore {self.id}" if self.restorable else ""
         note = "A note: it holds nothing. " if self.hold.note else ""
         return note + self.hold.todo + word
+
+
+def with_endings(holds: Iterable[KnownHold], entries: Sequence[ChangeLogEntry]) -> tuple[KnownHold, ...]:
+    """Holds, each that ended because adsync put back what it was about with the entry that did. entries: oldest first."""
+    return tuple(replace(known, put_back_by=_put_back_by(known, entries)) for known in holds)
+
+
+def _put_back_by(known: KnownHold, entries: Sequence[ChangeLogEntry]) -> int | None:
+    hold, ended_on = known.hold, known.ended_on
+    if hold.code not in RESTORABLE or ended_on is None:
+        return None
+    found = dict(part.split("=", 1) for part in hold.detail.split(","))
+    return next(
+        (
+            entry.id
+            for entry in reversed(entries)
+            if entry.outcome is Outcome.APPLIED
+            and (entry.customer_id, entry.change.object_id) == (known.customer_id, hold.about)
+            and hold.since <= entry.opened_at.date() <= ended_on
+            and any(str(value) == found.get(name) for name, value in entry.change.before or ())
+        ),
+        None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

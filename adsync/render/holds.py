@@ -59,12 +59,22 @@ def hold_lines(news: HoldNews) -> Iterator[str]:
     for known in news.began:
         yield f"Hold {known.id}, since {known.hold.since}: {known.hold.saw} {known.todo}"
     for known in news.ended:
-        yield f"Hold {known.id}, since {known.hold.since}, has ended by itself: {known.hold.saw}"
+        yield f"Hold {known.id}, since {known.hold.since}, {_how_it_ended(known)}. It said: {known.hold.saw}"
+
+
+def _how_it_ended(known: KnownHold) -> str:
+    if known.put_back_by is not None:
+        return f"has ended, for adsync put it back with entry {known.put_back_by}"
+    # Which of the two the hold does not know: it is there while a change is due that Google refuses.
+    why = ", for the change is due no more or Google accepts it" if known.hold.code == "refused" else ""
+    return f"has ended by itself{why}"
 
 
 def _todo(known: KnownHold) -> str:
     if known.cleared_at is not None:
         return f"Ended on {known.cleared_at:%Y-%m-%d} by {known.cleared_by}: {known.reason}"
+    if known.put_back_by is not None:
+        return f"Ended on {known.ended_on}: adsync put it back with entry {known.put_back_by}."
     if known.ended_on is not None:
         return f"Ended by itself on {known.ended_on}."
     return known.todo

@@ -14,10 +14,11 @@ from adsync.errors import Refused
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import Hold, Verb
-from adsync.model.holds import KnownHold
+from adsync.model.holds import HoldNews, KnownHold, with_endings
 from adsync.model.plan import Consent
 from adsync.nightly import apply_open_plans, run_night
 from adsync.ports import Ports
+from adsync.render.holds import hold_lines
 from adsync.restoring import plan_restoring
 from adsync.review import verdicts
 from tests.builders import TODAY
@@ -92,6 +93,11 @@ def test_it_is_put_back_as_adsync_left_it_and_the_hold_ends(
     assert shop.agree() == verbs
     assert shop.flags == ("ENABLED", False)
     assert shop.ports.state.holds.known([shop.account.customer_id]) == ()
+    entries = shop.ports.state.ledger.entries([shop.account.customer_id])
+    (ended,) = (k for k in with_endings(shop.ports.state.holds.known(lasting=False), entries) if k.id == known.id)
+    assert ended.put_back_by == entries[-1].id
+    (told,) = hold_lines(HoldNews(ended=(ended,)))
+    assert f"has ended, for adsync put it back with entry {entries[-1].id}. It said: adsync left" in told
     again = plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
     assert again.plan is None, "it stands as it was left"
 
@@ -106,6 +112,8 @@ def test_a_second_switch_after_the_first_was_put_back_is_a_hold_of_its_own(shop:
     Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))
     shop.night()
     assert holds.known([shop.account.customer_id]) == ()
+    entries = shop.ports.state.ledger.entries([shop.account.customer_id])
+    assert {k.put_back_by for k in with_endings(holds.known(lasting=False), entries) if k.id == known.id} == {None}
     again = shop.by_hand("primary_for_goal", primary_for_goal=True)
     assert again.id > known.id and again.hold.since == today + timedelta(days=3)
     Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))

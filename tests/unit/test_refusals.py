@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from adsync.decide.refusals import allowed
+from adsync.decide.refusals import REFUSED, allowed
 from adsync.model.capability import Capability, ManagedField
-from adsync.model.decision import Decision, Decisions, Verb
+from adsync.model.decision import Decision, Decisions, Hold, Verb
 from adsync.model.history import History
+from adsync.model.holds import HoldNews, KnownHold
+from adsync.render.holds import hold_lines
 from tests.builders import NOW, TODAY, a_state, an_action
 from tests.unit.test_decide_account import (
     CART,
@@ -93,3 +95,10 @@ def test_a_refused_return_is_said_and_not_planned() -> None:
     up = decided(cart(), history=refusing(month(3), "200"), past=TRUSTED, counters=TWICE_LOW)
     assert up.demand.verdict == "restore" and about(CART, up).verb is None
     assert [h.detail for h in up.demand.helper_holds] == ["restore"]
+
+
+def test_what_a_hold_said_that_has_ended_is_told_as_what_it_said() -> None:
+    hold = Hold(code=REFUSED, since=TODAY, saw="Google does not let adsync change it.", todo="Do it yourself.")
+    known = KnownHold(id=1, customer_id="1", hold=hold, seen_on=TODAY, ended_on=TODAY)
+    (line,) = hold_lines(HoldNews(ended=(known,)))
+    assert "due no more or Google accepts it. It said: Google does not let" in line
