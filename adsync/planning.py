@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from adsync.apply.objects import Found, Look
 from adsync.changelog import current_snapshot, done_changes, open_plans, past_of
+from adsync.decide.refusals import refused_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
@@ -84,6 +85,7 @@ def plan_asked(
         number=state.ledger.next_plan_number(account.name, night),
         recent=history.recent,
         elsewhere=history.elsewhere,
+        kept=refused_changes((*changes, *alone), snapshot.state, history.capabilities),
         origin=origin,
         carried=grouped,
         # The copy may be weeks old: dated by its day, several steps of a group would be due at once.

@@ -7,8 +7,8 @@ from adsync.changelog.past import past_of
 from adsync.changelog.pending import (
     done_changes,
     in_stored_words,
+    made_needless,
     open_plans,
-    overtaken,
     pending_changes,
     with_stored_values,
 )
@@ -21,9 +21,9 @@ __all__ = [
     "in_stored_words",
     "known_on",
     "left_by_adsync",
+    "made_needless",
     "net_rollback",
     "open_plans",
-    "overtaken",
     "past_of",
     "pending_changes",
     "reviewed_changes",

@@ -26,7 +26,7 @@ def done_changes(account: Account, state: State) -> frozenset[str]:
     return frozenset(e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done)
 
 
-def overtaken(plan: Plan, entries: Iterable[ChangeLogEntry]) -> frozenset[str]:
+def made_needless(plan: Plan, entries: Iterable[ChangeLogEntry]) -> frozenset[str]:
     """Names of the proposals of a plan that nobody needs any more: an action that counts their event was adopted since."""
     adopted: set[str] = set()
     for entry in entries:
@@ -79,5 +79,5 @@ def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedC
         (name, planned)
         for plan in open_plans(account, state)
         for name, planned in plan.numbered()
-        if name not in done | overtaken(plan, entries)
+        if name not in done | made_needless(plan, entries)
     )

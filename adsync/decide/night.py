@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from adsync.decide.drift import DRIFT
 from adsync.decide.mirrors import missing_mirrors
-from adsync.decide.refusals import allowed
+from adsync.decide.refusals import allowed, without_way_back
 from adsync.decide.stops import stopped_helpers
 from adsync.model.account import Account, Candidate
 from adsync.model.ads import AccountState, ConversionAction
@@ -52,6 +53,8 @@ class Night:
         then: AccountState | None = None,
     ) -> Night:
         rest = resting(snapshot.state, past.switched_off, past.counted_by)
+        known = history.capabilities
+        stopped = stopped_helpers(account, snapshot, past, history.as_of, cleared)
         return cls(
             account=account,
             snapshot=replace(snapshot, state=as_flags(snapshot.state, rest)),
@@ -60,7 +63,7 @@ class Night:
             past=past,
             cleared=cleared,
             around=(then, snapshot.state),
-            stopped=stopped_helpers(account, snapshot, past, history.as_of, cleared),
+            stopped={name: _to_do(hold, snapshot.state, known) for name, hold in stopped.items()},
             missing=missing_mirrors(account, snapshot, past),
             resting=frozenset(a.id for a in rest),
         )
@@ -103,3 +106,7 @@ class Night:
     def allowed(self, decision: Decision) -> Decision:
         """The decision as far as Google lets it be carried out."""
         return allowed(decision, self.state, self.capabilities, self.resting)
+
+
+def _to_do(hold: Hold, state: AccountState, known: Sequence[Capability]) -> Hold:
+    return without_way_back(hold, state, known) if hold.code == DRIFT else hold

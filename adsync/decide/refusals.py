@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.bidding import account_goals
 from adsync.model.capability import Capability, ManagedField, refused_on
+from adsync.model.change import ACTION, Change
 from adsync.model.decision import Decision, Hold, Verb
 from adsync.model.goal import goal_title
 
@@ -67,6 +68,43 @@ def allowed(
         detail=decision.verb.value,
     )
     return replace(decision, verb=None, because=f"{decision.because} {hold.saw} {hold.todo}", hold=hold)
+
+
+def refused_changes(
+    changes: Iterable[Change], state: AccountState, capabilities: Sequence[Capability]
+) -> dict[str, str]:
+    """Of changes that write a field that Google refuses, why they are only proposed and what a person can do, by their hash."""
+    return {c.hash: why for c in changes if (why := _refused_field(c, state, capabilities))}
+
+
+def _refused_field(change: Change, state: AccountState, capabilities: Sequence[Capability]) -> str:
+    action = state.action(change.object_id) if change.kind == ACTION and not change.is_kept_here else None
+    if action is None:
+        return ""
+    refused, written = refused_on(capabilities, action.id), change.update_mask()
+    field = next((f for f in refused if f in written), None)
+    return f"{_said(action, refused[field])} What is left: {_BY_HAND}." if field is not None else ""
+
+
+_BY_HAND = "do it yourself in Google Ads (Goals > Conversions > Summary)"
+
+
+def _said(action: ConversionAction, answer: Capability) -> str:
+    what = _WHAT[answer.field].format(action.name)
+    return f"Google does not let adsync change {what} (asked on {answer.as_of}: {answer.code})."
+
+
+def without_way_back(hold: Hold, state: AccountState, capabilities: Sequence[Capability]) -> Hold:
+    """A hold on a switch by hand, and what is left to do where Google refuses that adsync puts it back."""
+    action = state.action(hold.about)
+    refused = refused_on(capabilities, hold.about)
+    moved = {part.partition("=")[0] for part in hold.detail.split(",")}
+    field = next((f for f in refused if f in moved), None)
+    if action is None or action.status == "REMOVED" or field is None:
+        return hold
+    back = f"To have it as adsync left it: {_BY_HAND}, and the hold ends."
+    todo = f"End this hold to let it go on from here. {_said(action, refused[field])} {back}"
+    return replace(hold, todo=todo, puts_back=False)
 
 
 def _through_the_goal(decision: Decision, because: str) -> Decision:

@@ -146,7 +146,7 @@ class Hold:
     returns_too: whether helpers must not come back either. A doubtful tag forbids to retire them only: too many signals are
     no harm while somebody looks.
     note: it stops nothing, and is only said. seen_begin: of what is not as adsync left it, whether `since` is when a copy first
-    found it so, and not when adsync left it.
+    found it so, and not when adsync left it. puts_back: whether adsync could put that back, as far as is known of Google.
     """
 
     code: str
@@ -158,6 +158,7 @@ class Hold:
     detail: str = ""
     note: bool = False
     seen_begin: bool = False
+    puts_back: bool = True
 
     @property
     def name(self) -> str:

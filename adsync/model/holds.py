@@ -95,7 +95,11 @@ class KnownHold:
     def todo(self) -> str:
         """What a person should do, and by which word it ends."""
         word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
-        word += f"  To have it put back: adsync holds --restore {self.id}" if self.restorable else ""
+        word += (
+            f"  To have it put back: adsync holds --restore {self.id}"
+            if self.restorable and self.hold.puts_back
+            else ""
+        )
         note = "A note: it holds nothing. " if self.hold.note else ""
         return note + self.hold.todo + word
 

@@ -13,9 +13,11 @@ from adsync.cli import run
 from adsync.errors import Refused
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
+from adsync.model.capability import Capability, ManagedField
 from adsync.model.decision import Hold, Verb
 from adsync.model.holds import HoldNews, KnownHold, with_endings
 from adsync.model.plan import Consent
+from adsync.model.pulled import Report
 from adsync.nightly import apply_open_plans, run_night
 from adsync.ports import Ports
 from adsync.render.holds import hold_lines
@@ -156,3 +158,29 @@ def test_who_finds_right_what_was_to_be_put_back_has_the_last_word(
     assert shop.flags == ("ENABLED", True)
     shop.night()
     assert shop.flags == ("ENABLED", True), "and the yes to it is good for nothing else"
+
+
+def test_what_google_is_known_to_refuse_is_only_proposed_and_not_offered(shop: Shop) -> None:
+    assert "--restore" in shop.by_hand("primary_for_goal", primary_for_goal=True).todo
+    ports, today = shop.ports, business_date(shop.ports.clock.now(), "Europe/Berlin")
+    answer = Capability(
+        action_id=shop.action_id,
+        field=ManagedField.PRIMARY,
+        as_of=today,
+        asked_at=ports.clock.now(),
+        code="FieldError.IMMUTABLE_FIELD",
+    )
+    copy = ports.state.numbers.newest_copies(shop.account.customer_id, today)[Report.ACCOUNT]
+    asked = replace(copy, report=Report.CAPABILITIES)
+    ports.state.numbers.store_capabilities(shop.account.customer_id, [answer], asked)
+    shop.night()
+    (known,) = ports.state.holds.known([shop.account.customer_id])
+    assert "--restore" not in known.todo and f"--clear {known.id}" in known.todo
+    assert "Google does not let adsync change whether" in known.todo and "do it yourself in Google Ads" in known.todo
+    plan = plan_restoring(known, shop.account, ports.state, ports.clock).plan
+    assert plan is not None
+    (planned,) = plan.changes
+    assert (planned.consent, planned.change.verb) == (Consent.PROPOSAL, Verb.DEMOTE)
+    assert "FieldError.IMMUTABLE_FIELD" in planned.consent_because
+    assert "do it yourself in Google Ads" in planned.consent_because
+    assert shop.agree() == [], "nothing is sent that Google would refuse"
