@@ -45,7 +45,7 @@ def overview(account: Account, state: State, clock: Clock, *, as_of: date | None
     past = past_of(state.ledger.entries([account.customer_id]), snapshot.state.customer.time_zone)
     now = min(clock.now(), known.until)
     seen = _seen(account, state, snapshot, demand, past, night, now)
-    return _with_todo(seen, account, state, demand, past, snapshot, now)
+    return _with_todo(seen, account, state, demand, past, snapshot, now, is_past=as_of is not None)
 
 
 def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -> DemandDecision:
@@ -175,6 +175,8 @@ def _with_todo(
     past: Past,
     snapshot: Snapshot,
     now: datetime,
+    *,
+    is_past: bool = False,
 ) -> Overview:
     """The most urgent thing that a person should do, if there is one, and what stands in the way of a planned change."""
     void = account.disagreement(snapshot.state.sharing)
@@ -205,6 +207,8 @@ def _with_todo(
     age = (today - snapshot.state.as_of).days
     if age > 1:
         stale = f"The numbers are {age} days old: adsync pull --account {account.name}"
+        if is_past:
+            stale = f"The numbers were {age} days old then."
         return replace(seen, urgency=Urgency.NOTHING_PULLED, todo=stale)
     if blocked:
         # No reason to stand among those that need a person: mostly it passes by itself.

@@ -19,7 +19,8 @@ class Known:
     """What an account is looked at by.
 
     state: with the plans, words, entries, holds and outcome reviews of that day; numbers are asked for by their night anyway.
-    snapshot: with what adsync had changed since it was copied. night: the day that is looked at. until: its last moment.
+    snapshot: with what adsync had changed since it was copied.
+    night: the night that is looked at, the newest of that day or before it. until: the last moment of the day.
     What the nights remember from check to check is kept of the newest night only.
     """
 
@@ -47,7 +48,8 @@ def known_on(account: Account, state: State, as_of: date | None) -> Known | None
         reviews=state.reviews.as_known(as_of),
     )
     snapshot = with_changes(copied, ledger.entries([account.customer_id]))
-    return Known(state=then, snapshot=snapshot, night=as_of, until=until)
+    # Of a day without a night the newest one speaks, as it did on that evening.
+    return Known(state=then, snapshot=snapshot, night=copied.state.as_of, until=until)
 
 
 def _end_of(day: date, time_zone: str) -> datetime:

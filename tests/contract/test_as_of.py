@@ -63,9 +63,11 @@ def test_the_age_of_the_numbers_is_that_of_the_day(sandbox: LocalSandbox) -> Non
     sandbox.control.advance(6)
     assert "6 days old" in overview(account, ports.state, ports.clock).todo
     assert overview(account, ports.state, ports.clock, as_of=night).todo == ""
-    # On a day without a copy nothing is known of its own numbers: the copy before it is what that day had.
-    held = overview(account, ports.state, ports.clock, as_of=night + timedelta(days=2))
-    assert f"last copied on {night}" in held.stands and "days old" not in held.todo
+    # Of a day without a night the newest one spoke on its evening as well, and what was to be done then is past.
+    stood = overview(account, ports.state, ports.clock, as_of=night).stands
+    for days, todo in ((1, ""), (2, "The numbers were 2 days old then.")):
+        later = overview(account, ports.state, ports.clock, as_of=night + timedelta(days=days))
+        assert (later.stands, later.as_of, later.todo) == (stood, night, todo)
 
 
 def test_a_hold_is_known_from_its_first_day_until_the_moment_that_ends_it(sandbox: LocalSandbox) -> None:
