@@ -8,6 +8,7 @@ from datetime import datetime
 from adsync.changelog import done_changes
 from adsync.model.account import Account
 from adsync.model.ads import AccountState
+from adsync.model.capability import Capability
 from adsync.model.change import Change
 from adsync.model.decision import DemandDecision
 from adsync.model.field_words import called, shown
@@ -27,8 +28,10 @@ def carried_groups(
     asked: Sequence[Change],
     demand: DemandDecision,
     now: datetime,
+    capabilities: tuple[Capability, ...] = (),
 ) -> tuple[PlannedChange, ...]:
-    """What tonight's plan takes over from the groups of the newest one. asked: what the night asks for."""
+    """What tonight's plan takes over from the groups of the newest one. asked: what the night asks for. capabilities: Google's
+    answers to what of its mirrors it would let adsync write."""
     unfinished = _unfinished(account, state)
     if not unfinished:
         return ()
@@ -41,6 +44,7 @@ def carried_groups(
         # Where so much of the spend starves, a first helper would be proposed.
         starved=sum(s.spend for s in demand.scopes if s.standing.starved) > 1 - account.policy.enough_of_spend,
         taking_back=taking_back(account, state, now_there, now),
+        capabilities=capabilities,
     )
     found: list[PlannedChange] = []
     for bundle in unfinished:

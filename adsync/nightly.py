@@ -245,7 +245,8 @@ def plan_night(account: Account, ports: Ports, judged: Judgement) -> Plan:
     state = judged.snapshot.state
     before = ports.state.ledger.newest_plan(account.customer_id, NIGHT)
     asked = in_stored_words(with_stored_values(changes_for(account, state, judged.decisions.each), before), before)
-    kept = carried_groups(account, ports.state, state, asked, judged.decisions.demand, ports.clock.now())
+    now, can = ports.clock.now(), judged.history.capabilities
+    kept = carried_groups(account, ports.state, state, asked, judged.decisions.demand, now, can)
     wanted = tuple(c for c in asked if c.hash not in {m.change.hash for m in kept})
     person = {d.action_id: d.needs_person for d in judged.decisions.each if d.needs_person}
     proposed = {d.action_id: d.only_proposed for d in judged.decisions.each if d.only_proposed}

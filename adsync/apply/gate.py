@@ -9,7 +9,7 @@ from datetime import date
 from adsync.apply.objects import Found, Look
 from adsync.model.ads import AccountState
 from adsync.model.change import Change
-from adsync.model.group import Group, group_of, origin_of
+from adsync.model.group import Group, group_of, origin_of, purposes
 from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.target import targets_of
 from adsync.plan.groups import held_along, rehoused
@@ -93,11 +93,11 @@ class Gate:
 
     def _next(self, group: Group) -> list[Change]:
         """Of each object of a group the first change that is left: its later ones begin where this one ends."""
-        first: dict[tuple[object, ...], Change] = {}
+        first: dict[tuple[str, ...], Change] = {}
         for member in self.plan.changes:
             change = member.change
             if member.group == group.name and change.hash not in group.done:
-                first.setdefault((change.kind, change.object_id, *(f for f, _ in change.after or ())), change)
+                first.setdefault((change.kind, change.object_id, *(name for name, _ in change.after or ())), change)
         return list(first.values())
 
     def _by_now(self, planned: PlannedChange, done: frozenset[str]) -> Group | None:
@@ -107,6 +107,12 @@ class Gate:
             return None
         tonight = {p.change.hash: self.today for name, p in self.plan.numbered() if name in done}
         return replace(group, done={**tonight, **group.done})
+
+    def left(self, planned: PlannedChange) -> list[Change]:
+        """What is left of the change's group, in order, from this one on; nothing where this is what the group is for."""
+        members = [m.change for m in self.plan.changes if m.group and m.group == planned.group]
+        leads = members and planned.change not in purposes(members)
+        return members[members.index(planned.change) :] if leads else []
 
     def moving(self, planned: PlannedChange, state: AccountState) -> frozenset[tuple[str, str]]:
         """What holds the targets that go along with a change: that its group moves, or that the plan saw may stay."""

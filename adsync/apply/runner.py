@@ -22,7 +22,7 @@ from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, Past
 from adsync.model.plan import Approval, Consent, Plan, PlannedChange
-from adsync.plan.against import in_the_way
+from adsync.plan.against import at_the_end, in_the_way, paused
 from adsync.plan.guard import doubt, not_ours, unsettled
 from adsync.plan.outcome import effects, state_after, takes_away
 from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
@@ -115,7 +115,12 @@ class Runner:
         if fallen := self.gate.fallen(planned, look, done) or self.gate.astray(planned, state):
             self._note(name, planned.change, None, f"Not applied: {fallen}")
             return look
-        return self._apply(name, planned, state, look, self.gate.moving(planned, state))
+        moving = self.gate.moving(planned, state)
+        left = self.gate.left(planned)
+        if why := at_the_end(left, self.account, state, self.past, self.plan.origin, moving):
+            self._note(name, planned.change, None, f"Not applied: {paused(why, planned.group)}")
+            return look
+        return self._apply(name, planned, state, look, moving)
 
     def _is_done(self, result: ChangeResult) -> bool:
         return result.outcome is not None and result.outcome.is_done

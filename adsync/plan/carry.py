@@ -8,12 +8,15 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from adsync.model.ads import AccountState
-from adsync.model.change import Change, Fields
+from adsync.model.capability import Capability, refused_on
+from adsync.model.change import ACTION, Change, Fields
 from adsync.model.decision import Verb
+from adsync.model.field_words import called
 from adsync.model.goal import goal_now, switches_off
 from adsync.model.group import Group, origin_of, purposes
 from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
 from adsync.model.target import target_now
+from adsync.plan.against import paused
 from adsync.plan.groups import rehoused
 
 
@@ -23,7 +26,7 @@ class Tonight:
 
     wanted: hashes of the changes that the night asks for. approved: hashes to which a yes holds. held: what holds all
     automation; "" for nothing. starved: the volume of late is so low that a helper could not be retired. taking_back: objects
-    of which a rollback is planned, by kind and id.
+    of which a rollback is planned, by kind and id. capabilities: Google's answers to what it would let adsync write.
     """
 
     state: AccountState
@@ -32,6 +35,7 @@ class Tonight:
     held: str = ""
     starved: bool = False
     taking_back: frozenset[tuple[str, str]] = frozenset()
+    capabilities: tuple[Capability, ...] = ()
 
 
 def carried(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> tuple[PlannedChange, ...]:
@@ -51,7 +55,7 @@ def carried(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> tu
             return ()
     if stopped and not approved:
         return ()  # nobody stands behind it any more: what is asked for is planned anew, from how targets stand now
-    why = stopped or _paused(rest, tonight)
+    why = stopped or _refused(group, rest, tonight) or _paused(rest, tonight)
     dated = _dated(group, rest, tonight.state.as_of, approved=approved)
     if not why:
         return _as_planned(dated, group)
@@ -84,10 +88,10 @@ def _moved(group: Group, rest: Sequence[PlannedChange], state: AccountState) -> 
         return fields_now(state, change)
 
     # Of each object the first change that is left: its later ones begin where this one ends.
-    first: dict[tuple[str, str], Change] = {}
+    first: dict[tuple[str, ...], Change] = {}
     for member in rest:
-        if member.change.verb is Verb.TARGET:
-            first.setdefault((member.change.kind, member.change.object_id), member.change)
+        change = member.change
+        first.setdefault((change.kind, change.object_id, *(name for name, _ in change.after or ())), change)
     return group.moved(now) or next((c for c in first.values() if now(c) not in (c.before, c.after)), None)
 
 
@@ -107,6 +111,19 @@ def _paused(rest: Sequence[PlannedChange], tonight: Tonight) -> str:
         return f"The group waits while something holds: {tonight.held}"
     if tonight.starved and any(_retires(m.change) for m in rest):
         return "The group waits: the volume of late is too low to learn from without the helper."
+    return ""
+
+
+def _refused(group: Group, rest: Sequence[PlannedChange], tonight: Tonight) -> str:
+    """What Google is known to refuse of a group that is under way; steps that lead there would lead nowhere."""
+    for member in rest:
+        known = refused_on(tonight.capabilities, member.change.object_id) if member.change.kind == ACTION else {}
+        after = dict(member.change.after or ())
+        answer = next((answer for field, answer in known.items() if field.value in after), None)
+        if answer is not None:
+            what = called(answer.field.value)
+            why = f'Google does not let adsync change "{member.change.title}" ({what}; asked on {answer.as_of}: {answer.code}).'
+            return paused(why, group.name)
     return ""
 
 

@@ -15,6 +15,7 @@ from adsync.model.log import Past
 from adsync.model.plan import NIGHT, Consent, Plan, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.volume import ActionDay, ClientVolume
+from adsync.plan.company import goals_kept_alone
 from adsync.plan.guard import must_be_ours
 from adsync.plan.outcome import state_after
 from adsync.plan.weigh import Weighing
@@ -80,13 +81,16 @@ def make_plan(
         stood=stood or {},
     )
     weighing = replace(weighing, taken=taken | weighing.moving([m.change for m in carried], state))
+    asked = tuple(changes)
+    switched = (*asked, *(m.change for m in carried))
+    weighing = replace(weighing, kept_alone=goals_kept_alone(state, past, switched, taken))
     plan_id = f"{account.name}-{state.as_of}-{number}"
     planned: list[PlannedChange] = []
     before = state
     for bundle in bundled((m.group, m) for m in carried):
         planned += weighing.again([member for _, member in bundle], before)
     with_targets: list[Change] = []
-    for change in sorted(changes, key=lambda c: (_ORDER.index(c.verb), c.event_name, c.object_id)):
+    for change in sorted(asked, key=lambda c: (_ORDER.index(c.verb), c.event_name, c.object_id)):
         must_be_ours(change, account, state, weighing.past)
         if weighing.needs_targets(change, before):
             with_targets.append(change)

@@ -15,7 +15,8 @@ from adsync.model.log import Past
 from adsync.model.plan import NIGHT, Consent, PlannedChange
 from adsync.model.target import holder
 from adsync.model.volume import ActionDay
-from adsync.plan.against import in_the_way
+from adsync.plan.against import at_the_end, in_the_way, paused
+from adsync.plan.company import joins
 from adsync.plan.goal_control import members
 from adsync.plan.groups import Dated, Key, calendar, ends_of, going_along, held_along, with_step_numbers
 from adsync.plan.guard import consent, doubt
@@ -33,7 +34,7 @@ class Weighing:
     """reasons: why a person must decide, by a change's hash. recent: of the newest four weeks. taken: what holds the
     targets that groups under way move. today: from which day on groups are dated. elsewhere: as recent, of other accounts that
     use the same actions. kept: why a change is only proposed, by its hash. stood: where targets stood before what is taken
-    back."""
+    back. kept_alone: goals into which nothing comes by itself, and why."""
 
     account: Account
     past: Past
@@ -45,6 +46,7 @@ class Weighing:
     elsewhere: Mapping[str, Sequence[ActionDay]] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     stood: Mapping[Key, Fields] = field(default_factory=dict)
+    kept_alone: Mapping[str, str] = field(default_factory=dict)
 
     def alone(self, change: Change, before: AccountState, moving: frozenset[Key] = frozenset()) -> PlannedChange:
         """moving: what holds the targets that go along with it."""
@@ -65,6 +67,7 @@ class Weighing:
                 others=others,
             )
         person = self.reasons.get(change.hash, "") or doubt(change, before, seen)
+        person = person or joins(change, before, self.kept_alone)
         who, why = consent(change, self.account, self.past, self.origin, person)
         return PlannedChange(
             change=change, consent=who, consent_because=why, effects=seen, clients=meets, others=others
@@ -148,7 +151,11 @@ class Weighing:
         if any(m.consent is Consent.PROPOSAL for m in members):
             return tuple(members)
         found: list[PlannedChange] = []
-        moving = held_along(members, before.campaigns) | ends_of([m.change for m in members]).keys()
+        rest = [m.change for m in members]
+        moving = held_along(members, before.campaigns) | ends_of(rest).keys()
+        if why := at_the_end(rest, self.account, before, self.past, self.origin, moving, self.elsewhere, self.recent):
+            why = paused(why, members[0].group)
+            return tuple(replace(m, consent=Consent.PROPOSAL, consent_because=why) for m in members)
         for member in members:
             # What stands against a later one is asked when it is due: bidding will have learnt by then.
             due = member.not_before is None or member.not_before <= self.today

@@ -268,3 +268,18 @@ def test_dates_that_have_passed_are_made_up_one_step_at_a_time(shop: Shop) -> No
     back = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock).plan
     assert back is not None and back.made_on == plan.made_on
     assert back.changes[0].not_before == shop.ports.clock.now().date()
+
+    # And no target moves on the way to what cannot be made: the helper is the main conversion by now.
+    shop.agree(back)
+    moved, account = shop.targets(), shop.account
+    macro = replace(account.macro, actions=(*account.macro.actions, "adsync: Newsletter"))
+    shop.account = replace(account, macro=macro)
+    applied = apply_open_plans(shop.account, shop.ports)
+    waits = next(r.note for r in applied.results if r.name == f"{back.id}/1")
+    assert waits.startswith(
+        'Not applied: The group waits, for its end cannot be made: "adsync: Newsletter" is the main'
+    )
+    assert shop.targets() == moved
+    shop.account = account
+    apply_open_plans(shop.account, shop.ports)
+    assert shop.targets() != moved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from adsync.model.goal import GoalMember, as_flags, resting
 from adsync.model.history import History
 from adsync.model.log import Outcome, Past
 from adsync.model.outcome_review import opens_a_review, taken_back
-from adsync.model.plan import NIGHT, ROLLBACK, Consent, PlannedChange
+from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan, PlannedChange
 from adsync.model.policy import APPROVAL_KINDS
 from adsync.model.protected import Protected
 from adsync.plan import changes_for, make_plan
@@ -342,3 +343,91 @@ def test_what_becomes_of_a_goal_is_said_as_what_bidding_does() -> None:
     assert verb(off) == "Stop bidding on the goal"
     back = off.inverse()
     assert back is not None and verb(back) == "Bid on the goal again"
+
+
+# Who has to be alone there -------------------------------------------------------------------------------------------
+
+CPA = a_campaign("1", strategy="TARGET_CPA", target_cpa_micros=20_000_000)
+
+
+def the_rest(plan: Plan, *others: ConversionAction, **different: Any) -> tuple[PlannedChange, ...]:
+    """Tomorrow's plan of what is left of a group after its first step."""
+    first, *rest = plan.changes
+    state = state_after(a_state(helper(), campaigns=[CPA]), first.change)
+    there = replace(state, actions=(*state.actions, *others), as_of=TODAY + timedelta(days=1), **different)
+    arguments: dict[str, Any] = {"now": NOW, "number": 2, "recent": recent([CPA]), "carried": rest}
+    return make_plan(an_account(), there, [], OURS, **arguments).changes
+
+
+def test_a_group_whose_goal_cannot_be_switched_any_more_waits_and_says_how_to_take_it_back() -> None:
+    state = a_state(helper(), campaigns=[CPA])
+    plan = make_plan(an_account(), state, [a_retirement(state)], OURS, now=NOW, number=1, recent=recent([CPA]))
+    assert [p.change.verb for p in plan.changes] == [*[Verb.TARGET] * 4, Verb.GOAL]
+    assert {p.consent for p in the_rest(plan)} == {Consent.REVIEW}
+    learning = (replace(state_after(state, plan.changes[0].change).campaigns[0], system_status="LEARNING_NEW"),)
+    assert {p.consent for p in the_rest(plan, campaigns=learning)} == {Consent.REVIEW}, "by then it has learnt"
+
+    waits = the_rest(plan, other())
+    assert {p.consent for p in waits} == {Consent.PROPOSAL} and len(waits) == 4, "no step on the way there either"
+    (why,) = {p.consent_because for p in waits}
+    assert why.startswith(
+        f'The group waits, for its end cannot be made: "Other" (secondary) records in the goal {PAIR} as well'
+    )
+    assert why.endswith(f"to take back what was made of it instead: adsync rollback --plan {plan.id}")
+    assert {p.consent for p in the_rest(plan, other(status="HIDDEN"))} == {Consent.REVIEW}, "and goes on"
+
+
+def joining(**different: Any) -> Change:
+    return a_change(
+        Verb.ENABLE, object_id="300", event_name="begin_checkout",
+        before=fields(status="HIDDEN", primary_for_goal=False), after=fields(status="ENABLED", primary_for_goal=False),
+        **different,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("why", ["resting", "asked tonight", "under way", "taken back"])
+def test_what_would_join_a_helper_that_has_to_be_alone_waits_for_a_person(why: str) -> None:
+    hidden = other(status="HIDDEN", ga4_event_name="begin_checkout")
+    state = a_state(helper(), hidden)
+    retired = a_retirement(state)
+    past, changes = OURS, [joining()]
+    arguments: dict[str, Any] = {"now": NOW, "number": 1}
+    assert make_plan(an_account(), state, changes, past, **arguments).changes[0].consent is Consent.AUTO
+    if why == "resting":
+        state, past = state_after(state, retired), replace(past, switched_off=((retired.object_id, CART),))
+    elif why == "asked tonight":
+        changes.append(retired)
+    elif why == "under way":
+        arguments["carried"] = [PlannedChange(change=retired, consent=Consent.REVIEW, group="shop-1/1")]
+    else:
+        arguments["taken"] = frozenset({("goal", retired.object_id)})
+    plan = make_plan(an_account(), state, changes, past, **arguments)
+    joins = next(p for p in plan.changes if p.change.verb is Verb.ENABLE)
+    assert (
+        joins.consent is Consent.REVIEW
+        and f"the goal {PAIR}, which is to hold one helper alone" in joins.consent_because
+    )
+    elsewhere = replace(state, actions=(*state.actions[:2], replace(hidden, category="SIGNUP")))
+    assert (
+        next(
+            p
+            for p in make_plan(an_account(), elsewhere, [joining()], past, **arguments).changes
+            if p.change.verb is Verb.ENABLE
+        ).consent
+        is Consent.AUTO
+    )
+
+
+def test_a_tag_of_that_category_waits_for_a_person_too() -> None:
+    state = a_state(helper())
+    retired = a_retirement(state)
+    past = replace(OURS, switched_off=((retired.object_id, CART),))
+    values = {"name": "x", "type": "WEBPAGE", "counting_type": "ONE_PER_CLICK", "status": "ENABLED"}
+    tag = a_change(
+        Verb.CREATE, object_id="x", title="x", event_name="begin_checkout", before=None,
+        after=fields(category="ADD_TO_CART", primary_for_goal=False, **values),
+    )  # fmt: skip
+    (there,) = make_plan(an_account(), state, [tag], past, now=NOW, number=1).changes
+    assert there.consent is Consent.AUTO, "the goal is bid on again"
+    (there,) = make_plan(an_account(), state_after(state, retired), [tag], past, now=NOW, number=1).changes
+    assert there.consent is Consent.REVIEW and "adsync has switched it off for add_to_cart" in there.consent_because

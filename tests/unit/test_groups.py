@@ -15,6 +15,7 @@ from adsync.apply.objects import Look
 from adsync.changelog import net_rollback, targets_before
 from adsync.groups import taking_back
 from adsync.model.ads import AccountState, Campaign
+from adsync.model.capability import Capability, ManagedField
 from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.group import bundled, group_of
@@ -266,6 +267,29 @@ def test_what_nobody_stands_behind_any_more_gets_new_dates() -> None:
 def test_what_holds_pauses_it(why: dict[str, Any], said: str) -> None:
     rest = left(planned(Verb.DEMOTE, CPA), 1, TODAY + timedelta(days=7), **why)
     assert {p.consent for p in rest} == {Consent.PROPOSAL} and said in rest[0].consent_because
+
+
+def test_what_google_is_known_to_refuse_pauses_it_and_says_how_to_take_it_back() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    answer = Capability(action_id="200", field=ManagedField.PRIMARY, as_of=TODAY, asked_at=NOW)
+    refused = replace(answer, code="FieldError.IMMUTABLE_FIELD")
+    night = TODAY + timedelta(days=7)
+    rest = left(plan, 1, night, capabilities=(refused,))
+    assert {p.consent for p in rest} == {Consent.PROPOSAL}
+    why = rest[0].consent_because
+    assert 'Google does not let adsync change "Shop (web) add_to_cart" (action optimization; asked on 2026-06-01' in why
+    assert why.endswith(f"adsync rollback --plan {plan.id}")
+    assert {p.consent for p in left(plan, 1, night, capabilities=(answer,))} == {Consent.REVIEW}, "and goes on"
+    value = replace(refused, field=ManagedField.VALUE)
+    assert {p.consent for p in left(plan, 1, night, capabilities=(value,))} == {Consent.REVIEW}, "no value is written"
+
+
+def test_a_helper_that_is_gone_stops_it_before_another_step() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    state, _ = lived(plan, 1)
+    rest = left(plan, 1, TODAY + timedelta(days=7), state=replace(state, actions=state.actions[:1]))
+    assert {p.consent for p in rest} == {Consent.PROPOSAL}
+    assert '"Shop (web) add_to_cart" was changed by somebody else since' in rest[0].consent_because
 
 
 def test_a_target_that_somebody_else_has_moved_stops_it_and_says_so() -> None:
