@@ -133,7 +133,9 @@ def _words(decision: Decision, action: ConversionAction, field: ManagedField) ->
     if decision.verb is Verb.VALUE:
         by_hand = f"Give each of its conversions the value {decision.value:,g} in Google Ads."
     elif decision.verb in _FLAG:
-        by_hand = f"{_FLAG[decision.verb]} {there}, and end the hold that adsync then sees."
+        by_hand = (
+            f"{_FLAG[decision.verb]} {there}; the night after that sees it, and names the word by which adsync goes on."
+        )
     else:
         by_hand = f"Switch it on {there}, as secondary, and let adsync look after it (adsync adopt)."
     return saw, f"{by_hand} Or let adsync make an action of its own for {decision.event_name}, with a tag (route: tag)."

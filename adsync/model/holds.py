@@ -25,6 +25,15 @@ SETTINGS = frozenset({"drift", "settings"})
 RESTORABLE = frozenset({"drift"})
 """Those about what adsync had set: it can be asked to set it again."""
 
+ASKING = {
+    "refused": {
+        "promote": "primary_for_goal=True",
+        "restore": "primary_for_goal=True",
+        "demote": "primary_for_goal=False",
+    }
+}
+"""Those that tell a person to switch a helper, and what then is not as adsync left it, by what they are about."""
+
 BY_NAME = frozenset({"double_count"})
 """Those that are the same whenever they are seen to begin: a person ends them for good."""
 
@@ -66,6 +75,7 @@ class KnownHold:
 
     seen_on: the newest night that saw it. ended_on: the first night that did not. cleared_at: when a person ended it, with
     the reason given. put_back_by: the entry of the change log by which adsync ended a switch by hand, on a person's word.
+    asked_by: the hold that had told a person to switch it, where adsync itself may not.
     """
 
     id: int
@@ -77,6 +87,7 @@ class KnownHold:
     cleared_by: str = ""
     reason: str = ""
     put_back_by: int | None = None
+    asked_by: int | None = None
 
     @property
     def lasts(self) -> bool:
@@ -95,13 +106,38 @@ class KnownHold:
     def todo(self) -> str:
         """What a person should do, and by which word it ends."""
         word = f' If nothing is wrong: adsync holds --clear {self.id} --reason "..."' if self.clearable else ""
-        word += (
-            f"  To have it put back: adsync holds --restore {self.id}"
-            if self.restorable and self.hold.puts_back
-            else ""
-        )
+        back = self.restorable and self.hold.puts_back and self.asked_by is None
+        word += f"  To have it put back: adsync holds --restore {self.id}" if back else ""
         note = "A note: it holds nothing. " if self.hold.note else ""
-        return note + self.hold.todo + word
+        asked = f"Hold {self.asked_by} had asked for just this: end this hold, and adsync goes on with it as it is now."
+        return note + (self.hold.todo if self.asked_by is None else asked) + word
+
+
+ASKED_DAYS = 28
+"""So long after a hold has told a person what to switch by hand, that switch is taken for the answer."""
+
+
+def linked(holds: Sequence[KnownHold]) -> list[KnownHold]:
+    """Holds, each on a switch by hand with the one that had asked for just that. holds: all that were ever known."""
+    return [replace(known, asked_by=_asked_by(known, holds)) for known in holds]
+
+
+def _asked_by(known: KnownHold, holds: Sequence[KnownHold]) -> int | None:
+    hold = known.hold
+    if hold.code not in RESTORABLE:
+        return None
+    return next(
+        (
+            other.id
+            for other in reversed(holds)
+            if other.hold.code in ASKING
+            and (other.customer_id, other.hold.about) == (known.customer_id, hold.about)
+            and ASKING[other.hold.code].get(other.hold.detail) == hold.detail
+            and other.hold.since <= hold.since
+            and (other.ended_on is None or (hold.since - other.ended_on).days <= ASKED_DAYS)
+        ),
+        None,
+    )
 
 
 def with_endings(holds: Iterable[KnownHold], entries: Sequence[ChangeLogEntry]) -> tuple[KnownHold, ...]:

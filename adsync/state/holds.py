@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from adsync.model.decision import Hold
-from adsync.model.holds import BY_NAME, CLEARABLE, RESTORABLE, KnownHold, ended_as, is_cleared
+from adsync.model.holds import BY_NAME, CLEARABLE, RESTORABLE, KnownHold, ended_as, is_cleared, linked
 from adsync.state import tables
 from adsync.state.database import Database
 from adsync.state.documents import from_text, to_text
@@ -75,8 +75,6 @@ class SqlHolds:
         query = select(table).order_by(table.c.id)
         if customer_ids:
             query = query.where(table.c.customer_id.in_(customer_ids))
-        if lasting and self._known_until is None:
-            query = query.where(table.c.ended_on.is_(None), table.c.cleared_at.is_(None))
         found = [
             KnownHold(
                 id=row.id,
@@ -90,8 +88,9 @@ class SqlHolds:
             )
             for row in connection.execute(query)
         ]
+        found = linked(found)
         if self._known_until is None:
-            return found
+            return [known for known in found if known.lasts or not lasting]
         day, until = self._known_until
         then = [_as_known(known, day, until) for known in found if known.hold.since <= day]
         return [known for known in then if known.lasts or not lasting]

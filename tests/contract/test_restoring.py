@@ -109,15 +109,13 @@ def test_a_second_switch_after_the_first_was_put_back_is_a_hold_of_its_own(shop:
     today = business_date(shop.ports.clock.now(), "Europe/Berlin")
     assert known.hold.since == today, "not when adsync had left it"
     holds.clear(known.id, shop.ports.clock.now(), "ann", "meant so")
-    shop.night()
-    assert holds.known([shop.account.customer_id]) == ()
     Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))
     shop.night()
     assert holds.known([shop.account.customer_id]) == ()
     entries = shop.ports.state.ledger.entries([shop.account.customer_id])
     assert {k.put_back_by for k in with_endings(holds.known(lasting=False), entries) if k.id == known.id} == {None}
     again = shop.by_hand("primary_for_goal", primary_for_goal=True)
-    assert again.id > known.id and again.hold.since == today + timedelta(days=3)
+    assert again.id > known.id and again.hold.since == today + timedelta(days=2)
     Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))
     shop.night()
 

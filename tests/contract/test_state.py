@@ -946,6 +946,18 @@ def test_a_hold_that_is_ended_by_name_keeps_its_number_whatever_it_is_seen_to_be
     assert holds.known([SHOP]) == ()
 
 
+def test_a_switch_by_hand_that_a_hold_had_asked_for_names_that_hold(holds: SqlHolds) -> None:
+    asked = replace(a_hold("refused", FIRST_NIGHT), about="200", detail="promote")
+    switch = replace(a_hold("drift", SECOND_NIGHT), about="200", detail="primary_for_goal=True", seen_begin=True)
+    others = [replace(switch, about="201"), replace(switch, detail="primary_for_goal=False")]
+    holds.see(SHOP, [asked], FIRST_NIGHT)
+    holds.see(SHOP, [switch, *others], SECOND_NIGHT)
+    assert [(k.id, k.asked_by) for k in holds.known([SHOP])] == [(2, 1), (3, None), (4, None)]
+    told = holds.known([SHOP])[0].todo
+    assert told.startswith("Hold 1 had asked for just this: end this hold") and "--clear 2" in told
+    assert "--restore" not in told
+
+
 def test_the_first_word_on_a_hold_stands_and_a_night_under_way_does_not_bring_it_back(holds: SqlHolds) -> None:
     holds.see(SHOP, [a_hold("ratio"), a_hold("outage")], FIRST_NIGHT)
     moment = datetime(2026, 3, 1, 9, tzinfo=UTC)
