@@ -10,6 +10,9 @@ from adsync.cli.options import account_option, console, json_option, wiring_of
 from adsync.errors import NotAllDone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adsync.doctor import Finding
     from adsync.model.account import Account
     from adsync.wiring import Wiring
 
@@ -19,22 +22,28 @@ if TYPE_CHECKING:
 @click.option(
     "--probe", "probing", is_flag=True, help="Ask Google what its documentation leaves open; changes nothing."
 )
+@click.option("--all", "show_all", is_flag=True, help="Show what is well, too.")
 @json_option
 @click.pass_context
-def command(context: click.Context, accounts: tuple[str, ...], probing: bool, as_json: bool) -> int:
+def command(context: click.Context, accounts: tuple[str, ...], probing: bool, show_all: bool, as_json: bool) -> int:
     """Check credentials, access, links, key events, time zones, budget, file modes and the clock; say how to mend each.
+
+    What is well is a number, and shown with --all.
 
     \b
     Examples:
       adsync doctor
+      adsync doctor --all
       adsync doctor --probe
     """
     wiring = wiring_of(context)
     chosen = wiring.settings.chosen(accounts)
-    return _probe(wiring, chosen, as_json) if probing else _examine(wiring, chosen, as_json)
+    if probing:
+        return _probe(wiring, chosen, as_json)
+    return _examine(wiring, chosen, as_json=as_json, show_all=show_all)
 
 
-def _examine(wiring: Wiring, accounts: tuple[Account, ...], as_json: bool) -> int:
+def _examine(wiring: Wiring, accounts: tuple[Account, ...], *, as_json: bool, show_all: bool) -> int:
     from adsync.doctor import Grade, examine
     from adsync.render.terminal import findings_table
 
@@ -45,12 +54,27 @@ def _examine(wiring: Wiring, accounts: tuple[Account, ...], as_json: bool) -> in
 
         click.echo(to_json(findings))
         return 1 if problems else 0
-    console().print(findings_table([(f.where, f.check, f.grade.value, f.saw, f.remedy) for f in findings]))
+    shown = [f for f in findings if show_all or f.grade is not Grade.OK]
+    if shown:
+        console().print(findings_table([(f.where, f.check, f.grade.value, f.saw, f.remedy) for f in shown]))
+        click.echo()
+    click.echo(_counted(findings, hidden=len(findings) - len(shown)))
     if problems:
-        click.echo(f"\n{problems} problem{'s' if problems > 1 else ''} to mend.")
+        click.echo(f"{problems} problem{'s' if problems > 1 else ''} to mend.")
         return 1
-    click.echo("\nA night can run: adsync sync")
+    click.echo("A night can run: adsync sync")
     return 0
+
+
+def _counted(findings: Sequence[Finding], *, hidden: int) -> str:
+    """How many checks ended how, and where to see those that are not shown."""
+    from adsync.doctor import Grade
+    from adsync.model.figures import number_of
+
+    count = {grade: sum(f.grade is grade for f in findings) for grade in Grade}
+    well = f"{number_of(len(findings), 'check')}: {count[Grade.OK]} ok"
+    others = [number_of(count[grade], grade.value) for grade in (Grade.WARNING, Grade.PROBLEM) if count[grade]]
+    return f"{', '.join([well, *others])}.{' Those that are ok:  adsync doctor --all' if hidden else ''}"
 
 
 def _probe(wiring: Wiring, accounts: tuple[Account, ...], as_json: bool) -> int:
