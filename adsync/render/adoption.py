@@ -12,7 +12,7 @@ from adsync.render.terminal import text
 
 def adoptable_table(found: Iterable[Adoptable], title: str = "") -> Rows:
     """A line for each action, those that surely count the same first."""
-    table = Rows("Action", "Name", "Would count", "Now", "Made by", "What is the same", title=title)
+    table = Rows("Action", "Name", "Would count", "Now", "How it came", "What is the same", title=title)
     for each in found:
         twin = each.twin
         table.add_row(
@@ -54,12 +54,11 @@ def _now(each: Adoptable) -> str:
 
 
 def maker(each: Adoptable) -> str:
-    """Who made it, as far as anybody can tell: Google's API does not name people here."""
-    when = (
-        f"before adsync's first look on {each.until:%Y-%m-%d}"
-        if each.after is None
-        else f"between {each.after:%Y-%m-%d %H:%M} and {each.until:%Y-%m-%d %H:%M} UTC"
-    )
+    """When it came, and how, as far as anybody can tell: Google's API does not name people here."""
+    when = f"before adsync's first look on {each.until:%Y-%m-%d}"
+    if each.after is not None:
+        first, last = each.after.date(), each.until.date()
+        when = f"on {last}" if first == last else f"between {first} and {last}"
     if each.twin.action.is_ga4_mirror:
-        return f"Google, of a key event; switched on by somebody {when}"
-    return f"somebody, {when}"
+        return f"made by Google of a key event, switched on by somebody {when}"
+    return f"made by somebody {when}"

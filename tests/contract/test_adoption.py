@@ -233,7 +233,11 @@ def test_the_command_lists_plans_and_says_the_next_step(
     command = ["--config", str(pulled.sandbox.directory / "adsync.yaml"), "adopt"]
     assert run(command) == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "Add to cart - tag" in shown and "before adsync's first look" in shown and "--as EVENT" in shown
+    assert (
+        "Add to cart - tag" in shown
+        and "made by somebody before adsync's first look" in shown
+        and "--as EVENT" in shown
+    )
     assert run([*command, "--json"]) == 0
     (listed,) = json.loads(capsys.readouterr().out)["data"]
     assert {row["action"] for row in listed["adoptable"]} >= {pulled.action_id}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from adsync.errors import Refused
 from adsync.model.account import Account
-from adsync.model.adoption import Twin
+from adsync.model.adoption import Adoptable, Twin
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
 from adsync.model.log import Past
 from adsync.plan.adoption import adoption, second, twins
 from adsync.plan.guard import not_ours
+from adsync.render.adoption import maker
 from tests.builders import PROPERTY_ID, a_candidate, a_change, a_macro_action, a_state, an_account, an_action
 
 CART = "add_to_cart"
@@ -179,3 +182,12 @@ def test_an_adoption_keeps_how_everything_stood_that_adsync_may_change() -> None
 def test_the_word_is_about_one_event() -> None:
     checkout = an_account(candidates=(a_candidate("begin_checkout"),))
     assert adopting(a_persons_tag()).hash != adopting(a_persons_tag(), checkout).hash
+
+
+def test_when_an_action_came_is_said_by_the_day() -> None:
+    twin = Twin(action=a_persons_tag(), event_name="add_to_cart", why="", is_sure=True)
+    seen = datetime(2026, 3, 30, 4, tzinfo=UTC)
+    later = Adoptable(twin=twin, conversions=1.0, campaigns=(), after=seen, until=seen + timedelta(days=1))
+    assert maker(later) == "made by somebody between 2026-03-30 and 2026-03-31"
+    assert maker(replace(later, until=seen + timedelta(hours=1))) == "made by somebody on 2026-03-30"
+    assert maker(replace(later, after=None)) == "made by somebody before adsync's first look on 2026-03-31"
