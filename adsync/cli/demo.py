@@ -97,9 +97,11 @@ def _tell(out: Console, night: NightReport) -> bool:
     done = [
         (r.name, r.change, r.outcome, r.note) for r in (night.applied.results if night.applied else ()) if r.outcome
     ]
-    if not (done or night.news):
+    if not (done or night.news or night.reviews):
         return False
     out.print(text(f"{night.pulled.as_of:%A %Y-%m-%d}. {night.decisions.demand.stands}", "bold"))
+    for review in night.reviews:
+        out.print(text(review.named))
     if night.news:
         out.print(plan_table(night.news))
     if done:
@@ -120,11 +122,16 @@ def _script(out: Console, night: NightReport, ports: Ports) -> None:
 
 
 def _sum_up(out: Console, account: Account, ports: Ports) -> None:
-    """The change log, and four weeks a line what was sold and what bidding learned from."""
-    from adsync.render.terminal import log_table, text, weeks_table
+    """The change log with its outcome reviews, and four weeks a line what was sold and what bidding learned from."""
+    from adsync.changelog import reviewed_changes
+    from adsync.model.outcome_words import review_line
+    from adsync.render.terminal import text, weeks_table
+    from adsync.render.timeline import timeline_table
 
+    entries = ports.state.ledger.entries([account.customer_id])
+    reviews = {r.entry.id: review_line(r).said for r in reviewed_changes(ports.state, [account.customer_id])}
     out.print(text("The change log (adsync log):", "bold"))
-    out.print(log_table(ports.state.ledger.entries([account.customer_id]), {account.customer_id: account.name}))
+    out.print(timeline_table(entries, {}, {}, {account.customer_id: account.name}, {}, reviews))
     out.print()
     snapshot = ports.state.numbers.snapshot(account.customer_id)
     if snapshot is not None:

@@ -162,14 +162,6 @@ def kept_table(kept: Iterable[tuple[str, str]]) -> Rows:
     return table
 
 
-def log_table(entries: Iterable[ChangeLogEntry], names: dict[str, str]) -> Rows:
-    """The change log, oldest first."""
-    table = Rows(*LOG_COLUMNS, below=LOG_COLUMNS[-1])
-    for entry in entries:
-        table.add_row(*log_cells(entry, names))
-    return table
-
-
 LOG_COLUMNS = ("Entry", "When (UTC)", "Account", "What", "Where", "Outcome", "By", "Why")
 
 
@@ -201,8 +193,10 @@ def applied_table(results: Iterable[tuple[str, Change, Outcome | None, str]], ti
         said = "left" if outcome is None else _OUTCOMES[outcome]
         # Of the others the verb says it all.
         moved = movement(change.before, change.after) if change.verb in (Verb.TARGET, Verb.VALUE) else ""
-        what = Text("\n").join([text(verb(change)), *([text(moved, "dim")] if moved else [])])
-        table.add_row(text(name), what, text(change.title), text(said), text(note, "dim"))
+        # What the outcome says is not said again beside it.
+        more = [line for line in (moved, note) if line and line.rstrip(".").lower() != f"it {said}"]
+        details = Text("\n").join(text(line, "dim") for line in more)
+        table.add_row(text(name), text(verb(change)), text(change.title), text(said), details)
     return table
 
 

@@ -56,6 +56,12 @@ def purchases(world: World, first: date, last: date) -> int:
     return int(np.sum((log.name == log.code("purchase")) & (log.click >= 0) & (day >= low) & (day <= high)))
 
 
+def test_what_came_of_a_promotion_is_said_on_its_night_and_in_the_change_log(played: tuple[str, Path]) -> None:
+    told = " ".join(played[0].split())
+    log = told.index("The change log (adsync log):")
+    assert "Outcome review" in told[:log] and "Outcome review" in told[log:]
+
+
 def test_helpers_are_made_secondary_one_is_promoted_by_a_person_and_retired_by_the_rule(
     played: tuple[str, Path],
 ) -> None:

@@ -8,8 +8,12 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from adsync.model.change import fields
+from adsync.model.decision import Verb
+from adsync.model.log import Outcome
 from adsync.render.rows import Rows
-from adsync.render.terminal import text, weeks_table
+from adsync.render.terminal import applied_table, text, weeks_table
+from tests.builders import a_change
 
 SENTENCE = (
     "18 % go on to buy, 41 times the share of other visitors. It is recorded as secondary and not used for bidding."
@@ -86,3 +90,16 @@ def test_the_bars_of_weeks_fit_beside_their_figures(most: int) -> None:
     assert isinstance(out.file, StringIO)
     told = out.file.getvalue()
     assert "\N{HORIZONTAL ELLIPSIS}" not in told and "\N{FULL BLOCK}" in told
+
+
+def test_what_was_so_already_is_said_once_and_details_stand_apart_from_what_was_done() -> None:
+    valued = a_change(Verb.VALUE, before=fields(default_value=1.0), after=fields(default_value=20.0))
+    rows = [
+        ("shop-1/1", a_change(Verb.DEMOTE), Outcome.ALREADY, "It was so already."),
+        ("shop-1/2", valued, Outcome.APPLIED, "Read back."),
+    ]
+    shown = lines(applied_table(rows), 400)
+    assert sum("so already" in line for line in shown) == 1 and shown[1].endswith("was so already")
+    (value,) = (line for line in shown if "Set its value" in line)
+    assert value.index("1 > 20") > value.index("applied")
+    assert shown[-1].strip() == "Read back."
