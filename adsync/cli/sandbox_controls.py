@@ -76,10 +76,10 @@ def _show_status(found: dict[str, Any]) -> None:
         for name, what in account["actions"].items():
             click.echo(f"  {name}: {what}")
     project = found["project"]
-    most = f"of {project['operations_a_day']:,}" if project["operations_a_day"] else "of any number"
-    click.echo(
-        f"\nGoogle Ads, {project['access_level']} access: {project['operations_today']:,} {most} operations in 24 h"
-    )
+    made = f"{project['operations_today']:,} operations in 24 h, as many as one likes"
+    if project["operations_a_day"]:
+        made = f"{project['operations_today']:,} of {project['operations_a_day']:,} operations in 24 h"
+    click.echo(f"\nGoogle Ads, {project['access_level']} access: {made}")
     if project["retired_versions"]:
         click.echo(f"Retired versions: {', '.join(project['retired_versions'])}")
     click.echo("\nCalls:")

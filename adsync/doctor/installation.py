@@ -58,7 +58,10 @@ def _budget(wiring: Wiring) -> Finding:
     needed = sum(operations_of_a_night(account) for account in wiring.settings.accounts)
     allowed = wiring.settings.limits.operations_per_day
     more = ", more where changes meet other accounts" if any(a.cross_account for a in wiring.settings.accounts) else ""
-    saw = f"A night needs about {needed} of {allowed} operations a day ({READS_PER_NIGHT} an account{more})."
+    saw = (
+        f"A night needs about {needed} operations ({READS_PER_NIGHT} an account{more}); limits.operations_per_day "
+        f"allows {allowed:,} a day."
+    )
     if allowed < READS_PER_NIGHT:
         return problem("", "budget", saw, "Not one account fits: raise limits.operations_per_day in the config.")
     if needed > allowed:
