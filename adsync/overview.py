@@ -25,6 +25,7 @@ from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import NOT_SERVED, Report, Snapshot
 from adsync.model.sharing import Disagreement, told
+from adsync.model.verb_words import doing
 from adsync.model.window import Window
 from adsync.ports import Clock, State
 from adsync.review import waiting, words_that_hold
@@ -237,7 +238,7 @@ def obstacles(account: Account, state: State) -> tuple[Obstacle, ...]:
             customer_id=account.customer_id,
             change_name=name,
             since=made_on[name],
-            saw=f'Only proposed: {planned.change.verb} "{planned.change.title}". {planned.consent_because}',
+            saw=f"Only proposed for {doing(planned.change)}. {planned.consent_because}",
         )
         for name, planned in each
     ]

@@ -9,6 +9,7 @@ from adsync.errors import CannotBeUndone
 from adsync.model.change import STANDS_FOR, Change
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry, Outcome, by_minute
+from adsync.model.verb_words import doing
 
 _FLAG = frozenset({Verb.PROMOTE, Verb.RESTORE, Verb.DEMOTE})
 _STATUS = frozenset({Verb.ENABLE, Verb.HIDE})
@@ -32,7 +33,7 @@ def rollback_changes(entry: ChangeLogEntry) -> tuple[Change, ...]:
             f"Entry {entry.id} cannot be undone.",
             "It was so already: somebody else had done it, and adsync changed nothing.",
         )
-    because = f"Takes back entry {entry.id} of {entry.opened_at:%Y-%m-%d}: {entry.change.verb} {entry.change.title}."
+    because = f"Takes back entry {entry.id} of {entry.opened_at:%Y-%m-%d}: {doing(entry.change)}."
     return (replace(entry.change.inverse(), because=because),)
 
 

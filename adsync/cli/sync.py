@@ -91,9 +91,10 @@ def _explained(night: NightReport) -> frozenset[str]:
 
 def _print(night: NightReport, told: Collection[str] = ()) -> None:
     """What was done and what is new; nothing at all when the night was quiet. told: what others have said of grades."""
+    from adsync.model.verb_words import doing
     from adsync.render.holds import hold_lines
     from adsync.render.plan_words import withdrawn_line
-    from adsync.render.terminal import applied_table, plan_table, text
+    from adsync.render.terminal import applied_table, outcome_words, plan_table, text
     from adsync.render.unsettled import unsettled_lines
 
     out = console()
@@ -117,7 +118,7 @@ def _print(night: NightReport, told: Collection[str] = ()) -> None:
     for review in night.reviews:
         out.print(text(review.named))
     for entry, outcome in night.settled:
-        out.print(text(f"Entry {entry.id} ({entry.change.verb} {entry.change.title}) is settled: {outcome}."))
+        out.print(text(f"Entry {entry.id} ({doing(entry.change)}) is settled: {outcome_words(outcome)}."))
     if done:
         out.print(applied_table(done))
     for line in unsettled:

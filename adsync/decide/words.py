@@ -171,7 +171,7 @@ def keeping(
     parts = [f"{subject}. {volume(macro, now, policy)}"]
     failed = [name for name, passed, _ in now.gates if not passed]
     if any_primary and counters.above and failed:
-        parts.append(f"The volume is there, but it looks as if it were falling ({failed[0]}).")
+        parts.append(f"The volume is there, but it looks as if it were falling ({_gate(failed[0], macro)}).")
     elif any_primary and 0 < counters.above < policy.demote_checks:
         parts.append(f"Shown on {counters.above} of {policy.demote_checks} {_checks(policy)} in a row.")
     elif any_primary:
@@ -181,6 +181,15 @@ def keeping(
     elif now.counted >= now.needed and now.effective_days >= _usable(policy, policy.demand_weeks):
         parts.append(f"No helper is needed: {plural(macro)} stand alone.")
     return " ".join(part for part in parts if part)
+
+
+def _gate(name: str, macro: str) -> str:
+    """Which comparison of weeks failed: "macro, 4 weeks against 8" is its name in `--json`."""
+    subject, _, spans = name.rpartition(", ")
+    if not subject:
+        return name
+    newest, _, before = spans.partition(" against ")
+    return f"{plural(macro) if subject == 'macro' else subject}, the newest {newest} against the {before} before"
 
 
 def coming_back(now: Standing, policy: Policy) -> str:

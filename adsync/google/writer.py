@@ -18,6 +18,7 @@ from adsync.google.target_requests import target_request
 from adsync.google.wire.names import id_of
 from adsync.model.change import KEY_EVENT, Change
 from adsync.model.decision import Verb
+from adsync.model.verb_words import doing
 from adsync.ports import Receipt
 from adsync.settings import Endpoints
 
@@ -40,9 +41,8 @@ class GoogleWriter:
         self.operations = 0
 
     def send(self, change: Change, *, validate_only: bool = False) -> Receipt:
-        doing = f'{change.verb} "{change.title}"'
         try:
-            with speaking(f"Account {change.sent_to}, {doing}", ga4_property=change.property_id, changing=True):
+            with speaking(f"Account {change.sent_to}, {doing(change)}", ga4_property=change.property_id, changing=True):
                 if change.kind == KEY_EVENT:
                     return self._key_event(change, validate_only=validate_only)
                 if change.verb is Verb.TARGET:

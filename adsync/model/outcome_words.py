@@ -10,6 +10,7 @@ from adsync.model.evidence import Interval
 from adsync.model.figures import number_of
 from adsync.model.log import ChangeLogEntry
 from adsync.model.outcome_review import Concluded, OutcomeReview, ReviewedChange, ReviewVerdict
+from adsync.model.verb_words import doing
 
 SHOWN_DAYS = 28
 """So long a review is still shown after its end."""
@@ -17,7 +18,10 @@ SHOWN_DAYS = 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewLine:
-    """A review as people are told of it. stands: "open", "taken back" or the verdict. said: all of it in sentences."""
+    """A review as people are told of it. stands: "open", "taken back" or the verdict. said: all of it in sentences.
+
+    what: the change in words, and to what it was made.
+    """
 
     entry_id: int
     verb: str
@@ -27,11 +31,12 @@ class ReviewLine:
     review: OutcomeReview
     concluded: Concluded | None = None
     taken_back_by: int | None = None
+    what: str = ""
 
     @property
     def named(self) -> str:
         """With the change that it is about."""
-        return f'Entry {self.entry_id} ({self.verb} "{self.title}", {self.review.changed_on}). {self.said}'
+        return f"Entry {self.entry_id}, {self.review.changed_on} ({self.what}). {self.said}"
 
 
 def review_line(reviewed: ReviewedChange) -> ReviewLine:
@@ -45,6 +50,7 @@ def review_line(reviewed: ReviewedChange) -> ReviewLine:
         review=reviewed.review,
         concluded=reviewed.concluded,
         taken_back_by=back.id if back is not None else None,
+        what=doing(reviewed.entry.change),
     )
 
 

@@ -176,7 +176,7 @@ def consent(change: Change, account: Account, past: Past, origin: str, needs_per
     if past.taken_back & {change.object_id, change.event_name}:
         return Consent.REVIEW, "A person has taken a change of this back before, so a person decides."
     if change.verb.value not in account.auto:
-        return Consent.REVIEW, f"The config asks for review of {change.verb}."
+        return Consent.REVIEW, f"Changes of the kind {change.verb} wait for a person (approval in the config)."
     if change.verb in _NEEDS_TRUST and change.object_id not in past.trusted:
         return Consent.REVIEW, "No person has promoted this helper through adsync yet."
     return Consent.AUTO, ""

@@ -9,42 +9,19 @@ from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.field_words import called, shown
 from adsync.model.figures import enumerated, listed, percent
-from adsync.model.goal import GoalMember, switches_on
+from adsync.model.goal import GoalMember
 from adsync.model.group import purposes
 from adsync.model.plan import Approval, CampaignEffect, Consent, PlannedChange, TargetKind, TargetMove
 from adsync.model.sharing import dashed
+from adsync.model.verb_words import verb as verb
 from adsync.render.plan_page import PlanRow
 
-_VERBS = {
-    "key_event": "Mark as key event in GA4",
-    "create": "Create as secondary",
-    "enable": "Start recording, as secondary",
-    "update": "Correct settings",
-    "value": "Set its value",
-    "promote": "Use for bidding",
-    "restore": "Use for bidding again",
-    "demote": "Stop using for bidding",
-    "target": "Move the target",
-    "goal": "Stop bidding on the goal",
-    "unmark": "Take the key event mark away",
-    "remove": "Remove",
-    "hide": "Stop recording",
-    "adopt": "Let adsync look after it",
-    "release": "Leave it to people again",
-}
 _CONSENT = {Consent.AUTO: "runs by itself", Consent.REVIEW: "waits for you", Consent.PROPOSAL: "only proposed"}
 NO_WORDS: Mapping[str, Approval] = {}
 MEANWHILE = (
     "Until all of it is made bidding is asked for less than now: it may spend more for what it counts, up to the budgets. "
     "From these days on:"
 )
-
-
-def verb(change: Change) -> str:
-    """What a change does, as a marketer says it."""
-    if change.verb is Verb.GOAL and switches_on(change):
-        return "Bid on the goal again"
-    return _VERBS[change.verb.value]
 
 
 def bundle_row(bundle: Sequence[tuple[str, PlannedChange]], words: Mapping[str, Approval] = NO_WORDS) -> PlanRow:

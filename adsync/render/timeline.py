@@ -102,7 +102,7 @@ def _outside_rows(account: str, found: Sequence[Moved]) -> Iterator[tuple[dateti
 
 def _moved(difference: Difference) -> str:
     if difference.field == THERE:
-        return "came" if difference.after else "went"
+        return "appeared" if difference.after else "disappeared"
     d = difference
     return f"{called(d.field)}: {shown(d.before, d.field)} > {shown(d.after, d.field)}"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adsync.model.log import ChangeLogEntry, by_minute
+from adsync.model.verb_words import doing
 
 
 def unsettled_lines(entries: Iterable[ChangeLogEntry]) -> tuple[str, ...]:
     """One line for each, with the moment from which on a run settles it."""
     return tuple(
-        f'Entry {entry.id} ({entry.change.verb} "{entry.change.title}") has no known outcome yet: it waits until '
+        f"Entry {entry.id} ({doing(entry.change)}) has no known outcome yet: it waits until "
         f"{by_minute(entry.readable_from)} to be read back, by the next adsync apply or adsync sync. Until then nothing more is "
         "done to it."
         for entry in entries

@@ -286,7 +286,7 @@ def test_what_was_automatic_when_it_was_planned_must_be_so_still(night: Night, k
     night.trusted()
     night.account = replace(night.account, auto=kinds)
     applied = night.apply(night.plan(PlannedChange(change=night.enabling(), consent=Consent.AUTO)))
-    assert outcomes(applied) == [None] and "asks for review of enable" in applied.results[0].note
+    assert outcomes(applied) == [None] and "Changes of the kind enable wait for a person" in applied.results[0].note
     assert night.writer.sent == []
 
 

@@ -18,7 +18,7 @@ def test_who_applies_again_too_early_is_told_from_when_on_it_is_read_back(machin
     (moment,) = [row["read_back_from"] for row in machine.unsettled()]
     again = machine.adsync("apply")
     when = by_minute(datetime.fromisoformat(moment))
-    words = f'Entry 1 (key_event "add_to_cart") has no known outcome yet: it waits until {when} to be read back'
+    words = f'Entry 1 ("add_to_cart": mark as key event in GA4) has no known outcome yet: it waits until {when} to be read back'
     assert again.returncode == 5 and words in " ".join(again.stdout.split()), again.stdout
     machine.sandbox.running.estate.now += 16 * 60
     assert machine.unsettled() == []

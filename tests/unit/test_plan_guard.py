@@ -290,7 +290,7 @@ def test_what_a_person_took_back_is_not_done_again_without_one() -> None:
 
 def test_a_kind_that_the_config_does_not_trust_is_reviewed() -> None:
     found, why = asked(auto=frozenset({"create"}))
-    assert (found, why) == (Consent.REVIEW, "The config asks for review of demote.")
+    assert (found, why) == (Consent.REVIEW, "Changes of the kind demote wait for a person (approval in the config).")
 
 
 @pytest.mark.parametrize("verb", [Verb.DEMOTE, Verb.RESTORE])

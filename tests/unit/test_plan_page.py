@@ -20,7 +20,7 @@ ROW = PlanRow(
 
 
 def test_a_reason_is_said_once_only_where_it_is_the_same_for_all_of_several_changes() -> None:
-    other = replace(ROW, consent_because="The config asks for review of promote.")
+    other = replace(ROW, consent_because="Changes of the kind promote wait for a person (approval in the config).")
     assert reason_of_all([ROW, ROW]) == FIRST
     assert reason_of_all([ROW, other]) == reason_of_all([ROW, replace(ROW, consent="only proposed")]) == ""
     assert reason_of_all([ROW]) == reason_of_all([]) == ""

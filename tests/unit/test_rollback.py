@@ -15,7 +15,7 @@ def test_a_demotion_is_taken_back_by_a_return_that_names_the_entry() -> None:
     [back] = rollback_changes(an_entry(17, a_change(Verb.DEMOTE)))
     assert back.verb is Verb.RESTORE
     assert (back.before, back.after) == (a_change().after, a_change().before)
-    assert back.because == "Takes back entry 17 of 2026-06-01: demote Shop (web) add_to_cart."
+    assert back.because == 'Takes back entry 17 of 2026-06-01: "Shop (web) add_to_cart": stop using for bidding.'
 
 
 def test_what_somebody_else_had_done_is_not_adsyncs_to_take_back() -> None:

@@ -149,7 +149,7 @@ def test_a_volume_that_is_shown_once_says_how_often_it_takes() -> None:
 def test_a_volume_that_seems_to_fall_says_where_that_was_seen() -> None:
     falling = weeks(*[30] * 8, *[14] * 4)
     text = keeping(falling, Counters(above=3), primary=True)
-    assert text.endswith("looks as if it were falling (macro, 4 weeks against 8).")
+    assert text.endswith("looks as if it were falling (purchases, the newest 4 weeks against the 8 before).")
 
 
 def test_a_fall_is_no_reason_while_the_volume_is_not_shown() -> None:
