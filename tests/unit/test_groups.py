@@ -81,7 +81,7 @@ def test_a_retirement_follows_the_last_step_of_a_target_that_asks_less() -> None
     assert calendar(plan) == [(0, "2.378e+07"), (14, "2.828e+07"), (28, "3.364e+07"), (42, "4e+07"), (56, "demote")]
     assert {p.group for p in plan.changes} == {f"shop-{TODAY}-1/1"}
     assert {p.consent for p in plan.changes} == {Consent.REVIEW}
-    assert "review of target" in plan.changes[-1].consent_because
+    assert "the kind target wait for a person" in plan.changes[-1].consent_because
     assert plan.changes[0].change.because == "Step 1 of 4 from 20.00 to 40.00: 20.00 > 23.78."
 
 
