@@ -20,7 +20,7 @@ _GIVES_UP = (Verb.HIDE, Verb.RELEASE)
 
 def about_the_same(one: Change, other: Change) -> bool:
     """Whether two changes say something of the same thing of one object; one action is adopted for an event."""
-    if _thing(one.verb) != _thing(other.verb) or one.kind != other.kind:
+    if _thing(one.verb) != _thing(other.verb) or (one.customer_id, one.kind) != (other.customer_id, other.kind):
         return False
     for_one_event = one.verb is other.verb is Verb.ADOPT and one.event_name == other.event_name
     return for_one_event or one.object_id == other.object_id
@@ -37,13 +37,18 @@ def opposed(one: Change, other: Change) -> bool:
 
 def rules_out(first: Change, later: Change) -> bool:
     """Whether a change cannot follow another: what it is made against is otherwise then, or adsync's no more."""
-    if (first.kind, first.object_id) != (later.kind, later.object_id) or first.hash == later.hash:
+    if _object(first) != _object(later) or first.hash == later.hash:
         return False
     if first.after is None or later.before is None:
         return first.after != later.before
     then = dict(first.after)
     is_left = first.verb in _GIVES_UP and later.verb not in (Verb.ENABLE, Verb.ADOPT)
     return is_left or any(then.get(name, value) != value for name, value in later.before)
+
+
+def _object(change: Change) -> tuple[str, str, str]:
+    # Key events of two accounts have one id: their event.
+    return change.customer_id, change.kind, change.object_id
 
 
 def overtaken(earlier: Change, newer: Change) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adsync.model.change import Change, Fields, fields
 from adsync.model.decision import Verb
-from adsync.model.opposed import overtaken
-from tests.builders import a_change
+from adsync.model.opposed import opposed, overtaken, rules_out
+from tests.builders import a_change, a_mark, an_account
 
 HIDDEN, ENABLED = fields(status="HIDDEN", primary_for_goal=False), fields(status="ENABLED", primary_for_goal=False)
 
@@ -34,10 +36,19 @@ def test_of_what_is_about_the_same_or_cannot_be_made_beside_it_the_newer_is_mean
 
 @pytest.mark.parametrize(
     ("earlier", "newer"),
-    [(DEMOTE, HIDE), (HIDE, DEMOTE), (ENABLE, VALUES[0]), (DEMOTE, change(Verb.RESTORE, object_id="201"))],
+    [
+        (DEMOTE, HIDE),
+        (HIDE, DEMOTE),
+        (ENABLE, VALUES[0]),
+        (DEMOTE, change(Verb.RESTORE, object_id="201")),
+        (DEMOTE, change(Verb.RESTORE, customer_id="9999999999")),
+        (a_mark(an_account()), replace(a_mark(an_account()).inverse(), customer_id="9999999999")),
+    ],
 )
 def test_what_goes_together_stays(earlier: Change, newer: Change) -> None:
     assert not overtaken(earlier, newer)
+    of_another_account = replace(newer, customer_id="8888888888")
+    assert not opposed(earlier, of_another_account) and not rules_out(earlier, of_another_account)
 
 
 @pytest.mark.parametrize(
