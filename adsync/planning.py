@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from adsync.apply.objects import Found, Look
@@ -13,7 +13,7 @@ from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
-from adsync.model.group import bundled
+from adsync.model.group import bundled, origin_of
 from adsync.model.log import Past
 from adsync.model.opposed import overtaken
 from adsync.model.plan import NIGHT, ROLLBACK, Approval, Consent, Plan, PlannedChange
@@ -120,7 +120,7 @@ def _earlier(
     grouped: list[PlannedChange] = []
     for bundle in bundled((name, p) for name, p in earlier.numbered() if name not in settled):
         rest = [planned for _, planned in bundle]
-        if any(overtaken(p.change, change) for p in rest for change in changes):
+        if any(overtaken(said, change) for said in _said(rest, state) for change in changes):
             continue
         said = [words.get(p.change.hash) for p in rest]
         if any(w is not None and not w.approved for w in said) or (anew and not all(said)):
@@ -135,6 +135,13 @@ def _earlier(
         else:
             alone.append(rest[0].change)
     return alone, grouped
+
+
+def _said(rest: Sequence[PlannedChange], state: State) -> list[Change]:
+    """What was asked for with this: of a group all of it, also what is done. Whoever takes a part of it back ends it."""
+    group = rest[0].group
+    origin = state.ledger.plan(origin_of(group)) if group else None
+    return [p.change for p in (rest if origin is None else origin.changes) if p.group == group]
 
 
 def _is_back(change: Change, snapshot: Snapshot, past: Past, origin: str) -> bool:

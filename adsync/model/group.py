@@ -11,6 +11,7 @@ from adsync.model.business_date import business_date
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.log import ChangeLogEntry
+from adsync.model.opposed import about_the_same
 from adsync.model.plan import ROLLBACK, Plan, PlannedChange
 
 Named = tuple[str, PlannedChange]
@@ -71,20 +72,28 @@ def group_of(name: str, origin: Plan, entries: Sequence[ChangeLogEntry], zone: s
     """origin: the plan that first had it. entries: the account's change log, oldest first."""
     members = tuple(planned for planned in origin.changes if planned.group == name)
     hashes = {m.change.hash for m in members}
-    objects = {(m.change.kind, m.change.object_id) for m in members}
     done: dict[str, date] = {}
     taken_back = False
     for entry in entries:
-        if entry.opened_at < origin.made_at or not entry.outcome.is_done:
+        # By the plan as well: what another way back made in the second in which this was planned is where it begins.
+        since = entry.opened_at >= origin.made_at and _order(entry.change_name.rpartition("/")[0]) >= _order(origin.id)
+        if not since or not entry.outcome.is_done:
             continue
         # A rollback may make the very change that the group ends with: that is the way back, and no step of the group.
         if entry.origin == origin.origin and entry.change.hash in hashes:
             if not taken_back:
                 done[entry.change.hash] = business_date(entry.opened_at, zone)
-        elif entry.origin == ROLLBACK and (entry.change.kind, entry.change.object_id) in objects:
-            # By the plan: what a rollback that came before the group made in the same second is where the group begins.
-            taken_back |= _order(entry.change_name.rpartition("/")[0]) > _order(origin.id)
+        elif entry.origin == ROLLBACK and _takes_back(entry.change, origin, members):
+            taken_back = True
     return Group(name=name, members=members, planned_on=origin.made_on, done=done, taken_back=taken_back)
+
+
+def _takes_back(change: Change, origin: Plan, members: Sequence[PlannedChange]) -> bool:
+    """Whether what a rollback makes ends a group: of the same object; where the group is itself a way back, only of the same
+    thing of it, for several ways back may go on side by side."""
+    if origin.origin == ROLLBACK:
+        return any(about_the_same(change, m.change) for m in members)
+    return any((change.kind, change.object_id) == (m.change.kind, m.change.object_id) for m in members)
 
 
 def _order(plan_id: str) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from adsync.model.plan import Consent
 from adsync.nightly import apply_open_plans
 from adsync.pull import pull_account
 from adsync.review import verdicts
-from adsync.rollback import plan_rollback_of_plan
+from adsync.rollback import plan_rollback, plan_rollback_of_plan
 from tests.builders import a_change
 from tests.contract.changes import BRAND, GENERIC, Changing, change_campaign
 from tests.contract.test_group_nights import Shop, opened
@@ -96,3 +96,8 @@ def test_what_was_taken_back_in_part_does_not_go_on_to_the_retirement(shop: Shop
         night = shop.night(14)
         assert helper(shop).primary_for_goal
         assert not {p.group for p in night.plan.changes} & {p.group for p in plan.changes}
+    # Who takes back what that rollback has made is not asked for the rest of it any more.
+    entries = shop.ports.state.ledger.entries([shop.account.customer_id])
+    (made,) = (e for e in entries if e.origin == "rollback" and e.outcome.is_done)
+    again = plan_rollback(made.id, [shop.account], shop.ports.state, shop.ports.clock).plan
+    assert again is not None and not {p.group for p in again.changes} & {p.group for p in back.changes}

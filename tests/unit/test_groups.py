@@ -335,12 +335,25 @@ def test_what_a_rollback_makes_ends_a_group_also_where_it_is_the_groups_own_chan
     assert rest.too_early(plan.changes[1], {}).startswith("The group is over")
 
 
-def test_what_was_taken_back_before_a_group_was_planned_does_not_end_it() -> None:
+def test_ways_back_go_on_side_by_side() -> None:
+    plan = replace(planned(Verb.DEMOTE, CPA), origin="rollback")
+    first = plan.changes[0].change
+    own = an_entry(1, first, origin="rollback")
+    hidden = fields(status="HIDDEN", primary_for_goal=False), fields(status="ENABLED", primary_for_goal=False)
+    beside = an_entry(2, a_change(Verb.HIDE, before=hidden[1], after=hidden[0]), **TAKES_BACK)
+    group = group_of(plan.changes[0].group, plan, [own, beside], "UTC")
+    assert not group.taken_back and group.done.keys() == {first.hash}
+    back = an_entry(3, first.inverse(), **TAKES_BACK)
+    assert group_of(plan.changes[0].group, plan, [own, beside, back], "UTC").taken_back
+
+
+def test_what_a_rollback_made_before_a_group_was_planned_is_none_of_it() -> None:
     plan = planned(Verb.DEMOTE, CPA)
-    before = an_entry(9, plan.changes[0].change.inverse(), origin="rollback", change_name=f"shop-{TODAY}-0/1")
-    assert not group_of(plan.changes[0].group, plan, [before], "UTC").taken_back, (
-        "in the second in which it was planned"
-    )
+    name, first = plan.changes[0].group, plan.changes[0].change
+    # In the very second in which it was planned.
+    before: dict[str, Any] = {"origin": "rollback", "change_name": f"shop-{TODAY}-0/1"}
+    assert not group_of(name, plan, [an_entry(9, first.inverse(), **before)], "UTC").taken_back
+    assert not group_of(name, replace(plan, origin="rollback"), [an_entry(9, first, **before)], "UTC").has_begun
 
 
 def test_nights_wait_for_a_rollback_that_has_something_to_do_and_can_do_it() -> None:
