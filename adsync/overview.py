@@ -14,6 +14,7 @@ from adsync.model.ads import AccountState
 from adsync.model.bidding import counting_actions
 from adsync.model.business_date import business_date
 from adsync.model.decision import DemandDecision, Hold, next_check
+from adsync.model.figures import listed, number_of
 from adsync.model.goal import as_flags, resting
 from adsync.model.group import bundled
 from adsync.model.holds import Obstacle, ended_as, is_cleared, is_same
@@ -90,6 +91,7 @@ def _seen(
         observed=tuple(a.name for a in helpers if not a.primary_for_goal),
         others=_others(account, snapshot.state, past),
         where=_where(account, snapshot, demand, _column(account, state, night)),
+        held=_held(demand, snapshot),
         line=demand.line,
         soon=_soon(account.policy, night),
         amiss=account.protected.amiss(snapshot.state),
@@ -109,6 +111,13 @@ def _others(account: Account, state: AccountState, past: Past) -> tuple[str, ...
     bid_on = {a.id: a.name for c in state.campaigns if c.may_bid for a in counting_actions(state, c)}
     known = {*past.managed, *(a.id for a in account.macro_actions(state))}
     return tuple(sorted(name for action_id, name in bid_on.items() if action_id not in known))
+
+
+def _held(demand: DemandDecision, snapshot: Snapshot) -> str:
+    """The helpers that are held where the account is not."""
+    found = [snapshot.state.action(hold.about) for hold in demand.helper_holds]
+    names = [f'"{action.name}"' for action in dict.fromkeys(found) if action is not None]
+    return f"Held: {listed(names)}." if names else ""
 
 
 def _of_events(account: Account, state: State, night: date) -> dict[str, str]:
@@ -201,9 +210,12 @@ def _with_todo(
     todo = len(bundled(waiting_for_person(account, state, now)))
     if todo:
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
-        return replace(seen, urgency=Urgency.REVIEW, todo=f"{count} for review: adsync review --account {account.name}")
+        held = number_of(len(demand.helper_holds), "hold")
+        beside = f"; and {held} to look at: adsync holds --account {account.name}" if demand.helper_holds else ""
+        review = f"{count} for review: adsync review --account {account.name}{beside}"
+        return replace(seen, urgency=Urgency.REVIEW, todo=review)
     if demand.helper_holds:
-        return replace(seen, urgency=Urgency.REVIEW, todo=demand.helper_holds[0].todo + beside)
+        return replace(seen, urgency=Urgency.REVIEW, todo=_todo_of(demand.helper_holds[0], account, state) + beside)
     today = business_date(now, snapshot.state.customer.time_zone)
     age = (today - snapshot.state.as_of).days
     if age > 1:

@@ -35,7 +35,8 @@ class Overview:
     evidence: which grade speaks for which candidates. log_fault: what is wrong with that log.
     amiss: what the config protects and the account does not have. cross_account: whom a change would meet, where another
     account owns the conversion actions, and why nothing is changed; "" where the account owns them.
-    blocked: what is planned and only proposed, and why. soon: a declared season that begins within ``SOON_DAYS``.
+    held: which helpers are held where the account is not. blocked: what is planned and only proposed, and why. soon: a
+    declared season that begins within ``SOON_DAYS``.
     next_check: the earliest night on which the volume is weighed again. counted, needed: macros in the weeks that the
     policy decides on. not_known: what nobody can tell of an earlier day any more. reviews: outcome reviews that are open, or
     ended within four weeks. under_way: groups of changes that have begun and are not whole yet. others: actions of other people
@@ -49,6 +50,7 @@ class Overview:
     where: str = ""
     line: str = ""
     soon: str = ""
+    held: str = ""
     blocked: str = ""
     evidence: str = ""
     log_fault: str = ""

@@ -59,7 +59,7 @@ def status_table(overviews: Sequence[Overview]) -> Rows:
     for o in overviews:
         table.add_row(
             text(o.account, _COLOURS[o.urgency]),
-            text(" ".join(filter(None, (o.stands, o.cross_account, o.blocked, o.soon, o.log_fault, o.amiss)))),
+            text(" ".join(filter(None, (o.held, o.stands, o.cross_account, o.blocked, o.soon, o.log_fault, o.amiss)))),
             text(o.next_check_words),
             text(o.todo or "nothing"),
         )

@@ -19,6 +19,7 @@ from adsync.model.holds import HoldNews, KnownHold, with_endings
 from adsync.model.plan import Consent
 from adsync.model.pulled import Report
 from adsync.nightly import apply_open_plans, run_night
+from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.render.holds import hold_lines
 from adsync.restoring import plan_restoring
@@ -58,6 +59,10 @@ class Shop:
         return known
 
     @property
+    def name(self) -> str:
+        return next(a.name for a in self.ports.ads.actions() if a.id == self.action_id)
+
+    @property
     def flags(self) -> tuple[str, bool]:
         action = next(a for a in self.ports.ads.actions() if a.id == self.action_id)
         return action.status, action.primary_for_goal
@@ -89,9 +94,13 @@ def test_it_is_put_back_as_adsync_left_it_and_the_hold_ends(
     assert shop.flags == ("ENABLED", False)
     known = shop.by_hand(*mask, **values)
     assert f"--clear {known.id}" in known.todo and f"--restore {known.id}" in known.todo
+    seen = overview(shop.account, shop.ports.state, shop.ports.clock)
+    assert seen.todo == known.todo and seen.held == f'Held: "{shop.name}".'
     asked = plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
     assert asked.plan is not None and all(p.consent is Consent.REVIEW for p in asked.plan.changes)
     assert apply_open_plans(shop.account, shop.ports).done == (), "nobody has said yes"
+    waiting = overview(shop.account, shop.ports.state, shop.ports.clock).todo
+    assert "for review" in waiting and waiting.endswith("; and 1 hold to look at: adsync holds --account shop")
     assert shop.agree() == verbs
     assert shop.flags == ("ENABLED", False)
     assert shop.ports.state.holds.known([shop.account.customer_id]) == ()
