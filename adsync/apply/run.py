@@ -43,7 +43,7 @@ def apply_plan(
     if refused := not_as_planned(plan, done):
         return Applied(stopped_by=refused)
     timeout = timedelta(seconds=timeout_seconds)
-    gate = Gate.of(plan, ledger, business_date(clock.now(), zone), zone)
+    gate = Gate.of(plan, ledger, business_date(clock.now(), zone), zone, account.policy.stage_gap_days)
     runner = Trial if dry else Runner
     return runner(
         plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout, allowance, gate

@@ -440,6 +440,21 @@ def test_what_this_very_run_has_made_counts_when_several_dates_have_passed() -> 
     assert a_gate(plan, log, TODAY + timedelta(days=30)).too_soon(second, frozenset({name})) == "", "made a month ago"
 
 
+def test_a_target_goes_on_no_sooner_because_another_plan_asks_for_it() -> None:
+    plan = planned(Verb.DEMOTE, CPA)
+    first, second, *_ = (p.change for p in plan.changes)
+    steps = {("campaign", "1"): (first, TODAY)}
+    lone, back = (PlannedChange(change=c, consent=Consent.REVIEW) for c in (second, first.inverse()))
+    gate = Gate(a_plan(lone, back), {}, TODAY + timedelta(days=13), steps, 14)
+    assert gate.too_early(lone, {}) == f"Not before {TODAY + timedelta(days=14)}."
+    assert gate.too_early(back, {}) == "", "the way back is open"
+    assert replace(gate, today=TODAY + timedelta(days=14)).too_early(lone, {}) == ""
+    assert replace(gate, steps={}).too_early(lone, {}) == ""
+    again = replace(plan, id=f"shop-{TODAY}-2")
+    group = group_of(plan.changes[0].group, again, [], "UTC")
+    assert Gate(again, {group.name: group}, TODAY, steps, 7).too_early(again.changes[0], {}) == "Not before 2026-06-15."
+
+
 def test_nothing_goes_before_what_is_in_front_of_it() -> None:
     plan = planned(Verb.DEMOTE, CPA)
     (name, first), (second_name, second), *_ = plan.numbered()
