@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from adsync.changelog import left_by_adsync
+from adsync.changelog import left_by_adsync, with_changes
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
@@ -45,6 +45,15 @@ def outside(account: Account, state: State, since: datetime) -> tuple[Moved, ...
         for moved, now in _moved(account, state, copies)
         if moved.until >= since and moved.entry_id is None and is_decided_on(moved.difference, now)
     )
+
+
+def not_copied_yet(account: Account, state: State, last: date) -> tuple[ChangeLogEntry, ...]:
+    """What adsync has changed since the newest copy, where that is of this day or an earlier one: the next copy shows it."""
+    copied = state.numbers.snapshot(account.customer_id)
+    if copied is None or copied.state.as_of > last:
+        return ()
+    entries = state.ledger.entries([account.customer_id], since=copied.taken_at)
+    return tuple(entry for entry in entries if with_changes(copied, [entry]) != copied)
 
 
 def _moved(account: Account, state: State, copies: Sequence[SettingsCopy]) -> Iterator[tuple[Moved, AccountState]]:

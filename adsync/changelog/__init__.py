@@ -1,7 +1,7 @@
 """History and rollback: what the change log says of the past, and the plan that takes an entry back."""
 
 from adsync.changelog.before import targets_before
-from adsync.changelog.current import current_snapshot, left_by_adsync, with_own_settings
+from adsync.changelog.current import current_snapshot, left_by_adsync, with_changes, with_own_settings
 from adsync.changelog.known import known_on
 from adsync.changelog.past import past_of
 from adsync.changelog.pending import (
@@ -29,6 +29,7 @@ __all__ = [
     "reviewed_changes",
     "rollback_changes",
     "targets_before",
+    "with_changes",
     "with_own_settings",
     "with_stored_values",
 ]

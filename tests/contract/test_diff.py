@@ -162,6 +162,7 @@ def test_the_command_shows_it_as_a_table_and_as_json(
     assert run([*since, "--json"]) == 0
     (account,) = json.loads(capsys.readouterr().out)["data"]
     rows: list[dict[str, Any]] = account["moved"]
+    assert account["not_copied_yet"] == []
     assert len(rows) == len(shop.moved()) and {row["entry"] for row in rows} > {None}
     assert run([*since, "--to", str(shop.first - timedelta(days=1))]) == 2
     assert "lies before" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adsync.differences import moved_between, outside
+from adsync.differences import moved_between, not_copied_yet, outside
 from adsync.model.change import TARGET_FIELDS, fields
 from adsync.model.decision import Verb
 from adsync.model.difference import Moved
@@ -75,3 +75,14 @@ def test_a_target_that_was_moved_on_elsewhere_is_told_from_where_adsync_had_move
     shop.settings(TODAY + timedelta(days=1), primary=False)
     found = moved_between(shop.account, shop.state, TODAY, TODAY + timedelta(days=1))
     assert told(found) == [(10_000_000, 9_000_000, entry.id), (9_000_000, 7_000_000, None)]
+
+
+def test_what_adsync_has_changed_since_the_newest_copy_is_named(shop: Shop) -> None:
+    entry = shop.changed(a_change(Verb.PROMOTE), TODAY)
+    assert moved_between(shop.account, shop.state, TODAY, TODAY) == ()
+    assert not_copied_yet(shop.account, shop.state, TODAY) == (entry,)
+    assert not_copied_yet(shop.account, shop.state, TODAY - timedelta(days=1)) == (), (
+        "of an earlier day nobody expects it"
+    )
+    shop.settings(TODAY + timedelta(days=1), primary=True)
+    assert not_copied_yet(shop.account, shop.state, TODAY + timedelta(days=1)) == ()

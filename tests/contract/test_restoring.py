@@ -113,6 +113,20 @@ def test_it_is_put_back_as_adsync_left_it_and_the_hold_ends(
     assert again.plan is None, "it stands as it was left"
 
 
+def test_diff_names_what_only_the_next_copy_shows(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = shop.by_hand("primary_for_goal", primary_for_goal=True)
+    plan_restoring(known, shop.account, shop.ports.state, shop.ports.clock)
+    assert shop.agree() == [Verb.DEMOTE]
+    entry = shop.ports.state.ledger.entries([shop.account.customer_id])[-1]
+    monkeypatch.setenv("ADSYNC_CLOCK_URL", shop.sandbox.running.running.url)
+    monkeypatch.setenv("COLUMNS", "140")
+    config = ["--config", str(shop.sandbox.directory / "adsync.yaml")]
+    assert run([*config, "diff", "--from", str(known.hold.since)]) == 0
+    assert f"since the newest copy comes with the next: entry {entry.id} (adsync log)." in capsys.readouterr().out
+
+
 def test_a_second_switch_after_the_first_was_put_back_is_a_hold_of_its_own(shop: Shop) -> None:
     known, holds = shop.by_hand("primary_for_goal", primary_for_goal=True), shop.ports.state.holds
     today = business_date(shop.ports.clock.now(), "Europe/Berlin")
