@@ -22,6 +22,7 @@ from adsync.overview import obstacles, overview, waiting_for_person
 from adsync.plan import make_plan
 from adsync.ports import Ports
 from adsync.pull import pull_account
+from adsync.restoring import plan_restoring
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback, plan_rollback_of_plan, plan_rollback_to
 from adsync.wiring import Wiring
@@ -244,6 +245,17 @@ def test_a_promotion_is_taken_back_at_once_while_all_targets_stand_where_they_st
     assert held.note == 'Not applied: The target of "Brand" has been moved since this was planned: ask for it anew.'
     ports.writer.send(by_hand.inverse())
     assert apply_open_plans(shop.account, ports).exit_code == 0
+    assert not shop.is_promoted and shop.targets() == before
+
+    # So is what somebody else has switched, when a person has it put back.
+    now = {"customer_id": shop.account.customer_id, "object_id": shop.action_id, "title": "adsync: Newsletter"}
+    ports.writer.send(a_change(Verb.PROMOTE, **now))
+    shop.night(1)
+    (hold,) = (k for k in ports.state.holds.known([shop.account.customer_id]) if k.restorable)
+    asked = plan_restoring(hold, shop.account, ports.state, ports.clock)
+    assert asked.plan is not None and [p.change.verb for p in asked.plan.changes] == [Verb.DEMOTE]
+    shop.agree(asked.plan)
+    apply_open_plans(shop.account, ports)
     assert not shop.is_promoted and shop.targets() == before
 
 
