@@ -179,6 +179,8 @@ def test_who_finds_right_what_was_to_be_put_back_has_the_last_word(
     assert shop.flags == ("ENABLED", True)
     shop.night()
     assert shop.flags == ("ENABLED", True), "and the yes to it is good for nothing else"
+    Changing(shop.sandbox).make(change_action(int(shop.action_id), "primary_for_goal", primary_for_goal=False))
+    shop.night()
 
 
 def test_what_google_is_known_to_refuse_is_only_proposed_and_not_offered(shop: Shop) -> None:
