@@ -69,7 +69,7 @@ def under_way(account: Account, state: State, now_there: AccountState, now: date
         members = [m.change for m in group.members]
         what = f'what is planned for "{(purposes(members) or members)[0].title}" and fixed targets'
         made = f"{len(members) - len(bundle)} of {len(members)} changes made"
-        said = (words.get(planned.change.hash) for planned in rest)
+        said = [words.get(planned.change.hash) for planned in rest]
         no = next((word for word in said if word is not None and not word.approved), None)
         if no is not None:
             found.append(
@@ -78,6 +78,11 @@ def under_way(account: Account, state: State, now_there: AccountState, now: date
             )
         elif any(planned.consent is Consent.PROPOSAL for planned in rest):
             found.append(f"Begun, and not going on at present: {what}, {made}: adsync plan")
+        elif any(p.consent is Consent.REVIEW and word is None for p, word in zip(rest, said, strict=True)):
+            found.append(
+                f"Begun, and waiting for review: {what}, {made}; nobody's yes holds for the rest: adsync review --account "
+                f"{account.name}"
+            )
         else:
             found.append(
                 f"Under way: {what}, {made}; the next is due on {dates[0]}, the last on {dates[-1]}: adsync plan"

@@ -27,6 +27,7 @@ from adsync.model.outcome_review import (
     opens_a_review,
 )
 from adsync.model.pulled import Report, Snapshot, stretches
+from adsync.model.verb_words import doing
 from adsync.model.window import Window
 from adsync.ports import Axis, Clock, State
 from adsync.pull import Source, conversions_are_late, read_counts_of_campaigns, unknown_days
@@ -156,7 +157,7 @@ def _other_changes(reviewed: ReviewedChange, state: State, snapshot: Snapshot) -
     for entry in state.ledger.entries([review.customer_id]):
         on = business_date(entry.opened_at, zone)
         if _disturbs(entry) and on in span and on != review.changed_on:
-            saw = f'Entry {entry.id} ({entry.change.verb} "{entry.change.title}", {on}) lies in the days that are compared.'
+            saw = f"Entry {entry.id} ({doing(entry.change)}, {on}) lies in the days that are compared."
             found.append(Doubted(doubt=Doubt.ANOTHER_CHANGE, saw=saw))
     return found[:2]
 

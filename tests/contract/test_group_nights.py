@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,16 @@ from tests.builders import a_change, a_plan
 from tests.sandboxes import LocalSandbox, local_sandbox
 
 CPA, ROAS = "target_cpa.target_cpa_micros", "target_roas.target_roas"
+
+
+@dataclass(frozen=True)
+class Later:
+    """A clock that stands still."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 @dataclass
@@ -154,6 +164,8 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     assert f"Refused by ann on {now:%Y-%m-%d}, and not going on" in refused and "due" not in refused
     assert '"Brand": target CPA 18.00, ' in refused and '"Shopping": target ROAS 350 %' in refused
     assert refused.endswith(f"adsync rollback --plan {plan.id}")
+    (waits,) = overview(shop.account, shop.ports.state, Later(now + timedelta(days=60))).under_way
+    assert waits.startswith("Begun, and waiting for review") and "nobody's yes holds for the rest" in waits
     shop.agree(quiet.plan)
     due = shop.night(1)
     first = {
