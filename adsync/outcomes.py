@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.changelog import left_by_adsync, reviewed_changes
 from adsync.decide.outcome_review import concluded
@@ -26,7 +26,7 @@ from adsync.model.outcome_review import (
     is_in_force,
     opens_a_review,
 )
-from adsync.model.pulled import Report, Snapshot, stretches
+from adsync.model.pulled import Report, Snapshot, Stretch, stretches
 from adsync.model.verb_words import doing
 from adsync.model.window import Window
 from adsync.ports import Axis, Clock, State
@@ -171,15 +171,23 @@ def _other_macros(review: OutcomeReview, account: Account, snapshot: Snapshot) -
 
 
 def _not_in_force(reviewed: ReviewedChange, state: State) -> list[Doubted]:
-    """Whether somebody had undone the change on days after it that are compared."""
+    """Whether somebody had undone the change on days after it that are compared.
+
+    Between two copies it is taken to be as the older one found it and adsync left it since.
+    """
     review, change = reviewed.review, reviewed.entry.change
     copies = state.numbers.settings_copies(review.customer_id, review.after.first, review.after.last)
-    nights = [*(copy.snapshot.state.as_of for copy in copies[1:]), review.after.last + timedelta(days=1)]
-    days = 0
-    for copy, until in zip(copies, nights, strict=False):
-        first = max(copy.snapshot.state.as_of, review.after.first)
-        if until > first and not is_in_force(change, copy.snapshot.state):
-            days += (until - first).days
+    if not copies:
+        return []
+    entries = state.ledger.entries([review.customer_id])
+    newest, end = copies[-1], datetime.combine(review.after.last + timedelta(days=1), time(), UTC)
+    last = Stretch(before=newest.snapshot, now=newest.snapshot, after=newest.seen[-1], until=max(end, newest.seen[-1]))
+    zone, days = newest.snapshot.state.customer.time_zone, 0
+    for stretch in (*stretches(copies), last):
+        first, until = (business_date(moment, zone) for moment in (stretch.after, stretch.until))
+        until = review.after.last + timedelta(days=1) if stretch is last else until
+        if not is_in_force(change, left_by_adsync(stretch, entries).state):
+            days += len(_overlap(first, until - timedelta(days=1), review.after))
     if not days:
         return []
     saw = f"It was not in force on {days} of the {len(review.after)} days after it that are compared."

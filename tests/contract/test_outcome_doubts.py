@@ -123,6 +123,13 @@ def test_what_did_not_stand_in_the_days_compared_is_said_to_be_no_comparison(
     assert '"Shop (web) add_to_cart" does not count any more' in somebody.saw
 
 
+def test_where_nights_were_missed_a_change_that_the_next_copy_finds_was_in_force(shop: Shop) -> None:
+    shop.promoted(of_1=(4, 4))
+    snapshot = shop.settings(DUE, primary=True)
+    (ended,) = conclude_reviews(shop.account, shop.state, snapshot, Clock(DUE))
+    assert ended.concluded is not None and doubts(ended.concluded) == []
+
+
 def test_target_steps_of_adsync_are_nobody_elses_where_a_night_copies_and_changes_at_one_moment(shop: Shop) -> None:
     field = TARGET_FIELDS["TARGET_CPA"]
     brand = a_campaign(strategy="TARGET_CPA", target_cpa_micros=10_000_000)
