@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from adsync.apply import AccountAllowance, Applied, ChangeResult, apply_plan, settle_open_entries
 from adsync.apply.objects import Look
@@ -316,12 +317,16 @@ def _apply_open_plans(account: Account, ports: Ports, *, dry: bool = False) -> A
     refused: AdsyncError | None = None
     allowance = AccountAllowance(limits=account.limits, month=month_of(account, ports), run=ports.changes)
     zone = _zone(account, ports.state)
+
+    def words(plan: Plan) -> Mapping[str, Approval]:
+        return where_said(ports.state.ledger.approvals(account.customer_id), [plan], ports.state)
+
     for plan in open_plans(account, ports.state):
         entries = ports.state.ledger.entries([account.customer_id])
         applied = apply_plan(
             plan,
             account,
-            where_said(ports.state.ledger.approvals(account.customer_id), [plan], ports.state),
+            partial(words, plan),
             past_of(entries, "UTC"),
             done=done_changes(account, ports.state) | made_needless(plan, entries),
             ads=ports.ads,

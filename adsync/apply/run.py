@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from adsync.apply.allowance import AccountAllowance
@@ -21,7 +21,7 @@ from adsync.ports import AdsReader, Analytics, Clock, Ledger, Writer
 def apply_plan(
     plan: Plan,
     account: Account,
-    approvals: Mapping[str, Approval],
+    words: Callable[[], Mapping[str, Approval]],
     past: Past,
     *,
     done: frozenset[str],
@@ -35,7 +35,8 @@ def apply_plan(
     zone: str = "UTC",
     dry: bool = False,
 ) -> Applied:
-    """Applies what may be applied, in the plan's order. done: names of changes that were carried out before. zone: the
+    """Applies what may be applied, in the plan's order. words: what people have said by now on its changes, asked before each of
+    them. done: names of changes that were carried out before. zone: the
     account's time zone. dry: Google only validates what would be sent, and nothing is written down.
 
     Stops at the first error that would meet the next change as well, and at the first ambiguous answer.
@@ -46,5 +47,5 @@ def apply_plan(
     gate = Gate.of(plan, ledger, business_date(clock.now(), zone), zone, account.policy.stage_gap_days)
     runner = Trial if dry else Runner
     return runner(
-        plan, account, approvals, past, done, ads, analytics, writer, ledger, clock, timeout, allowance, gate
+        plan, account, words, past, done, ads, analytics, writer, ledger, clock, timeout, allowance, gate
     ).run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -32,11 +32,12 @@ NOTHING_SENT = "Nothing is sent to Google: the change log says who looks after i
 
 @dataclass
 class Runner:
-    """state: the account as it was found when all of it was read last. has_sent: whether anything was sent since."""
+    """words: what people have said by now. approvals: when it was asked last. state: the account as it was found when all of it
+    was read last. has_sent: whether anything was sent since."""
 
     plan: Plan
     account: Account
-    approvals: Mapping[str, Approval]
+    words: Callable[[], Mapping[str, Approval]]
     past: Past
     done: frozenset[str]
     ads: AdsReader
@@ -48,10 +49,12 @@ class Runner:
     allowance: AccountAllowance
     gate: Gate
     results: list[ChangeResult] = field(default_factory=list)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
     state: AccountState = field(init=False)
     has_sent: bool = False
 
     def run(self) -> Applied:
+        self.approvals = self.words()
         waiting = [
             (name, planned)
             for name, planned in self.plan.numbered()
@@ -64,7 +67,7 @@ class Runner:
             look = Look.at(self.state, self.analytics.key_events())
             for name, planned in waiting:
                 # Somebody may have said no while the changes in front were sent.
-                self.approvals = self.ledger.approvals(self.plan.customer_id)
+                self.approvals = self.words()
                 if not self._may_run(name, planned):
                     continue
                 if self.has_sent and (takes_away(planned.change) or planned.change.owner_id):

@@ -109,7 +109,7 @@ class Night:
         return apply_plan(
             plan,
             self.account,
-            self.ports.state.ledger.approvals(self.account.customer_id),
+            lambda: self.ports.state.ledger.approvals(self.account.customer_id),
             past_of(self.entries, "Europe/Berlin"),
             done=frozenset(e.change_name for e in self.entries if e.outcome.is_done),
             ads=self.ports.ads,

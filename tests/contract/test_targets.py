@@ -68,7 +68,7 @@ def carried_out(shop: LocalSandbox, ports: Ports, change: Change, number: int) -
     applied = apply_plan(
         plan,
         account,
-        ports.state.ledger.approvals(account.customer_id),
+        lambda: ports.state.ledger.approvals(account.customer_id),
         past_of(entries, "UTC"),
         done=done_changes(account, ports.state),
         ads=ports.ads,
