@@ -29,7 +29,7 @@ from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 from tests.event_worlds import EXIT, REGIMES, World, draw, write_parquet
 
-SEEDS = 91
+SEEDS = 200
 VISITORS = 12_000
 LEVEL = 0.9
 
