@@ -19,6 +19,9 @@ from adsync.state.database import Database
 
 LEASE_HOURS = 6
 
+EVERYTHING = "run"
+"""The one lease that earlier versions took for all accounts: one of them may be at work while another machine is upgraded."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRun:
@@ -120,6 +123,8 @@ class SqlRuns:
         with self._database.writing() as connection:
             rows = connection.execute(select(table)).all()
             held = {row.name: _locked(row.holder, row.taken_at) for row in rows if _stands(row.holder, row.until, now)}
+            if EVERYTHING in held:
+                held |= dict.fromkeys(names, held[EVERYTHING])
             mine = [name for name in dict.fromkeys(names) if name not in held]
             connection.execute(delete(table).where(table.c.name.in_(mine)))
             until = now + timedelta(hours=LEASE_HOURS)

@@ -40,7 +40,7 @@ from adsync.state.holds import SqlHolds
 from adsync.state.ledger import SqlLedger
 from adsync.state.memory import SqlMemory
 from adsync.state.numbers import SqlNumbers
-from adsync.state.runs import AccountRun, SqlRuns, holder
+from adsync.state.runs import EVERYTHING, AccountRun, SqlRuns, holder
 from tests.builders import a_change, a_funnel, a_plan, a_snapshot, a_state, an_action, an_entry
 from tests.sandboxes import LocalSandbox
 
@@ -641,13 +641,13 @@ def lease(runs: SqlRuns, name: str, now: datetime) -> Iterator[None]:
 
 
 def test_a_second_holder_is_refused_and_told_who_holds_it(runs: SqlRuns) -> None:
-    with lease(runs, "run", NOW):
-        with pytest.raises(Locked, match=f"process {os.getpid()}") as caught, lease(runs, "run", NOW):
+    with lease(runs, SHOP, NOW):
+        with pytest.raises(Locked, match=f"process {os.getpid()}") as caught, lease(runs, SHOP, NOW):
             pytest.fail("two hold the lease")
         assert caught.value.exit_code == 6
         with lease(runs, "another", NOW):
             pass
-    with lease(runs, "run", NOW):
+    with lease(runs, SHOP, NOW):
         pass
 
 
@@ -657,7 +657,7 @@ def test_of_eight_that_ask_at_once_one_gets_the_lease_and_the_others_are_told_wh
     def ask(_: int) -> str:
         ready.wait(timeout=20)
         try:
-            with lease(runs, "run", NOW):
+            with lease(runs, SHOP, NOW):
                 over.wait(timeout=20)
                 return "got it"
         except Locked as error:
@@ -679,10 +679,17 @@ def test_of_several_leases_those_that_are_free_are_had_and_given_back_one_by_one
         assert not held
 
 
+def test_an_earlier_version_at_work_holds_all_accounts(runs: SqlRuns) -> None:
+    with runs.leases([EVERYTHING], NOW), runs.leases(["a", "b"], NOW) as held:
+        assert {*held} == {EVERYTHING, "a", "b"}
+    with runs.leases(["a", "b"], NOW) as held:
+        assert not held
+
+
 def test_a_lease_is_given_back_when_its_block_raises(runs: SqlRuns) -> None:
-    with pytest.raises(ValueError, match="oops"), lease(runs, "run", NOW):
+    with pytest.raises(ValueError, match="oops"), lease(runs, SHOP, NOW):
         raise ValueError("oops")
-    with lease(runs, "run", NOW):
+    with lease(runs, SHOP, NOW):
         pass
 
 
@@ -692,13 +699,13 @@ def test_the_lease_of_a_process_that_died_is_taken_over(runs: SqlRuns, path: Pat
         "from datetime import datetime\n"
         "from adsync.state.database import Database\n"
         "from adsync.state.runs import SqlRuns\n"
-        "with SqlRuns(Database(sys.argv[1])).leases(['run'], datetime.fromisoformat(sys.argv[2])):\n"
+        "with SqlRuns(Database(sys.argv[1])).leases(['1234567890'], datetime.fromisoformat(sys.argv[2])):\n"
         "    os._exit(9)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, f"sqlite:///{path}", NOW.isoformat()], timeout=60)
     assert done.returncode == 9
     assert len(everything(path)["lease"]) == 1
-    with lease(runs, "run", NOW + timedelta(minutes=1)):
+    with lease(runs, SHOP, NOW + timedelta(minutes=1)):
         (row,) = everything(path)["lease"]
         assert row[1] == holder()
     assert everything(path)["lease"] == []
@@ -713,23 +720,23 @@ def test_the_lease_of_a_process_that_died_is_taken_over(runs: SqlRuns, path: Pat
     ],
 )
 def test_a_holder_that_cannot_be_asked_is_believed_for_six_hours(runs: SqlRuns, path: Path, name: str) -> None:
-    with lease(runs, "run", NOW), sqlite3.connect(path) as connection:
+    with lease(runs, SHOP, NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [name])
-    with pytest.raises(Locked), lease(runs, "run", NOW + timedelta(hours=5, minutes=59)):
+    with pytest.raises(Locked), lease(runs, SHOP, NOW + timedelta(hours=5, minutes=59)):
         pytest.fail("the lease of another machine was taken")
-    with lease(runs, "run", NOW + timedelta(hours=6)):
+    with lease(runs, SHOP, NOW + timedelta(hours=6)):
         pass
 
 
 def test_a_process_of_this_machine_that_lives_keeps_its_lease_however_long_it_takes(runs: SqlRuns) -> None:
-    with lease(runs, "run", NOW), pytest.raises(Locked), lease(runs, "run", NOW + timedelta(days=30)):
+    with lease(runs, SHOP, NOW), pytest.raises(Locked), lease(runs, SHOP, NOW + timedelta(days=30)):
         pytest.fail("the lease of a living process was taken")
 
 
 def test_a_process_id_that_was_used_again_holds_nothing(runs: SqlRuns, path: Path) -> None:
-    with lease(runs, "run", NOW), sqlite3.connect(path) as connection:
+    with lease(runs, SHOP, NOW), sqlite3.connect(path) as connection:
         connection.execute("update lease set holder = ?", [holder().replace(" (", " (1")])
-    with lease(runs, "run", NOW), sqlite3.connect(path) as connection:
+    with lease(runs, SHOP, NOW), sqlite3.connect(path) as connection:
         assert connection.execute("select holder from lease").fetchall() == [(holder(),)]
 
 

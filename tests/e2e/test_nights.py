@@ -96,7 +96,8 @@ def test_a_second_sync_beside_a_running_one_is_told_to_come_later(growing: Shell
 
     with sqlite3.connect(growing.directory / "adsync.db") as connection:
         connection.execute(
-            "INSERT INTO lease VALUES ('run', 'another-machine process 1 (1)', '2026-01-07 00:00:00', '2036-01-01 00:00:00')"
+            "INSERT INTO lease SELECT DISTINCT customer_id, 'another-machine process 1 (1)', '2026-01-07 00:00:00', "
+            "'2036-01-01 00:00:00' FROM account_run"
         )
     ran = growing.here("sync")
     with sqlite3.connect(growing.directory / "adsync.db") as connection:
