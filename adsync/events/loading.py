@@ -15,9 +15,11 @@ from adsync.errors import UsageError
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import by_account, from_export
 from adsync.events.flat import WANTED, from_flat
+from adsync.events.hashing import hashed, without_names
 from adsync.events.log import LoadedLog
 from adsync.events.plain import day_of, micros
 from adsync.events.source import Source
+from adsync.events.times import EARLIEST, check_times, of_another_unit
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RARER, UNKNOWN
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
@@ -28,11 +30,6 @@ LIVELY = 0.1
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
-
-
-FILES_NAMED = 3
-"""Files with a fault that are told; more are a number."""
-
 
 CURRENCIES_NAMED = 5
 
@@ -46,12 +43,6 @@ class LogFacts:
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
     currency: str
-
-
-LIKE_A_TIME = r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}[0-9 :.,/TZAPM+-]{0,20}$"
-
-EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
-"""Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
 
 
 def load(
@@ -77,7 +68,7 @@ def load(
     counts = engine.totals(_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
-    _times_are_micros(engine, source, counts, now)
+    check_times(engine, source, counts, now)
     has_sessions = counts["with_session"] > 0
     good = raw.filter(_fault(raw, now).isnull())
     good = good.filter(good.session.notnull()) if has_sessions else good.drop("session")
@@ -86,7 +77,7 @@ def load(
         "no_session": counts["no_session"] if has_sessions else 0,
     }
     known = _currencies(engine, raw) if counts["currencies"] else []
-    notes = (*source.notes, *_notes(counts, known), *(_of_another_unit(engine, source) if counts["past"] else ()))
+    notes = (*source.notes, *_notes(counts, known), *(of_another_unit(engine, source) if counts["past"] else ()))
     currency = ""
     if len(known) == 1:
         currency = known[0]
@@ -99,49 +90,17 @@ def load(
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
     """The columns that every form of log is brought to. No visitor, session or order id stays as it is written."""
     if source.form != "GA4 export":
-        return _hashed(from_flat(source.rows, conditions))
+        return hashed(from_flat(source.rows, conditions))
     rows = from_export(source.rows, conditions)
     if source.extracted:
-        rows = source.extracted(_without_names(rows))
-    return _hashed(by_account(rows))
+        rows = source.extracted(without_names(rows))
+    return hashed(by_account(rows))
 
 
 def _rows_by_name(engine: Engine, names: Column) -> dict[str, int]:
     """How many rows each event has, as they are written."""
     counted = engine.numbers(names.name("name").as_table().group_by("name").agg(n=ibis._.count()))
     return {name: int(n) for name, n in zip(counted["name"], counted["n"], strict=True) if name}
-
-
-def _without_names(rows: Table) -> Table:
-    """What is kept somewhere else holds no visitor's id."""
-    ids = [name for name in ("who", "account", "order_id") if name in rows.columns]
-    return rows.mutate(**{name: _hash(rows[name]) for name in ids})
-
-
-def _hashed(rows: Table) -> Table:
-    orders = {"order": _number_of(rows.order_id)} if "order_id" in rows.columns else {}
-    return rows.mutate(
-        visitor=_number_of(rows.who),
-        # Faults are looked for several times, and hashing is most of the work of reading.
-        has_visitor=rows.who.notnull(),
-        session=_number_of(rows.session).cast("int64"),
-        **orders,
-    ).drop("who", *("order_id" for _ in orders))
-
-
-def _number_of(column: Column) -> Column:
-    """A hash of text; whole numbers are left as they are, being no names or hashed before."""
-    return column if column.type().is_integer() else _hash(column.cast("string"))
-
-
-@ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]
-def _part(text: str, start: int, length: int) -> str:  # type: ignore[empty-body]
-    """Of a text, from a character on that is counted from one. What Ibis makes of its own substr hashes every text twice."""
-
-
-def _hash(text: Column) -> Column:
-    """60 bits of MD5, a whole number: the same on every engine."""
-    return (ibis.literal("0x") + _part(text.hexdigest("md5"), 1, 15)).cast("int64")
 
 
 FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
@@ -205,68 +164,6 @@ def _notes(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
         named = ", ".join(name[:10] for name in currencies[:CURRENCIES_NAMED])
         notes.append(f"Values are in {len(currencies)} currencies ({named}{more}); none of them is used.")
     return notes
-
-
-def _times_are_micros(engine: Engine, source: Source, counts: Mapping[str, int], now: datetime) -> None:
-    if not counts["timed"]:
-        raise UsageError("No event has a time that can be read.", _a_time(engine, source), next_step=WANTED)
-    earliest, latest = counts["earliest"], counts["latest"]
-    wanted = "Microseconds since 1970 are wanted, or ISO 8601."
-    if earliest > micros(now) and micros(EARLIEST) <= earliest // 1_000 <= micros(now):
-        raise UsageError(
-            f"The times of these events look like nanoseconds: the earliest is {earliest}.",
-            wanted,
-            next_step="Divide event_timestamp by 1,000.",
-        )
-    if latest >= micros(EARLIEST):
-        return
-    if unit := _unit_of(latest):
-        raise UsageError(
-            f"The times of these events look like {unit[0]}: the latest is {latest}.",
-            wanted,
-            next_step=f"Multiply event_timestamp by {unit[1]:,}.",
-        )
-    raise UsageError("All events are from before 2005.", wanted)
-
-
-def _a_time(engine: Engine, source: Source) -> str:
-    """How the times of a flat log are written. What does not look like a time may be anything, a visitor's id too."""
-    written = source.rows.event_timestamp
-    if source.form == "GA4 export" or not written.type().is_string():
-        return ""
-    some = engine.numbers(written.name("at").as_table().filter(ibis._["at"].re_search(LIKE_A_TIME)).limit(1))["at"]
-    return f'One is written "{some[0]}".' if len(some) else "None of them looks like a time."
-
-
-def _of_another_unit(engine: Engine, source: Source) -> list[str]:
-    """The files none of whose times can be right, while those of others are: each with the likely cause."""
-    told = []
-    for name, rows in source.each():
-        moment = (from_export(rows) if source.form == "GA4 export" else from_flat(rows)).select("at")["at"]
-        counts = engine.totals(
-            moment.as_table().agg(timed=moment.count(), past=(moment < micros(EARLIEST)).sum(), latest=moment.max())
-        )
-        if counts["timed"] and counts["past"] == counts["timed"]:
-            told.append(f"{name}: {_likely_cause(counts['latest'])}")
-    more = [f"{len(told) - FILES_NAMED} more files are like that."] if len(told) > FILES_NAMED else []
-    return [*told[:FILES_NAMED], *more]
-
-
-def _likely_cause(latest: int) -> str:
-    unit = _unit_of(latest)
-    if unit is None:
-        return "all of its events are from before 2005, and none of them is used."
-    name, factor = unit
-    return (
-        f"none of its events is used: their times look like {name}, not microseconds (the latest is {latest}). Multiply its "
-        f"event_timestamp by {factor:,}."
-    )
-
-
-def _unit_of(latest: int) -> tuple[str, int] | None:
-    """What times are in that end here, and how many microseconds one of them has; None where they are just early."""
-    units = (("milliseconds", 1_000), ("seconds", 1_000_000))
-    return next(((name, factor) for name, factor in units if micros(EARLIEST) <= latest * factor), None)
 
 
 def _count(engine: Engine, table: Table) -> int:
