@@ -208,6 +208,9 @@ def _with_todo(
             f"{by_minute(max(at for _, at in past.readable))} on.",
         )
     todo = len(bundled(waiting_for_person(account, state, now)))
+    if seen.amiss:
+        then = f", before you agree to what waits: adsync review --account {account.name}" if todo else ""
+        return replace(seen, urgency=Urgency.REVIEW, todo=f"Correct `protected` in the config{then}")
     if todo:
         count = f"{todo} change{'s wait' if todo > 1 else ' waits'}"
         held = number_of(len(demand.helper_holds), "hold")

@@ -20,6 +20,7 @@ from adsync.model.change import Change, fields
 from adsync.model.decision import Decision, Verb
 from adsync.model.log import Outcome
 from adsync.model.plan import Consent, PlannedChange
+from adsync.model.protected import Protected
 from adsync.overview import overview
 from adsync.plan import changes_for, make_plan
 from adsync.ports import Ports
@@ -239,3 +240,6 @@ def test_status_names_what_campaigns_bid_on_and_adsync_leaves_alone(bid_on: Scen
     seen = overview(account, ports.state, ports.clock)
     assert seen.others == ("Cart (GTM)",) and not {*seen.primary, *seen.observed} & {"Cart (GTM)", tag.name}
     assert "leaves alone, too: Cart (GTM)." in " ".join(_details(seen))
+    mistyped = overview(replace(account, protected=Protected(actions=("Cart (GMT)",))), ports.state, ports.clock)
+    assert mistyped.todo.startswith("Correct `protected` in the config") and '"Cart (GMT)"' in mistyped.amiss
+    assert seen.todo == ""
