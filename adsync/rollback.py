@@ -12,6 +12,7 @@ from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.change import Change, Fields
 from adsync.model.decision import Verb
+from adsync.model.figures import number_of
 from adsync.model.group import Group, origin_of, purposes
 from adsync.model.log import ChangeLogEntry
 from adsync.model.plan import ROLLBACK
@@ -125,6 +126,10 @@ def plan_rollback_of_plan(plan_id: str, accounts: Sequence[Account], state: Stat
     if not made:
         raise UsageError(f"Nothing was made of plan {plan_id} yet.", "There is nothing to take back.")
     changes, left = net_rollback(made)
+    other_nights = sum(entry.change_name.rpartition("/")[0] != plan_id and entry.outcome.is_done for entry in made)
+    if other_nights:
+        beside = number_of(other_nights, "change")
+        left = (f"A group goes back as a whole: so does what was made of it on other nights, {beside}.", *left)
     return _planned(made, changes, left, account, snapshot, state, clock)
 
 

@@ -201,7 +201,11 @@ def test_a_group_goes_on_night_by_night_stops_where_somebody_moves_a_target_and_
     (promoted,) = (e for e in entries if e.change.verb is Verb.PROMOTE and e.outcome.is_done)
     alone = plan_rollback(promoted.id, [shop.account], shop.ports.state, shop.ports.clock)
     assert "3 steps of fixed targets: they go back with it, to where they stood before" in alone.left[0]
-    back = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock).plan
+    whole = plan_rollback_of_plan(plan.id, [shop.account], shop.ports.state, shop.ports.clock)
+    assert whole.left[0].startswith("A group goes back as a whole") and whole.left[0].endswith(
+        "on other nights, 3 changes."
+    )
+    back = whole.plan
     assert back is not None and back.changes[-1].change.verb is Verb.DEMOTE
     assert alone.plan is not None and [p.change for p in alone.plan.changes] == [p.change for p in back.changes]
     assert {p.change.verb for p in back.changes[:-1]} == {Verb.TARGET} and len({p.group for p in back.changes}) == 1
