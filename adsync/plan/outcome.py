@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
+from adsync.errors import StateError
 from adsync.model.ads import VALUE_BIDDING, AccountState, Campaign, ConversionAction, ConversionGoal
 from adsync.model.bidding import counting_actions
 from adsync.model.change import ACTION, Change
@@ -14,6 +15,8 @@ from adsync.model.plan import CampaignEffect
 from adsync.model.target import with_target
 from adsync.model.volume import ActionDay
 from adsync.plan.rebasing import with_targets
+
+_FIELDS = frozenset(field.name for field in fields(ConversionAction))
 
 DAYS = 28
 """Over which what bidding sees is counted."""
@@ -124,6 +127,12 @@ def _monthly(recent: Sequence[ActionDay]) -> dict[tuple[str, str], tuple[float, 
 
 
 def _changed(action: ConversionAction, wanted: dict[str, str | bool | float]) -> ConversionAction:
+    if unknown := wanted.keys() - _FIELDS:
+        raise StateError(
+            f'A stored change of "{action.name}" names {", ".join(sorted(unknown))}, which no conversion action has.',
+            "It is not as it was written.",
+            next_step="See which entry: adsync log --verify. Then take the state database from a backup.",
+        )
     return replace(action, **wanted)  # type: ignore[arg-type]
 
 

@@ -39,8 +39,11 @@ def all_kinds(made: Scene, wiring: Wiring, account: Account) -> None:
     at_google = next(iter(made.estate.accounts.values()))
     ids = {verb: _made(account, ports, verb) for verb in (*_MOVED, Verb.REMOVE, Verb.HIDE)}
     _done(account, ports, a_mark(account), ports.writer.send(a_mark(account)).object_id)
-    # No campaign bids on this goal: what these changes do to bidding is not what is tried here.
+    # Only a campaign that rests bids on this goal: what these changes do to bidding is not what is tried here.
     at_google.goals["SIGNUP", "WEBSITE"] = False
+    resting = at_google.campaigns[-1]
+    resting.status, resting.goal_level = "PAUSED", "CAMPAIGN"
+    resting.goals = {pair: on or pair == ("SIGNUP", "WEBSITE") for pair, on in at_google.goals.items()}
     at_google.actions[int(ids[Verb.DEMOTE])].set(made.estate.now, primary=True)
     # Nor is this one's: a helper alone in its goal, which nobody has made primary.
     alone = replace(
