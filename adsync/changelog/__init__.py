@@ -7,9 +7,9 @@ from adsync.changelog.past import past_of
 from adsync.changelog.pending import (
     done_changes,
     in_stored_words,
-    made_needless,
     open_plans,
     pending_changes,
+    settled_changes,
     with_stored_values,
 )
 from adsync.changelog.reviews import reviewed_changes
@@ -21,13 +21,13 @@ __all__ = [
     "in_stored_words",
     "known_on",
     "left_by_adsync",
-    "made_needless",
     "net_rollback",
     "open_plans",
     "past_of",
     "pending_changes",
     "reviewed_changes",
     "rollback_changes",
+    "settled_changes",
     "targets_before",
     "with_changes",
     "with_own_settings",

@@ -23,10 +23,20 @@ def open_plans(account: Account, state: State) -> tuple[Plan, ...]:
 
 def done_changes(account: Account, state: State) -> frozenset[str]:
     """Names of the planned changes that were carried out."""
-    return frozenset(e.change_name for e in state.ledger.entries([account.customer_id]) if e.outcome.is_done)
+    return _done(state.ledger.entries([account.customer_id]))
 
 
-def made_needless(plan: Plan, entries: Iterable[ChangeLogEntry]) -> frozenset[str]:
+def settled_changes(plan: Plan, entries: Sequence[ChangeLogEntry]) -> frozenset[str]:
+    """Names of the changes of a plan with which nothing is to be done any more: carried out, or not needed now. entries: the
+    account's."""
+    return _done(entries) | _needless(plan, entries)
+
+
+def _done(entries: Iterable[ChangeLogEntry]) -> frozenset[str]:
+    return frozenset(entry.change_name for entry in entries if entry.outcome.is_done)
+
+
+def _needless(plan: Plan, entries: Iterable[ChangeLogEntry]) -> frozenset[str]:
     """Names of the proposals of a plan that nobody needs any more: an action that counts their event was adopted since."""
     adopted: set[str] = set()
     for entry in entries:
@@ -74,10 +84,6 @@ def _is_near(waiting: Change, change: Change) -> bool:
 
 def pending_changes(account: Account, state: State) -> tuple[tuple[str, PlannedChange], ...]:
     """What the open plans hold and was not carried out yet, by name."""
-    done, entries = done_changes(account, state), state.ledger.entries([account.customer_id])
-    return tuple(
-        (name, planned)
-        for plan in open_plans(account, state)
-        for name, planned in plan.numbered()
-        if name not in done | made_needless(plan, entries)
-    )
+    entries = state.ledger.entries([account.customer_id])
+    left = ((plan, settled_changes(plan, entries)) for plan in open_plans(account, state))
+    return tuple((name, planned) for plan, settled in left for name, planned in plan.numbered() if name not in settled)
