@@ -11,7 +11,7 @@ from adsync.model.ads import AccountState
 from adsync.model.business_date import business_date
 from adsync.model.change import Change
 from adsync.model.decision import Verb
-from adsync.model.group import Group, group_of, origin_of, purposes
+from adsync.model.group import Group, firsts, group_of, origin_of, purposes
 from adsync.model.log import Outcome
 from adsync.model.plan import Approval, Plan, PlannedChange
 from adsync.model.target import targets_of
@@ -105,24 +105,15 @@ class Gate:
                 f'The group has stopped: the target of "{campaign.name}" is held by something else than when it was planned. '
                 "Make a fresh plan: adsync plan"
             )
-        moved = group.moved(look.fields) or next(
-            (c for c in self._next(group) if look.stands(c) is Found.ELSEWHERE), None
-        )
+        changes = (m.change for m in self.plan.changes if m.group == group.name)
+        left = firsts(change for change in changes if change.hash not in group.done)
+        moved = group.moved(look.fields) or next((c for c in left if look.stands(c) is Found.ELSEWHERE), None)
         if moved is None:
             return ""
         return (
             f'The group has stopped: "{moved.title}" was changed by somebody else since ({look.describe(moved)}). '
             "Make a fresh plan: adsync plan"
         )
-
-    def _next(self, group: Group) -> list[Change]:
-        """Of each object of a group the first change that is left: its later ones begin where this one ends."""
-        first: dict[tuple[str, ...], Change] = {}
-        for member in self.plan.changes:
-            change = member.change
-            if member.group == group.name and change.hash not in group.done:
-                first.setdefault((change.kind, change.object_id, *(name for name, _ in change.after or ())), change)
-        return list(first.values())
 
     def _by_now(self, planned: PlannedChange, done: frozenset[str]) -> Group | None:
         """The group of a change with what this run has made of it; None for a change by itself."""

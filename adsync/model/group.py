@@ -107,6 +107,14 @@ def origin_of(group: str) -> str:
     return group.rpartition("/")[0]
 
 
+def firsts(changes: Iterable[Change]) -> list[Change]:
+    """Of each object and what of it moves the first of these changes: its later ones begin where this one ends."""
+    first: dict[tuple[str, ...], Change] = {}
+    for change in changes:
+        first.setdefault((change.kind, change.object_id, *(name for name, _ in change.after or ())), change)
+    return list(first.values())
+
+
 def purposes(changes: Sequence[Change]) -> list[Change]:
     """What a group is for: without the targets that make way for it, and without the values that lead to a retirement."""
     retired = {c.object_id for c in changes if c.verb is Verb.DEMOTE}

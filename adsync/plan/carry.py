@@ -13,7 +13,7 @@ from adsync.model.change import ACTION, Change, Fields
 from adsync.model.decision import Verb
 from adsync.model.field_words import called
 from adsync.model.goal import goal_now, switches_off
-from adsync.model.group import Group, origin_of, purposes
+from adsync.model.group import Group, firsts, origin_of, purposes
 from adsync.model.plan import APPROVAL_DAYS, Consent, PlannedChange
 from adsync.model.target import target_now
 from adsync.plan.against import paused
@@ -87,12 +87,8 @@ def _moved(group: Group, rest: Sequence[PlannedChange], state: AccountState) -> 
     def now(change: Change) -> Fields | None:
         return fields_now(state, change)
 
-    # Of each object the first change that is left: its later ones begin where this one ends.
-    first: dict[tuple[str, ...], Change] = {}
-    for member in rest:
-        change = member.change
-        first.setdefault((change.kind, change.object_id, *(name for name, _ in change.after or ())), change)
-    return group.moved(now) or next((c for c in first.values() if now(c) not in (c.before, c.after)), None)
+    left = firsts(member.change for member in rest)
+    return group.moved(now) or next((c for c in left if now(c) not in (c.before, c.after)), None)
 
 
 def _way_back(group: Group) -> str:
