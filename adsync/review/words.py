@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adsync.model.account import Account
@@ -14,9 +14,9 @@ def words_that_hold(accounts: Iterable[Account], state: State, now: datetime) ->
     """The words on changes of these accounts, by the change's hash."""
     found: dict[str, Approval] = {}
     for account in accounts:
-        said = state.ledger.approvals(account.customer_id)
-        words = where_said({h: word for h, word in said.items() if word.holds(now)}, _newest(account, state), state)
-        found |= _with_all_shown(words, account, state) if account.cross_account is not None else words
+        said, newest = state.ledger.approvals(account.customer_id), _newest(account, state)
+        words = where_said({h: word for h, word in said.items() if word.holds(now)}, newest, state)
+        found |= _with_all_shown(words, newest, state) if account.cross_account is not None else words
     return found
 
 
@@ -49,9 +49,8 @@ def _newest(account: Account, state: State) -> list[Plan]:
     return [plan for plan in found if plan is not None]
 
 
-def _with_all_shown(words: Mapping[str, Approval], account: Account, state: State) -> dict[str, Approval]:
+def _with_all_shown(words: Mapping[str, Approval], newest: Sequence[Plan], state: State) -> dict[str, Approval]:
     """Without each yes to a change that by now meets an account which was not shown with it."""
-    newest = _newest(account, state)
 
     def is_whole(change_hash: str, word: Approval) -> bool:
         shown = state.ledger.plan(word.change_name.rpartition("/")[0])

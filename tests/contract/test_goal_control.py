@@ -105,6 +105,19 @@ def changeable(made: Scene, **different: Any) -> tuple[Wiring, Account, Ports, A
     return wiring, account, wiring.ports(account), mirror
 
 
+def a_flip(verb: Verb, account: Account, mirror: Action, *, primary: bool) -> Change:
+    """The helper is primary afterwards, or is so no more."""
+    return a_change(
+        verb,
+        customer_id=account.customer_id,
+        object_id=str(mirror.id),
+        title=mirror.name,
+        event_name=CART,
+        before=fields(primary_for_goal=not primary),
+        after=fields(primary_for_goal=primary),
+    )
+
+
 def is_on(made: Scene) -> bool:
     return bool(next(iter(made.estate.accounts.values())).goals[DEFAULT])
 
@@ -180,15 +193,7 @@ def test_what_would_starve_a_campaign_since_the_run_began_is_not_sent(
     wiring, account, ports, mirror = changeable(bid_on)
     at_google = next(iter(bid_on.estate.accounts.values()))
     mark = a_mark(account, "begin_checkout")
-    demotion = a_change(
-        Verb.DEMOTE,
-        customer_id=account.customer_id,
-        object_id=str(mirror.id),
-        title=mirror.name,
-        event_name=CART,
-        before=fields(primary_for_goal=True),
-        after=fields(primary_for_goal=False),
-    )
+    demotion = a_flip(Verb.DEMOTE, account, mirror, primary=False)
     plan = a_plan(mark, demotion, id="shop-2026-12-01-9", customer_id=account.customer_id)
     ports.state.ledger.store_plan(replace(plan, made_at=ports.clock.now()))
     approve(wiring, account, mark, demotion)
@@ -210,15 +215,7 @@ def test_a_return_that_ran_by_itself_waits_for_a_person_where_bidding_has_begun_
     wiring, account, ports, mirror = changeable(bid_on, auto=frozenset({"restore"}))
     at_google = next(iter(bid_on.estate.accounts.values()))
     mirror.set(bid_on.estate.now, status="ENABLED", primary=False)
-    change = a_change(
-        Verb.RESTORE,
-        customer_id=account.customer_id,
-        object_id=str(mirror.id),
-        title=mirror.name,
-        event_name=CART,
-        before=fields(primary_for_goal=False),
-        after=fields(primary_for_goal=True),
-    )
+    change = a_flip(Verb.RESTORE, account, mirror, primary=True)
     planned = PlannedChange(change=change, consent=Consent.AUTO)
     plan = a_plan(planned, id="shop-2026-12-01-9", customer_id=account.customer_id)
     ports.state.ledger.store_plan(replace(plan, made_at=ports.clock.now()))
