@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -10,18 +10,24 @@ from adsync.catalog import CATALOGUE, entry
 from adsync.errors import UsageError
 from adsync.model.channel import ChannelReport, TouchQuestion
 from adsync.model.exposure import LogSummary
+from adsync.model.figures import enumerated
 from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
+from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
 from adsync.score.asking import has, in_log, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 from adsync.score.incidents import could_tell, incidents
+from adsync.score.steps import steps_in
+
+FEW_STEPS = 3
+"""Where the catalogue knows fewer of a log's events as steps, others are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """What a person wants to know. steps: empty for the catalogue's. by: "" for no table of segments. days: of the period."""
+    """What a person wants to know. steps: empty for the usual ones. by: "" for no table of segments. days: of the period."""
 
     macro: str
     steps: tuple[str, ...] = ()
@@ -33,9 +39,10 @@ class Journey:
 def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambda _: None) -> FunnelReport:
     """Raises UsageError for events or a dimension that the log does not have."""
     summary = log.summary
-    steps = _steps(summary, asked)
+    named = _named(summary, asked, "--steps")
     has(asked.by, summary)
     last, growing = settled_in(summary, asked.as_of)
+    steps, watched, notes = (named, named, ()) if named else _usual(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting how far visitors came")
     now = log.funnel(FunnelQuestion(steps=steps, first=first, last=last))
@@ -48,16 +55,17 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     titles = [(VISITORS, "Visitors"), *((name, title_of(name)) for name in steps)]
     was = {count.segment: count for count in before}
     in_any_order = next((count.in_any_order for count in now if count.segment == EVERYBODY), 0)
-    days = log.step_days(FunnelQuestion(steps=steps, first=summary.first, last=last))
+    days = log.step_days(FunnelQuestion(steps=watched, first=summary.first, last=last))
     tables = {count.segment: funnel_steps(titles, count, was.get(count.segment)) for count in now}
     whole = tables.get(EVERYBODY) or funnel_steps(titles, _nobody(len(titles)), None)
     return FunnelReport(
         macro=asked.macro,
-        log=replace(summary, notes=(*summary.notes, *growing)),
+        log=replace(summary, notes=(*summary.notes, *growing, *notes)),
         as_of=last,
         period=(first.date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
+        titles={VISITORS: "Visitors", **{name: title_of(name) for name in (*steps, *watched)}},
         drop_off=drop_off_in(whole),
         by=asked.by,
         segments=_segments(tables, asked.by),
@@ -71,9 +79,10 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
 def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambda _: None) -> ChannelReport:
     """What each channel or campaign brings; asked.steps are the micros. Raises UsageError as above."""
     summary = log.summary
-    events = _steps(summary, asked, "--micros")
+    named = _named(summary, asked, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
     last, growing = settled_in(summary, asked.as_of)
+    events = named or _usual(log, asked.macro, last)[0]
     first = period_start(last, asked.days)
     step("Counting touches")
     question = TouchQuestion(events=events, dimension=asked.by, first=first, last=last, lookback_days=asked.days)
@@ -99,8 +108,8 @@ def _nobody(steps: int) -> FunnelCount:
     return FunnelCount(segment=EVERYBODY, reached=(0,) * steps, median_seconds=(None,) * steps)
 
 
-def _steps(log: LogSummary, asked: Journey, option: str = "--steps") -> tuple[str, ...]:
-    """The steps in order, the macro last."""
+def _named(log: LogSummary, asked: Journey, option: str) -> tuple[str, ...]:
+    """The steps that the person names, in order, the macro last; empty where none is named."""
     in_log(asked.macro, log.names, "--macro")
     for name in asked.steps:
         in_log(name, log.names, option)
@@ -109,10 +118,34 @@ def _steps(log: LogSummary, asked: Journey, option: str = "--steps") -> tuple[st
     named = tuple(name for name in asked.steps if name != asked.macro)
     if len(set(named)) < len(named):
         raise UsageError(f"An event is named twice in {option}.", "Its first time is what counts.")
-    if named:
-        return (*named, asked.macro)
-    usual = sorted((e for e in CATALOGUE if e.on_path and e.event_name in log.names), key=lambda e: e.depth)
-    return (*(e.event_name for e in usual if e.event_name != asked.macro), asked.macro)
+    return (*named, asked.macro) if asked.steps else ()
+
+
+def _usual(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Steps of the funnel, and those between which incidents are looked for, the macro last of both; and a note on them.
+
+    Those that the catalogue knows. Where they are few, incidents show between events that buyers do on their way as well; a
+    visitor need not do each of these, so that they make the funnel only where the catalogue knows none.
+    """
+    names = log.summary.names
+    known = [e for e in CATALOGUE if e.on_path and e.event_name in names and e.event_name != macro]
+    usual = tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
+    if len(usual) >= FEW_STEPS:
+        return (*usual, macro), (*usual, macro), ()
+    unknown = [name for name in names if name != macro and not entry(name)]
+    watched = steps_in(log.lead_up(macro, last), usual, unknown)
+    found = [name for name in watched if name not in usual]
+    notes = (_on_found(found, macro, incidents_only=bool(usual)),) if found else ()
+    return (*(usual or watched), macro), (*watched, macro), notes
+
+
+def _on_found(found: Sequence[str], macro: str, *, incidents_only: bool) -> str:
+    is_or_are, those = ("is", "it") if len(found) == 1 else ("are", "them")
+    used = f"incidents are looked for before and after {those}" if incidents_only else f"the funnel is made of {those}"
+    return (
+        f"Unknown to the catalogue {is_or_are} {enumerated(found)}, but half or more of the visitors who did {macro} did {those} "
+        f"in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}; --steps names others."
+    )
 
 
 def title_of(event: str) -> str:

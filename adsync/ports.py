@@ -20,6 +20,7 @@ from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Questi
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
+from adsync.model.lead_up import LeadUp
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.outcome_review import Concluded, OutcomeReview
@@ -97,6 +98,9 @@ class EventLog(Scorable, Protocol):
 
     def touches(self, question: TouchQuestion) -> TouchTable:
         """Whose first and last touch a channel or campaign was. The log's labels must have the dimension."""
+
+    def lead_up(self, macro: str, last: datetime) -> LeadUp:
+        """What buyers did in the hours before they bought, of events up to this moment."""
 
 
 # Google --------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -36,9 +36,9 @@ def write_log(path: Path, rows: Sequence[str]) -> Path:
     return path
 
 
-def write_incidents(shared_data: Path, path: Path) -> Path:
-    """The public log with documented incidents, as a flat log in GA4's words."""
-    named = " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in INCIDENT_EVENTS.items())
+def write_incidents(shared_data: Path, path: Path, names: Mapping[str, str] = INCIDENT_EVENTS) -> Path:
+    """The public log with documented incidents, as a flat log. names: what its events are called there; else their own."""
+    named = " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in (names or {"": ""}).items())
     with duckdb.connect() as connection:
         connection.execute(
             f"copy (select user_id, session_id, case event {named} else event end as event_name, "

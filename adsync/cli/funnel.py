@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 @events_option()
 @macro_option
 @click.option(
-    "--steps", metavar="A,B,...", help="The steps in order (default: those of the catalogue that the log has)."
+    "--steps",
+    metavar="A,B,...",
+    help="The steps in order (default: those of the catalogue that the log has, else what most buyers do before).",
 )
 @click.option("--by", type=click.Choice(["device", "channel", "campaign"]), help="Show the funnel of each as well.")
 @as_of_option

@@ -37,7 +37,6 @@ class BigQueryEngine:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._kept: dict[str, Any] = {}
         self._stacks: dict[str, str] = {}
 
     def stack(self, name: str, parts: Sequence[Table]) -> Table:
@@ -48,15 +47,10 @@ class BigQueryEngine:
     def keep(self, name: str, expression: Table) -> Table:
         """The rows of an expression, worked out once."""
         self._warehouse.keep(name, self._sql(expression))
-        self._kept[name] = ibis.table(_as_stored(expression.schema()), name=name)
-        return self._kept[name]
+        return ibis.table(_as_stored(expression.schema()), name=name)
 
     def forget(self, *names: str) -> None:
         """Nothing: a DROP takes longer than the few bytes are worth until the session ends."""
-
-    def table(self, name: str) -> Table:
-        """A table that was kept."""
-        return self._kept[name]
 
     def check(self, expression: Table, what: str) -> None:
         """Says what it would cost to work this out. Raises Refused above the limit."""

@@ -77,17 +77,13 @@ class DuckDBEngine:
         columns = ", ".join(f'"{column}" {DuckDBType.to_string(kind)}' for column, kind in expression.schema().items())
         self._run(f'CREATE TABLE "{name}" ({columns})')
         self._run(f'INSERT INTO "{name}" {self._sql(expression)}')
-        return self.table(name)
+        return ibis.table(expression.schema(), name=name)
 
     def forget(self, *names: str) -> None:
         """Gives back the room of tables that are not needed any more."""
         for name in names:
             # Ibis 12 writes a DROP that DuckDB 2 does not understand.
             self._run(f'DROP TABLE IF EXISTS "{name}"')
-
-    def table(self, name: str) -> Table:
-        """A table that was kept."""
-        return self.connection.table(name)
 
     def numbers(self, expression: Table) -> dict[str, NDArray[Any]]:
         """A counted table, column by column; where it has no rows, empty columns."""

@@ -20,9 +20,6 @@ class Engine(Protocol):
     def forget(self, *names: str) -> None:
         """Gives back the room of tables that are not needed any more."""
 
-    def table(self, name: str) -> Table:
-        """A table that was kept."""
-
     def numbers(self, expression: Table) -> dict[str, NDArray[Any]]:
         """A counted table, column by column; where it has no rows, empty columns."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
-from adsync.events import counting, funnel_counts, over_time, patterns, plain, step_days
+from adsync.events import counting, funnel_counts, lead_up, over_time, patterns, plain, step_days
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
 from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
@@ -18,6 +19,7 @@ from adsync.model.condition import Condition
 from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays
+from adsync.model.lead_up import LeadUp
 from adsync.model.patterns import Together
 from adsync.model.stability import History, SegmentCount
 
@@ -99,6 +101,11 @@ class LoadedLog:
         """Whose first and last touch a channel or campaign was."""
         labels = self.summary.labels[question.dimension]
         return touch_table(self._engine, self.events, question, self.code, labels, has_sessions=self._has_sessions)
+
+    def lead_up(self, macro: str, last: datetime) -> LeadUp:
+        """What buyers did in the hours before they bought, of events up to this moment."""
+        known = self.events.filter(self.events["at"] <= micros(last))
+        return lead_up.lead_up(self._engine, known, self.code[macro], self.code)
 
     @cached_property
     def code(self) -> dict[str, int]:

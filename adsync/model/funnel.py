@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -87,7 +88,7 @@ class FunnelReport:
 
     period, compared_with: first and last day; compared_with is None where the log does not reach back that far.
     in_any_order: visitors who did the macro in the period, whatever they did before. could_tell: whether there are days
-    enough, and visitors on them, for an incident to show.
+    enough, and visitors on them, for an incident to show. titles: what the events of steps and incidents are called.
     """
 
     macro: str
@@ -96,6 +97,7 @@ class FunnelReport:
     period: tuple[date, date]
     compared_with: tuple[date, date] | None
     steps: tuple[FunnelStep, ...]
+    titles: Mapping[str, str]
     drop_off: DropOff
     by: str
     segments: tuple[SegmentFunnel, ...]

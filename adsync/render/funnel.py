@@ -127,7 +127,7 @@ def incident_lines(report: FunnelReport) -> list[str]:
 
 
 def _incident(i: Incident, report: FunnelReport) -> str:
-    title = {step.event: step.title for step in report.steps}
+    title = report.titles
     days = f"from {i.first} on, and not over yet" if i.lasting else f"from {i.first} to {i.last}"
     first, last = i.first_between, i.last_between
     ends = [f"it began between {first[0]} and {first[1]}"] if first[0] < first[1] else []
@@ -147,7 +147,7 @@ def _kind(segment: Segment) -> str:
 
 
 def _sentence(d: Difference, report: FunnelReport) -> str:
-    title = {step.event: step.title for step in report.steps}
+    title = report.titles
     return (
         f'{_kind(d.segment)}, from "{title[d.before_step]}" to "{title[d.step]}": {percent(d.share)} go on, '
         f"{percent(d.usual)} in {d.against} ({points(d.difference.point)}, 95 % {points(d.difference.low)} to "

@@ -10,6 +10,7 @@ import pytest
 from adsync.errors import UsageError
 from adsync.journeys import Journey, funnel_of
 from adsync.model.funnel import VISITORS, FunnelQuestion, FunnelReport
+from adsync.model.segment import EVERYBODY
 from adsync.render.funnel import difference_lines
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_incidents, write_log, write_session_day
@@ -123,6 +124,27 @@ def test_documented_incidents_are_found_with_their_step_segment_and_days(shared_
     assert (payment.segment.name, payment.before_step, payment.step) == ("all visitors", "add_payment_info", "purchase")
     assert payment.first == date(2024, 5, 19) and abs(payment.last - date(2024, 6, 7)) <= timedelta(days=1)
     assert payment.share < 0.4 < 0.8 < payment.usual and payment.chance < 1e-6
+
+
+def test_they_are_found_under_names_that_nobody_knows(shared_data: Path, tmp_path: Path) -> None:
+    """The log's own names, of which the catalogue knows one; and the same with that one renamed."""
+    report = told(write_incidents(shared_data, tmp_path / "own.csv", {}), Journey(macro="purchase"))
+    bug, payment = report.incidents
+    assert (bug.before_step, bug.step, bug.segment.name) == ("shipping_details", "payment_details", "mobile")
+    assert (payment.before_step, payment.step, payment.segment) == ("payment_details", "purchase", EVERYBODY)
+    assert [step.event for step in report.steps] == [VISITORS, "add_to_cart", "purchase"]
+    assert "cart, shipping_details and payment_details" in report.log.notes[-1]
+    renamed = told(
+        write_incidents(shared_data, tmp_path / "all.csv", {"add_to_cart": "warenkorb"}), Journey(macro="purchase")
+    )
+    assert [step.event for step in renamed.steps][1:] == [
+        "warenkorb",
+        "cart",
+        "shipping_details",
+        "payment_details",
+        "purchase",
+    ]
+    assert [i.step for i in renamed.incidents] == ["payment_details", "purchase"]
 
 
 def test_an_incident_that_goes_on_is_not_over(shared_data: Path, tmp_path: Path) -> None:

@@ -177,6 +177,17 @@ def test_a_dataset_says_what_its_files_say(emulator: str, export: Path, tmp_path
     assert f"BigQuery: {DAYS} daily tables of demo.analytics_1, 2026-02-16 to 2026-03-01" in told
 
 
+def test_what_buyers_did_before_they_bought_is_counted_alike(
+    emulator: str, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", emulator)
+    with event_log([export]) as log:
+        files = log.lead_up("purchase", log.summary.last)
+    with event_log([WHOLE]) as log:
+        there = log.lead_up("purchase", log.summary.last)
+    assert files.buyers and there == files
+
+
 def test_a_log_that_is_thinned_out_is_thinned_out_alike(
     emulator: str, export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

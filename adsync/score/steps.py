@@ -1,0 +1,42 @@
+"""Which events of a log are steps on the way to the macro, where their names say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from adsync.model.lead_up import Done, LeadUp
+
+ENOUGH_BUYERS = 20
+"""Of fewer no habit can be told."""
+
+MOST_BUYERS = 0.5
+"""Share of the buyers who do a step in the hours before they buy."""
+
+MORE_THAN_USUAL = 2.0
+"""Times as often then as on any day of a visitor: what everybody does every day is no step towards something."""
+
+MOST_STEPS = 6
+"""A funnel of more is read by nobody."""
+
+
+def steps_in(found: LeadUp, steps: Collection[str], others: Collection[str]) -> tuple[str, ...]:
+    """These steps and up to so many others that buyers take, in the order in which buyers take them first.
+
+    steps: known to be some. others: events that may be. Returned as they came where none of the others is a step.
+    """
+    if found.buyers < ENOUGH_BUYERS:
+        return tuple(steps)
+    likely = {name: done for name in others if (done := found.by_name.get(name)) and _is_step(done, found)}
+    room = max(0, MOST_STEPS - len(steps))
+    chosen = sorted(likely, key=lambda name: (-_times_usual(likely[name], found), name))[:room]
+    if not chosen:
+        return tuple(steps)
+    return tuple(sorted((*steps, *chosen), key=lambda name: (-found.by_name[name].lead_seconds, name)))
+
+
+def _is_step(done: Done, found: LeadUp) -> bool:
+    return done.buyers >= MOST_BUYERS * found.buyers and _times_usual(done, found) >= MORE_THAN_USUAL
+
+
+def _times_usual(done: Done, found: LeadUp) -> float:
+    return (done.buyers / found.buyers) / (done.days / found.days)
