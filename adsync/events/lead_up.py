@@ -16,10 +16,10 @@ _HOUR = 3_600 * SECOND_MICROS
 
 def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) -> LeadUp:
     """events: those that are known. code: of each event name. What is done within ten seconds of the macro is part of it."""
-    days = engine.keep("days", events.select("visitor", "code", day=day_of(events["at"])).distinct())
+    days = engine.keep("active", events.select("visitor", "code", day=day_of(events["at"])).distinct())
     on_days = engine.numbers(days.group_by("code").agg(n=days.count()))
     all_days = engine.totals(days.select("visitor", "day").distinct().agg(n=ibis._.count()))["n"]
-    engine.forget("days")
+    engine.forget("active")
     bought = events.filter(events.code == macro).group_by("visitor").agg(macro_at=ibis._["at"].min())
     joined = events.filter(events.code != macro).join(bought, "visitor")
     joined = joined.select("visitor", "code", lead=joined.macro_at - joined["at"])
