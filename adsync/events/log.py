@@ -157,7 +157,14 @@ class Answers:
         """Counts of visitors that need no model."""
         codes = self._asked.codes
         return plain.plain_counts(
-            self._engine, self._question, codes, self._daily, self._firsts, self._buyers, self._weights
+            self._engine,
+            self._question,
+            codes,
+            self._daily,
+            self._firsts,
+            self._buyers,
+            self._weights,
+            self._visitors(),
         )
 
     def together(self, names: Sequence[str]) -> Together:
@@ -196,6 +203,12 @@ class Answers:
     @cached_property
     def _daily(self) -> dict[str, Ints]:
         return plain.daily_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
+
+    def _visitors(self) -> int:
+        summary = self._log.summary
+        if self._question.as_of >= summary.last:
+            return summary.visitors
+        return self._engine.totals(self._firsts.agg(n=self._firsts.visitor.nunique()))["n"]
 
     def _first_times(self) -> Table:
         return over_time.first_times(self._question, self._asked.codes, self._firsts, self._buyers)

@@ -89,16 +89,16 @@ def plain_counts(
     firsts: Table,
     buyers: Table,
     weighted: Table,
+    visitors: int,
 ) -> Plain:
     """What can be said of every candidate and pair of candidates without any model. code, daily: of each candidate."""
 
     def of(name: str, column: str) -> int:
         return int(daily[column][daily["code"] == code[name]].sum())
 
-    total = engine.totals(firsts.agg(visitors=firsts.visitor.nunique()))
     bought = engine.totals(buyers.agg(n=buyers.count()))
     return Plain(
-        visitors=total["visitors"],
+        visitors=visitors,
         buyers=bought["n"],
         by_candidate={
             name: Following(
