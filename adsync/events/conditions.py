@@ -8,6 +8,7 @@ import ibis
 
 from adsync.events.engine import Column, Table
 from adsync.events.moments import sessions_by_pause
+from adsync.events.plain import months
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 from adsync.model.condition import Condition
 
@@ -40,17 +41,20 @@ def hits(
     return found.cast("int64")
 
 
-def first_fulfilled(events: Table, conditions: Sequence[Condition], *, has_sessions: bool) -> Table | None:
-    """Visitor, code of the condition, and when it was fulfilled first; None without conditions."""
+def first_fulfilled(events: Table, conditions: Sequence[Condition], last: int, *, has_sessions: bool) -> Table | None:
+    """Visitor, code of the condition, when it was fulfilled first and in which months; None without conditions.
+
+    last: up to when, in microseconds since 1970.
+    """
     if not conditions:
         return None
     if not has_sessions and any(c.seconds or (c.times > 1 and c.within_days is None) for c in conditions):
         events = sessions_by_pause(events)
-    each = [_first(events, condition, place) for place, condition in enumerate(conditions)]
+    each = [_first(events, condition, place, last) for place, condition in enumerate(conditions)]
     return each[0] if len(each) == 1 else ibis.union(*each)
 
 
-def _first(events: Table, condition: Condition, number: int) -> Table:
+def _first(events: Table, condition: Condition, number: int, last: int) -> Table:
     if condition.seconds:
         start = events["at"].min().over(ibis.window(group_by=["visitor", "session"]))
         timed = events.mutate(start=start)
@@ -59,8 +63,8 @@ def _first(events: Table, condition: Condition, number: int) -> Table:
         fulfilled = events.filter((events.hits & (1 << number)) != 0)
         if condition.times > 1:
             fulfilled = _repeated(fulfilled, condition)
-    firsts = fulfilled.group_by("visitor").agg(at=ibis._["at"].min())
-    return firsts.mutate(code=ibis.literal(CODES_FROM + number, "int32"), times=ibis.literal(1, "int64"))
+    firsts = fulfilled.group_by("visitor").agg(at=fulfilled["at"].min(), months=months(fulfilled["at"], last))
+    return firsts.mutate(code=ibis.literal(CODES_FROM + number, "int32"))
 
 
 def _repeated(events: Table, condition: Condition) -> Table:

@@ -67,12 +67,13 @@ class LoadedLog:
             bits={name: 1 << place for place, name in enumerate(question.candidates)},
             codes={name: code[name] for name in question.candidates},
         )
-        known = self.events.filter(self.events["at"] <= micros(question.as_of))
-        fulfilled = first_fulfilled(known, self._conditions, has_sessions=self._has_sessions)
+        last = micros(question.as_of)
+        known = self.events.filter(self.events["at"] <= last)
+        fulfilled = first_fulfilled(known, self._conditions, last, has_sessions=self._has_sessions)
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
-        firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known), marks))
+        firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known, last), marks))
         buyers = self._engine.keep("buyers", plain.first_macros(firsts, code[question.macro]))
-        weights = self._engine.keep("weights", plain.weights(self._engine, firsts, buyers, ENOUGH_EVENTS, RARE))
+        weights = self._engine.keep("weights", plain.weights(self._engine, known, firsts, buyers, ENOUGH_EVENTS, RARE))
         looked_at = known.select("visitor", "session", "code", "campaign", "device", "week", "at")
         chosen = looked_at.join(weights.drop("weight"), "visitor")
         if not self._has_sessions:
@@ -164,7 +165,9 @@ class Answers:
             self._firsts,
             self._buyers,
             self._weights,
-            self._visitors(),
+            visitors=self._visitors(),
+            macro=self._log.code[self._question.macro],
+            months=self._months,
         )
 
     def together(self, names: Sequence[str]) -> Together:
@@ -177,7 +180,7 @@ class Answers:
         known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))
         return Together(
             landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
-            unions=patterns.unions(self._engine, names, wide),
+            unions=patterns.unions(self._engine, names, wide, self._months),
             segments=patterns.segments(self._engine, counting.occurrences(self._rated), bits, labels),
             macro_value=patterns.mean_value(self._engine, known, macro),
         )
@@ -203,6 +206,10 @@ class Answers:
     @cached_property
     def _daily(self) -> dict[str, Ints]:
         return plain.daily_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
+
+    @property
+    def _months(self) -> int:
+        return plain.month_count(self._log.summary.first, self._question.as_of)
 
     def _visitors(self) -> int:
         summary = self._log.summary

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import ibis
 import numpy as np
 
-from adsync.events.engine import Engine, Table
+from adsync.events.engine import Column, Engine, Table
 from adsync.events.plain import matured, spans
 from adsync.model.activity import SECOND_MICROS
 from adsync.model.exposure import GROUPS, Question
@@ -21,8 +21,9 @@ DEAREST = 1e12
 
 
 def first_of_each(engine: Engine, firsts: Table, buyers: Table, codes: Sequence[int]) -> Table:
-    """A row for each visitor: when he came first, when he did each of these first, and when the macro."""
+    """A row for each visitor: when he came first, when he did each of these first, in which months, and when the macro."""
     each = {f"did_{place}": firsts["at"].min(where=firsts.code == code) for place, code in enumerate(codes)}
+    each |= {f"months_{place}": firsts.months.max(where=firsts.code == code) for place, code in enumerate(codes)}
     wide = firsts.group_by("visitor").agg(begun=firsts["at"].min(), **each)
     return engine.keep("wide", wide.left_join(buyers, "visitor").drop("visitor_right"))
 
@@ -47,7 +48,7 @@ def landmark_table(engine: Engine, question: Question, names: Sequence[str], wid
                 landmark=ibis.literal(place, "int64"),
                 newer=(rows.begun > middle).cast("int64"),
                 group=(rows.visitor % GROUPS).cast("int64"),
-                pattern=_pattern(rows, len(names), rows.landmark_at),
+                pattern=_pattern([rows[f"did_{n}"] <= rows.landmark_at for n in range(len(names))]),
                 bought=bought.cast("int64"),
             )
         )
@@ -58,10 +59,12 @@ def landmark_table(engine: Engine, question: Question, names: Sequence[str], wid
     return LandmarkTable(names=tuple(names), **{name: column.astype(np.int64) for name, column in rows.items()})
 
 
-def unions(engine: Engine, names: Sequence[str], wide: Table) -> Unions:
-    """How many visitors ever did each combination of candidates and no other of them."""
-    ever = wide.select(pattern=_pattern(wide, len(names), None))
-    rows = engine.numbers(ever.group_by("pattern").agg(visitors=ibis._.count()).order_by("pattern"))
+def unions(engine: Engine, names: Sequence[str], wide: Table, months: int) -> Unions:
+    """How many visitors did each combination of candidates and no other of them in one month, in all months."""
+    of_month = [wide.select(pattern=_pattern_of_month(wide, len(names), n)) for n in range(months)]
+    each = of_month[0] if months == 1 else ibis.union(*of_month)
+    did = each.filter(each.pattern != 0)
+    rows = engine.numbers(did.group_by("pattern").agg(visitors=did.count()).order_by("pattern"))
     return Unions(
         names=tuple(names), pattern=rows["pattern"].astype(np.int64), visitors=rows["visitors"].astype(np.int64)
     )
@@ -103,10 +106,12 @@ def mean_value(engine: Engine, events: Table, macro: int) -> float:
     return float(engine.numbers(known.agg(mean=capped.mean()))["mean"][0])
 
 
-def _pattern(rows: Table, candidates: int, until: Table | None) -> Table:
+def _pattern_of_month(wide: Table, candidates: int, month: int) -> Column:
+    return _pattern([(wide[f"months_{n}"] & (1 << month)) != 0 for n in range(candidates)])
+
+
+def _pattern(did: Sequence[Column]) -> Column:
     pattern = ibis.literal(0, "int64")
-    for place in range(candidates):
-        did = rows[f"did_{place}"]
-        done = did.notnull() if until is None else (did <= until).fill_null(False)
-        pattern = pattern + done.ifelse(1 << place, 0)
+    for place, done in enumerate(did):
+        pattern = pattern + done.fill_null(False).ifelse(1 << place, 0)
     return pattern.cast("int64")

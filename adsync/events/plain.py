@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import ibis
@@ -14,10 +14,27 @@ from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, 
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
 
+MONTH = 30 * DAY_MICROS
 
-def first_times(events: Table) -> Table:
-    """When each visitor did each event first, and how often at all."""
-    return events.group_by(["visitor", "code"]).agg(at=events["at"].min(), times=events.count())
+MOST_MONTHS = 62
+"""Five years: as many bits as a whole number has. What is older counts as one."""
+
+
+def first_times(events: Table, last: int) -> Table:
+    """When each visitor did each event first, and in which months. last: up to when, in microseconds since 1970."""
+    return events.group_by(["visitor", "code"]).agg(at=events["at"].min(), months=months(events["at"], last))
+
+
+def months(at: Column, last: int) -> Column:
+    """Over rows of one visitor: bit n is set for the stretch of 30 days that is the n-th back from the last moment."""
+    back = ibis.literal(last, "int64") - at
+    place = ibis.least(((back - back % MONTH) / MONTH).cast("int64"), MOST_MONTHS - 1)
+    return (ibis.literal(1, "int64") << place).bit_or()
+
+
+def month_count(first: datetime, last: datetime) -> int:
+    """How many such stretches lie between these moments."""
+    return min((micros(last) - micros(first)) // MONTH + 1, MOST_MONTHS)
 
 
 def first_macros(firsts: Table, macro: int) -> Table:
@@ -36,14 +53,14 @@ def marked(marks: Table, bit_of: Mapping[int, int]) -> Table:
     return marks.group_by(["visitor", "at"]).agg(marked=bits.sum().cast("int64"))
 
 
-def weights(engine: Engine, firsts: Table, buyers: Table, enough: int, rare: int) -> Table:
+def weights(engine: Engine, events: Table, firsts: Table, buyers: Table, enough: int, rare: int) -> Table:
     """The visitors who are looked at: when each did the macro first, and the number of visitors for whom he stands.
 
     All of them in a small log. In a large one all buyers, all who did something rare, and of the others one in so many,
     by their hash: no draw, the same ones on every engine.
     """
-    others = firsts.anti_join(buyers, "visitor")
-    total = engine.totals(others.agg(events=others.times.sum()))["events"]
+    others = events.anti_join(buyers, "visitor")
+    total = engine.totals(others.agg(events=others.count()))["events"]
     one_in = max(1, -(-total // enough))
     joined = firsts.left_join(buyers, "visitor").drop("visitor_right")
     if one_in == 1:
@@ -90,6 +107,8 @@ def plain_counts(
     buyers: Table,
     weighted: Table,
     visitors: int,
+    macro: int,
+    months: int,
 ) -> Plain:
     """What can be said of every candidate and pair of candidates without any model. code, daily: of each candidate."""
 
@@ -97,12 +116,15 @@ def plain_counts(
         return int(daily[column][daily["code"] == code[name]].sum())
 
     bought = engine.totals(buyers.agg(n=buyers.count()))
+    in_months = _in_months(engine, firsts, [*code.values(), macro], months)
     return Plain(
         visitors=visitors,
         buyers=bought["n"],
+        buyer_months=in_months[macro],
         by_candidate={
             name: Following(
                 did=of(name, "did"),
+                months=in_months[code[name]],
                 did_and_bought=of(name, "did_and_bought"),
                 after=of(name, "after"),
                 around=of(name, "around"),
@@ -113,6 +135,15 @@ def plain_counts(
         },
         together=_together(engine, firsts, weighted, code),
     )
+
+
+def _in_months(engine: Engine, firsts: Table, codes: Sequence[int], months: int) -> dict[int, int]:
+    """Visitors who did each of these, once for every month."""
+    asked = firsts.filter(firsts.code.isin(list(codes)))
+    each = {f"in_{n}": asked.count(where=(asked.months & (1 << n)) != 0) for n in range(months)}
+    rows = engine.numbers(asked.group_by("code").agg(**each))
+    found = dict.fromkeys(codes, 0)
+    return found | {int(code): sum(int(rows[name][n]) for name in each) for n, code in enumerate(rows["code"])}
 
 
 def _together(engine: Engine, firsts: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], int]:

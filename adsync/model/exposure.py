@@ -76,12 +76,14 @@ class Exposed:
 class Following:
     """How visitors who ever did a candidate relate to the macro, in plain counts of visitors.
 
-    did: who did it at all. did_and_bought: of these, who did the macro at any time. after: whose first time was after
-    their first macro, or within 10 seconds before it. around: whose first time was within 10 seconds of it.
-    passed: buyers who did it before the macro, within the long horizon. exposed: by horizon.
+    did: who did it at all. months: the same, each once for every month in which he did it; of months see `Plain`.
+    did_and_bought: of these, who did the macro at any time. after: whose first time was after their first macro, or within
+    10 seconds before it. around: whose first time was within 10 seconds of it. passed: buyers who did it before the macro,
+    within the long horizon. exposed: by horizon.
     """
 
     did: int
+    months: int
     did_and_bought: int
     after: int
     around: int
@@ -93,12 +95,14 @@ class Following:
 class Plain:
     """Counts of visitors that need no model.
 
-    visitors, buyers: in the log, up to the moment of the question. together: by two candidates' names in the order of the
-    alphabet, visitors whose first times of both lie within 10 seconds.
+    visitors, buyers: in the log, up to the moment of the question. buyer_months: buyers, each once for every month in which
+    he did the macro; a month is 30 days, the newest ends at the moment of the question. together: by two candidates' names
+    in the order of the alphabet, visitors whose first times of both lie within 10 seconds.
     """
 
     visitors: int
     buyers: int
+    buyer_months: int
     by_candidate: Mapping[str, Following]
     together: Mapping[tuple[str, str], int] = field(default_factory=dict)
 

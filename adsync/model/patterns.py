@@ -30,7 +30,10 @@ class LandmarkTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unions:
-    """Visitors by what they ever did of these names: bit j of a pattern is set for names[j]."""
+    """Visitors by what they did of these names in a month, each once for every month: bit j of a pattern is set for names[j].
+
+    A month is a stretch of 30 days, as in `adsync.model.exposure.Plain`.
+    """
 
     names: tuple[str, ...]
     pattern: Ints

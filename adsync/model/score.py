@@ -19,14 +19,15 @@ MINIMUM_LIFT = 1.2
 class Score:
     """One candidate.
 
-    exposed: visitors who did it before the macro and long enough ago. converted: those of them who did the macro within
-    the horizon. p: P(macro within the horizon | candidate), time-ordered, not adjusted; what a value is made of.
-    lift, lift_day, risk_difference: beside equally active visitors, over the horizon and over one day; what the verdict is
-    made of. None where nothing can be compared. naive_lift: of users who ever did it over those who never did.
-    q: of the test that the lift is above 1, corrected for all candidates (Benjamini-Hochberg). coverage: share of buyers who
-    did it before. overlap: share of the exposed for whom there was something to compare with. volume_30d: visitors in 30
-    days. announces: at least so many macros in 30 days beyond what activity explains. weeks: of first times, the oldest first.
-    drift: None where there are too few to judge. promoted, by: where that was asked.
+    exposed: visitors who did it before the macro and long enough ago. converted: those of them who did the macro within the
+    horizon. p: P(macro within the horizon | candidate), time-ordered, not adjusted; what a value is made of. lift,
+    lift_day, risk_difference: beside equally active visitors, over the horizon and over one day; what the verdict is made
+    of. None where nothing can be compared. naive_lift: of users who ever did it over those who never did. q: of the test
+    that the lift is above 1, corrected for all candidates (Benjamini-Hochberg). coverage: share of buyers who did it
+    before. overlap: share of the exposed for whom there was something to compare with. volume_30d: visitors who do it in a
+    month of 30 days, again or for the first time, the mean of the log's months. announces: at least so many macros in 30
+    days beyond what activity explains. weeks: of first times, the oldest first. drift: None where there are too few to
+    judge. promoted, by: where that was asked.
     """
 
     event: str
@@ -61,10 +62,10 @@ class Score:
 class ScoreReport:
     """All candidates, the best first.
 
-    visitors, buyers: known by `as_of`; the log may go on. mature_until: visitors who did a candidate later are not counted:
-    they have had no time yet. compared_with: the everyday events; left_out: event names that are no candidates, with the
-    reason. gains: what good candidates add to each other, in the order in which they do. selection: which of them to bid on.
-    worths: what each is worth, the surest first.
+    visitors, buyers: known by `as_of`; the log may go on. volume_30d: buyers in 30 days. mature_until: visitors who did a
+    candidate later are not counted: they have had no time yet. compared_with: the everyday events; left_out: event names
+    that are no candidates, with the reason. gains: what good candidates add to each other, in the order in which they do.
+    selection: which of them to bid on. worths: what each is worth, the surest first.
     """
 
     macro: str
@@ -75,6 +76,7 @@ class ScoreReport:
     log: LogSummary
     visitors: int
     buyers: int
+    volume_30d: float
     base_share: Interval
     scores: tuple[Score, ...]
     compared_with: tuple[str, ...]

@@ -163,6 +163,7 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
             "macro": report.macro,
             "visitors": report.visitors,
             "buyers": report.buyers,
+            "volume_30d": report.volume_30d,
             "share": interval(report.base_share),
             "events": log.rows,
             "first": log.first,

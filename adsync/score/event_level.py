@@ -98,6 +98,7 @@ def score_report(
         log=log,
         visitors=plain.visitors,
         buyers=plain.buyers,
+        volume_30d=30.0 * plain.buyer_months / span,
         base_share=wilson(plain.buyers, plain.visitors),
         scores=tuple(without_duplicates(scores, plain, question.macro)),
         compared_with=tuple(pool),
@@ -114,7 +115,7 @@ def _p_value(case: _Case) -> float:
 def _score(case: _Case, q: float, span: float) -> Score:
     following = case.plain.by_candidate[case.event]
     exposed = following.exposed["long"]
-    volume = 30.0 * following.did / span
+    volume = 30.0 * following.months / span
     verdict, because = _verdict(case, q, volume, span)
     low = max(case.long.difference.low, 0.0) if case.long.lift else 0.0
     return Score(
@@ -170,7 +171,7 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     known = f"{percent(share.point)} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
     if share.high < EARLIEST:
         return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
-    if volume <= 30.0 * case.plain.buyers / span:
+    if volume <= 30.0 * case.plain.buyer_months / span:
         return Verdict.TOO_RARE, f"{known}, but it is no more frequent than {plural(macro)} themselves."
     if share.high < case.policy.minimum_share:
         floor = percent(case.policy.minimum_share)

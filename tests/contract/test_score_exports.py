@@ -329,7 +329,9 @@ def test_a_log_of_incidents_is_scored(shared_data: Path, tmp_path: Path) -> None
 # The command ------------------------------------------------------------------------------------------------------------
 
 
-BASE = "macro visitors buyers share events first last as_of mature_until horizon_days form files compared_with"
+BASE = (
+    "macro visitors buyers volume_30d share events first last as_of mature_until horizon_days form files compared_with"
+)
 CANDIDATE = (
     "event exposed converted p risk_difference lift lift_day naive_lift q coverage overlap volume_30d announces helps_up_to "
     "grade verdict because weeks drift promoted by"

@@ -107,12 +107,18 @@ def test_patterns_unions_and_segments_are_counted_as_loops_count_them(tmp_path: 
         )
         answers = log.ask(question)
         answers.rate(fit_activity(answers.activity()))
-        counted = answers.together(names)
+        counted, alone = answers.together(names), answers.plain()
     first = first_times(world, dict.fromkeys((*names, world.macro), 1))
-    everyone = {who for who, *_ in rows_of(world)}
-    for pattern, visitors in zip(counted.unions.pattern.tolist(), counted.unions.visitors.tolist(), strict=True):
-        did = [sum((who in first[name]) << place for place, name in enumerate(names)) for who in everyone]
-        assert visitors == did.count(pattern)
+    in_month: dict[tuple[str, int], set[str]] = {}
+    newest = int(world.columns["event_timestamp"].max())
+    for who, _, event, at in rows_of(world):
+        in_month.setdefault((who, (newest - at) // (30 * DAY_MICROS)), set()).add(event)
+    patterns = Counter(sum((name in done) << place for place, name in enumerate(names)) for done in in_month.values())
+    counted_patterns = zip(counted.unions.pattern.tolist(), counted.unions.visitors.tolist(), strict=True)
+    assert dict(counted_patterns) == {pattern: n for pattern, n in patterns.items() if pattern}
+    plain = {name: sum(name in done for done in in_month.values()) for name in (*names, world.macro)}
+    assert [asked.months for asked in alone.by_candidate.values()] == [plain[name] for name in names]
+    assert alone.buyer_months == plain[world.macro]
     begun: dict[str, int] = {}
     for who, _, _, at in rows_of(world):
         begun.setdefault(who, at)

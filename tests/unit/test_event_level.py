@@ -15,7 +15,8 @@ from tests.unit.test_selection import a_score
 
 def who_did(**did: int) -> dict[str, Following]:
     return {
-        name: Following(did=n, did_and_bought=0, after=0, around=0, passed=0, exposed={}) for name, n in did.items()
+        name: Following(did=n, months=n, did_and_bought=0, after=0, around=0, passed=0, exposed={})
+        for name, n in did.items()
     }
 
 
@@ -23,6 +24,7 @@ def judged(together: int) -> list[Score]:
     plain = Plain(
         visitors=9_000,
         buyers=400,
+        buyer_months=400,
         by_candidate=who_did(sign_up=1_000, start_trial=500),
         together={("sign_up", "start_trial"): together},
     )

@@ -41,7 +41,7 @@ def a_report(*scores: Score, labels: tuple[str, ...] = (), **different: Any) -> 
     )  # fmt: skip
     report = ScoreReport(
         macro="purchase", level=0.95, horizon_days=30, as_of=LAST, mature_until=date(2026, 1, 31), log=log, visitors=90,
-        buyers=9, base_share=SOME, scores=scores, compared_with=(), left_out=(), notes=(),
+        buyers=9, volume_30d=9.0, base_share=SOME, scores=scores, compared_with=(), left_out=(), notes=(),
     )  # fmt: skip
     return replace(report, **different)
 
