@@ -41,20 +41,22 @@ def hits(
     return found.cast("int64")
 
 
-def first_fulfilled(events: Table, conditions: Sequence[Condition], last: int, *, has_sessions: bool) -> Table | None:
+def first_fulfilled(
+    events: Table, conditions: Sequence[Condition], month_ends: Sequence[int], *, has_sessions: bool
+) -> Table | None:
     """Visitor, code of the condition, when it was fulfilled first and in which months; None without conditions.
 
-    last: up to when, in microseconds since 1970.
+    month_ends: as `adsync.events.plain.months_back` gives them.
     """
     if not conditions:
         return None
     if not has_sessions and any(c.seconds or (c.times > 1 and c.within_days is None) for c in conditions):
         events = sessions_by_pause(events)
-    each = [_first(events, condition, place, last) for place, condition in enumerate(conditions)]
+    each = [_first(events, condition, place, month_ends) for place, condition in enumerate(conditions)]
     return each[0] if len(each) == 1 else ibis.union(*each)
 
 
-def _first(events: Table, condition: Condition, number: int, last: int) -> Table:
+def _first(events: Table, condition: Condition, number: int, month_ends: Sequence[int]) -> Table:
     if condition.seconds:
         start = events["at"].min().over(ibis.window(group_by=["visitor", "session"]))
         timed = events.mutate(start=start)
@@ -63,7 +65,7 @@ def _first(events: Table, condition: Condition, number: int, last: int) -> Table
         fulfilled = events.filter((events.hits & (1 << number)) != 0)
         if condition.times > 1:
             fulfilled = _repeated(fulfilled, condition)
-    firsts = fulfilled.group_by("visitor").agg(at=fulfilled["at"].min(), months=months(fulfilled["at"], last))
+    firsts = fulfilled.group_by("visitor").agg(at=fulfilled["at"].min(), months=months(fulfilled["at"], month_ends))
     return firsts.mutate(code=ibis.literal(CODES_FROM + number, "int32"))
 
 

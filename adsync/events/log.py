@@ -67,11 +67,11 @@ class LoadedLog:
             bits={name: 1 << place for place, name in enumerate(question.candidates)},
             codes={name: code[name] for name in question.candidates},
         )
-        last = micros(question.as_of)
-        known = self.events.filter(self.events["at"] <= last)
-        fulfilled = first_fulfilled(known, self._conditions, last, has_sessions=self._has_sessions)
+        known = self.events.filter(self.events["at"] <= micros(question.as_of))
+        months = plain.months_back(self.summary.first, question.as_of)
+        fulfilled = first_fulfilled(known, self._conditions, months, has_sessions=self._has_sessions)
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
-        firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known, last), marks))
+        firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known, months), marks))
         buyers = self._engine.keep("buyers", plain.first_macros(firsts, code[question.macro]))
         weights = self._engine.keep("weights", plain.weights(self._engine, known, firsts, buyers, ENOUGH_EVENTS, RARE))
         looked_at = known.select("visitor", "session", "code", "campaign", "device", "week", "at")
@@ -209,7 +209,7 @@ class Answers:
 
     @property
     def _months(self) -> int:
-        return plain.month_count(self._log.summary.first, self._question.as_of)
+        return len(plain.months_back(self._log.summary.first, self._question.as_of))
 
     def _visitors(self) -> int:
         summary = self._log.summary
