@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 import ibis
-import numpy as np
-from numpy.typing import NDArray
 
 from adsync.errors import UsageError
+from adsync.events.days import Stretch, body_of, lively_until, on_holes, stretches
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import by_account, from_export
 from adsync.events.flat import WANTED, from_flat
@@ -24,9 +24,6 @@ from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RAR
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
 from adsync.model.left_out import left_out_words
-
-LIVELY = 0.1
-"""Share of a usual day's events from which on a day belongs to the log rather than to somebody's wrong clock."""
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
@@ -84,7 +81,7 @@ def load(
     elif known and "value" in good.columns:
         good = good.drop("value")
     facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency)
-    return _coded(engine, good, facts, macro, conditions, first=counts["first"], has_sessions=has_sessions)
+    return _coded(engine, good, facts, macro, conditions, has_sessions=has_sessions)
 
 
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
@@ -107,10 +104,6 @@ FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
 """Why a row is left out; the first that holds is the one that is counted."""
 
 
-def _sent(rows: Table) -> Column:
-    return rows["sent" if "sent" in rows.columns else "at"]
-
-
 def _fault(raw: Table, now: datetime) -> Column:
     return ibis.cases(
         (~raw.has_visitor, "no_visitor"),
@@ -127,7 +120,6 @@ def _counts(raw: Table, now: datetime) -> Table:
         rows=raw.count(),
         with_session=raw.session.count(),
         no_session=(fault.isnull() & raw.session.isnull()).sum(),
-        first=_sent(raw).min(where=fault.isnull()),
         earliest=raw["at"].min(),
         latest=raw["at"].max(),
         timed=raw["at"].count(),
@@ -182,7 +174,6 @@ def _coded(
     facts: LogFacts,
     macro: str | None,
     conditions: Sequence[Condition],
-    first: int,
     *,
     has_sessions: bool,
 ) -> LoadedLog:
@@ -194,15 +185,22 @@ def _coded(
         raise _nothing_left(facts.excluded)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
     known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
-    events = engine.keep("events", _once(good.join(codes, "name"), known, first))
+    events = engine.keep("events", _once(good.join(codes, "name"), known))
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
     events, visitors = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
-    span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
+    found = stretches(counted["day"], counted["n"])
+    body = body_of(found)
+    excluded["astray"] = sum(stretch.events for stretch in found) - sum(stretch.events for stretch in body)
+    if excluded["astray"]:
+        events = events.filter(_inside(events["at"], body))
+        visitors = engine.totals(events.agg(n=events.visitor.nunique()))["n"]
+        counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
+    span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     summary = LogSummary(
-        lively_until=_lively_until(counted["day"], counted["n"]),
+        lively_until=lively_until(counted["day"], counted["n"]),
         rows=facts.rows,
         names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
         excluded=excluded,
@@ -212,15 +210,15 @@ def _coded(
         files=facts.source.files,
         form=facts.source.form,
         unit=facts.source.unit,
-        notes=facts.notes,
+        notes=(*facts.notes, *on_holes(body)),
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels) for name, labels in known.items() if labels},
     )
     return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=has_sessions)
 
 
-def _once(joined: Table, known: Mapping[str, Sequence[str]], first: int) -> Table:
-    """Events as they are kept, each of them once. known: labels by dimension. first: when the log's first week begins.
+def _once(joined: Table, known: Mapping[str, Sequence[str]]) -> Table:
+    """Events as they are kept, each of them once. known: labels by dimension.
 
     The rows are told apart by few narrow columns: that is what loading a log takes longest at, and most room for.
     """
@@ -232,8 +230,7 @@ def _once(joined: Table, known: Mapping[str, Sequence[str]], first: int) -> Tabl
         once = coded.group_by([name for name in coded.columns if name != "at"]).agg(at=coded["at"].min())
     else:
         once = coded.distinct()
-    week = ((_sent(once) - first) // (7 * DAY_MICROS)).cast("int16")
-    return once.mutate(week=week).drop(*(name for name in ("sent", "params") if name in some))
+    return once.drop(*(name for name in ("sent", "params") if name in some))
 
 
 def _whole(events: Table) -> Table:
@@ -243,11 +240,9 @@ def _whole(events: Table) -> Table:
     return events.mutate(**{name: column for name, column in unknown.items() if name not in events.columns})
 
 
-def _lively_until(days: NDArray[Any], counts: NDArray[Any]) -> date:
-    """The newest day with a tenth of what a usual day has. days: since 1970, each of them with some of its events."""
-    each, place = np.unique(days, return_inverse=True)
-    events = np.bincount(place, weights=counts)
-    return date(1970, 1, 1) + timedelta(days=int(each[events >= np.median(events) * LIVELY].max()))
+def _inside(at: Column, body: Sequence[Stretch]) -> Column:
+    each = [(at >= part.first * DAY_MICROS) & (at < (part.last + 1) * DAY_MICROS) for part in body]
+    return reduce(or_, each)
 
 
 def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[str, int]) -> tuple[Table, int]:

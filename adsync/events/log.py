@@ -74,7 +74,7 @@ class LoadedLog:
         firsts = self._engine.keep("firsts", plain.with_conditions(plain.first_times(known, months), marks))
         buyers = self._engine.keep("buyers", plain.first_macros(firsts, code[question.macro]))
         weights = self._engine.keep("weights", plain.weights(self._engine, known, firsts, buyers, ENOUGH_EVENTS, RARE))
-        looked_at = known.select("visitor", "session", "code", "campaign", "device", "week", "at")
+        looked_at = known.select("visitor", "session", "code", "campaign", "device", "at")
         chosen = looked_at.join(weights.drop("weight"), "visitor")
         if not self._has_sessions:
             chosen = sessions_by_pause(chosen)
@@ -83,7 +83,7 @@ class LoadedLog:
         marked = None if marks is None else plain.marked(marks, bit_of)
         inside = self._engine.keep("inside", in_sessions(before, bit_of, marked))
         visited = self._engine.keep("visits", visits(inside, weights, list(asked.bits.values())))
-        kept = self._engine.keep("moments", moments(inside, visited))
+        kept = self._engine.keep("moments", moments(inside, visited, micros(self.summary.first)))
         self._engine.forget("inside", "visits")
         count = self.summary.names
         most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]

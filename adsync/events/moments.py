@@ -103,11 +103,12 @@ def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
     return joined.select("visit", "start", "number", "first", "macro_at", "weight", earlier=earlier.cast("int64"))
 
 
-def moments(inside: Table, visited: Table) -> Table:
+def moments(inside: Table, visited: Table, begun: int) -> Table:
     """One row for each event that is compared: classes of activity, bits, and the time that is left until the macro.
 
     Of repeats of a name in a session only the 1st, 2nd, 4th, 8th ... count, so that a heartbeat weighs little.
-    new: bits of the candidate that is done here for the first time ever. done: bits of what was done by now, here included.
+    begun: when the log's first week begins. new: bits of the candidate that is done here for the first time ever. done: bits
+    of what was done by now, here included.
     """
     joined = inside.join(visited, "visit")
     joined = joined.mutate(
@@ -128,11 +129,11 @@ def moments(inside: Table, visited: Table) -> Table:
         "done",
         "weight",
         group=(kept.visitor % GROUPS).cast("int16"),
-        **_classes(kept),
+        **_classes(kept, begun),
     )
 
 
-def _classes(t: Table) -> dict[str, Column]:
+def _classes(t: Table, begun: int) -> dict[str, Column]:
     # Ibis divides whole numbers by way of floats.
     days = t.since_first / DAY_MICROS
     found: dict[str, Any] = {
@@ -146,7 +147,7 @@ def _classes(t: Table) -> dict[str, Column]:
         "device": t.device,
         "quarter": class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
         "weekday": class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
-        "week": t.week,
+        "week": (t["at"] - begun) // (7 * DAY_MICROS),
     }
     return {name: found[name].cast("int16") for name in MARGINS}
 
