@@ -18,6 +18,7 @@ from adsync.events.flat import WANTED, from_flat
 from adsync.events.hashing import hashed, without_names
 from adsync.events.log import LoadedLog
 from adsync.events.plain import day_of, micros
+from adsync.events.remarks import on_rows, on_sessions
 from adsync.events.source import Source
 from adsync.events.times import EARLIEST, check_times, of_another_unit
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, RARER, UNKNOWN
@@ -28,7 +29,8 @@ from adsync.model.left_out import left_out_words
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
 
-CURRENCIES_NAMED = 5
+MOST_WITHOUT_SESSION = 0.05
+"""Share of rows up to which those without a session id are left out; of more it is the session ids that are not used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ def load(
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
     check_times(engine, source, counts, now)
-    has_sessions = counts["with_session"] > 0
+    rightful = counts["rows"] - sum(counts[reason] for reason in FAULTS)
+    has_sessions = counts["no_session"] <= MOST_WITHOUT_SESSION * rightful
     good = raw.filter(_fault(raw, now).isnull())
     good = good.filter(good.session.notnull()) if has_sessions else good.drop("session")
     excluded = {
@@ -74,7 +77,9 @@ def load(
         "no_session": counts["no_session"] if has_sessions else 0,
     }
     known = _currencies(engine, raw) if counts["currencies"] else []
-    notes = (*source.notes, *_notes(counts, known), *(of_another_unit(engine, source) if counts["past"] else ()))
+    units = of_another_unit(engine, source) if counts["past"] else ()
+    of_sessions = () if has_sessions else on_sessions(counts["no_session"], rightful)
+    notes = (*source.notes, *on_rows(counts, known), *of_sessions, *units)
     currency = ""
     if len(known) == 1:
         currency = known[0]
@@ -118,7 +123,6 @@ def _counts(raw: Table, now: datetime) -> Table:
     fault = _fault(raw, now)
     return raw.agg(
         rows=raw.count(),
-        with_session=raw.session.count(),
         no_session=(fault.isnull() & raw.session.isnull()).sum(),
         earliest=raw["at"].min(),
         latest=raw["at"].max(),
@@ -136,36 +140,13 @@ def _currencies(engine: Engine, raw: Table) -> list[str]:
     return [str(c) for c in engine.numbers(counted.order_by([ibis.desc("n"), "currency"]))["currency"]]
 
 
-def _notes(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
-    notes = []
-    if counts["midnight"] == counts["timed"]:
-        notes.append(
-            "All times are midnights: what came before what on one day is unknown, and taken in the order of the names."
-        )
-    if unread := counts["unread_values"]:
-        are = (
-            "1 value is no number that can be read and is"
-            if unread == 1
-            else f"{unread:,} values are no numbers that can be read and are"
-        )
-        notes.append(
-            f"{are} not used. A decimal point is wanted; a decimal comma is read where semicolons separate the columns."
-        )
-    if len(currencies) > 1:
-        more = f" and {len(currencies) - CURRENCIES_NAMED} more" if len(currencies) > CURRENCIES_NAMED else ""
-        named = ", ".join(name[:10] for name in currencies[:CURRENCIES_NAMED])
-        notes.append(f"Values are in {len(currencies)} currencies ({named}{more}); none of them is used.")
-    return notes
-
-
 def _count(engine: Engine, table: Table) -> int:
     return engine.totals(table.agg(n=table.count()))["n"]
 
 
-def _nothing_left(excluded: Mapping[str, int]) -> UsageError:
-    return UsageError(
-        "Of these events none can be used.", f"Left out were {'; '.join(left_out_words(excluded))}.", next_step=WANTED
-    )
+def _nothing_left(excluded: Mapping[str, int], form: str) -> UsageError:
+    why = f"Left out were {'; '.join(left_out_words(excluded, form))}."
+    return UsageError("Of these events none can be used.", why, next_step=WANTED)
 
 
 def _coded(
@@ -182,7 +163,7 @@ def _coded(
     codes = engine.keep("codes", codes.mutate(code=ibis.row_number().over(ibis.window(order_by="name"))))
     names = engine.numbers(codes.select("name").order_by("name"))["name"].tolist()
     if not names:
-        raise _nothing_left(facts.excluded)
+        raise _nothing_left(facts.excluded, facts.source.form)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
     known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
     events = engine.keep("events", _once(good.join(codes, "name"), known))
@@ -190,6 +171,8 @@ def _coded(
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
     events, visitors = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
+    if not visitors:
+        raise _nothing_left(excluded, facts.source.form)
     counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
     found = stretches(counted["day"], counted["n"])
     body = body_of(found)
@@ -259,8 +242,6 @@ def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[
     is_machine = busy.n > MOST_EVENTS_OF_A_VISITOR
     found = engine.totals(busy.agg(machine=busy.n.sum(where=is_machine), people=(~is_machine).sum()))
     excluded["machine"] = found["machine"]
-    if not found["people"]:
-        raise _nothing_left(excluded)
     if found["machine"]:
         events = engine.keep("people", events.anti_join(busy.filter(is_machine), "visitor"))
     return events, found["people"]

@@ -22,7 +22,7 @@ def log_read(log: LogSummary) -> str:
 
 def log_facts(log: LogSummary) -> list[str]:
     """What was read, and what was left out of it."""
-    return [log_read(log), *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
+    return [log_read(log), *(f"Left out: {words}." for words in left_out_words(log.excluded, log.form)), *log.notes]
 
 
 def log_document(log: LogSummary) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.faults import fault_of
 from adsync.events.log import LoadedLog
 from adsync.events.scratch import PREFIX, Scratch
+from adsync.journeys import Journey, funnel_of
 from adsync.model.condition import conditions
 from adsync.model.exposure import LogSummary
-from adsync.model.left_out import REASONS
+from adsync.model.left_out import REASONS, left_out_words
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.render.score import score_lines
@@ -261,6 +262,17 @@ def test_dates_without_hours_are_read_and_said(tmp_path: Path) -> None:
     assert used(log) == len(lines()) and "All times are midnights" in log.notes[0]
 
 
+def test_of_one_day_without_hours_a_score_takes_nothing_as_before_the_macro_and_a_funnel_all_in_order(
+    tmp_path: Path,
+) -> None:
+    rows = [f"u{n},2026-03-{1 + n % 9:02},{name},1" for n in range(40) for name in ("page_view", "purchase", "a_step")]
+    with event_log([csv(tmp_path / "a.csv", rows)], "purchase") as log:
+        scores = score_log(log, Asked(macro="purchase", horizon_days=3), Policy()).scores
+        funnel = funnel_of(log, Journey(macro="purchase", steps=("page_view", "a_step")))
+    assert [(score.exposed, score.converted) for score in scores] == [(0, 0), (0, 0)]
+    assert [step.visitors for step in funnel.steps] == [40] * 4
+
+
 @pytest.mark.parametrize(
     ("unit", "says"),
     [
@@ -297,6 +309,27 @@ def test_each_row_that_is_left_out_is_counted_with_its_reason(tmp_path: Path) ->
     assert {reason: n for reason, n in log.excluded.items() if n} == {reason: len(rows) for reason, rows in bad.items()}
     assert used(log) == len(good) and set(log.excluded) <= set(REASONS)
     assert used(log) + sum(log.excluded.values()) == log.rows
+
+
+def test_where_many_rows_lack_a_session_id_visits_are_told_apart_by_pauses(tmp_path: Path) -> None:
+    """An old and a new export of one firm, of which one has the column."""
+    old, new = [row.rpartition(",")[0] for row in lines()], lines(visitors=9)
+    paths = csv(tmp_path / "a.csv", old, HEADER.rpartition(",")[0]), csv(tmp_path / "b.csv", [f"n{r}" for r in new])
+    log, rows = read(*paths), len(old) + len(new)
+    assert (used(log), log.excluded["no_session"], log.visitors) == (rows, 0, 49)
+    (note,) = log.notes
+    assert note.startswith(f"{len(old)} of {rows} events (82 %) have no session id: none is used")
+    alone = score(csv(tmp_path / "c.csv", [*old, *(f"n{row.rpartition(',')[0]}" for row in new)], HEADER[:-11]))
+    assert score(*paths).scores == alone.scores and alone.log.notes == ()
+
+
+@pytest.mark.parametrize(("lacking", "left_out"), [(5, 5), (6, 0)])
+def test_up_to_a_twentieth_without_a_session_id_is_left_out(lacking: int, left_out: int, tmp_path: Path) -> None:
+    rows = [f"u{n % 20},{START + n * 60_000_000},page_view,{'' if n < lacking else n % 20}" for n in range(100)]
+    log = read(csv(tmp_path / "a.csv", [*rows, *(f",{START},page_view,1" for _ in range(50))]))
+    assert (log.excluded["no_session"], used(log), len(log.notes)) == (left_out, 100 - left_out, int(not left_out))
+    assert left_out_words({"no_session": 5}, log.form) == ("5 events without a session id",)
+    assert left_out_words({"no_session": 5}, "GA4 export") == ("5 events without a session id (no consent)",)
 
 
 def test_a_visitor_with_a_million_events_is_a_machine(tmp_path: Path) -> None:
