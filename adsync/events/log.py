@@ -182,7 +182,7 @@ class Answers:
             landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
             unions=patterns.unions(self._engine, names, wide, self._months),
             segments=patterns.segments(self._engine, counting.occurrences(self._rated), bits, labels),
-            macro_value=patterns.mean_value(self._engine, known, macro),
+            value=patterns.macro_value(self._engine, known, macro),
         )
 
     def history(self) -> dict[str, History]:

@@ -11,13 +11,10 @@ from adsync.events.engine import Column, Engine, Table
 from adsync.events.plain import matured, spans
 from adsync.model.activity import SECOND_MICROS
 from adsync.model.exposure import GROUPS, Question
-from adsync.model.patterns import LANDMARKS, LandmarkTable, Segment, Unions
+from adsync.model.patterns import DEAREST, LANDMARKS, LandmarkTable, MacroValue, Segment, Unions
 
 FIRST_LABEL = 2
 """Codes below stand for unknown and for rarer ones."""
-
-DEAREST = 1e12
-"""No order has more, in any currency: infinity, and what is no number, sort above it and would be the mean of all."""
 
 
 def first_of_each(engine: Engine, firsts: Table, buyers: Table, codes: Sequence[int]) -> Table:
@@ -96,14 +93,17 @@ def segments(
     return each
 
 
-def mean_value(engine: Engine, events: Table, macro: int) -> float:
-    """Of the macros that have one; the dearest hundredth counts as its cheapest: one of them must not make the mean."""
-    known = events.filter((events.code == macro) & (events.value > 0) & (events.value <= DEAREST))
+def macro_value(engine: Engine, events: Table, macro: int) -> MacroValue:
+    """Of the macros that have a value; the dearest hundredth counts as its cheapest: one of them must not make the mean."""
+    values = events.filter((events.code == macro) & ~events.value.isnan())
+    odd = engine.totals(values.agg(low=(values.value <= 0).sum(), high=(values.value > DEAREST).sum()))
+    known = values.filter((values.value > 0) & (values.value <= DEAREST))
     rows = engine.numbers(known.agg(highest=known.value.quantile(0.99), n=known.count()))
-    if not rows["n"][0]:
-        return 0.0
-    capped = ibis.least(known.value, float(rows["highest"][0]))
-    return float(engine.numbers(known.agg(mean=capped.mean()))["mean"][0])
+    mean = None
+    if rows["n"][0]:
+        capped = ibis.least(known.value, float(rows["highest"][0]))
+        mean = float(engine.numbers(known.agg(mean=capped.mean()))["mean"][0])
+    return MacroValue(mean=mean, too_low=odd["low"], too_high=odd["high"])
 
 
 def _pattern_of_month(wide: Table, candidates: int, month: int) -> Column:

@@ -54,18 +54,34 @@ class Segment:
     bought: float
 
 
+DEAREST = 1e12
+"""No order has more, in any currency: infinity, and what is no number, sort above it and would be the mean of all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacroValue:
+    """What a macro is worth, in the log's currency.
+
+    mean: of the values above 0 and up to DEAREST, the dearest hundredth cut off at its lower end; None where there are none.
+    too_low, too_high: how many values are not.
+    """
+
+    mean: float | None
+    too_low: int = 0
+    too_high: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Together:
     """What is counted of several candidates at once.
 
-    segments: of each, by campaign. macro_value: mean of a macro in the log's currency, the dearest hundredth cut off at its
-    lower end; 0 where the log says none.
+    segments: of each, by campaign. value: what the log says a macro is worth.
     """
 
     landmarks: LandmarkTable
     unions: Unions
     segments: Mapping[str, tuple[Segment, ...]]
-    macro_value: float
+    value: MacroValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

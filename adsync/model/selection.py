@@ -9,13 +9,13 @@ from dataclasses import dataclass
 class Worth:
     """What bidding may take a helper to be worth.
 
-    share: its chance of the macro, drawn towards that of all helpers by 20 visitors. value: in the log's currency; 0 where
-    the log does not say what a macro is worth.
+    share: its chance of the macro, drawn towards that of all helpers by 20 visitors. value: in the log's currency; None
+    where the log does not say what a macro is worth.
     """
 
     event: str
     share: float
-    value: float
+    value: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

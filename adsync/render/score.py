@@ -110,7 +110,7 @@ def _together(report: ScoreReport) -> Iterator[str]:
     if chosen is not None:
         named = listed(chosen.events) or report.macro
         yield f"To bid on: {named}, {chosen.volume:,.0f} in 30 days; {chosen.need:,.0f} are needed. {chosen.because}"
-    if worths := [w for w in report.worths if w.value > 0]:
+    if worths := [w for w in report.worths if w.value]:
         currency = f" {report.log.currency}" if report.log.currency else ""
         # Where the macro is bid on alone, a value sent for a helper besides would count the same sale twice.
         aside = "" if chosen is None or chosen.events else ", for information only, as no helper is needed"

@@ -9,8 +9,8 @@ from datetime import timedelta
 import numpy as np
 
 from adsync.model.evidence import Verdict
-from adsync.model.figures import percent
-from adsync.model.patterns import Together, Unions
+from adsync.model.figures import number_of, percent
+from adsync.model.patterns import MacroValue, Together, Unions
 from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
 from adsync.model.selection import Selection
@@ -51,8 +51,24 @@ def with_selection(
         scores=scores,
         gains=gains(together.landmarks),
         selection=selection,
-        worths=worths(good, together.macro_value, weight),
+        worths=worths(good, together.value.mean, weight),
+        notes=(*report.notes, *_on_values(report.macro, together.value)),
     )
+
+
+def _on_values(macro: str, value: MacroValue) -> list[str]:
+    """What is said of values that are not used."""
+    notes = []
+    if value.too_low:
+        are, refunds = ("is", "a refund?") if value.too_low == 1 else ("are", "refunds?")
+        named = number_of(value.too_low, f"{macro} value")
+        notes.append(f"{named} {are} 0 or below ({refunds}) and not used in the mean.")
+    if value.too_high:
+        is_or_are = "is" if value.too_high == 1 else "are"
+        notes.append(
+            f"{number_of(value.too_high, f'{macro} value')} {is_or_are} no amount of money and not used in the mean."
+        )
+    return notes
 
 
 def without_good(report: ScoreReport, policy: Policy) -> ScoreReport:

@@ -25,15 +25,20 @@ class Followed(NamedTuple):
     bought: float
 
 
-def worths(scores: Sequence[Score], macro_value: float, weight: float = 1.0) -> tuple[Worth, ...]:
+def worths(scores: Sequence[Score], macro_value: float | None, weight: float = 1.0) -> tuple[Worth, ...]:
     """Values for helpers, the surest first.
 
-    macro_value: mean of a macro, in the log's currency; 0 where it is unknown. weight: share of its worth that is given,
+    macro_value: mean of a macro, in the log's currency; None where it is unknown. weight: share of its worth that is given,
     0-1 (less than 1 where several helpers lead to the same macro).
     """
     shares = rising([Followed(s.event, s.exposed, s.converted) for s in scores])
     found = [
-        Worth(event=event, share=share, value=rounded(weight * share * macro_value)) for event, share in shares.items()
+        Worth(
+            event=event,
+            share=share,
+            value=None if macro_value is None else rounded(weight * share * macro_value),
+        )
+        for event, share in shares.items()
     ]
     return tuple(sorted(found, key=lambda w: (-w.share, w.event)))
 

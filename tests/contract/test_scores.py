@@ -16,7 +16,7 @@ from adsync.backtest.run import with_demand
 from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.files import find_files
 from adsync.events.loading import load
-from adsync.events.patterns import mean_value
+from adsync.events.patterns import macro_value
 from adsync.events.reading import read_files
 from adsync.model.activity import DAY_MICROS
 from adsync.model.condition import Condition, conditions
@@ -150,7 +150,9 @@ def ripe(world: World, first: dict[str, dict[str, int]], name: str, days: int) -
 
 def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None:
     world = draw("planted helpers", seed=3)
-    columns = {**world.columns, "value": np.where(world.columns["event_name"] == world.macro, 80.0, np.nan)}
+    macros = world.columns["event_name"] == world.macro
+    refunds = macros & (np.cumsum(macros) % 3 == 0)
+    columns = {**world.columns, "value": np.where(refunds, -80.0, np.where(macros, 80.0, np.nan))}
     report = scored(replace(world, columns=columns), tmp_path)
     assert report.gains[0].event == world.helpers[0]
     assert all(gain.added > 2 * gain.error for gain in report.gains)
@@ -163,6 +165,8 @@ def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None
     assert set(values) == set(world.helpers)
     for worth in values.values():
         assert worth.value == pytest.approx(80 * worth.share, rel=0.06)
+    told = f"{refunds.sum():,} {world.macro} values are 0 or below (refunds?) and not used in the mean."
+    assert told in report.notes and told in printed(report)
 
 
 def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Path) -> None:
@@ -246,7 +250,9 @@ def test_a_value_that_is_no_amount_of_money_is_none(odd: str, tmp_path: Path) ->
     path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name,value", *rows]))
     with DuckDBEngine([path]) as engine:
         log = load(engine, read_files(engine, find_files([path])), datetime.now(UTC), "purchase")
-        assert mean_value(engine, log.events, log.code["purchase"]) == 80.0
+        value = macro_value(engine, log.events, log.code["purchase"])
+    counted = {"nan": (0, 0), "-inf": (2, 0)}.get(odd, (0, 2))
+    assert (value.mean, value.too_low, value.too_high) == (80.0, *counted)
 
 
 def test_a_condition_that_is_an_event_by_another_name_is_a_duplicate(tmp_path: Path) -> None:
