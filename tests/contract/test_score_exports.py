@@ -166,7 +166,7 @@ def test_of_a_days_tables_only_the_most_final_is_read(tmp_path: Path) -> None:
 
 def test_parts_of_one_daily_table_are_all_read(tmp_path: Path) -> None:
     for part in ("000000000000", "000000000001"):
-        ndjson(tmp_path / f"events_20260301_{part}.ndjson", event(part, START, "page_view"))
+        ndjson(tmp_path / f"events_20260301_{part}.ndjson", event(f"visitor {part}", START, "page_view"))
     assert read(tmp_path).visitors == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlglot
 
 from adsync.events.bigquery_sql import sql_of, stacked
+from adsync.events.ids import visitor_id
 
 COLUMNS = {"segment": "int64", "value": "float64", "name": "string"}
 
@@ -60,3 +61,10 @@ def test_a_hash_is_md5_in_hexadecimal_digits() -> None:
     assert "TO_HEX(MD5(`t0`.`name`))" in sql_of(table().select(x=table().name.hexdigest("md5")))
     with pytest.raises(NotImplementedError, match="sha1"):
         sql_of(table().select(x=table().name.hexdigest("sha1")))
+
+
+def test_bigquery_takes_the_same_ids_for_nobody() -> None:
+    t = table()
+    rows = "select unnest(['undefined', ' NULL ', '\\N', '(not set)', '0', '', '00-00', 'u1', '10', null]) as name"
+    found = answer(sql_of(t.select(who=visitor_id(t.name))), rows)
+    assert [row[0] for row in found] == [None] * 7 + ["u1", "10", None]

@@ -1,0 +1,70 @@
+"""Ids that stand for nobody: flat logs and exports know them, in whichever way they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from adsync.events.ids import NOBODY
+from adsync.model.exposure import LogSummary
+from adsync.wiring import event_log
+
+START = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
+WRITTEN = (
+    *NOBODY,
+    *(f" {word.upper()} " for word in NOBODY),
+    "NaN",
+    "0",
+    "0.0",
+    "-",
+    " ",
+    "00000000-0000-0000-0000-000000000000",
+)
+SOMEBODY = ("1", "100", "10.07", "nobody", "nullable", "undefined1", "0-1", "Guestrin")
+
+
+def read(path: Path) -> LogSummary:
+    with event_log([path], "purchase") as log:
+        return log.summary
+
+
+def flat(path: Path, ids: Sequence[tuple[str, str]]) -> Path:
+    rows = [f'"{account}","{device}",{START + n},purchase' for n, (account, device) in enumerate(ids)]
+    path.write_text("\n".join(["user_id,user_pseudo_id,event_timestamp,event_name", *rows]))
+    return path
+
+
+def export(path: Path, ids: Sequence[tuple[str, str]]) -> Path:
+    source = f"read_csv('{flat(path.with_suffix('.csv'), ids)}', all_varchar = true)"
+    value = "{'string_value': null::varchar, 'int_value': 1::bigint, 'float_value': 1.0, 'double_value': 1.0}"
+    rows = (
+        f"select * replace (event_timestamp::bigint as event_timestamp), [{{'key': 'ga_session_id', 'value': {value}}}]"
+    )
+    duckdb.sql(f"copy ({rows} as event_params from {source}) to '{path}'")
+    return path
+
+
+@pytest.mark.parametrize("form", [flat, export])
+def test_an_id_that_stands_for_nobody_gives_way_to_the_other_and_is_no_visitor_by_itself(
+    form: Callable[[Path, Sequence[tuple[str, str]]], Path], tmp_path: Path
+) -> None:
+    path = tmp_path / ("log.parquet" if form is export else "log.csv")
+    log = read(form(path, [(word, f"device {n}") for n, word in enumerate(WRITTEN)]))
+    assert (log.visitors, log.excluded["no_visitor"]) == (len(WRITTEN), 0)
+    log = read(form(path, [*((word, word) for word in WRITTEN), *(("", name) for name in SOMEBODY)]))
+    assert (log.visitors, log.excluded["no_visitor"]) == (len(SOMEBODY), len(WRITTEN))
+
+
+@pytest.mark.parametrize("kind", ["double", "bigint", "varchar"])
+def test_numbers_that_stand_for_nobody_are_no_visitors(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    missing = "'nan'" if kind == "double" else "0"
+    who = f"if(i < 4, {missing}::{kind}, i::{kind})"
+    row = f"select {who} as user_pseudo_id, {START} + i as event_timestamp, 'purchase' as event_name"
+    duckdb.sql(f"copy ({row} from range(10) r(i)) to '{path}'")
+    log = read(path)
+    assert (log.visitors, log.excluded["no_visitor"]) == (6, 4)
