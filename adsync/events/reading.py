@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
-import io
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -78,23 +78,25 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
 
 def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
     """Files of one header are read at once. What separates columns stands in the header: sniffed, one bad line decides."""
-    alike: dict[tuple[str, tuple[str, ...]], list[Path]] = {}
+    alike: dict[_Header, list[Path]] = {}
     for path in paths:
-        delimiter, header = _header(path)
-        _is_export(path, header)
-        alike.setdefault((delimiter, header), []).append(path)
+        found = _header(path)
+        _is_export(path, found.names)
+        alike.setdefault(found, []).append(path)
+    _check_case(alike)
     tables = []
-    for (delimiter, header), some in alike.items():
+    for header, some in alike.items():
         table = engine.connection.read_csv(
             [literal(path) for path in some],
-            columns=dict.fromkeys(header, "VARCHAR"),
-            delim=delimiter,
+            columns=dict.fromkeys(header.names, "VARCHAR"),
+            delim=header.delimiter,
+            skip=header.blank_lines,
             quote='"',
             escape='"',
             header=True,
             auto_detect=False,
         )
-        tables.append(_with_points(table) if delimiter == ";" else table)
+        tables.append(_with_points(table) if header.delimiter == ";" else table)
     names = sorted({name for table in tables for name in table.columns})
     return ibis.union(*(_with(table, names) for table in tables)) if len(tables) > 1 else tables[0]
 
@@ -113,20 +115,57 @@ def _with(table: Table, names: Sequence[str]) -> Table:
     return table.select(**{n: table[n] if n in known else ibis.null("string") for n in names})
 
 
-def _header(path: Path) -> tuple[str, tuple[str, ...]]:
-    """What separates columns, and their names."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What separates columns, their names, and how many lines without anything stand above them."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    blank_lines: int
+
+
+def _header(path: Path) -> _Header:
+    """How to read a file. Raises UsageError where one name stands for two columns."""
     with _in_words(path), _opened(path) as file:
         start = file.read(4)
         if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start:
+            width = 32 if b"\0\0" in start else 16
             raise UsageError(
-                f"{path} cannot be read as CSV.", "It is written in UTF-16.", next_step="Save it as UTF-8."
+                f"{path} cannot be read as CSV.", f"It is written in UTF-{width}.", next_step="Save it as UTF-8."
             )
-        text = (start + file.readline(_LOOKED_AT)).decode("utf-8-sig").rstrip("\r\n")
-    delimiter = next((d for d in _DELIMITERS if "event_name" in next(csv.reader([text], delimiter=d), [])), ",")
-    header = tuple(next(csv.reader(io.StringIO(text), delimiter=delimiter), []))
-    if twice := next((name for n, name in enumerate(header) if name in header[:n]), None):
-        raise UsageError(f"{path} has two columns named {twice}.", "Which one is meant?", next_step="Rename one.")
-    return delimiter, header
+        file.seek(0)
+        blank, text = _first_line(file)
+        delimiter = next((d for d in _DELIMITERS if "event_name" in next(csv.reader([text], delimiter=d), [])), ",")
+        written = next(csv.reader([text], delimiter=delimiter), [])
+    # Spreadsheets end each line with a comma, and others leave the column of row numbers without a name.
+    names = tuple(name or f"(column {place})" for place, name in enumerate(written, start=1))
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise UsageError(f"{path} has two columns named {name}.", "Which one is meant?", next_step="Rename one.")
+    return _Header(delimiter, names, blank)
+
+
+def _first_line(file: gzip.GzipFile | IO[bytes]) -> tuple[int, str]:
+    """How many empty lines there are before the first that is not, and that one. A line may end with a \\r alone."""
+    read = iter(lambda: file.readline(_LOOKED_AT), b"")
+    lines = (
+        line
+        for some in read
+        for line in some.removeprefix(codecs.BOM_UTF8).rstrip(b"\n").removesuffix(b"\r").split(b"\r")
+    )
+    return next(((blank, line.decode()) for blank, line in enumerate(lines) if line), (0, ""))
+
+
+def _check_case(headers: Iterable[_Header]) -> None:
+    """The engine knows no capitals: Channel and channel would be one column, in one file or in two."""
+    seen: dict[str, str] = {}
+    for name in (name for header in headers for name in header.names):
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise UsageError(
+                f"Columns are named {other} and {name}.",
+                "Capitals do not tell columns apart.",
+                next_step="Rename one, or write both alike.",
+            )
 
 
 def _check_ndjson(path: Path) -> None:
@@ -160,7 +199,17 @@ def _is_export(path: Path, columns: tuple[str, ...]) -> bool:
 
 
 def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path)
+    file = path.open("rb")
+    if file.peek(2)[:2] != b"\x1f\x8b":
+        return file
+    file.close()
+    raise UsageError(
+        f"{path} cannot be read.",
+        "It is compressed by gzip, and its name does not say so.",
+        next_step=f"Name it {path.name}.gz",
+    )
 
 
 @contextmanager
@@ -175,6 +224,10 @@ def _in_words(path: Path) -> Iterator[None]:
     except UnicodeDecodeError:
         raise UsageError(
             f"{path} cannot be read.", "It is not written in UTF-8.", next_step="Save it as UTF-8."
+        ) from None
+    except csv.Error:
+        raise UsageError(
+            f"{path} cannot be read as CSV.", "Its first line holds no names of columns.", next_step=WANTED
         ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
