@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -69,18 +69,23 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     return with_selection(report, answers.together(good), policy, asked.to_bid_on)
 
 
+def names_of(candidates: Sequence[Condition]) -> tuple[str, ...]:
+    """What the candidates are called, each once. Raises UsageError where they are too many, whatever the log holds."""
+    names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in candidates))
+    if len(names) > MOST:
+        raise UsageError(
+            f"{len(names)} candidates are too many at once.",
+            "Each more makes it harder for all to be told from chance.",
+            next_step=f"Name {MOST} at most.",
+        )
+    return names
+
+
 def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:
     in_log(asked.macro, log.names, "--macro")
     names, left_out = candidates_of(log.names, asked.macro)
     if asked.candidates:
-        names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in asked.candidates))
-        left_out = ()
-        if len(names) > MOST:
-            raise UsageError(
-                f"{len(names)} candidates are too many at once.",
-                "Each more makes it harder for all to be told from chance.",
-                next_step=f"Name {MOST} at most.",
-            )
+        names, left_out = names_of(asked.candidates), ()
         for candidate in asked.candidates:
             if not candidate.is_an_event and candidate.text in log.names:
                 raise UsageError(

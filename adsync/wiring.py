@@ -216,8 +216,11 @@ class Wiring:
     @contextmanager
     def _open_log(self, account: Account) -> Iterator[EventLog]:
         """One at a time, however many accounts are worked on: a log may take all the memory that an engine is given."""
+        from adsync.score.candidates import MOST
+
         sources = [dataset(each) if each.startswith(SCHEME) else Path(each) for each in account.event_log]
-        with self._one_log, event_log(sources, account.macro.event_name, account.conditions) as log:
+        # No more are ever asked about, and a log has room for no more.
+        with self._one_log, event_log(sources, account.macro.event_name, account.conditions[:MOST]) as log:
             yield log
 
     def ads_services(self, credential: str, login_customer_id: str) -> AdsServices:

@@ -31,6 +31,8 @@ class _Source(click.ParamType["Path | Dataset"]):
     name = "path"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Dataset:
+        if not str(value):  # a path without a name is the current folder
+            self.fail("It names nothing. Is a variable not set?", param, ctx)
         return dataset(value) if str(value).lower().startswith(SCHEME) else Path(value)
 
 

@@ -109,7 +109,7 @@ def command(
             next_step="Leave one out.",
         )
     if not names and not events:
-        if macro or candidates or demand is not None:
+        if macro or candidates is not None or demand is not None:
             raise UsageError(
                 "Which log? --macro, --candidates and --demand are asked of one.",
                 "An account has its own in the config.",
@@ -131,16 +131,17 @@ def command(
     if macro is None:
         raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
     from adsync.model.condition import conditions
-    from adsync.scoring import Asked
+    from adsync.scoring import Asked, names_of
 
     asked = Asked(
         macro=macro,
-        candidates=conditions(candidates) if candidates else (),
+        candidates=conditions(candidates) if candidates is not None else (),
         horizon_days=horizon_days,
         as_of=as_of,
         by=by or "",
         promoted=_promoted(promoted),
     )
+    names_of(asked.candidates)  # too many are told before the log is read, which has no room for them
     limits = billed(events, as_of, read_days, max_gb)
     _score(context, events, limits, asked, demand, as_json=as_json)
 

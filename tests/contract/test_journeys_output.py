@@ -90,3 +90,19 @@ def test_an_event_that_the_log_lacks_is_told_before_the_log_is_worked_through(
     code = run([*given, *([""] if given[-1] == "--macro" else []), "--events", log])
     assert code == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--events", ""], "It names nothing. Is a variable not set?"),
+        (["--candidates", ""], "nothing stands there"),
+        (["--candidates", ",".join(f"view_item*{n}" for n in range(2, 71))], "69 candidates are too many at once."),
+    ],
+)
+def test_what_no_log_can_answer_is_refused_before_it_is_read(
+    log: str, words: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adsync.events.files.find_files", None)  # whoever comes so far fails
+    assert run(["score", "--macro", "purchase", *([] if "--events" in words else ["--events", log]), *words]) == 2
+    assert says in " ".join(capsys.readouterr().err.split())
