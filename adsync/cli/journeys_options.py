@@ -33,7 +33,11 @@ class _Source(click.ParamType["Path | Dataset"]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Dataset:
         if not str(value):  # a path without a name is the current folder
             self.fail("It names nothing. Is a variable not set?", param, ctx)
-        return dataset(value) if str(value).lower().startswith(SCHEME) else Path(value)
+        if str(value).lower().startswith(SCHEME):
+            return dataset(value)
+        if "://" in str(value):
+            self.fail(f"{value} lies elsewhere: only files of this machine and {SCHEME} are read.", param, ctx)
+        return Path(value)
 
 
 EVENTS_HELP = (

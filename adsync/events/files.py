@@ -56,16 +56,17 @@ def find_files(given: Sequence[Path]) -> EventFiles:
     found: list[Path] = []
     dangling: list[Path] = []
     for path in given:
+        _look_for(path)
         if path.is_dir():
             inside, lost = _inside(path)
             if not inside:
                 raise UsageError(f"The folder {path} holds no event files.", *_of_links(lost), next_step=FORMS)
             found += inside
             dangling += lost
-        elif not path.exists():
-            raise UsageError(f"There is no file {path}.")
         elif _kind(path) is None:
             raise UsageError(f"{path} is no kind of file that holds events.", next_step=FORMS)
+        elif not path.is_file():
+            raise UsageError(f"{path} is no file.", "Pipes are read once, and a log is looked at before it is read.")
         else:
             found.append(path)
     found = [path.resolve() for path in found]
@@ -81,6 +82,16 @@ def find_files(given: Sequence[Path]) -> EventFiles:
     assert kind is not None
     paths, notes = _once_a_day(found)
     return EventFiles(kind=kind, paths=paths, notes=(*notes, *_of_links(dangling)))
+
+
+def _look_for(path: Path) -> None:
+    """Raises UsageError where there is nothing, or the system does not say what."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _inside(folder: Path) -> tuple[list[Path], list[Path]]:

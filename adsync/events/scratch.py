@@ -26,8 +26,8 @@ class Scratch:
         """
         named = os.environ.get("TMPDIR", "")
         where = (parent or Path(named or tempfile.gettempdir())).absolute()
-        _clear_away_left(where)
         try:
+            _clear_away_left(where)
             # Found by others only once it is locked.
             made = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=where))
             self._lock = os.open(made / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)

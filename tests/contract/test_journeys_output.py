@@ -96,6 +96,7 @@ def test_an_event_that_the_log_lacks_is_told_before_the_log_is_worked_through(
     ("words", "says"),
     [
         (["--events", ""], "It names nothing. Is a variable not set?"),
+        (["--events", "s3://bucket/log.csv"], "lies elsewhere: only files of this machine and bigquery:// are read."),
         (["--candidates", ""], "nothing stands there"),
         (["--candidates", ",".join(f"view_item*{n}" for n in range(2, 71))], "69 candidates are too many at once."),
     ],

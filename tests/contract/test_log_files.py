@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
 
+from adsync.errors import AdsyncError
+from adsync.events.scratch import Scratch
 from tests.contract.test_score_inputs import HEADER, csv, lines, read, refused, used
 
 ROWS = lines()
@@ -66,3 +69,28 @@ def test_what_the_bytes_of_a_file_are_is_said(name: str, says: str, tmp_path: Pa
     encoding = "utf-32" if says == "UTF-32" else "utf-8"
     (tmp_path / name).write_bytes(gzip.compress("\n".join((HEADER, *ROWS)).encode(encoding)))
     assert says in refused(tmp_path / name)
+
+
+# Paths ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("x" * 300 + ".csv", "cannot be read: File name too long."),
+        ("x" * 300 + "/a.csv", "cannot be read: File name too long."),
+        ("loop.csv", "cannot be read: Too many levels of symbolic links."),
+        ("pipe.csv", "is no file. Pipes are read once"),
+        ("a.csv/b.csv", "There is no file"),
+    ],
+)
+def test_what_the_system_does_not_open_is_said_in_its_words(name: str, says: str, tmp_path: Path) -> None:
+    csv(tmp_path / "a.csv", ROWS)
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    assert says in refused(tmp_path / name)
+
+
+def test_a_temporary_folder_of_too_long_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AdsyncError, match=r"cannot be made in .*: File name too long\..*TMPDIR"):
+        Scratch(tmp_path / ("x" * 300))
