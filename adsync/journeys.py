@@ -54,10 +54,10 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     step("Looking for incidents in all days")
     titles = [(VISITORS, "Visitors"), *((name, title_of(name)) for name in steps)]
     was = {count.segment: count for count in before}
-    in_any_order = next((count.in_any_order for count in now if count.segment == EVERYBODY), 0)
     days = log.step_days(FunnelQuestion(steps=watched, first=summary.first, last=last))
     tables = {count.segment: funnel_steps(titles, count, was.get(count.segment)) for count in now}
-    whole = tables.get(EVERYBODY) or funnel_steps(titles, _nobody(len(titles)), None)
+    everybody = next((count for count in now if count.segment == EVERYBODY), _nobody(len(titles)))
+    whole = tables.get(EVERYBODY) or funnel_steps(titles, everybody, None)
     return FunnelReport(
         macro=asked.macro,
         log=replace(summary, notes=(*summary.notes, *growing, *notes)),
@@ -66,12 +66,13 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
         titles={VISITORS: "Visitors", **{name: title_of(name) for name in (*steps, *watched)}},
-        drop_off=drop_off_in(whole),
+        drop_off=drop_off_in(whole, everybody.carts),
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),
         incidents=incidents(days),
-        in_any_order=in_any_order,
+        in_any_order=everybody.in_any_order,
+        carts=everybody.carts,
         could_tell=could_tell(days),
     )
 

@@ -9,6 +9,7 @@ import ibis
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.plain import micros
 from adsync.model.activity import SECOND_MICROS
+from adsync.model.dropoff import CART, Carts
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.segment import EVERYBODY, Segment
 
@@ -30,9 +31,12 @@ def reached(
 ) -> tuple[FunnelCount, ...]:
     """How far all visitors came, and those of each segment. Their first event of the period says which segment."""
     inside = events.filter((events["at"] >= micros(question.first)) & (events["at"] <= micros(question.last)))
+    macro = question.steps[-1]
+    carts = {"filled": inside["at"].min(where=inside.code == code[CART])} if CART in code and macro != CART else {}
     found = inside.group_by("visitor").agg(
         t0=inside["at"].min(),
-        ended=(inside.code == code[question.steps[-1]]).cast("int64").max(),
+        ended=inside["at"].max(where=inside.code == code[macro]),
+        **carts,
         **{name: at_first(inside[name], inside["at"]) for name in labels},
     )
     found = engine.keep("reached_0", found)
@@ -56,7 +60,12 @@ def _counted(
 ) -> list[FunnelCount]:
     columns = {f"n{k}": found[f"t{k}"].count() for k in range(steps + 1)}
     columns |= {f"m{k}": (found[f"t{k}"] - found[f"t{k - 1}"]).median().cast("float64") for k in range(1, steps + 1)}
-    columns["ended"] = found.ended.sum().cast("int64")
+    columns["ended"] = found.ended.count()
+    if has_carts := "filled" in found.columns:
+        columns |= {
+            "filled": found.filled.count(),
+            "ordered": (found.ended >= found.filled).sum().fill_null(0).cast("int64"),
+        }
     grouped = found.mutate(segment=found[dimension] if dimension else ibis.literal(0, "int64")).group_by("segment")
     rows = engine.numbers(grouped.agg(**columns).order_by("segment"))
     return [
@@ -68,6 +77,7 @@ def _counted(
                 *(float(rows[f"m{k}"][i]) / SECOND_MICROS if rows[f"n{k}"][i] else None for k in range(1, steps + 1)),
             ),
             in_any_order=int(rows["ended"][i]),
+            carts=Carts(filled=int(rows["filled"][i]), ordered=int(rows["ordered"][i])) if has_carts else None,
         )
         for i in range(len(rows["segment"]))
     ]

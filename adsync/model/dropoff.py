@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CART = "add_to_cart"
+"""The event that fills a cart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carts:
+    """filled: people who filled a cart. ordered: those of them who did the macro afterwards, by whatever steps."""
+
+    filled: int
+    ordered: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:

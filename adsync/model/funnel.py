@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from adsync.model.dropoff import DropOff
+from adsync.model.dropoff import Carts, DropOff
 from adsync.model.evidence import Interval
 from adsync.model.exposure import LogSummary
 from adsync.model.incident import Incident
@@ -30,13 +30,15 @@ class FunnelCount:
     """How far the visitors of a segment came, in order.
 
     reached: visitors, then those of each step; never more than before. median_seconds: from the step before; None where
-    nobody came. in_any_order: visitors who did the last step at all.
+    nobody came. in_any_order: visitors who did the last step at all. carts: of the period, whatever the steps are; None where
+    nothing in the log fills a cart, or that is the last step.
     """
 
     segment: Segment
     reached: tuple[int, ...]
     median_seconds: tuple[float | None, ...]
     in_any_order: int = 0
+    carts: Carts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,9 @@ class FunnelReport:
     """The funnel of a period, where it loses most, and what has changed.
 
     period, compared_with: first and last day; compared_with is None where the log does not reach back that far.
-    in_any_order: visitors who did the macro in the period, whatever they did before. could_tell: whether there are days
-    enough, and visitors on them, for an incident to show. titles: what the events of steps and incidents are called.
+    in_any_order: visitors who did the macro in the period, whatever they did before. carts: of all visitors. could_tell:
+    whether there are days enough, and visitors on them, for an incident to show. titles: what the events of steps and
+    incidents are called.
     """
 
     macro: str
@@ -104,4 +107,5 @@ class FunnelReport:
     differences: tuple[Difference, ...]
     incidents: tuple[Incident, ...]
     in_any_order: int = 0
+    carts: Carts | None = None
     could_tell: bool = True

@@ -164,6 +164,7 @@ def funnel_document(report: FunnelReport) -> dict[str, Any]:
         "compared_with": _days(report.compared_with),
         "steps": [_step(step) for step in report.steps],
         "in_any_order": report.in_any_order,
+        "carts": report.carts and {"filled": report.carts.filled, "ordered": report.carts.ordered},
         "advice": report.drop_off.advice,
         "by": report.by,
         "segments": [

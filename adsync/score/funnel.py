@@ -1,11 +1,11 @@
-"""Counted funnels in, findings out: shares that go on, where most are lost, and what is different."""
+"""Counted funnels in, findings out: shares that go on, where the largest is lost, and what is different."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from adsync.model.dropoff import DropOff
+from adsync.model.dropoff import Carts, DropOff
 from adsync.model.funnel import VISITORS, Difference, FunnelCount, FunnelStep
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.score.dropoff import drop_off_of
@@ -40,9 +40,9 @@ def funnel_steps(
     return tuple(found)
 
 
-def drop_off_in(steps: Sequence[FunnelStep]) -> DropOff:
-    """Where most are lost, in the words that funnels of GA4 get."""
-    return drop_off_of([(step.event, step.title, step.visitors) for step in steps])
+def drop_off_in(steps: Sequence[FunnelStep], carts: Carts | None = None) -> DropOff:
+    """Where the largest share is lost, and what becomes of carts, in the words that funnels of GA4 get."""
+    return drop_off_of([(step.event, step.title, step.visitors) for step in steps], carts)
 
 
 def differences(

@@ -41,8 +41,8 @@ def test_the_funnel_as_json_has_its_keys_and_its_incident(log: str, capsys: pyte
         "data"
     ]
     assert set(data) == {
-        "macro", "as_of", "period", "compared_with", "steps", "in_any_order", "advice", "by",
-        "segments", "differences", "incidents", "log",
+        "macro", "as_of", "period", "compared_with", "steps", "in_any_order", "carts", "advice",
+        "by", "segments", "differences", "incidents", "log",
     }  # fmt: skip
     assert [step["event"] for step in data["steps"]] == ["(visitors)", "add_to_cart", "purchase"]
     (incident,) = data["incidents"]
