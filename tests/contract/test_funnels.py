@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adsync.errors import UsageError
-from adsync.journeys import Journey, funnel_of
+from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.dropoff import Carts
 from adsync.model.funnel import VISITORS, FunnelQuestion, FunnelReport
 from adsync.model.segment import EVERYBODY
@@ -68,6 +68,14 @@ def test_the_period_holds_its_days_and_the_one_before_those_before_it(tmp_path: 
     assert report.period == (days[5], days[9]) and report.compared_with == (days[0], days[4])
     assert visitors_of(report) == {VISITORS: 5, "view_item": 5, "purchase": 1}
     assert report.steps[-1].before == pytest.approx(2 / 5)
+
+
+def test_no_period_begins_before_the_log(tmp_path: Path) -> None:
+    rows = [event("v", a_time(MONDAY), "view_item", channel="Email"), event("v", a_time(MONDAY, 5), "purchase")]
+    path = write_log(tmp_path / "log.csv", rows)
+    with event_log([path]) as log:
+        assert funnel_of(log, Journey(macro="purchase")).period == (MONDAY, MONDAY)
+        assert channels_of(log, Journey(macro="purchase", by="channel")).period == (MONDAY, MONDAY)
 
 
 def test_segments_add_up_and_what_is_not_known_is_one(tmp_path: Path) -> None:
