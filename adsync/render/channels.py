@@ -48,8 +48,8 @@ def channel_facts(report: ChannelReport) -> list[str]:
 def macro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Columns and rows of the main conversion, without those of nobody at all."""
     columns = (
-        report.by.capitalize(), "Visitors", report.macro, "per visitor", "95 %", "First touch", "Last touch", "Only first",
-        "Only last",
+        report.by.capitalize(), "Visitors", report.total.macro.title, "Per visitor", "95 %", "First touch", "Last touch",
+        "Only first", "Only last",
     )  # fmt: skip
     shown = [(name, row) for name, row in _all(report) if row.visitors or row.macro.is_any or row is report.total]
     return columns, [(name, f"{row.visitors:,}", *_cells(row.macro)) for name, row in shown]
@@ -58,7 +58,7 @@ def macro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, 
 def micro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Columns and rows of the micro-conversions, one after the other; without those of whom nobody did it."""
     columns = (
-        "Micro", report.by.capitalize(), "Did it", "per visitor", "95 %", "First touch", "Last touch",
+        "Micro", report.by.capitalize(), "Did it", "Per visitor", "95 %", "First touch", "Last touch",
         "Only first", "Only last",
     )  # fmt: skip
     rows = []

@@ -12,7 +12,7 @@ from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.dropoff import DropOff
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import plural
+from adsync.model.figures import percent, plural
 from adsync.model.goal import switches_on
 from adsync.model.log import ChangeLogEntry
 from adsync.model.page import Page
@@ -88,7 +88,7 @@ def funnel_chart(found: DropOff) -> str:
             "step": clean(step.title),
             "order": order,
             "users": step.users,
-            "label": f"{step.users:,}" + (f"  ({step.kept:.0%} of the step before)" if order else ""),
+            "label": f"{step.users:,}" + (f"  ({percent(step.kept)} of the step before)" if order else ""),
         }
         for order, step in enumerate(found.steps)
     ]

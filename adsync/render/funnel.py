@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Interval
-from adsync.model.figures import percent, points
+from adsync.model.figures import number_of, percent, points
 from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
@@ -62,10 +62,9 @@ def out_of_order(report: FunnelReport) -> str:
     if report.in_any_order <= through:
         return ""
     others = report.in_any_order - through
-    return (
-        f"{report.in_any_order:,} visitors did {report.macro} in these days; {others:,} of them without all of these steps, in "
-        "this order, before it."
-    )
+    whole = f'{number_of(report.in_any_order, "visitor")} did "{report.titles[report.macro]}" in these days'
+    some = "" if others == report.in_any_order else f"; {others:,} of them"
+    return f"{whole}{some} without all of these steps, in this order, before it."
 
 
 def facts(report: FunnelReport) -> list[str]:
@@ -91,9 +90,9 @@ def step_cells(step: FunnelStep) -> tuple[str, ...]:
 
 
 def segment_rows(report: FunnelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Columns and rows of the table of segments: visitors, the share that goes on to each step, and who reach the last."""
+    """Columns and rows of the table of segments: visitors, the share that goes on to each step, and who came through all."""
     steps = report.steps[1:]
-    columns = (report.by.capitalize(), "Visitors", *(step.title for step in steps), f"Reach {report.macro}")
+    columns = (report.by.capitalize(), "Visitors", *(step.title for step in steps), "All steps")
     rows = [
         (
             found.segment.value,
@@ -126,8 +125,12 @@ def incident_lines(report: FunnelReport) -> list[str]:
     return [_incident(found, report) for found in report.incidents]
 
 
+def place_of(i: Incident, report: FunnelReport) -> str:
+    """Whose incident it is, and at which step."""
+    return f'{_kind(i.segment)}, between "{report.titles[i.before_step]}" and "{report.titles[i.step]}"'
+
+
 def _incident(i: Incident, report: FunnelReport) -> str:
-    title = report.titles
     days = f"from {i.first} on, and not over yet" if i.lasting else f"from {i.first} to {i.last}"
     first, last = i.first_between, i.last_between
     ends = [f"it began between {first[0]} and {first[1]}"] if first[0] < first[1] else []
@@ -135,9 +138,8 @@ def _incident(i: Incident, report: FunnelReport) -> str:
     unsure = f" ({' and '.join(ends)})" if ends else ""
     chance = "fewer than 1 in 10,000 logs" if i.chance < 0.0001 else f"about {percent(i.chance)} of logs"
     return (
-        f'{_kind(i.segment)}, between "{title[i.before_step]}" and "{title[i.step]}", {days}{unsure}: {percent(i.share)} of '
-        f"{i.visitors:,} visitors, counted anew on each day, go on within it, {percent(i.usual)} before and after. By chance "
-        f"{chance} show such a run."
+        f"{place_of(i, report)}, {days}{unsure}: {percent(i.share)} of {i.visitors:,} visitors, counted anew on each day, go on "
+        f"within it, {percent(i.usual)} before and after. By chance {chance} show such a run."
     )
 
 

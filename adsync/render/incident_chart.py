@@ -11,8 +11,8 @@ from adsync.render.text import clean
 SAND = "#f2dcae"
 
 
-def incident_chart(found: Incident) -> str:
-    """Bars of days: grey who did the step before, blue who went on."""
+def incident_chart(found: Incident, where: str) -> str:
+    """Bars of days: grey who did the step before, blue who went on. where: the segment and the steps, in words."""
     alt = altair_or_error()
     lost, went_on = "lost", "went on"
     data = []
@@ -23,7 +23,6 @@ def incident_chart(found: Incident) -> str:
     run = [{"from": found.first.isoformat(), "to": (found.last + timedelta(days=1)).isoformat()}]
     x = alt.X("from:T", title=None, axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=8))
     shade = alt.Chart(alt.Data(values=run)).mark_rect(color=SAND).encode(x=x, x2="to:T")
-    what = f"{clean(found.segment.name)}: {clean(found.before_step)} to {clean(found.step)}"
     bars = (
         alt.Chart(alt.Data(values=data))
         .mark_rect()
@@ -39,5 +38,5 @@ def incident_chart(found: Incident) -> str:
             ),
         )
     )
-    chart = alt.layer(shade, bars).properties(width=WIDTH, height=HEIGHT, title=what)
-    return svg(chart, f"Visitors a day who went on, {what}")
+    chart = alt.layer(shade, bars).properties(width=WIDTH, height=HEIGHT, title=clean(where))
+    return svg(chart, f"Visitors a day who went on. {where}")

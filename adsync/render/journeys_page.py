@@ -8,7 +8,15 @@ from adsync.model.channel import ChannelReport
 from adsync.model.funnel import FunnelReport
 from adsync.render import charts
 from adsync.render.channels import TOUCHES, channel_facts, macro_rows, micro_rows
-from adsync.render.funnel import STEP_COLUMNS, difference_lines, facts, incident_lines, segment_rows, step_cells
+from adsync.render.funnel import (
+    STEP_COLUMNS,
+    difference_lines,
+    facts,
+    incident_lines,
+    place_of,
+    segment_rows,
+    step_cells,
+)
 from adsync.render.incident_chart import incident_chart
 from adsync.render.report import engine_or_error
 from adsync.render.touch_chart import touch_chart
@@ -28,15 +36,21 @@ def funnel_html(report: FunnelReport) -> str:
     tables: list[Table] = [("Steps", (STEP_COLUMNS, [step_cells(step) for step in report.steps]))]
     if report.segments:
         tables.append((f"By {report.by}", segment_rows(report)))
-    drawings = [charts.funnel_chart(report.drop_off), *map(incident_chart, report.incidents)]
     page: str = engine.get_template("journeys.html").render(
         title=f"The way to {report.macro}",
         facts=facts(report),
         lead=report.drop_off.advice,
         # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
-        charts=[Markup(drawn) for drawn in drawings],  # noqa: S704
+        charts=[Markup(charts.funnel_chart(report.drop_off))],  # noqa: S704
         tables=tables,
-        findings=[("Incidents", incident_lines(report)), ("What is different", difference_lines(report))],
+        findings=[
+            (
+                "Incidents",
+                incident_lines(report),
+                [Markup(incident_chart(found, place_of(found, report))) for found in report.incidents],  # noqa: S704
+            ),
+            ("What is different", difference_lines(report), []),
+        ],
     )
     return page
 
@@ -51,7 +65,7 @@ def channels_html(report: ChannelReport) -> str:
         facts=channel_facts(report),
         lead="",
         charts=[Markup(touch_chart(report))],  # noqa: S704  (as above)
-        tables=[(f"{report.macro}", macro_rows(report)), ("Micro-conversions", micro_rows(report))],
-        findings=[("How to read it", [TOUCHES])],
+        tables=[(report.total.macro.title, macro_rows(report)), ("Micro-conversions", micro_rows(report))],
+        findings=[("How to read it", [TOUCHES], [])],
     )
     return page

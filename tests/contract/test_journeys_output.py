@@ -72,6 +72,24 @@ def test_foreign_text_stays_text_in_the_terminal_and_on_the_page(
     assert "http://" not in written.replace("http://www.w3.org", "")
 
 
+def test_incidents_are_drawn_under_their_heading_in_the_words_of_their_sentence(log: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert run(["funnel", "--events", log, "--macro", "purchase", "--html", str(page)]) == 0
+    first, incidents = page.read_text(encoding="utf-8").split("<h2>Incidents</h2>")
+    where = "between &quot;Added to cart&quot; and &quot;Purchase&quot;"
+    assert first.count("<svg") == 1 and incidents.count("<svg") == 1
+    assert 'aria-label="Visitors a day who went on. Device &lt;script&gt;' in incidents and where in incidents
+    assert "add_to_cart to purchase" not in incidents
+    assert " % of the step before)" in first
+
+
+def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [event("one", a_time(MONDAY), "purchase"), event("two", a_time(MONDAY), "add_to_cart")]
+    words = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")
+    shown = " ".join(told(capsys, *words).split())
+    assert '1 visitor did "Purchase" in these days without all of these steps, in this order, before it.' in shown
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
