@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from rich.console import RenderableType
+from rich.text import Text
 
 from adsync.model.evidence import Interval
 from adsync.model.figures import number_of, percent, points
 from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
-from adsync.render.journeys import between, interval, lasted, log_document, log_facts
+from adsync.render.journeys import between, interval, lasted, log_document, log_facts, spanning
 from adsync.render.rows import Rows
 from adsync.render.terminal import text
 
@@ -43,9 +45,9 @@ def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
     if report.segments:
         yield text("")
         columns, rows = segment_rows(report)
-        split = Rows(*columns)
+        split = Rows(*columns, first_lines=True)
         for row in rows:
-            split.add_row(*(text(cell) for cell in row))
+            split.add_row(*(Text("\n").join([text(line) for line in cell.split("\n")]) for cell in row))
         yield split
     yield text("")
     for sentence in difference_lines(report):
@@ -90,7 +92,10 @@ def step_cells(step: FunnelStep) -> tuple[str, ...]:
 
 
 def segment_rows(report: FunnelReport) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Columns and rows of the table of segments: visitors, the share that goes on to each step, and who came through all."""
+    """Columns and rows of the table of segments: visitors, the share that goes on to each step, and who came through all.
+
+    Below a share stands its interval, beside it how many visitors came to the step.
+    """
     steps = report.steps[1:]
     columns = (report.by.capitalize(), "Visitors", *(step.title for step in steps), "All steps")
     rows = [
@@ -98,8 +103,10 @@ def segment_rows(report: FunnelReport) -> tuple[tuple[str, ...], list[tuple[str,
             found.segment.value,
             f"{found.steps[0].visitors:,}",
             *(
-                percent(step.went_on.point) if before.visitors else ""
-                for before, step in zip(found.steps, found.steps[1:], strict=False)
+                f"{percent(step.went_on.point)} ({step.visitors:,})\n{spanning(step.went_on)}"
+                if before.visitors
+                else ""
+                for before, step in pairwise(found.steps)
             ),
             percent(found.steps[-1].visitors / found.steps[0].visitors) if found.steps[0].visitors else "",
         )

@@ -55,6 +55,12 @@ def between(found: Interval) -> str:
     return f"{percent(found.low)} to {percent(found.high)}"
 
 
+def spanning(found: Interval) -> str:
+    """The same where room is short: "41 to 57 %"."""
+    low, high = percent(found.low), percent(found.high)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
 def interval(found: Interval | None) -> dict[str, float] | None:
     """The same as plain values."""
     return None if found is None else {"point": found.point, "low": found.low, "high": found.high}

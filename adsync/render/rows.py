@@ -30,12 +30,14 @@ class Rows:
     """A table as narrow as it must be; where none fits, a block of lines for each row.
 
     The first column holds names that are copied: it is folded last of all. below: the column of sentences. Where a row
-    does not fit into one line it stands below it, with whatever follows the first line of the other cells.
+    does not fit into one line it stands below it, with whatever follows the first line of the other cells. first_lines: of
+    each cell only the first line is shown where a table with all of them would have to break them.
     """
 
-    def __init__(self, *columns: str, title: str = "", below: str | None = None) -> None:
+    def __init__(self, *columns: str, title: str = "", below: str | None = None, first_lines: bool = False) -> None:
         self._columns, self._title = columns, title
         self._below = None if below is None else columns.index(below)
+        self._first_lines = first_lines
         self._rows: list[_Cells] = []
 
     def add_row(self, *cells: Text) -> None:
@@ -46,6 +48,8 @@ class Rows:
             yield Text(self._title, style="bold")
         columns, rows, room = self._columns, self._rows, options.max_width
         below: list[list[Text]] = []
+        if self._first_lines and _unbroken(columns, rows) > room:
+            rows = [tuple(cell.split("\n")[0] for cell in row) for row in rows]
         if self._below is not None and sum(_wanted(columns, rows)) + 2 * (len(columns) - 1) > room:
             columns = _without(columns, self._below)
             rows, below = self._split(self._below)
@@ -104,6 +108,12 @@ def _lines(rows: Sequence[_Cells], column: int) -> list[str]:
 def _wanted(columns: Sequence[str], rows: Sequence[_Cells]) -> list[int]:
     """How wide each column is where nothing is broken."""
     return [max(map(cell_len, (heading, *_lines(rows, n)))) for n, heading in enumerate(columns)]
+
+
+def _unbroken(columns: Sequence[str], rows: Sequence[_Cells]) -> int:
+    """How wide a table is in which only headings are broken."""
+    widths = [_least(heading, _lines(rows, n), _ANY) for n, heading in enumerate(columns)]
+    return sum(widths) + 2 * (len(columns) - 1)
 
 
 def _laid_out(columns: Sequence[str], rows: Sequence[_Cells], room: int) -> tuple[int, list[int]] | None:

@@ -14,6 +14,9 @@ from adsync.score.intervals import benjamini_hochberg, p_greater, risk_differenc
 FALSE_DISCOVERIES = 0.05
 """Of the differences that are said, so many may be chance."""
 
+NEARLY_ALL = 0.9
+"""Two segments with such a share of a step's visitors are each other's others."""
+
 PREVIOUS, OTHERS = "the period before", "the others"
 
 
@@ -51,7 +54,8 @@ def differences(
     """Steps whose share is another one than in the period before, or than that of the other visitors.
 
     Said is what is left of all comparisons of all segments at a false discovery rate of 5 % (Benjamini-Hochberg), and only where
-    the difference's interval (Newcombe) excludes 0; the largest first.
+    the difference's interval (Newcombe) excludes 0; the largest first. What two segments differ in that have nearly all visitors
+    between them is said once, of the one where fewer go on.
     """
     asked = [*_with_before(steps, now, before), *_with_others(steps, now)]
     q_values = benjamini_hochberg([_p(*counts) for _, _, _, counts in asked])
@@ -72,7 +76,19 @@ def differences(
                     q=q,
                 )
             )
-    return tuple(sorted(found, key=lambda d: (-abs(d.difference.point) * d.visitors, d.segment.name, d.step)))
+    everybody = next((count.reached for count in now if count.segment == EVERYBODY), ())
+    came = dict(zip((VISITORS, *steps), everybody, strict=False))
+    said = [d for d in found if not any(_mirrors(d, other, came[d.before_step]) for other in found)]
+    return tuple(sorted(said, key=lambda d: (-abs(d.difference.point) * d.visitors, d.segment.name, d.step)))
+
+
+def _mirrors(d: Difference, other: Difference, came: int) -> bool:
+    """Whether the other one says the same of the segment where fewer go on. came: all visitors at the step before."""
+    if (d.against, other.against) != (OTHERS, OTHERS) or d.segment.dimension != other.segment.dimension:
+        return False
+    is_same_step = (d.before_step, d.step) == (other.before_step, other.step)
+    is_opposite = d.difference.point > 0 > other.difference.point
+    return is_same_step and is_opposite and d.visitors + other.visitors >= NEARLY_ALL * came
 
 
 Counts = tuple[int, int, int, int]

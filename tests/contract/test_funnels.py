@@ -100,7 +100,6 @@ def test_a_step_that_broke_on_one_device_is_said_and_nothing_else_is(tmp_path: P
     assert said == {
         ("mobile", "the period before", "add_to_cart", "purchase"),
         ("mobile", "the others", "add_to_cart", "purchase"),
-        ("desktop", "the others", "add_to_cart", "purchase"),
         ("all visitors", "the period before", "add_to_cart", "purchase"),
     }
     (mobile,) = [d for d in report.differences if d.segment.name == "mobile" and d.against == "the period before"]

@@ -83,6 +83,17 @@ def test_incidents_are_drawn_under_their_heading_in_the_words_of_their_sentence(
     assert " % of the step before)" in first
 
 
+def test_segments_have_counts_and_intervals_on_the_page_and_as_json(
+    log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    words = ("funnel", "--events", log, "--macro", "purchase", "--by", "device", "--html", str(page), "--json")
+    desktop = next(s for s in json.loads(told(capsys, *words))["data"]["segments"] if s["segment"] == "desktop")
+    bought = desktop["steps"][-1]
+    assert bought["visitors"] == 112 and bought["went_on"]["point"] == pytest.approx(112 / 168)
+    assert '67 % (112)<br><span class="soft">59 to 73 %</span>' in page.read_text(encoding="utf-8")
+
+
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [event("one", a_time(MONDAY), "purchase"), event("two", a_time(MONDAY), "add_to_cart")]
     words = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")

@@ -47,6 +47,18 @@ def test_a_third_less_on_one_device_is_nearly_always_found_there() -> None:
     assert found >= 98
 
 
+def test_what_two_segments_differ_in_is_said_once_and_of_three_each_has_a_line() -> None:
+    one, other = a_count((1_000, 800, 100, 50), MOBILE), a_count((1_000, 800, 400, 200), DESKTOP)
+    (said,) = differences(STEPS, [a_count((2_000, 1_600, 500, 250)), one, other], [])
+    assert (said.segment, said.step, said.share) == (MOBILE, "add_to_cart", 1 / 8)
+    few = a_count((100, 80, 20, 10), Segment("device", "tablet"))
+    (said,) = differences(STEPS, [a_count((2_100, 1_680, 520, 260)), one, other, few], [])
+    assert said.segment == MOBILE
+    many = a_count((1_000, 800, 250, 125), Segment("device", "tablet"))
+    found = differences(STEPS, [a_count((3_000, 2_400, 750, 375)), one, other, many], [])
+    assert {d.segment for d in found} == {MOBILE, DESKTOP}
+
+
 @given(st.lists(st.integers(0, 5_000), min_size=4, max_size=4).map(lambda n: tuple(sorted(n, reverse=True))))
 def test_a_funnel_held_against_itself_says_nothing_and_its_intervals_hold_its_shares(reached: tuple[int, ...]) -> None:
     count = a_count(reached)

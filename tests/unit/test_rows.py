@@ -103,3 +103,10 @@ def test_what_was_so_already_is_said_once_and_details_stand_apart_from_what_was_
     (value,) = (line for line in shown if "Set its value" in line)
     assert value.index("1 > 20") > value.index("applied")
     assert shown[-1].strip() == "Read back."
+
+
+def test_where_room_is_short_only_first_lines_are_shown_if_that_is_wished() -> None:
+    table = Rows("Device", "Added to cart", "Purchase", first_lines=True)
+    table.add_row(text("mobile"), Text("39 % (52)\n31 to 47 %"), Text("58 % (30)\n44 to 70 %"))
+    assert lines(table, 30)[2:] == ["mobile  39 % (52)   58 % (30)", "        31 to 47 %  44 to 70 %"]
+    assert " ".join(lines(table, 29)[2:]).split() == ["mobile", "39", "%", "(52)", "58", "%", "(30)"]
