@@ -69,7 +69,7 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         + ibis.least(whole("batch_ordering_id") * 20 + whole("batch_event_index"), 999),
         name=rows.event_name.cast("string").nullif(""),
         campaign=_campaign(rows),
-        channel=_channel(rows),
+        channel=_channel(rows, params),
         device=_field(rows, "device", "category"),
         order_id=_field(rows, "ecommerce", "transaction_id"),
         value=_number(_field(rows, "ecommerce", "purchase_revenue"), params),
@@ -127,11 +127,24 @@ def _campaign(rows: Table) -> Column:
     return _field(rows, "collected_traffic_source", "manual_campaign_id")
 
 
-def _channel(rows: Table) -> Column:
-    """GA4's default channel group; before October 2024 it was not exported, and source and medium stand in."""
-    by_hand = [_last_click(rows, "manual_campaign", name) for name in ("source", "medium")]
-    written = by_hand[0] + " / " + by_hand[1]
-    return ibis.coalesce(_last_click(rows, "cross_channel_campaign", "default_channel_group"), written)
+def _channel(rows: Table, params: Column) -> Column:
+    """GA4's default channel group. Before October 2024 it was not exported, and source and medium stand in.
+
+    Before July 2024 not even those were exported of the session: then those of the event, which few of a session's events
+    have. Google's own clicks are written there as unpaid search; their click id tells them apart.
+    """
+    last_click = _source(*(_last_click(rows, "manual_campaign", name) for name in ("source", "medium")))
+    click_id = ibis.coalesce(_field(rows, "collected_traffic_source", "gclid"), _param(params, "gclid", "string_value"))
+    own = _source(*(_param(params, name, "string_value").nullif("(not set)") for name in ("source", "medium")))
+    return ibis.coalesce(
+        _last_click(rows, "cross_channel_campaign", "default_channel_group"),
+        last_click,
+        click_id.notnull().ifelse("google / cpc", own),
+    )
+
+
+def _source(source: Column, medium: Column) -> Column:
+    return source + " / " + medium
 
 
 def _last_click(rows: Table, record: str, field: str) -> Column:

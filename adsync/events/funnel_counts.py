@@ -18,8 +18,8 @@ ROOM = 64
 
 
 def at_first(column: Column, at: Column) -> Column:
-    """A dimension's code at the earliest time."""
-    return (at * ROOM + column).min() % ROOM
+    """A dimension's code at the earliest time at which it is known; 0 where it never is."""
+    return ((at * ROOM + column).min(where=column != 0) % ROOM).fill_null(0)
 
 
 def reached(
@@ -29,7 +29,7 @@ def reached(
     code: Mapping[str, int],
     labels: Mapping[str, Sequence[str]],
 ) -> tuple[FunnelCount, ...]:
-    """How far all visitors came, and those of each segment. Their first event of the period says which segment."""
+    """How far all visitors came, and those of each segment. Their first event that says so tells which segment."""
     inside = events.filter((events["at"] >= micros(question.first)) & (events["at"] <= micros(question.last)))
     macro = question.steps[-1]
     carts = {"filled": inside["at"].min(where=inside.code == code[CART])} if CART in code and macro != CART else {}

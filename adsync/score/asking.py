@@ -59,11 +59,14 @@ def has(
 ) -> None:
     """Raises UsageError where a log says nothing of a dimension by which it is to be split.
 
-    among: the dimensions that may be asked for. without_any: what to do where the log knows none of them.
+    among: the dimensions that may be asked for. without_any: what to do where a flat log knows none of them; nobody adds
+    columns to Google's export.
     """
     if dimension and dimension not in log.labels:
         known = [name for name in among if name in log.labels]
+        export = "No event of this export names one; add days that do."
+        otherwise = export if log.form == "GA4 export" else without_any
         raise UsageError(
             f"The log says nothing of the {dimension} of its events (--by {dimension}).",
-            next_step=f"It can be split by {', '.join(known)}." if known else without_any,
+            next_step=f"It can be split by {', '.join(known)}." if known else otherwise,
         )

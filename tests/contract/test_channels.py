@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from adsync.errors import UsageError
-from adsync.journeys import Journey, channels_of
+from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.channel import ChannelReport, ChannelRow
 from adsync.render.channels import channels_document, macro_rows, micro_rows
 from adsync.wiring import event_log
@@ -172,3 +173,52 @@ def test_rows_of_nobody_are_left_out_of_tables_and_kept_for_programs(tmp_path: P
     assert len(channels_document(report)["rows"]) == 4
     early = Journey(macro="purchase", by="channel", as_of=MONDAY, steps=("view_item",))
     assert "Social" not in [row[0] for row in macro_rows(told(tmp_path / "log.csv", early))[1]]
+
+
+def exported(who: str, second: int, name: str, **params: str) -> str:
+    """An event of a GA4 export that knows no last click."""
+    said = [{"key": "ga_session_id", "value": {"int_value": "1"}}]
+    said += [{"key": key, "value": {"string_value": value}} for key, value in params.items()]
+    at = int(a_time(MONDAY, second).timestamp()) * 1_000_000
+    return json.dumps({"user_pseudo_id": who, "event_timestamp": str(at), "event_name": name, "event_params": said})
+
+
+def test_of_an_old_export_source_and_medium_are_those_of_the_sessions_first_event_that_names_them(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        exported("post", 0, "session_start"),
+        exported("post", 1, "page_view", source="letter", medium="email"),
+        exported("post", 2, "page_view", source="google", medium="organic"),
+        exported("post", 3, "purchase"),
+        exported("ad", 0, "page_view", source="google", medium="organic", gclid="Cj0K"),
+        exported("nobody", 0, "page_view", source="(not set)", medium="(not set)"),
+    ]
+    path = tmp_path / "events.ndjson"
+    path.write_text("\n".join(rows))
+    with event_log([path]) as log:
+        channels = channels_of(log, Journey(macro="purchase", by="channel"))
+        funnel = funnel_of(log, Journey(macro="purchase", by="channel"))
+    assert {row.name: (row.visitors, row.macro.first) for row in channels.rows} == {
+        "letter / email": (1, 1),
+        "google / cpc": (1, 0),
+        "(not known)": (1, 0),
+    }
+    assert {s.segment.value for s in funnel.segments} == {"letter / email", "google / cpc", "(not known)"}
+
+
+def test_who_has_an_export_without_any_channel_is_not_told_to_add_a_column(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_text(exported("v", 0, "purchase"))
+    with event_log([path]) as log, pytest.raises(UsageError) as refused:
+        channels_of(log, Journey(macro="purchase", by="channel"))
+    assert "No event of this export names one" in str(refused.value) and "column" not in str(refused.value)
+
+
+def test_the_public_export_of_2020_has_channels(shared_data: Path) -> None:
+    with event_log([shared_data / "ga4_export_sample"]) as log:
+        report = channels_of(log, Journey(macro="purchase", by="channel", days=90))
+    visitors = {row.name: row.visitors for row in report.rows}
+    # As counted with SQL over the parameters source and medium of the same days; the first known of each visitor.
+    assert (visitors["google / organic"], visitors["(direct) / (none)"]) == (1439, 716)
+    assert visitors["google / cpc"] == 133
