@@ -55,7 +55,8 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     in_a_day, in_all = ({name: adjusted(table) for name, table in tables.items()} for tables in (day, long))
     report = score_report(question, summary, answers.plain(), in_a_day, in_all, pool, left_out, policy)
     step("Counting week by week")
-    expects = {name: ratios(table.others) for name, table in long.items()}
+    comparable = {score.event for score in report.scores if score.lift is not None}
+    expects = {name: ratios(table.others) * (name in comparable) for name, table in long.items()}
     report = with_history(report, answers.history(), expects, asked.promoted)
     if asked.by:
         step(f"Counting by {asked.by}")

@@ -108,7 +108,7 @@ def _together(report: ScoreReport) -> Iterator[str]:
         yield f"What they tell together of who will {converts(report.macro)}, in bits for 1,000 visitors: {', '.join(words)}."
     chosen = report.selection
     if chosen is not None:
-        named = listed(chosen.events) or report.macro
+        named = listed(chosen.events) or (report.macro if chosen.reached else f"nothing yet; {report.macro}")
         yield f"To bid on: {named}, {chosen.volume:,.0f} in 30 days; {chosen.need:,.0f} are needed. {chosen.because}"
     if worths := [w for w in report.worths if w.value]:
         currency = f" {report.log.currency}" if report.log.currency else ""

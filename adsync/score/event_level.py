@@ -14,16 +14,19 @@ from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
-from adsync.score.pace import not_enough_yet
+from adsync.score.lacking import is_comparable, lacking
+from adsync.score.told_apart import told_apart
 
 LEVEL = 0.95
 
-MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
 EARLIEST = 0.02
 """With a smaller chance of the macro after it, even bidding to values learns from a helper hardly more than from visits."""
 
 MOST_VISITORS = 0.5
 """Share of visitors who do the macro, from which on it is hardly anybody's goal: on the best of sites one in five converts."""
+
+UNRANKED = (Verdict.NOT_ENOUGH, Verdict.DUPLICATE, Verdict.AFTER_MACRO)
+"""Where all candidates have one of these verdicts, none stands above another."""
 
 SAME_MOMENTS = 0.8
 """Share of visitors for whom two events fall together, from which on they are one event by two names."""
@@ -38,7 +41,7 @@ class _Case:
     day: Adjusted
     long: Adjusted
     question: Question
-    weeks: float
+    log: LogSummary
     policy: Policy
 
 
@@ -60,10 +63,10 @@ def score_report(
         _Case(
             event=name,
             plain=plain,
-            day=day[name],
-            long=long[name],
+            day=_with_gates(day[name]),
+            long=_with_gates(long[name]),
             question=question,
-            weeks=max(weeks, 0.0),
+            log=log,
             policy=policy,
         )
         for name in question.candidates
@@ -71,7 +74,10 @@ def score_report(
     q_values = benjamini_hochberg([_p_value(case) for case in cases])
     scores = [_score(case, q, span) for case, q in zip(cases, q_values, strict=True)]
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
+    scores = without_duplicates(scores, plain, question.macro)
     notes = []
+    if all(s.verdict in UNRANKED for s in scores):
+        scores = sorted((_unranked(s) for s in scores), key=lambda s: (-s.volume_30d, s.event))
     if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
         notes.append(
             f"{percent(plain.buyers / plain.visitors)} of all visitors do {question.macro}, which leaves little to announce. Is "
@@ -89,6 +95,8 @@ def score_report(
                 else "Come back with a longer log: about three months are a good start."
             )
         )
+    if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and all(s.verdict in UNRANKED for s in scores):
+        notes.append("No ranking: there is too little of every candidate. They stand in the order of how many do them.")
     return ScoreReport(
         macro=question.macro,
         level=LEVEL,
@@ -100,11 +108,17 @@ def score_report(
         buyers=plain.buyers,
         volume_30d=30.0 * plain.buyer_months / span,
         base_share=wilson(plain.buyers, plain.visitors),
-        scores=tuple(without_duplicates(scores, plain, question.macro)),
+        scores=tuple(scores),
         compared_with=tuple(pool),
         left_out=tuple(left_out),
         notes=tuple(notes),
     )
+
+
+def _with_gates(found: Adjusted) -> Adjusted:
+    """Without a lift where there is hardly anybody to compare with. It is still one of all that q is corrected for, which is
+    the stricter way: nobody chose the candidates by whom they can be compared with."""
+    return found if is_comparable(found) else replace(found, lift=None, p_value=1.0)
 
 
 def _p_value(case: _Case) -> float:
@@ -138,6 +152,11 @@ def _score(case: _Case, q: float, span: float) -> Score:
     )
 
 
+def _unranked(score: Score) -> Score:
+    """The same one where none can be judged: what little is known of a lift would be read as a ranking."""
+    return replace(score, lift=None, lift_day=None, risk_difference=None, announces=0.0)
+
+
 def _naive_lift(case: _Case) -> float | None:
     f, plain = case.plain.by_candidate[case.event], case.plain
     others, bought = plain.visitors - f.did, plain.buyers - f.did_and_bought
@@ -157,8 +176,8 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
         return Verdict.AFTER_MACRO, (
             f"{percent(f.after / f.did)} of the visitors who do it do so only after {macro}: it cannot announce it."
         )
-    if lacking := _lacking(case):
-        return Verdict.NOT_ENOUGH, lacking
+    if too_little := lacking(case.event, case.plain, case.long, case.question, case.log):
+        return Verdict.NOT_ENOUGH, too_little
     lifts = [a.lift for a in (case.long, case.day) if a.lift]
     best = max(lifts, key=lambda lift: lift.low)
     beside = f"{times(best.point)} as many as equally active visitors"
@@ -185,9 +204,9 @@ def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
         count = len(case.question.candidates)
         seen = f"Cannot be told apart from chance: among {count} candidates one looks as good by chance (q = {q:.2f})"
     else:
-        said = "Cannot be told apart from" if lift.high > MINIMUM_LIFT else "No better than"
+        said = told_apart(lift, MINIMUM_LIFT, "equally active visitors")
         seen = (
-            f"{said} equally active visitors: {lift.point:.2f} times as many, 95 % {lift.low:.2f} to {lift.high:.2f}; more than "
+            f"{said}: {lift.point:.2f} times as many, 95 % {lift.low:.2f} to {lift.high:.2f}; more than "
             f"{MINIMUM_LIFT:.1f} is asked of its lower end"
         )
     naive = _naive_lift(case)
@@ -195,26 +214,6 @@ def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
         return f"{seen}."
     often = f"{converts(case.question.macro)} {times(naive)} as often as others"
     return f"{seen}. Visitors who do it {often}, which their activity may explain as well."
-
-
-def _lacking(case: _Case) -> str:
-    """What there is too little of, and about how long it takes at this pace; "" where there is enough."""
-    f = case.plain.by_candidate[case.event]
-    exposed, macro = f.exposed["long"], case.question.macro
-    counted = (
-        (exposed.visitors, MINIMUM_EXPOSED, f"{number_of(exposed.visitors, 'visitor')} did it"),
-        (exposed.bought, MINIMUM_BOUGHT, f"{exposed.bought} went on to {converts(macro)}"),
-    )
-    if lacking := not_enough_yet(counted, case.weeks):
-        return lacking
-    if case.long.comparison < MINIMUM_COMPARED or case.long.lift is None:
-        return f"Nobody did {macro} without it, so there is nothing to compare with."
-    if case.long.overlap < MINIMUM_OVERLAP:
-        return (
-            f"Only {percent(case.long.overlap)} of the visitors who did it have others to be compared with: it stands where "
-            "nothing else happens."
-        )
-    return ""
 
 
 def without_duplicates(scores: Sequence[Score], plain: Plain, macro: str) -> list[Score]:

@@ -17,6 +17,7 @@ from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.score.intervals import benjamini_hochberg, lift, p_greater, risk_difference, wilson
 from adsync.score.pace import not_enough_yet
+from adsync.score.told_apart import told_apart
 
 MINIMUM_ENTERED, MINIMUM_COMPLETED, MINIMUM_OTHERS = 100, 10, 1
 MINIMUM_RANKED = 30
@@ -128,9 +129,9 @@ def _not_better(ratio: Interval, asked: float, q_value: float) -> str:
         return (
             f"Cannot be told apart from chance: of so many candidates one looks as good by chance (q = {q_value:.2f})."
         )
-    said = "Cannot be told apart from" if ratio.high > asked else "No better than"
+    said = told_apart(ratio, asked, "other visitors")
     return (
-        f"{said} other visitors: {ratio.point:.1f} times as likely, 95 % {ratio.low:.1f} to {ratio.high:.1f}; more than "
+        f"{said}: {ratio.point:.1f} times as likely, 95 % {ratio.low:.1f} to {ratio.high:.1f}; more than "
         f"{asked:.1f} is asked of its lower end."
     )
 

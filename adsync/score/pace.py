@@ -23,9 +23,13 @@ def not_enough_yet(counted: Counted, weeks: float, beyond: Callable[[float], str
     if not lacking:
         return ""
     longest = max(need * weeks / have - weeks if have else inf for have, need, _ in counted if have < need)
-    wait = ""
-    if 0 < longest < LONGEST_WEEKS:
-        wait = f" At this pace about {number_of(max(1, round(longest)), 'more week')}{beyond(longest)}."
-    elif LONGEST_WEEKS <= longest < inf:
-        wait = " At this pace more than five years."
-    return f"Not enough yet: {'; '.join(lacking)}.{wait}"
+    return f"Not enough yet: {'; '.join(lacking)}.{wait(longest, beyond=beyond)}"
+
+
+def wait(more_weeks: float, said: str = "about", beyond: Callable[[float], str] = lambda _: "") -> str:
+    """A sentence on how long it takes, with a space before it; "" where there is no pace, or nothing to wait for."""
+    if 0 < more_weeks < LONGEST_WEEKS:
+        return f" At this pace {said} {number_of(max(1, round(more_weeks)), 'more week')}{beyond(more_weeks)}."
+    if LONGEST_WEEKS <= more_weeks < inf:
+        return " At this pace more than five years."
+    return ""

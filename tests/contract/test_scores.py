@@ -61,7 +61,7 @@ def test_where_nothing_announces_anything_nothing_is_called_good(regime: str, tm
     assert busy and all(because.endswith("which their activity may explain as well.") for because in busy)
     # Of one code: what is no better, and what nobody can tell.
     unsure = {s.event: s.cannot_tell for s in report.scores if s.verdict is Verdict.NOT_BETTER}
-    said = {s.event: s.because.startswith("Cannot be told apart from ") for s in report.scores if s.event in unsure}
+    said = {s.event: not s.because.startswith(("No better than ", "Only ")) for s in report.scores if s.event in unsure}
     assert said == unsure
 
 
@@ -180,8 +180,10 @@ def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Pat
         with event_log([path], "purchase") as log:
             report = score_log(log, Asked(macro="purchase", horizon_days=1), with_demand(Policy(), demand))
         assert report.worths == () and report.selection is not None
-        (said[demand],) = [line for line in printed(report) if line.startswith("To bid on: purchase, ")]
+        (said[demand],) = [line for line in printed(report) if line.startswith("To bid on: ")]
+    assert said[30.0].startswith("To bid on: purchase, ")
     assert "39 are needed. The main conversion is frequent enough alone." in said[30.0]
+    assert said[900.0].startswith("To bid on: nothing yet; purchase, ")
     assert "1,170 are needed. No candidate is good enough." in said[900.0]
 
 

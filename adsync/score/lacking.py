@@ -1,0 +1,91 @@
+"""What an event log has too little of to judge a candidate by it, and about how long it takes until there is enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import inf
+
+from adsync.model.condition import condition
+from adsync.model.exposure import Following, LogSummary, Plain, Question
+from adsync.model.figures import converts, enumerated, number_of, percent
+from adsync.score.comparison import Adjusted
+from adsync.score.pace import wait
+
+MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
+
+FEW_BUYERS = 30
+"""With fewer in the whole log it is for their sake that there is nobody to compare with."""
+
+
+def is_comparable(found: Adjusted) -> bool:
+    """Whether others were there to be compared with, and for most of the visitors."""
+    return found.lift is not None and found.comparison >= MINIMUM_COMPARED and found.overlap >= MINIMUM_OVERLAP
+
+
+def lacking(event: str, plain: Plain, long: Adjusted, question: Question, log: LogSummary) -> str:
+    """What there is too little of, and about how long it takes at this pace; "" where there is enough."""
+    if not plain.by_candidate[event].did:
+        return _never(event, question, log)
+    weeks = max((question.as_of - log.first) / timedelta(weeks=1), 1 / 7)
+    if too_few := _too_few(plain.by_candidate[event], plain.buyers, question, weeks):
+        return too_few
+    return "" if is_comparable(long) else _nobody_beside(long, plain.buyers, question.macro, weeks)
+
+
+def _never(event: str, question: Question, log: LogSummary) -> str:
+    """That nobody did it, and what may be misspelt: parameters and pages are not known before they are found."""
+    if event in log.names:
+        return f"Nobody had done it by {question.as_of.date()}."
+    asked = condition(event)
+    doubtful = [f"the page {asked.page}"] if asked.page else []
+    doubtful += [f"the parameter {asked.parameter}"] if asked.parameter else []
+    doubtful += [f"its value {asked.equals}"] if asked.equals is not None else []
+    if not doubtful:
+        return "Nobody has done it in this log: is that much really meant?"
+    is_or_are = "is" if len(doubtful) == 1 else "are"
+    return f"It has never happened in this log: {is_or_are} {enumerated(doubtful)} spelt right?"
+
+
+def _too_few(f: Following, buyers: int, question: Question, weeks: float) -> str:
+    """Visitors who did it or went on to the macro. The pace is that of the whole log of so many weeks: who did it lately counts
+    for it, and has only not had the time."""
+    exposed, before, converting = f.exposed["long"], f.did - f.after, converts(question.macro)
+    unripe = (question.settling_days + question.horizon_days) / 7
+    told, longest, said = [], 0.0, "about"
+    if exposed.visitors < MINIMUM_EXPOSED:
+        told.append(_who_did_it(exposed.visitors, before, question))
+        longest = MINIMUM_EXPOSED * weeks / before if before else inf
+    if exposed.bought < MINIMUM_BOUGHT:
+        if exposed.visitors or not before:
+            told.append(f"{exposed.bought} went on to {converting}, {MINIMUM_BOUGHT} are needed")
+        # Where no buyer has done it yet, it takes at least as long as if all had.
+        longest = max(longest, MINIMUM_BOUGHT * weeks / (f.passed or buyers) if buyers else inf)
+        said = "about" if f.passed else "at least"
+    if not told:
+        return ""
+    more = longest + unripe - weeks
+    # At the end of a log that grows the newest pace is already enough: what is lacking is a little time.
+    return f"Not enough yet: {'; '.join(told)}.{wait(max(more, 0.5) if f.passed else more, said)}"
+
+
+def _who_did_it(ripe: int, before: int, question: Question) -> str:
+    """How many did it in all, and how many of them count."""
+    time = f"{number_of(question.horizon_days, 'day')} to {converts(question.macro)}"
+    if ripe == before:
+        return f"{number_of(before, 'visitor')} did it, {MINIMUM_EXPOSED} are needed"
+    if not ripe:
+        return f"{number_of(before, 'visitor')} did it, and none has had {time} yet"
+    return f"{ripe:,} of {number_of(before, 'visitor')} who did it have had {time}, {MINIMUM_EXPOSED} are needed"
+
+
+def _nobody_beside(long: Adjusted, buyers: int, macro: str, weeks: float) -> str:
+    """That there is nobody to compare with, and whether a longer log may help."""
+    some = long.comparison >= MINIMUM_COMPARED and long.overlap < MINIMUM_OVERLAP
+    share = f"only {percent(long.overlap)} of the visitors who did it have others to be compared with"
+    if buyers < FEW_BUYERS:
+        what = share if some else f"nobody did {macro} without it"
+        pace = wait(FEW_BUYERS * weeks / buyers - weeks if buyers else inf)
+        return f"Not enough yet: {what}, and {buyers} did {macro} at all; with {FEW_BUYERS} there may be others.{pace}"
+    if some:
+        return f"{share.capitalize()}: it stands where nothing else happens."
+    return f"Nobody did {macro} without it, so there is nothing to compare with."

@@ -1,0 +1,192 @@
+"""What is said of a log's candidates by their counts alone: too little, nobody to compare with, perhaps a little better."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adsync.model.evidence import Interval, Verdict
+from adsync.model.exposure import Exposed, Following, LogSummary, Plain, Question
+from adsync.model.policy import Policy
+from adsync.model.score import Score, ScoreReport
+from adsync.score.comparison import Adjusted
+from adsync.score.event_level import score_report
+
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def did(n: int, ripe: int | None = None, bought: int = 0, **different: Any) -> Following:
+    """So many did it, of whom so many long enough ago."""
+    ripe = n if ripe is None else ripe
+    values = {"did": n, "did_and_bought": bought, "after": 0, "around": 0, "passed": bought} | different
+    return Following(
+        **values, exposed={"day": Exposed(visitors=n, bought=0), "long": Exposed(visitors=ripe, bought=bought)}
+    )
+
+
+def beside(lift: Interval | None = None, **different: Any) -> Adjusted:
+    values: dict[str, Any] = {
+        "exposed": 400.0, "bought": 80.0, "expected": 20.0, "comparison": 60.0, "overlap": 0.9,
+        "lift": lift or Interval(4.0, 3.0, 5.0), "difference": Interval(0.15, 0.1, 0.2), "p_value": 1e-9,
+    }  # fmt: skip
+    return Adjusted(**{**values, **different})
+
+
+def judged(
+    counts: dict[str, Following],
+    days: float = 180,
+    buyers: int = 200,
+    adjusted: dict[str, Adjusted] | None = None,
+    day: dict[str, Adjusted] | None = None,
+) -> ScoreReport:
+    log = LogSummary(
+        rows=9, names=dict.fromkeys((name for name in counts if "[" not in name and "*" not in name), 1), excluded={},
+        visitors=9_000, first=FIRST, last=FIRST + timedelta(days=days), files=1, form="flat log",
+    )  # fmt: skip
+    question = Question(macro="purchase", candidates=tuple(counts), horizon_days=30, as_of=log.last, settling_days=0)
+    plain = Plain(visitors=9_000, buyers=buyers, by_candidate=counts)
+    long = {name: (adjusted or {}).get(name, beside()) for name in counts}
+    return score_report(question, log, plain, {**long, **(day or {})}, long, (), (), Policy())
+
+
+def the_only(counts: Following, **different: Any) -> Score:
+    (score,) = judged({"view_item": counts}, **different).scores
+    return score
+
+
+@pytest.mark.parametrize(
+    ("counts", "days", "buyers", "said"),
+    [
+        # 5 buyers in 28 days are 10 in 56, and 30 more are needed for the last of them to count: 58 days from now.
+        (
+            did(560, ripe=0, passed=5), 28, 5,
+            "560 visitors did it, and none has had 30 days to buy yet. At this pace about 8 more weeks.",
+        ),
+        (did(24, ripe=0, passed=0), 28, 5, "and none has had 30 days to buy yet. At this pace at least 17 more weeks."),
+        (did(24, ripe=0, passed=0), 28, 0, "and none has had 30 days to buy yet."),
+        (
+            did(69, ripe=46, bought=10), 84, 17,
+            "46 of 69 visitors who did it have had 30 days to buy, 100 are needed. At this pace about 10 more weeks.",
+        ),
+        (did(50, bought=20), 70, 60, "50 visitors did it, 100 are needed. At this pace about 14 more weeks."),
+        (
+            did(400, bought=5), 70, 60,
+            "5 went on to buy, 10 are needed. At this pace about 14 more weeks.",
+        ),
+        (did(400, bought=0), 180, 20, "0 went on to buy, 10 are needed."),
+        (did(3, bought=1), 300, 20, "3 visitors did it, 100 are needed; 1 went on to buy, 10 are needed. At this pace more than five years."),
+    ],
+)  # fmt: skip
+def test_how_many_did_it_in_all_and_how_long_it_takes_is_said(
+    counts: Following, days: float, buyers: int, said: str
+) -> None:
+    found = the_only(counts, days=days, buyers=buyers)
+    assert found.verdict is Verdict.NOT_ENOUGH
+    assert found.because.startswith("Not enough yet: ") and found.because.endswith(said)
+
+
+def test_where_nobody_is_beside_it_a_small_shop_is_told_how_long_it_takes() -> None:
+    alone = {"view_item": beside(overlap=0.01), "page_view": beside(comparison=0.0, lift=None)}
+    counts = {name: did(400, bought=20) for name in alone}
+    said = {s.event: s.because for s in judged(counts, days=84, buyers=17, adjusted=alone).scores}
+    assert said["view_item"] == (
+        "Not enough yet: only 1 % of the visitors who did it have others to be compared with, and 17 did purchase at all; with "
+        "30 there may be others. At this pace about 9 more weeks."
+    )
+    assert said["page_view"].startswith("Not enough yet: nobody did purchase without it, and 17 did purchase at all;")
+    said = {s.event: s.because for s in judged(counts, buyers=300, adjusted=alone).scores}
+    assert (
+        said["view_item"].startswith("Only 1 % of the visitors who did it have others")
+        and "weeks" not in said["view_item"]
+    )
+    assert said["page_view"] == "Nobody did purchase without it, so there is nothing to compare with."
+
+
+@pytest.mark.parametrize(
+    ("event", "asks"),
+    [
+        ("page_view[/chekout]", "It has never happened in this log: is the page /chekout spelt right?"),
+        ("scroll[percent_scroled>=75]", "is the parameter percent_scroled spelt right?"),
+        ("click[link=x]", "are the parameter link and its value x spelt right?"),
+        ("view_item*50", "Nobody has done it in this log: is that much really meant?"),
+        ("spin_the_wheel", "Nobody had done it by 2026-06-30."),
+    ],
+)
+def test_what_never_happened_is_asked_about_rather_than_waited_for(event: str, asks: str) -> None:
+    (found,) = judged({event: did(0)}).scores
+    assert found.verdict is Verdict.NOT_ENOUGH and found.because.endswith(asks) and "Not enough" not in found.because
+
+
+def test_where_there_is_too_little_of_all_none_stands_above_another() -> None:
+    counts = {"add_to_cart": did(46, bought=10), "page_view": did(90, bought=10)}
+    report = judged(counts)
+    assert [s.event for s in report.scores] == ["page_view", "add_to_cart"]
+    assert all((s.lift, s.lift_day, s.risk_difference, s.announces) == (None, None, None, 0.0) for s in report.scores)
+    assert "No ranking" in report.notes[-1]
+    ranked = judged({**counts, "view_item": did(400, bought=80)})
+    assert ranked.scores[0].event == "view_item" and ranked.notes == ()
+    assert all(s.lift for s in ranked.scores), "a wide interval beside others says what it is"
+
+
+@pytest.mark.parametrize("gate", [{"overlap": 0.4}, {"comparison": 0.0}])
+def test_without_anybody_to_compare_with_there_is_no_lift_and_no_sure_p_value(gate: dict[str, float]) -> None:
+    counts = {"view_item": did(400, bought=80), "begin_checkout": did(300, bought=80)}
+    alone = beside(Interval(1_888.0, 690.0, 4_000.0), **gate)
+    report = judged(counts, adjusted={"begin_checkout": alone})
+    score = next(s for s in report.scores if s.event == "begin_checkout")
+    assert (score.lift, score.lift_day, score.risk_difference, score.q, score.announces) == (None, None, None, 1.0, 0.0)
+    assert score.verdict is Verdict.NOT_ENOUGH
+    # Where only the day has nobody, the horizon speaks.
+    report = judged(counts, day={"begin_checkout": alone})
+    score = next(s for s in report.scores if s.event == "begin_checkout")
+    assert score.lift_day is None and score.lift is not None and score.verdict is Verdict.GOOD
+
+
+def test_what_has_nobody_beside_it_is_still_one_of_those_that_q_is_corrected_for() -> None:
+    counts = {f"e{n}": did(400, bought=80) for n in range(10)}
+    alone = {name: beside(overlap=0.1) for name in counts if name != "e0"}
+    (score,) = [s for s in judged(counts, adjusted={**alone, "e0": beside(p_value=0.004)}).scores if s.event == "e0"]
+    assert score.q == pytest.approx(0.08), "two horizons times ten candidates"
+
+
+@pytest.mark.parametrize(
+    ("lift", "said"),
+    [
+        (Interval(1.0, 0.8, 1.3), "Cannot be told apart from equally active visitors: 1.00 times as many"),
+        (
+            Interval(1.21, 1.04, 1.4),
+            "More than equally active visitors, but perhaps only a little: 1.21 times as many, 95 % 1.04",
+        ),
+        (Interval(1.1, 1.05, 1.15), "Only a little more than equally active visitors: 1.10 times as many"),
+        (Interval(0.9, 0.7, 1.2), "No better than equally active visitors: 0.90 times as many"),
+    ],
+)
+def test_an_interval_says_what_it_leaves_open(lift: Interval, said: str) -> None:
+    found = the_only(did(400, bought=80), adjusted={"view_item": beside(lift)})
+    assert found.verdict is Verdict.NOT_BETTER
+    assert found.because.startswith(said) and "more than 1.2 is asked of its lower end" in found.because
+
+
+counted = st.integers(0, 100_000)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    n=counted, ripe=counted, bought=counted, passed=counted, after=counted, buyers=counted, days=st.floats(0.0, 900.0)
+)
+def test_too_little_is_never_said_without_saying_of_what_nor_with_a_wait_of_nothing(
+    n: int, ripe: int, bought: int, passed: int, after: int, buyers: int, days: float
+) -> None:
+    after, buyers = min(after, n // 2), min(buyers, 9_000)
+    ripe, passed = min(ripe, n - after), min(passed, buyers, n - after)
+    counts = did(n, ripe=ripe, bought=min(bought, ripe, passed), after=after, passed=passed)
+    found = the_only(counts, days=days, buyers=buyers)
+    enough = ripe >= 100 and counts.exposed["long"].bought >= 10
+    assert (found.verdict is Verdict.NOT_ENOUGH) is not enough or found.verdict is Verdict.DUPLICATE
+    if found.verdict is Verdict.NOT_ENOUGH and n:
+        assert any(words in found.because for words in ("are needed", "yet."))
+        assert " 0 more week" not in found.because and "-" not in found.because
