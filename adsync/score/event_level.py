@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from adsync.model.evidence import Interval, Verdict
-from adsync.model.exposure import LogSummary, Plain, Question
+from adsync.model.exposure import TOO_CLOSE_SECONDS, Following, LogSummary, Plain, Question
 from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
-from adsync.score.lacking import is_comparable, lacking
+from adsync.score.lacking import MINIMUM_EXPOSED, is_comparable, lacking
 from adsync.score.told_apart import told_apart
 
 LEVEL = 0.95
@@ -30,6 +30,10 @@ UNRANKED = (Verdict.NOT_ENOUGH, Verdict.DUPLICATE, Verdict.AFTER_MACRO)
 
 SAME_MOMENTS = 0.8
 """Share of visitors for whom two events fall together, from which on they are one event by two names."""
+
+NESTED = 0.95
+"""Share of its visitors who go on to the macro, and of buyers who have done it, from which on it is a part of the macro: what may
+be left between them is a page that closes too early. Of a checkout's first step far more than one in twenty goes no further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +174,15 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     if f.did and f.around / f.did > SAME_MOMENTS:
         return (
             Verdict.DUPLICATE,
-            f"It is {macro} by another name: {percent(f.around / f.did)} happen within 10 seconds of it.",
+            f"It is {macro} by another name: {percent(f.around / f.did)} happen within {TOO_CLOSE_SECONDS} seconds of it "
+            f"({f.around:,} of {number_of(f.did, 'visitor')}), which is too late to count as before it.",
+        )
+    if nested := _nested(f, case.plain):
+        onwards, passed = nested
+        return Verdict.DUPLICATE, (
+            f"It is {macro} by another name, some time before it: {percent(onwards)} of those who do it go on to "
+            f"{converts(macro)}, and {percent(passed)} of those who {converts(macro)} have done it. Bidding on both would count "
+            "one step twice."
         )
     if f.did and f.after / f.did > 0.5:
         return Verdict.AFTER_MACRO, (
@@ -196,6 +208,19 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
         floor = percent(case.policy.minimum_share)
         return Verdict.GOOD, f"{known}. For bidding to values: where it counts conversions, {floor} are asked."
     return Verdict.GOOD, f"{known}."
+
+
+def _nested(f: Following, plain: Plain) -> tuple[float, float] | None:
+    """Which shares of its visitors go on to the macro, and of buyers have done it, if hardly anybody does one of both alone.
+
+    Those who do it within seconds of the macro count on either side. Where most visitors buy, all that they do would be it.
+    """
+    exposed = f.exposed["long"]
+    visitors = exposed.visitors + f.around
+    if visitors < MINIMUM_EXPOSED or not 0 < plain.buyers <= plain.visitors * MOST_VISITORS:
+        return None
+    onwards, passed = (exposed.bought + f.around) / visitors, (f.passed + f.around) / plain.buyers
+    return (onwards, passed) if min(onwards, passed) >= NESTED else None
 
 
 def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
