@@ -37,6 +37,9 @@ CLASSES: Final = (
     "quarter",
     "weekday",
     "week",
+    "day",
+    "away",
+    "events_before",
 )
 
 
@@ -147,8 +150,10 @@ class Oracle:
     def _of_visitor(self, visitor: str, sessions: dict[int, list[Event]]) -> Iterator[Moment]:
         ordered = sorted(sessions, key=lambda number: (sessions[number][0].at, hashed(visitor) ^ number))
         first, earlier = sessions[ordered[0]][0].at, frozenset[str]()
+        last, events_before = None, 0
         for number, session in enumerate(ordered, start=1):
             events = sessions[session]
+            away = None if last is None else events[0].at - last
             times: Counter[str] = Counter()
             for e in sorted(events, key=lambda e: (e.at, *self._codes(e))):
                 times[e.name] += 1
@@ -162,13 +167,23 @@ class Oracle:
                     at=e.at,
                     left=self.macro_at[visitor] - e.at if visitor in self.macro_at else None,
                     position=len(before) + 1,
-                    cell=self._cell(e, before, events[0].at, first, number),
+                    cell=self._cell(e, before, events[0].at, first, number, away, events_before),
                     new=new,
                     done=(earlier | {*before, e.name}) & {*self.question.candidates},
                 )
             earlier |= {e.name for e in events}
+            last, events_before = events[0].at, events_before + len(events)
 
-    def _cell(self, e: Event, before: Sequence[str], start: int, first: int, number: int) -> tuple[int, ...]:
+    def _cell(
+        self,
+        e: Event,
+        before: Sequence[str],
+        start: int,
+        first: int,
+        number: int,
+        away: int | None,
+        events_before: int,
+    ) -> tuple[int, ...]:
         found = {
             "names_seen": min(len(set(before)), 12),
             "position": min(len(before), 15),
@@ -179,6 +194,9 @@ class Oracle:
             "quarter": e.at % DAY // (DAY // 4),
             "weekday": e.at // DAY % 7,
             "week": (e.at - self.events[0].at) // (7 * DAY),
+            "day": e.at // DAY - self.events[0].at // DAY,
+            "away": 0 if away is None else 1 + level(away / 3_600 / SECOND, (6, 12, 24, 48, 96, 192)),
+            "events_before": level(events_before, (1, 6, 12, 18, 25, 35, 60, 120)),
         }
         found["campaign"], found["device"] = self._codes(e)
         return tuple(found[name] for name in CLASSES)

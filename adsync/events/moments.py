@@ -14,6 +14,8 @@ from adsync.events.engine import Column, Table
 from adsync.model.activity import (
     DAY_MICROS,
     DAYS_SINCE_FIRST,
+    EVENTS_BEFORE,
+    HOURS_AWAY,
     MARGINS,
     NAMES_SEEN,
     POSITIONS,
@@ -88,11 +90,20 @@ def _marked(found: Table, marks: Table) -> Table:
 def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
     """The sessions of each visitor: when each began, the how manieth it was, and what had been done in those before.
 
+    away: since the one before began, -1 for the first. events_before: in all those before.
+
     With what is known of the visitor: his weight, and when he did the macro.
     """
-    each = inside.group_by(["visitor", "visit"]).agg(start=inside["at"].min(), bits=inside.bit.sum().cast("int64"))
+    each = inside.group_by(["visitor", "visit"]).agg(
+        start=inside["at"].min(), bits=inside.bit.sum().cast("int64"), events=inside.count()
+    )
     in_turn = ibis.window(group_by="visitor", order_by=["start", "visit"])
-    each = each.mutate(number=ibis.row_number().over(in_turn) + 1)
+    so_far = ibis.cumulative_window(group_by="visitor", order_by=["start", "visit"])
+    each = each.mutate(
+        number=ibis.row_number().over(in_turn) + 1,
+        away=(each.start - each.start.lag(1).over(in_turn)).fill_null(-1),
+        events_before=(each.events.sum().over(so_far) - each.events).cast("int64"),
+    )
     firsts = each.group_by("visitor").agg(
         first=each.start.min(), **{f"first_{one}": each.number.min(where=(each.bits & one) != 0) for one in bits}
     )
@@ -100,7 +111,8 @@ def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
     earlier = ibis.literal(0, "int64")
     for one in bits:
         earlier = earlier + (joined[f"first_{one}"] < joined.number).ifelse(one, 0)
-    return joined.select("visit", "start", "number", "first", "macro_at", "weight", earlier=earlier.cast("int64"))
+    known = ("start", "number", "away", "events_before", "first", "macro_at", "weight")
+    return joined.select("visit", *known, earlier=earlier.cast("int64"))
 
 
 def moments(inside: Table, visited: Table, begun: int) -> Table:
@@ -148,6 +160,9 @@ def _classes(t: Table, begun: int) -> dict[str, Column]:
         "quarter": class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
         "weekday": class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
         "week": (t["at"] - begun) // (7 * DAY_MICROS),
+        "day": (t["at"] - (begun - begun % DAY_MICROS)) // DAY_MICROS,
+        "away": class_of(t.away, [hours * 3_600 * SECOND_MICROS for hours in HOURS_AWAY]),
+        "events_before": class_of(t.events_before, EVENTS_BEFORE),
     }
     return {name: found[name].cast("int16") for name in MARGINS}
 

@@ -22,11 +22,14 @@ NAMES_SEEN = 12
 POSITIONS = 16
 """Counts beyond these are one class."""
 
+# Where one class ends and the next begins.
 SECONDS_ON_SITE = (30, 90, 240, 600, 1_500)
 SESSION_NUMBERS = (2, 3, 4, 6, 9, 14, 22)
 DAYS_SINCE_FIRST = (1, 3, 7, 14, 30)
 SESSIONS_A_DAY = (0.1, 0.2, 0.4, 0.8, 2.0, 5.0)
-"""Where one class ends and the next begins."""
+EVENTS_BEFORE = (1, 6, 12, 18, 25, 35, 60, 120)
+HOURS_AWAY = (0, 6, 12, 24, 48, 96, 192)
+"""From the start of the session before to that of this one; a visitor's first session has a class of its own, below 0."""
 
 MOST_CAMPAIGNS = 30
 """The campaigns with the most events; the others are one class."""
@@ -49,6 +52,9 @@ MARGINS = (
     "quarter",
     "weekday",
     "week",
+    "day",
+    "away",
+    "events_before",
 )
 """The properties of a moment that the activity model knows, each a column of classes 0, 1, 2, ..."""
 

@@ -25,6 +25,9 @@ MANY_BUYERS = 10
 DEVIATES, BY_FACTOR, LEFT_AT_LEAST = 3.0, 1.2, 0.2
 """A name leaves the comparison beyond so many standard errors and this factor, while a fifth of all moments stays."""
 
+ROUNDING = 1e-4
+"""Standard errors of a log ratio below are rounding: no log has the hundred million buyers that such a one takes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjusted:
@@ -154,8 +157,8 @@ def _lift(bought: float, expected: float, x: Floats, parts: Floats, level: float
         # P(as many buyers or more | the expected number), the tail of a Poisson count.
         return Interval(point, low, high), _poisson_tail(bought, expected)
     error = _jackknife(np.log(x / parts))
-    if error == 0:
-        return Interval(point, point, point), 0.0 if point > 1 else 1.0
+    if error <= ROUNDING:
+        return Interval(point, point, point), 0.0 if point > 1 + ROUNDING else 1.0
     half = float(stdtrit(GROUPS - 1, 0.5 + level / 2)) * error
     interval = Interval(point, point * exp(-half), point * exp(half) if half < 700 else inf)
     return interval, float(stdtr(GROUPS - 1, -log(point) / error))

@@ -149,7 +149,8 @@ def _score(case: _Case, q: float, span: float) -> Score:
         coverage=following.passed / case.plain.buyers if case.plain.buyers else 0.0,
         overlap=case.long.overlap,
         volume_30d=volume,
-        announces=volume * low,
+        # Who does it for the first time, and before the macro, is whom the difference speaks of.
+        announces=30.0 * (following.did - following.after) / span * low,
         grade=A.name,
         verdict=verdict,
         because=because,

@@ -22,7 +22,7 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 def did(n: int, ripe: int | None = None, bought: int = 0, **different: Any) -> Following:
     """So many did it, of whom so many long enough ago."""
     ripe = n if ripe is None else ripe
-    values = {"did": n, "did_and_bought": bought, "after": 0, "around": 0, "passed": bought} | different
+    values = {"did": n, "months": n, "did_and_bought": bought, "after": 0, "around": 0, "passed": bought} | different
     return Following(
         **values, exposed={"day": Exposed(visitors=n, bought=0), "long": Exposed(visitors=ripe, bought=bought)}
     )
@@ -49,7 +49,7 @@ def judged(
         visitors=visitors, first=FIRST, last=FIRST + timedelta(days=days), files=1, form="flat log",
     )  # fmt: skip
     question = Question(macro="purchase", candidates=tuple(counts), horizon_days=30, as_of=log.last, settling_days=0)
-    plain = Plain(visitors=visitors, buyers=buyers, by_candidate=counts)
+    plain = Plain(visitors=visitors, buyers=buyers, buyer_months=buyers, by_candidate=counts)
     long = {name: (adjusted or {}).get(name, beside()) for name in counts}
     return score_report(question, log, plain, {**long, **(day or {})}, long, (), (), Policy())
 
