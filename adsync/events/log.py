@@ -56,7 +56,7 @@ class LoadedLog:
         *,
         has_sessions: bool,
     ) -> None:
-        self._engine, self.events, self.summary, self._conditions = engine, events, summary, conditions
+        self._engine, self._told_apart, self.summary, self._conditions = engine, events, summary, conditions
         self._names = sorted(summary.names)
         self._has_sessions = has_sessions
 
@@ -67,7 +67,7 @@ class LoadedLog:
             bits={name: 1 << place for place, name in enumerate(question.candidates)},
             codes={name: code[name] for name in question.candidates},
         )
-        known = self.events.filter(self.events["at"] <= micros(question.as_of))
+        known = self._told_apart.filter(self._told_apart["at"] <= micros(question.as_of))
         months = plain.months_back(self.summary.first, question.as_of)
         fulfilled = first_fulfilled(known, self._conditions, months, has_sessions=self._has_sessions)
         marks = None if fulfilled is None else self._engine.keep("marks", fulfilled)
@@ -107,6 +107,14 @@ class LoadedLog:
         """What buyers did in the hours before they bought, of events up to this moment."""
         known = self.events.filter(self.events["at"] <= micros(last))
         return lead_up.lead_up(self._engine, known, self.code[macro], self.code)
+
+    @cached_property
+    def events(self) -> Table:
+        """With the codes of campaigns that are named; activity tells more of them apart."""
+        if "campaign" not in self.summary.labels:
+            return self._told_apart
+        campaign = self._told_apart.campaign
+        return self._told_apart.mutate(campaign=(campaign < len(self.summary.labels["campaign"])).ifelse(campaign, 1))
 
     @cached_property
     def code(self) -> dict[str, int]:

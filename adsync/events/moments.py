@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 
 from adsync.events.engine import Column, Table
+from adsync.events.plain import EARLIEST, micros
 from adsync.model.activity import (
     DAY_MICROS,
     DAYS_SINCE_FIRST,
@@ -29,13 +30,13 @@ from adsync.model.exposure import GROUPS, TOO_CLOSE_SECONDS
 IDLE_MICROS = 30 * 60 * SECOND_MICROS
 """A log without session ids: GA4's own limit, after which a visit is a new one."""
 
-_TIES = 1_024
+_TIES = 4_096
 """More than there are pairs of a campaign and a device."""
 
 
 def in_order(events: Table) -> Column:
     """One whole number that sorts events by time, and those of one microsecond by all that is known of them but the name."""
-    return events["at"] * _TIES + events.campaign * 16 + events.device
+    return (events["at"] - micros(EARLIEST)) * _TIES + events.campaign * 16 + events.device
 
 
 def sessions_by_pause(events: Table) -> Table:

@@ -72,7 +72,7 @@ def segments(
 ) -> dict[str, tuple[Segment, ...]]:
     """First occurrences of each candidate by campaign. new: moments at which candidates are, by their bits."""
     # Campaigns of which the log knows none, and rare ones, are no segment that bidding tells apart.
-    firsts = new.filter(new.campaign >= FIRST_LABEL)
+    firsts = new.filter((new.campaign >= FIRST_LABEL) & (new.campaign < len(labels)))
     sums = firsts.group_by(["campaign", "new"]).agg(
         exposed=firsts.weight.sum().cast("int64"), bought=firsts.bought.sum().cast("int64")
     )

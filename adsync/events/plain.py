@@ -14,6 +14,9 @@ from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, 
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
 
+EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
+"""Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
+
 MONTH = 30 * DAY_MICROS
 
 MOST_MONTHS = 62

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import ibis
 
@@ -11,16 +11,13 @@ from adsync.errors import UsageError
 from adsync.events.engine import Engine
 from adsync.events.export import from_export
 from adsync.events.flat import WANTED, from_flat
-from adsync.events.plain import micros
+from adsync.events.plain import EARLIEST, micros
 from adsync.events.source import Source
 
 FILES_NAMED = 3
 """Files with a fault that are told; more are a number."""
 
 LIKE_A_TIME = r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}[0-9 :.,/TZAPM+-]{0,20}$"
-
-EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
-"""Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
 
 
 def check_times(engine: Engine, source: Source, counts: Mapping[str, int], now: datetime) -> None:

@@ -31,8 +31,8 @@ EVENTS_BEFORE = (1, 6, 12, 18, 25, 35, 60, 120)
 HOURS_AWAY = (0, 6, 12, 24, 48, 96, 192)
 """From the start of the session before to that of this one; a visitor's first session has a class of its own, below 0."""
 
-MOST_CAMPAIGNS = 30
-"""The campaigns with the most events; the others are one class."""
+MOST_CAMPAIGNS, MOST_NAMED = 200, 30
+"""The campaigns with the most events; the others are one class. What is shown by campaign names only the first of them."""
 
 MOST_CHANNELS = 20
 """Likewise. GA4's default channel group has 18."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from adsync.events.loading import load
 from adsync.events.patterns import macro_value
 from adsync.events.reading import read_files
 from adsync.model.activity import DAY_MICROS
+from adsync.model.channel import TouchQuestion
 from adsync.model.condition import Condition, conditions
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import Question
@@ -30,6 +31,7 @@ from adsync.score.activity import fit_activity
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 from tests.event_worlds import World, draw, write_csv, write_parquet
+from tests.journeys import a_time, event, write_log
 
 
 def scored(world: World, folder: Path, asked: Asked | None = None) -> ScoreReport:
@@ -111,8 +113,8 @@ def test_patterns_unions_and_segments_are_counted_as_loops_count_them(tmp_path: 
     first = first_times(world, dict.fromkeys((*names, world.macro), 1))
     in_month: dict[tuple[str, int], set[str]] = {}
     newest = int(world.columns["event_timestamp"].max())
-    for who, _, event, at in rows_of(world):
-        in_month.setdefault((who, (newest - at) // (30 * DAY_MICROS)), set()).add(event)
+    for who, _, did, at in rows_of(world):
+        in_month.setdefault((who, (newest - at) // (30 * DAY_MICROS)), set()).add(did)
     patterns = Counter(sum((name in done) << place for place, name in enumerate(names)) for done in in_month.values())
     counted_patterns = zip(counted.unions.pattern.tolist(), counted.unions.visitors.tolist(), strict=True)
     assert dict(counted_patterns) == {pattern: n for pattern, n in patterns.items() if pattern}
@@ -314,3 +316,30 @@ def after_a_minute(world: World) -> dict[str, int]:
         if at - start.setdefault((who, session), at) >= 60_000_000:
             found.setdefault(who, at)
     return found
+
+
+def test_activity_tells_more_campaigns_apart_than_tables_name(tmp_path: Path) -> None:
+    rows = [
+        event(f"v{campaign}-{n}", a_time(date(2026, 6, 1), seconds), name, campaign=f"campaign-{campaign}")
+        for campaign in range(205)
+        for n in range(1 + (campaign < 200))
+        for name, seconds in (("page_view", 0), ("purchase", 60), ("page_view", 8 * 86_400))
+    ]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        question = Question(
+            macro="purchase", candidates=("page_view",), horizon_days=7, as_of=log.summary.last, settling_days=0
+        )
+        classes = log.ask(question).activity().classes["campaign"]
+        named = log.summary.labels["campaign"]
+        shown = log.touches(
+            TouchQuestion(
+                events=("purchase",),
+                dimension="campaign",
+                first=log.summary.first,
+                last=log.summary.last,
+                lookback_days=7,
+            )
+        )
+    assert sorted(set(classes.tolist())) == list(range(1, 202))
+    assert (len(named), named[:3]) == (32, ("(not known)", "(others)", "campaign-0"))
+    assert (len(shown.visitors), shown.visitors["campaign-0"], shown.visitors["(others)"]) == (31, 2, 345)
