@@ -181,14 +181,14 @@ class Answers:
     def together(self, names: Sequence[str]) -> Together:
         """What is counted of these candidates at once; twelve at most, or the patterns become too many."""
         codes = [self._asked.codes[name] for name in names]
-        wide = patterns.first_of_each(self._engine, self._firsts, self._buyers, codes)
+        macro = self._log.code[self._question.macro]
+        wide = patterns.first_of_each(self._engine, self._firsts, self._buyers, [*codes, macro])
         labels = self._log.summary.labels.get("campaign", ())
         bits = {name: self._asked.bits[name] for name in names} if labels else {}
-        macro = self._log.code[self._question.macro]
         known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))
         return Together(
             landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
-            unions=patterns.unions(self._engine, names, wide, self._months),
+            unions=patterns.unions(self._engine, (*names, self._question.macro), wide, self._months),
             segments=patterns.segments(self._engine, counting.occurrences(self._rated), bits, labels),
             value=patterns.macro_value(self._engine, known, macro),
         )

@@ -20,10 +20,13 @@ PER_ACTION, PER_OVERLAP = 0.05, 0.20
 SAME_SHOPPERS = 0.8
 
 
-def select(scores: Sequence[Score], unions: Unions, macro_30d: float, demand: float, span_days: float) -> Selection:
+def select(
+    scores: Sequence[Score], unions: Unions, macro: str, macro_30d: float, demand: float, span_days: float
+) -> Selection:
     """The helpers to bid on for a demand line, in macros or helpers in 30 days.
 
-    scores: of good candidates only. unions: of visitors over the log's span of days.
+    scores: of good candidates only. unions: of visitors over the log's span of days, those of the macro included: it is bid
+    on as well, and who does both is one.
     """
     need = demand * HEADROOM
     if macro_30d >= need:
@@ -36,7 +39,7 @@ def select(scores: Sequence[Score], unions: Unions, macro_30d: float, demand: fl
         )
     if not scores:
         return Selection(events=(), need=need, volume=macro_30d, reached=False, because="No candidate is good enough.")
-    volume = {names: 30.0 * unions.who_did_any(names) / span_days for names in _sets(scores)}
+    volume = {names: 30.0 * unions.who_did_any(names | {macro}) / span_days for names in _sets(scores)}
     by_name = {s.event: s for s in scores}
     singles = [s for s in scores if volume[frozenset((s.event,))] >= need]
     if singles:

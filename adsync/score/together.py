@@ -79,4 +79,4 @@ def without_good(report: ScoreReport, policy: Policy) -> ScoreReport:
 
 def _selection(report: ScoreReport, good: Sequence[Score], unions: Unions, policy: Policy) -> Selection:
     days = max((report.as_of - report.log.first) / timedelta(days=1), 1.0)
-    return select(good, unions, report.volume_30d, policy.demand, days)
+    return select(good, unions, report.macro, report.volume_30d, policy.demand, days)

@@ -115,7 +115,9 @@ def test_patterns_unions_and_segments_are_counted_as_loops_count_them(tmp_path: 
     newest = int(world.columns["event_timestamp"].max())
     for who, _, did, at in rows_of(world):
         in_month.setdefault((who, (newest - at) // (30 * DAY_MICROS)), set()).add(did)
-    patterns = Counter(sum((name in done) << place for place, name in enumerate(names)) for done in in_month.values())
+    counted_names = (*names, world.macro)
+    patterns = Counter(sum((n in done) << place for place, n in enumerate(counted_names)) for done in in_month.values())
+    assert counted.unions.names == counted_names
     counted_patterns = zip(counted.unions.pattern.tolist(), counted.unions.visitors.tolist(), strict=True)
     assert dict(counted_patterns) == {pattern: n for pattern, n in patterns.items() if pattern}
     plain = {name: sum(name in done for done in in_month.values()) for name in (*names, world.macro)}

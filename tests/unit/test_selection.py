@@ -51,24 +51,28 @@ def a_union(names: tuple[str, ...], cells: dict[int, int]) -> Unions:
 def test_the_deepest_that_is_frequent_enough_alone_is_chosen() -> None:
     cart, pay = a_score("add_to_cart", converted=200), a_score("add_payment_info", converted=600)
     unions = a_union(("add_to_cart", "add_payment_info"), {0b01: 60, 0b11: 40})
-    chosen = select((cart, pay), unions, macro_30d=10, demand=30, span_days=30)
+    chosen = select((cart, pay), unions, macro="purchase", macro_30d=10, demand=30, span_days=30)
     assert chosen.events == ("add_payment_info",) and chosen.volume == 40 and chosen.reached
     scarce = a_union(("add_to_cart", "add_payment_info"), {0b01: 60, 0b11: 30})
-    assert select((cart, pay), scarce, macro_30d=10, demand=30, span_days=30).events == ("add_to_cart",)
+    assert select((cart, pay), scarce, macro="purchase", macro_30d=10, demand=30, span_days=30).events == (
+        "add_to_cart",
+    )
 
 
 def test_the_same_shoppers_are_not_added_up() -> None:
     one, other = a_score("one", volume=30), a_score("other", volume=30)
     same = a_union(("one", "other"), {0b11: 30})
-    alone = select((one, other), same, macro_30d=5, demand=30, span_days=30)
+    alone = select((one, other), same, macro="purchase", macro_30d=5, demand=30, span_days=30)
     assert not alone.reached and alone.volume == 30 and len(alone.events) == 1
     apart = a_union(("one", "other"), {0b01: 30, 0b10: 30})
-    both = select((one, other), apart, macro_30d=5, demand=30, span_days=30)
+    both = select((one, other), apart, macro="purchase", macro_30d=5, demand=30, span_days=30)
     assert both.reached and both.volume == 60 and set(both.events) == {"one", "other"}
 
 
 def test_where_the_macro_is_frequent_enough_nothing_is_bid_on_beside_it() -> None:
-    chosen = select((a_score("cart"),), a_union(("cart",), {1: 100}), macro_30d=40, demand=30, span_days=30)
+    chosen = select(
+        (a_score("cart"),), a_union(("cart",), {1: 100}), macro="purchase", macro_30d=40, demand=30, span_days=30
+    )
     assert chosen.events == () and chosen.reached
 
 
@@ -83,12 +87,12 @@ def test_a_choice_is_enough_whenever_any_choice_of_three_would_be(
     names = ("a", "b", "c", "d", "e")
     scores = [a_score(name, converted=n) for name, n in zip(names, converted, strict=True)]
     unions = a_union(names, cells)
-    chosen = select(scores, unions, macro_30d=0, demand=demand, span_days=30)
+    chosen = select(scores, unions, macro="purchase", macro_30d=0, demand=demand, span_days=30)
     possible = max(unions.who_did_any(frozenset(some)) for size in (1, 2, 3) for some in combinations(names, size))
     assert chosen.reached == (possible >= demand * HEADROOM)
     assert chosen.volume == unions.who_did_any(frozenset(chosen.events))
     assert chosen.volume >= demand * HEADROOM or chosen.volume == possible
-    assert select(list(reversed(scores)), unions, macro_30d=0, demand=demand, span_days=30) == chosen
+    assert select(list(reversed(scores)), unions, macro="purchase", macro_30d=0, demand=demand, span_days=30) == chosen
 
 
 def test_campaigns_that_differ_by_chance_alone_set_no_limit() -> None:
@@ -145,3 +149,9 @@ def test_helpers_are_at_most_half_of_what_is_reported() -> None:
 @pytest.mark.parametrize(("value", "shown"), [(0, 0), (123.4, 120), (0.0456, 0.046), (9.96, 10), (-1, 0)])
 def test_values_have_two_figures(value: float, shown: float) -> None:
     assert rounded(value) == pytest.approx(shown)
+
+
+def test_who_does_the_macro_without_the_helper_counts_as_well_and_who_does_both_counts_once() -> None:
+    unions = a_union(("cart", "purchase"), {0b01: 30, 0b10: 6, 0b11: 4})
+    chosen = select((a_score("cart"),), unions, macro="purchase", macro_30d=10, demand=30, span_days=30)
+    assert (chosen.volume, chosen.need, chosen.reached) == (40, 39, True)
