@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from adsync.errors import UsageError
-from adsync.model.figures import listed
+from adsync.model.figures import enumerated, listed, number_of
 
 KINDS = "What can be read: the GA4 BigQuery export as .parquet or .ndjson (also .ndjson.gz), and flat .csv or .parquet"
 FORMS = f"{KINDS} with the columns user_pseudo_id (or user_id), event_timestamp and event_name."
@@ -55,14 +55,16 @@ def find_files(given: Sequence[Path]) -> EventFiles:
     """The files that are named, and those that lie in the folders that are named. Raises UsageError."""
     found: list[Path] = []
     dangling: list[Path] = []
+    others: list[str] = []
     for path in given:
         _look_for(path)
         if path.is_dir():
-            inside, lost = _inside(path)
+            inside, lost, notes = _inside(path)
             if not inside:
                 raise UsageError(f"The folder {path} holds no event files.", *_of_links(lost), next_step=FORMS)
             found += inside
             dangling += lost
+            others += notes
         elif _kind(path) is None:
             raise UsageError(f"{path} is no kind of file that holds events.", next_step=FORMS)
         elif not path.is_file():
@@ -74,14 +76,13 @@ def find_files(given: Sequence[Path]) -> EventFiles:
         raise UsageError(f"{twice} is named twice.", "Its events would count double.")
     if empty := next((p for p in found if p.stat().st_size == 0), None):
         raise UsageError(f"{empty} is empty.", "It has not one byte.", next_step="Export it again, or leave it out.")
-    kinds = {_kind(path) for path in found}
-    if len(kinds) > 1:
-        named = " and ".join(sorted(str(kind) for kind in kinds))
+    one_of = {kind: path for path in reversed(found) if (kind := _kind(path))}
+    if len(one_of) > 1:
+        named = enumerated([f"{kind} ({one_of[kind]})" for kind in sorted(one_of)])
         raise UsageError(f"These files are of different kinds: {named}.", next_step="Score one kind at a time.")
-    kind = next(iter(kinds))
-    assert kind is not None
-    paths, notes = _once_a_day(found)
-    return EventFiles(kind=kind, paths=paths, notes=(*notes, *_of_links(dangling)))
+    (kind,) = one_of
+    paths, notes_on_days = _once_a_day(found)
+    return EventFiles(kind=kind, paths=paths, notes=(*notes_on_days, *_of_links(dangling), *others))
 
 
 def _look_for(path: Path) -> None:
@@ -94,15 +95,30 @@ def _look_for(path: Path) -> None:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _inside(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The event files of a folder, and links by the names of such files that lead nowhere."""
+def _inside(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
+    """The event files of a folder, links by the names of such files that lead nowhere, and notes on what else is there."""
     try:
-        named = sorted(p for p in folder.iterdir() if _kind(p) and not _is_beside(p.name))
-        return [p for p in named if p.is_file()], [p for p in named if not p.exists()]
+        named = sorted(p for p in folder.iterdir() if not _is_beside(p.name))
+        events = [p for p in named if _kind(p) and p.is_file()]
+        others = [p.name for p in named if not _kind(p) and p.is_file()]
+        folders = [p.name for p in named if p.is_dir()]
+        return events, [p for p in named if _kind(p) and not p.exists()], _on_others(folder, others, folders)
     except OSError as error:
         raise UsageError(
             f"The folder {folder} cannot be read: {error.strerror}.", next_step="Let this user read it: chmod u+rx"
         ) from None
+
+
+def _on_others(folder: Path, files: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """What is said of a folder's files and folders that are not read."""
+    notes = []
+    if files:
+        are = "is no event log" if len(files) == 1 else "are no event logs"
+        notes.append(f"{number_of(len(files), 'other file')} in {folder} {are}: {listed(files)}.")
+    if folders:
+        is_or_are = "is" if len(folders) == 1 else "are"
+        notes.append(f"{number_of(len(folders), 'folder')} in {folder} {is_or_are} not looked into: {listed(folders)}.")
+    return notes
 
 
 def _of_links(dangling: Sequence[Path]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import KINDS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
 from adsync.events.source import Source
+from adsync.model.figures import listed, number_of
 
 _DELIMITERS = ",;\t|"
 _DECIMAL_COMMA = r"^[-+]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+$"
@@ -38,10 +39,32 @@ def read_files(engine: DuckDBEngine, files: EventFiles) -> Source:
         rows=rows,
         form="GA4 export" if is_export(tuple(rows.columns)) else "flat log",
         files=len(files.paths),
-        notes=files.notes,
+        notes=(*files.notes, *_on_no_rows(engine, files)),
         by_column=files.kind is Kind.PARQUET,
         each=lambda: ((str(path), _rows(engine, replace(files, paths=(path,)))) for path in files.paths),
     )
+
+
+def _on_no_rows(engine: DuckDBEngine, files: EventFiles) -> list[str]:
+    """A note that names the files without an event; none where all have some."""
+    empty: list[str] = []
+    if files.kind is Kind.CSV:
+        empty = [str(path) for path in files.paths if not _has_rows(path)]
+    elif files.kind is Kind.PARQUET:
+        without_rows = "select file_name from parquet_file_metadata(?) where num_rows = 0 order by file_name"
+        found = engine.connection.con.execute(without_rows, [[literal(path) for path in files.paths]])
+        empty = [name for (name,) in found.fetchall()]
+    if not empty:
+        return []
+    has = "has" if len(empty) == 1 else "have"
+    return [f"{number_of(len(empty), 'file')} {has} columns and not one row: {listed(empty)}."]
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether anything follows a CSV file's header."""
+    with _in_words(path), _opened(path) as file:
+        file.readline(_LOOKED_AT)
+        return any(line.strip() for line in file)
 
 
 def _rows(engine: DuckDBEngine, files: EventFiles) -> Table:
@@ -56,15 +79,15 @@ def _rows(engine: DuckDBEngine, files: EventFiles) -> Table:
 
 
 def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
-    forms = set()
+    forms: dict[bool, Path] = {}
     for path in paths:
         with _in_words(path):
             # Asked of DuckDB itself: Ibis works out every type of every file, which takes twenty times as long.
             columns = tuple(engine.connection.con.read_parquet(literal(path)).columns)
-        forms.add(_is_export(path, columns))
+        forms.setdefault(_is_export(path, columns), path)
     if len(forms) > 1:
         raise UsageError(
-            "Some of these files are GA4 exports and some are flat logs.", next_step="Score one kind at a time."
+            f"{forms[True]} is a GA4 export, and {forms[False]} is a flat log.", next_step="Score one kind at a time."
         )
     try:
         return engine.connection.read_parquet([literal(path) for path in paths], union_by_name=True)

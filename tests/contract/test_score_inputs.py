@@ -27,6 +27,7 @@ from adsync.events.scratch import PREFIX, Scratch
 from adsync.journeys import Journey, funnel_of
 from adsync.model.condition import conditions
 from adsync.model.exposure import LogSummary
+from adsync.model.figures import LISTED_AT_MOST
 from adsync.model.left_out import REASONS, left_out_words
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
@@ -110,8 +111,37 @@ def test_folders_without_events_and_of_two_kinds_are_refused(tmp_path: Path) -> 
     (tmp_path / "readme.txt").write_text("no events")
     assert used(read(tmp_path)) == len(lines())
     parquet(tmp_path / "b.parquet")
-    assert "CSV and Parquet" in refused(tmp_path)
-    assert "named twice" in refused(tmp_path / "a.csv", tmp_path / "a.csv")
+    assert f"CSV ({tmp_path / 'a.csv'}) and Parquet ({tmp_path / 'b.parquet'})" in refused(tmp_path)
+    nested = "select [{'key': 'a'}] event_params, 'u' user_pseudo_id, 'e' event_name, 1 event_timestamp"
+    duckdb.sql(f"copy ({nested}) to '{tmp_path / 'c.parquet'}' (format parquet)")
+    (tmp_path / "a.csv").unlink()
+    told = f"{tmp_path / 'c.parquet'} is a GA4 export, and {tmp_path / 'b.parquet'} is a flat log"
+    assert told in refused(tmp_path)
+    assert "named twice" in refused(tmp_path / "b.parquet", tmp_path / "b.parquet")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_files_of_a_folder_that_are_no_events_or_hold_none_are_named(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    (folder / "older").mkdir(parents=True)
+    for number in range(8):
+        (folder / f"notes{number}.txt").write_text("no events")
+    (folder / ".hidden").touch()
+    if kind == "csv":
+        csv(folder / "empty.csv", [])
+        csv(folder / "good.csv", lines())
+    else:
+        parquet(folder / "[1]good.parquet")
+        duckdb.sql(f"copy (from '{parquet(folder / 'x.parquet')}' limit 0) to '{folder / 'empty.parquet'}'")
+        (folder / "x.parquet").unlink()
+    log = read(folder)
+    names = ", ".join(f"notes{n}.txt" for n in range(LISTED_AT_MOST))
+    assert log.notes == (
+        f"8 other files in {folder} are no event logs: {names} and {8 - LISTED_AT_MOST} more.",
+        f"1 folder in {folder} is not looked into: older.",
+        f"1 file has columns and not one row: {folder / 'empty'}.{kind}.",
+    )
+    assert used(log) == len(lines()) and log.files == 2
 
 
 def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
