@@ -14,7 +14,7 @@ from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
 from adsync.score.activity import fit_activity
-from adsync.score.asking import as_of_in, has, in_log, settling_days
+from adsync.score.asking import as_of_in, has, in_log
 from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
@@ -107,7 +107,7 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
         candidates=names,
         horizon_days=asked.horizon_days,
         as_of=as_of_in(log, asked.as_of),
-        settling_days=settling_days(log),
+        settling_days=log.settling_days,
     ), left_out
 
 

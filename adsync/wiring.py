@@ -58,11 +58,13 @@ def event_log(
     conditions: Sequence[Condition] = (),
     billed: Billed | None = None,
     look: Callable[[Mapping[str, int]], None] | None = None,
+    now: datetime | None = None,
 ) -> Iterator[EventLog]:
     """The events of files and folders, or of a dataset, ready to be asked. Raises UsageError for what cannot be read.
 
     macro: the event whose repeated orders are left out. conditions: that will be asked about; plain events among them need
-    no mention. look: is shown the rows of each event before they are worked through, and may raise.
+    no mention. look: is shown the rows of each event before they are worked through, and may raise. now: when it is read;
+    by this machine's clock where None.
     """
     paths = [source for source in sources if isinstance(source, Path)]
     datasets = [source for source in sources if isinstance(source, Dataset)]
@@ -72,7 +74,7 @@ def event_log(
     with _in_bigquery(datasets[0], billed or Billed()) if datasets else _in_files(paths) as (engine, source):
         from adsync.events.loading import load
 
-        yield load(engine, source, SystemClock().now(), macro, conditions, look)
+        yield load(engine, source, now or SystemClock().now(), macro, conditions, look)
 
 
 @contextmanager
@@ -220,7 +222,11 @@ class Wiring:
 
         sources = [dataset(each) if each.startswith(SCHEME) else Path(each) for each in account.event_log]
         # No more are ever asked about, and a log has room for no more.
-        with self._one_log, event_log(sources, account.macro.event_name, account.conditions[:MOST]) as log:
+        conditions = account.conditions[:MOST]
+        with (
+            self._one_log,
+            event_log(sources, account.macro.event_name, conditions, now=self.clock.now()) as log,
+        ):
             yield log
 
     def ads_services(self, credential: str, login_customer_id: str) -> AdsServices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import ibis
 
@@ -32,6 +33,9 @@ NDJSON_COLUMNS = {
 """BigQuery writes integers as text, and leaves out what is empty: without types, days would differ in theirs."""
 
 
+SETTLING = timedelta(days=3)
+"""So long Google goes on rewriting the days of its export."""
+
 EDGE = "is_edge"
 """A column of days that are read only for sessions that reach into the period."""
 
@@ -39,6 +43,14 @@ EDGE = "is_edge"
 def is_export(columns: tuple[str, ...]) -> bool:
     """Whether these are the export's columns."""
     return {"event_name", "event_timestamp", "event_params", "user_pseudo_id"} <= set(columns)
+
+
+def settling_days(last: datetime, now: datetime) -> int:
+    """The last days of an export, in which events may be missing; none where it ended long before it is read.
+
+    last: its newest event. A day more than Google takes, for that event need not be of the day's end.
+    """
+    return SETTLING.days if now - last < SETTLING + timedelta(days=1) else 0
 
 
 def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:

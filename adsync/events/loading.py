@@ -13,7 +13,7 @@ import ibis
 from adsync.errors import UsageError
 from adsync.events.days import Stretch, body_of, lively_until, on_holes, stretches
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.export import by_account, from_export
+from adsync.events.export import by_account, from_export, settling_days
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.hashing import hashed, without_names
 from adsync.events.log import LoadedLog
@@ -42,6 +42,7 @@ class LogFacts:
     excluded: Mapping[str, int]
     notes: tuple[str, ...]
     currency: str
+    read_at: datetime
 
 
 def load(
@@ -85,7 +86,7 @@ def load(
         currency = known[0]
     elif known and "value" in good.columns:
         good = good.drop("value")
-    facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency)
+    facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency, read_at=now)
     return _coded(engine, good, facts, macro, conditions, has_sessions=has_sessions)
 
 
@@ -182,14 +183,16 @@ def _coded(
         visitors = engine.totals(events.agg(n=events.visitor.nunique()))["n"]
         counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
+    last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
     summary = LogSummary(
+        settling_days=settling_days(last, facts.read_at) if is_export else 0,
         lively_until=lively_until(counted["day"], counted["n"]),
         rows=facts.rows,
         names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
         excluded=excluded,
         visitors=visitors,
         first=_moment(span["first"]),
-        last=_moment(span["last"]),
+        last=last,
         files=facts.source.files,
         form=facts.source.form,
         unit=facts.source.unit,

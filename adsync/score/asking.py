@@ -9,14 +9,6 @@ from adsync.errors import UsageError
 from adsync.model.exposure import LogSummary
 from adsync.score.candidates import nearest
 
-SETTLING_DAYS = 3
-"""So long Google goes on rewriting the days of its export."""
-
-
-def settling_days(log: LogSummary) -> int:
-    """The log's last days, in which events may be missing."""
-    return SETTLING_DAYS if log.form == "GA4 export" else 0
-
 
 def as_of_in(log: LogSummary, day: date | None) -> datetime:
     """The end of that day, or the log's last event."""
@@ -29,7 +21,7 @@ def as_of_in(log: LogSummary, day: date | None) -> datetime:
 
 def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, ...]]:
     """The end of that day, or of the last one that grows no more; and what to say of days that may still grow."""
-    last, days = as_of_in(log, day), settling_days(log)
+    last, days = as_of_in(log, day), log.settling_days
     settled = datetime.combine(log.last.date() - timedelta(days=days - 1), time(), UTC) - timedelta(microseconds=1)
     if not days or last <= settled:
         return last, ()

@@ -207,7 +207,7 @@ def test_logs_are_read_one_after_the_other(sandbox: LocalSandbox, monkeypatch: p
     reading, most = 0, 0
 
     @contextmanager
-    def slow(*_: object) -> Iterator[None]:
+    def slow(*_: object, **__: object) -> Iterator[None]:
         nonlocal reading, most
         reading += 1
         most = max(most, reading)

@@ -11,13 +11,16 @@ import pytest
 from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.channel import ChannelReport
 from adsync.model.funnel import FunnelReport
+from adsync.model.policy import Policy
 from adsync.render.channels import channel_facts
 from adsync.render.funnel import facts, funnel_document
+from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 from tests.journeys import a_time, write_log
 from tests.journeys import event as flat_row
 
 MONDAY = date(2026, 6, 1)
+SOON = a_time(MONDAY + timedelta(days=10))
 CLICK = {"cross_channel_campaign": {"default_channel_group": "Email"}}
 
 
@@ -37,8 +40,9 @@ def an_export(folder: Path, days: int) -> Path:
     return path
 
 
-def both(path: Path, asked: Journey) -> tuple[FunnelReport, ChannelReport]:
-    with event_log([path]) as log:
+def both(path: Path, asked: Journey, now: datetime = SOON) -> tuple[FunnelReport, ChannelReport]:
+    """now: when the log is read."""
+    with event_log([path], now=now) as log:
         return funnel_of(log, asked), channels_of(log, Journey(macro=asked.macro, by="channel", as_of=asked.as_of))
 
 
@@ -63,8 +67,20 @@ def test_a_day_that_somebody_names_is_the_last_one_and_may_still_grow(day: int, 
         assert len(report.log.notes) == noted
 
 
+@pytest.mark.parametrize(("later", "over"), [(timedelta(days=4), True), (timedelta(days=3, hours=23), False)])
+def test_an_export_that_ended_four_days_ago_is_rewritten_no_more(later: timedelta, over: bool, tmp_path: Path) -> None:
+    last = a_time(MONDAY + timedelta(days=9))
+    path = an_export(tmp_path, 10)
+    for report in both(path, Journey(macro="purchase"), last + later):
+        assert report.period[1] == MONDAY + timedelta(days=9 if over else 6)
+        assert bool(report.log.notes) is not over
+    with event_log([path], now=last + later) as log:
+        scores = score_log(log, Asked(macro="purchase", horizon_days=2), Policy())
+    assert scores.mature_until == last.date() - timedelta(days=2 if over else 5)
+
+
 def test_an_export_of_two_days_is_counted_with_a_note_and_a_flat_log_without(tmp_path: Path) -> None:
-    for report in both(an_export(tmp_path, 2), Journey(macro="purchase")):
+    for report in both(an_export(tmp_path, 2), Journey(macro="purchase"), a_time(MONDAY + timedelta(days=2))):
         assert report.period[1] == MONDAY + timedelta(days=1)
         assert [note for note in report.log.notes if "may still grow" in note]
     rows = [flat_row("v", a_time(MONDAY + timedelta(days=n)), "purchase", channel="Email") for n in range(10)]
