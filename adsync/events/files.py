@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +40,8 @@ _ENDINGS = {
 _TABLES = ("", "fresh_", "intraday_")
 """GA4's tables of a day, the most final one first."""
 
-_TABLE = re.compile(r"events_(?P<table>|fresh_|intraday_)(?P<day>\d{8})(?!\d)")
+_TABLE = re.compile(r"events_(?P<table>|fresh_|intraday_)(?P<day>\d{8})(?:\d{12})?(?!\d)", re.IGNORECASE)
+"""A day's table: in one file, in several that `bq extract` counts by twelve more digits, or in a folder of files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +98,23 @@ def _look_for(path: Path) -> None:
 
 
 def _inside(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
-    """The event files of a folder, links by the names of such files that lead nowhere, and notes on what else is there."""
+    """The event files of a folder, links by the names of such files that lead nowhere, and notes on what else is there.
+
+    A folder in it that is named like a file or a table of events is one, in parts: so Spark, Dask and others write.
+    """
     try:
-        named = sorted(p for p in folder.iterdir() if not _is_beside(p.name))
-        events = [p for p in named if _kind(p) and p.is_file()]
-        others = [p.name for p in named if not _kind(p) and p.is_file()]
-        folders = [p.name for p in named if p.is_dir()]
-        return events, [p for p in named if _kind(p) and not p.exists()], _on_others(folder, others, folders)
+        beside = sorted(p for p in folder.iterdir() if not _is_beside(p.name))
+        named = [p for p in beside if _kind(p) or _table_of(p)]
+        parts = sorted(p for whole in named if whole.is_dir() for p in whole.iterdir() if not _is_beside(p.name))
+        found = [p for p in (*named, *parts) if _kind(p)]
+        others = [p.name for p in beside if not _kind(p) and p.is_file()]
+        folders = [p.name for p in beside if p.is_dir() and p not in named]
+        lost = [p for p in found if not p.exists()]
+        return [p for p in found if p.is_file()], lost, _on_others(folder, others, folders)
     except OSError as error:
         raise UsageError(
-            f"The folder {folder} cannot be read: {error.strerror}.", next_step="Let this user read it: chmod u+rx"
+            f"The folder {error.filename or folder} cannot be read: {error.strerror}.",
+            next_step="Let this user read it: chmod u+rx",
         ) from None
 
 
@@ -138,16 +147,30 @@ def _is_beside(name: str) -> bool:
 
 def _once_a_day(found: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Of a day's tables only the most final one: the others hold the same events, as they were known before."""
-    final: dict[tuple[Path, str], int] = {}
-    table = {path: _TABLE.match(path.name) for path in found}
-    for path, name in table.items():
-        if name:
-            day = (path.parent, name["day"])
-            final[day] = min(final.get(day, len(_TABLES)), _TABLES.index(name["table"]))
-    kept = tuple(p for p, n in table.items() if not n or _TABLES.index(n["table"]) == final[p.parent, n["day"]])
-    left = len(found) - len(kept)
-    note = f"{left} intraday or fresh files were not read: there is a more final one of the same day."
-    return kept, (note,) if left else ()
+    final: dict[str, int] = {}
+    tables = {path: _table_of(path) or _table_of(path.parent) for path in found}
+    for day, rank in filter(None, tables.values()):
+        final[day] = min(final.get(day, rank), rank)
+    kept = tuple(path for path, table in tables.items() if not table or final[table[0]] == table[1])
+    notes = []
+    if left := len(found) - len(kept):
+        files = "1 intraday or fresh file was" if left == 1 else f"{left} intraday or fresh files were"
+        notes.append(f"{files} not read: there is a more final one of the same day.")
+    places = [(tables[path], path.parent) for path in kept if tables[path]]
+    twice = sum(n > 1 for n in Counter(table for table, _ in set(places)).values())
+    if twice:
+        days = "1 day lies" if twice == 1 else f"{twice} days lie"
+        notes.append(
+            f"The table of {days} in several folders, and all are read: what they have in common counts once, what was rewritten "
+            "in between counts in each. If they are copies, name one folder."
+        )
+    return kept, tuple(notes)
+
+
+def _table_of(path: Path) -> tuple[str, int] | None:
+    """Of a file or folder named like a table of GA4's, the day, and how many kinds of table are more final."""
+    name = _TABLE.match(path.name)
+    return (name["day"], _TABLES.index(name["table"].lower())) if name else None
 
 
 def _kind(path: Path) -> Kind | None:

@@ -31,6 +31,9 @@ _DECIMAL_COMMA = r"^[-+]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+$"
 _LOOKED_AT = 1_000_000
 """Characters: more than any header or event has."""
 
+_AS_WRITTEN = {"hive_partitioning": False}
+"""Else a folder named event_name=purchase would take the place of the column, in every file below it."""
+
 
 def read_files(engine: DuckDBEngine, files: EventFiles) -> Source:
     """All files as one table. Raises UsageError, naming the file that is the reason."""
@@ -74,7 +77,7 @@ def _rows(engine: DuckDBEngine, files: EventFiles) -> Table:
         for path in files.paths:
             _check_ndjson(path)
         names = [literal(path) for path in files.paths]
-        return engine.connection.read_json(names, columns=NDJSON_COLUMNS, format="newline_delimited")
+        return engine.connection.read_json(names, columns=NDJSON_COLUMNS, format="newline_delimited", **_AS_WRITTEN)
     return _parquet(engine, files.paths)
 
 
@@ -83,14 +86,14 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
     for path in paths:
         with _in_words(path):
             # Asked of DuckDB itself: Ibis works out every type of every file, which takes twenty times as long.
-            columns = tuple(engine.connection.con.read_parquet(literal(path)).columns)
+            columns = tuple(engine.connection.con.read_parquet(literal(path), **_AS_WRITTEN).columns)
         forms.setdefault(_is_export(path, columns), path)
     if len(forms) > 1:
         raise UsageError(
             f"{forms[True]} is a GA4 export, and {forms[False]} is a flat log.", next_step="Score one kind at a time."
         )
     try:
-        return engine.connection.read_parquet([literal(path) for path in paths], union_by_name=True)
+        return engine.connection.read_parquet([literal(path) for path in paths], union_by_name=True, **_AS_WRITTEN)
     except duckdb.Error as error:
         raise UsageError(
             "The event files do not fit together.",
@@ -118,6 +121,7 @@ def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
             escape='"',
             header=True,
             auto_detect=False,
+            **_AS_WRITTEN,
         )
         tables.append(_with_points(table) if header.delimiter == ";" else table)
     names = sorted({name for table in tables for name in table.columns})
