@@ -41,10 +41,12 @@ def in_order(events: Table) -> Column:
 
 def sessions_by_pause(events: Table) -> Table:
     """Events with a session number of their own: a new one after half an hour without an event."""
-    pause = events["at"] - events["at"].lag(1).over(ibis.window(group_by="visitor", order_by=in_order(events)))
+    # By ranges of time: whatever order events of one microsecond come in, they are of one session.
+    earlier = ibis.range_window(group_by="visitor", order_by="at", preceding=(None, 1))
+    pause = events["at"] - events["at"].max().over(earlier)
     begun = events.mutate(begins=(pause.fill_null(0) > IDLE_MICROS).cast("int64"))
-    running = ibis.cumulative_window(group_by="visitor", order_by=in_order(begun))
-    return begun.mutate(session=begun.begins.sum().over(running).cast("int64")).drop("begins")
+    until_now = ibis.range_window(group_by="visitor", order_by="at", preceding=None, following=0)
+    return begun.mutate(session=begun.begins.sum().over(until_now).cast("int64")).drop("begins")
 
 
 def before_macro(events: Table, macro: int) -> Table:
