@@ -78,8 +78,8 @@ def load(
         "no_session": counts["no_session"] if has_sessions else 0,
     }
     known = _currencies(engine, raw) if counts["currencies"] else []
-    units = of_another_unit(engine, source) if counts["past"] else ()
     of_sessions = () if has_sessions else on_sessions(counts["no_session"], rightful)
+    units = of_another_unit(engine, source, counts, now)
     notes = (*source.notes, *on_rows(counts, known), *of_sessions, *units)
     currency = ""
     if len(known) == 1:

@@ -29,7 +29,7 @@ def check_times(engine: Engine, source: Source, counts: Mapping[str, int], now: 
         raise UsageError("No event has a time that can be read.", _a_time(engine, source), next_step=WANTED)
     earliest, latest = counts["earliest"], counts["latest"]
     wanted = "Microseconds since 1970 are wanted, or ISO 8601."
-    if earliest > micros(now) and micros(EARLIEST) <= earliest // 1_000 <= micros(now):
+    if _are_nanoseconds(earliest, now):
         raise UsageError(
             f"The times of these events look like nanoseconds: the earliest is {earliest}.",
             wanted,
@@ -55,16 +55,24 @@ def _a_time(engine: Engine, source: Source) -> str:
     return f'One is written "{some[0]}".' if len(some) else "None of them looks like a time."
 
 
-def of_another_unit(engine: Engine, source: Source) -> list[str]:
-    """The files none of whose times can be right, while those of others are: each with the likely cause."""
+def of_another_unit(engine: Engine, source: Source, counts: Mapping[str, int], now: datetime) -> list[str]:
+    """The files none of whose times can be right, while those of others are: each with the likely cause.
+
+    counts: of all rows those before 2005 (past), and the latest time.
+    """
+    if not counts["past"] and not _are_nanoseconds(counts["latest"], now):
+        return []
     told = []
     for name, rows in source.each():
         moment = (from_export(rows) if source.form == "GA4 export" else from_flat(rows)).select("at")["at"]
-        counts = engine.totals(
-            moment.as_table().agg(timed=moment.count(), past=(moment < micros(EARLIEST)).sum(), latest=moment.max())
+        past, future = moment < micros(EARLIEST), moment > micros(now)
+        found = engine.totals(
+            moment.as_table().agg(timed=moment.count(), past=past.sum(), future=future.sum(), latest=moment.max())
         )
-        if counts["timed"] and counts["past"] == counts["timed"]:
-            told.append(f"{name}: {_likely_cause(counts['latest'])}")
+        if found["timed"] and found["past"] == found["timed"]:
+            told.append(f"{name}: {_likely_cause(found['latest'])}")
+        elif found["timed"] and found["future"] == found["timed"] and _are_nanoseconds(found["latest"], now):
+            told.append(f"{name}: {_none_used('nanoseconds', found['latest'])} Divide its event_timestamp by 1,000.")
     more = [f"{len(told) - FILES_NAMED} more files are like that."] if len(told) > FILES_NAMED else []
     return [*told[:FILES_NAMED], *more]
 
@@ -74,10 +82,16 @@ def _likely_cause(latest: int) -> str:
     if unit is None:
         return "all of its events are from before 2005, and none of them is used."
     name, factor = unit
-    return (
-        f"none of its events is used: their times look like {name}, not microseconds (the latest is {latest}). Multiply its "
-        f"event_timestamp by {factor:,}."
-    )
+    return f"{_none_used(name, latest)} Multiply its event_timestamp by {factor:,}."
+
+
+def _none_used(unit: str, latest: int) -> str:
+    return f"none of its events is used: their times look like {unit}, not microseconds (the latest is {latest})."
+
+
+def _are_nanoseconds(time: int, now: datetime) -> bool:
+    """Whether a time that lies ahead is one of now or before, in nanoseconds."""
+    return time > micros(now) and micros(EARLIEST) <= time // 1_000 <= micros(now)
 
 
 def _unit_of(latest: int) -> tuple[str, int] | None:

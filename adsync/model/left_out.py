@@ -10,7 +10,7 @@ REASONS: Mapping[str, str] = {
     "no_time": "without a time that can be read",
     "past": "from before 2005 (or with times in another unit than the others)",
     "no_name": "without a name",
-    "future": "from the future",
+    "future": "from the future (or with times in another unit than the others)",
     "duplicate": "standing twice",
     "duplicate_order": "of orders that the same visitor had sent before",
     "machine": "of visitors with more than 10,000 events: machines",

@@ -442,17 +442,23 @@ def test_without_sessions_half_an_hour_without_an_event_ends_one(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("divisor", "unit", "factor"), [(1_000_000, "seconds", "1,000,000"), (1_000, "milliseconds", "1,000")]
+    ("unit", "named", "advice"),
+    [
+        (lambda at: at // 1_000_000, "seconds", "Multiply its event_timestamp by 1,000,000."),
+        (lambda at: at // 1_000, "milliseconds", "Multiply its event_timestamp by 1,000."),
+        (lambda at: at * 1_000, "nanoseconds", "Divide its event_timestamp by 1,000."),
+    ],
 )
 def test_a_file_in_another_unit_among_good_ones_is_named_with_the_likely_cause(
-    divisor: int, unit: str, factor: str, tmp_path: Path
+    unit: Callable[[int], object], named: str, advice: str, tmp_path: Path
 ) -> None:
     good = csv(tmp_path / "good.csv", lines())
-    bad = csv(tmp_path / "bad.csv", lines(lambda at: at // divisor))
+    bad = csv(tmp_path / "bad.csv", lines(unit))
     log = read(good, bad)
     (note,) = [note for note in log.notes if "bad.csv" in note]
-    assert note.startswith(f"{bad}: none of its events is used: their times look like {unit}") and factor in note
-    assert log.excluded["past"] == len(lines()) and not [note for note in log.notes if "good.csv" in note]
+    assert note.startswith(f"{bad}: none of its events is used: their times look like {named}, ") and advice in note
+    assert log.excluded["past"] + log.excluded["future"] == len(lines())
+    assert not [note for note in log.notes if "good.csv" in note]
 
 
 def test_single_early_times_do_not_speak_against_their_file(tmp_path: Path) -> None:
