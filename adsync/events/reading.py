@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,12 +25,15 @@ from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import KINDS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
 from adsync.events.source import Source
-from adsync.model.figures import listed, number_of
+from adsync.model.figures import enumerated, listed, number_of
 
 _DELIMITERS = ",;\t|"
 _DECIMAL_COMMA = r"^[-+]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+$"
 _LOOKED_AT = 1_000_000
 """Characters: more than any header or event has."""
+
+_NAME = re.compile(r"[^\W\d][\w .-]{0,39}")
+"""How a column is called. Of a file without such names nothing is shown: its first line may hold a visitor's id."""
 
 _AS_WRITTEN = {"hive_partitioning": False}
 """Else a folder named event_name=purchase would take the place of the column, in every file below it."""
@@ -107,7 +111,6 @@ def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
     alike: dict[_Header, list[Path]] = {}
     for path in paths:
         found = _header(path)
-        _is_export(path, found.names)
         alike.setdefault(found, []).append(path)
     _check_case(alike)
     tables = []
@@ -152,7 +155,7 @@ class _Header:
 
 
 def _header(path: Path) -> _Header:
-    """How to read a file. Raises UsageError where one name stands for two columns."""
+    """How to read a file. Raises UsageError where it is no event log's, and where one name stands for two columns."""
     with _in_words(path), _opened(path) as file:
         start = file.read(4)
         if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start:
@@ -164,6 +167,8 @@ def _header(path: Path) -> _Header:
         blank, text = _first_line(file)
         delimiter = next((d for d in _DELIMITERS if "event_name" in next(csv.reader([text], delimiter=d), [])), ",")
         written = next(csv.reader([text], delimiter=delimiter), [])
+    # First of all: what else could be said would show values, where the header is missing.
+    _is_export(path, tuple(name for name in written if name))
     # Spreadsheets end each line with a comma, and others leave the column of row numbers without a name.
     names = tuple(name or f"(column {place})" for place, name in enumerate(written, start=1))
     for place, name in enumerate(names):
@@ -216,13 +221,24 @@ def _check_ndjson(path: Path) -> None:
 
 
 def _is_export(path: Path, columns: tuple[str, ...]) -> bool:
+    """Else it is a flat log. Raises UsageError where it is neither."""
     if is_export(columns):
         return True
     if is_flat(columns):
         return False
+    wanted = ("event_name", "event_timestamp", *(("user_pseudo_id",) if "event_params" in columns else ()))
+    lacking = enumerated([name for name in wanted if name not in columns])
+    if not all(map(_NAME.fullmatch, columns)):
+        raise UsageError(
+            f"{path} is no event log: it lacks {lacking}, and its {len(columns)} columns have no names that look like such.",
+            "Is the header missing?",
+            next_step=f"{KINDS}. {WANTED}",
+        )
     more = f" and {len(columns) - 12} more" if len(columns) > 12 else ""
-    shown = ", ".join(name[:40] for name in columns[:12]) + more
-    raise UsageError(f"{path} is no event log: its columns are {shown}.", next_step=f"{KINDS}. {WANTED}")
+    shown = ", ".join(columns[:12]) + more
+    raise UsageError(
+        f"{path} is no event log: it lacks {lacking}, its columns are {shown}.", next_step=f"{KINDS}. {WANTED}"
+    )
 
 
 def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:

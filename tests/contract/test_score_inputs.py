@@ -105,6 +105,21 @@ def test_what_is_wrong_with_a_log_is_said_once_and_shown(tmp_path: Path) -> None
     assert "None of them looks like a time." in shifted and "anna" not in shifted
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "anna@example.com,2026-03-02T07:08:59Z,view_item,desktop",
+        "4711.0815,1760000000000000,purchase,4711.0815",
+        f"anna,{START},view_item,1",
+        "anna,2026-03-02,/account/anna/of quite a long street in some town,1",
+    ],
+)
+def test_of_a_file_without_a_header_nothing_is_shown(header: str, tmp_path: Path) -> None:
+    said = refused(csv(tmp_path / "a.csv", lines(), header=header))
+    assert "a.csv is no event log: it lacks event_name and event_timestamp, and its 4 columns have no names" in said
+    assert not any(value in said.partition("a.csv")[2].partition("What can be read")[0] for value in header.split(","))
+
+
 def test_folders_without_events_and_of_two_kinds_are_refused(tmp_path: Path) -> None:
     assert "holds no event files" in refused(tmp_path)
     csv(tmp_path / "a.csv", lines())
