@@ -14,6 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from adsync.render.text import clean
+
 _INDENT = 4
 _ANY = 1_000
 _TIGHTER = ((2, 30, _ANY), (2, 18, _ANY), (1, 18, _ANY), (1, 0, _ANY), (1, 0, 16), (1, 0, 12))
@@ -35,7 +37,8 @@ class Rows:
     """
 
     def __init__(self, *columns: str, title: str = "", below: str | None = None, first_lines: bool = False) -> None:
-        self._columns, self._title = columns, title
+        # Events and actions of other people head columns too.
+        self._columns, self._title = tuple(map(clean, columns)), title
         self._below = None if below is None else columns.index(below)
         self._first_lines = first_lines
         self._rows: list[_Cells] = []
@@ -81,7 +84,7 @@ class Rows:
         block.add_column(overflow="fold")
         for column, cell in zip(self._columns, row, strict=True):
             if cell.plain:
-                block.add_row(column, cell)
+                block.add_row(Text(column), cell)
         block.add_row("", "")
         return block
 
@@ -95,7 +98,7 @@ def _table(
 ) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=header)
     for column, width in zip(columns, widths, strict=True):
-        table.add_column(column, overflow="fold", vertical="top", width=width)
+        table.add_column(Text(column), overflow="fold", vertical="top", width=width)
     for row in rows:
         table.add_row(*row)
     return table

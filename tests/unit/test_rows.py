@@ -110,3 +110,9 @@ def test_where_room_is_short_only_first_lines_are_shown_if_that_is_wished() -> N
     table.add_row(text("mobile"), Text("39 % (52)\n31 to 47 %"), Text("58 % (30)\n44 to 70 %"))
     assert lines(table, 30)[2:] == ["mobile  39 % (52)   58 % (30)", "        31 to 47 %  44 to 70 %"]
     assert " ".join(lines(table, 29)[2:]).split() == ["mobile", "39", "%", "(52)", "58", "%", "(30)"]
+
+
+@pytest.mark.parametrize("width", [9, 200], ids=["in blocks", "as a table"])
+def test_what_heads_a_column_is_text(width: int) -> None:
+    shown = "".join(lines(a_table("Event", "[/b]\x1b", rows=[("x", "9")]), width))
+    assert "[/b]" in shown and "\x1b" not in shown
