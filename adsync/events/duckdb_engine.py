@@ -29,14 +29,14 @@ class DuckDBEngine:
     """Runs expressions over files. A context manager: on leaving, everything that was worked out is removed."""
 
     def __init__(self, files: Sequence[Path], folder: Path | None = None) -> None:
-        self._scratch = Scratch(folder)
+        self._scratch, self._files = Scratch(folder), files
         try:
-            self._open(files)
+            self._open()
         except BaseException:
             self._scratch.remove()
             raise
 
-    def _open(self, files: Sequence[Path]) -> None:
+    def _open(self) -> None:
         folder = self._scratch.path
         config = {
             "memory_limit": MEMORY,
@@ -49,7 +49,7 @@ class DuckDBEngine:
         with self._in_words():
             self.connection = ibis.duckdb.connect(":memory:", **config)
         # A name with brackets is looked up as the pattern that stands for just this name.
-        names = {name for path in files for name in (str(path), literal(path))}
+        names = {name for path in self._files for name in (str(path), literal(path))}
         allowed = ", ".join(_quoted(name) for name in sorted(names))
         closed = (
             "TimeZone = 'UTC'",
@@ -70,6 +70,9 @@ class DuckDBEngine:
             self.connection.disconnect()
         finally:
             self._scratch.remove()
+        # Ibis asks the engine on its own as well, and memory may end at any of its words.
+        if isinstance(error, duckdb.Error) and (told := fault_of(error, self._files)):
+            raise told from None
 
     def keep(self, name: str, expression: Table) -> Table:
         """The rows of an expression, worked out once. Not by way of Ibis's create_table, which asks and copies much."""
@@ -120,7 +123,7 @@ class DuckDBEngine:
         try:
             yield
         except duckdb.Error as error:
-            told = fault_of(error, self._scratch.path)
+            told = fault_of(error, self._files, self._scratch.path)
             if told is None:
                 raise
             raise told from None

@@ -2,53 +2,100 @@
 
 from __future__ import annotations
 
+import glob
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from adsync.errors import AdsyncError, UsageError
+from adsync.events.ndjson import first_fault
 
 AGAIN = "Export it again, or leave it out."
-_FILE = re.compile(r'file = (?P<csv>.+)|file ["\'](?P<quoted>[^"\']+)|(?:stream|file): (?P<plain>\S.*)')
-_LINE = re.compile(r"CSV Error on Line: (\d+)|in line (\d+)")
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_ROW = re.compile(r"Original Line:.*")
+"""What stands in the file may read like any reason."""
+_UNLIKE = re.compile(r'failed to cast column "(?P<name>.*?)" from type (?P<one>.*?) to (?P<other>.*?): ', re.DOTALL)
 _REASONS = (
     (r"Expected Number of Columns: (\d+) Found: (\d+)", r"it has \2 columns there, and \1 in its first line"),
     (r"Invalid unicode|not utf-8|[Ii]nvalid UTF", "it is not UTF-8 there"),
     (r"unterminated quote", "a quote begins there and does not end"),
     (r"invalid state", "its lines or quotes do not end alike"),
+    (r"ermission denied", "the system does not let it be read"),
     (r"GZIP stream|[Dd]ecompress|codec", "what is compressed in it is broken or cut off"),
     (r"[Mm]agic bytes|footer|[Pp]arquet|[Tt]hrift|TProtocol", "it is no whole Parquet file"),
+    (r"[Mm]aximum line size|line size|maximum_object_size", "a line of it is longer than any event"),
     (r"[Mm]alformed JSON|JSON", "it is no JSON there, or cut off"),
-    (r"[Mm]aximum line size|line size", "a line of it is longer than any event"),
-    (r"Permission|ermission denied|Cannot open|Could not read", "the system does not let it be read"),
+    (r"Cannot open|Could not read|Cannot access", "the system does not let it be read"),
 )
+_OUTSIDE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, duckdb.PermissionException)
 
 
-def fault_of(error: duckdb.Error, scratch: Path | None = None) -> AdsyncError | None:
-    """What to say of an error of the engine; None where it is neither a file's nor the machine's fault."""
+def fault_of(error: duckdb.Error, files: Sequence[Path] = (), scratch: Path | None = None) -> AdsyncError | None:
+    """What to say of an error of the engine; None where it is neither a file's nor the machine's fault.
+
+    files: that it may read. scratch: where it keeps what does not fit into its memory.
+    """
     told = str(error)
-    if "No space left" in told or isinstance(error, duckdb.OutOfMemoryException):
+    if "No space left" in told or "offload" in told:
         where = f" in {scratch.parent}" if scratch else ""
         return AdsyncError(
             f"The temporary folder{where} has no room left for the events.",
             "About as much is needed as the log has as Parquet, several times over.",
             next_step="Make room, name another folder in the variable TMPDIR, or score fewer days.",
         )
-    if not isinstance(error, duckdb.IOException | duckdb.InvalidInputException | duckdb.ConversionException):
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return AdsyncError(
+            "There is not enough memory for the events.",
+            "About 1 GB is needed, however long the log is.",
+            next_step="End other programs, raise the limit (ulimit -v), or score fewer days.",
+        )
+    if not isinstance(error, _OUTSIDE):
         return None
-    return UsageError(f"{_file(told)} cannot be read.", _why(told), next_step=AGAIN)
+    file = _file(told, files)
+    if unlike := _UNLIKE.search(told):
+        return _do_not_fit(file, **unlike.groupdict())
+    named = str(file) if file else "One of the files"
+    if file and not file.exists():
+        return UsageError(f"{named} cannot be read.", "It has been moved or removed meanwhile.", next_step=AGAIN)
+    if "Too many open files" in told:
+        return UsageError(
+            f"{named} cannot be read.",
+            "The system lets no more files be open at once.",
+            next_step="Raise that limit (ulimit -n), or score fewer files.",
+        )
+    return UsageError(f"{named} cannot be read.", _why(told, file), next_step=AGAIN)
 
 
-def _file(told: str) -> str:
-    found = _FILE.search(told)
-    # The engine is given brackets as patterns.
-    return re.sub(r"\[([*?\[])\]", r"\1", next(filter(None, found.groups()))).strip() if found else "One of the files"
+def _file(told: str, files: Sequence[Path]) -> Path | None:
+    """The file of which is told. A name may hold quotes and be the beginning of another one."""
+    return max((path for path in files if _names(path, told)), key=lambda path: len(str(path)), default=None)
 
 
-def _why(told: str) -> str:
+def _names(path: Path, told: str) -> list[str]:
+    """How the path is written in a text; the engine is given brackets as patterns."""
+    return [name for name in (glob.escape(str(path)), str(path)) if name in told]
+
+
+def _do_not_fit(file: Path | None, name: str, one: str, other: str) -> UsageError:
+    where = f"in {file}" if file else "in one of them"
+    return UsageError(
+        "The event files do not fit together.",
+        f"The column {name[:40]} is of type {one[:40]} {where}, and of type {other[:40]} in another one.",
+        next_step="Export them again in one go, or score them one by one.",
+    )
+
+
+def _why(told: str, file: Path | None) -> str:
+    if file:
+        for name in _names(file, told):
+            told = told.replace(name, "")
+        if "JSON" in told and (fault := first_fault(file)):
+            return fault
     line = _LINE.search(told)
-    place = f"In line {next(filter(None, line.groups()))}: " if line else ""
+    told = _ROW.sub("", told)
+    place = f"In line {line[1]}: " if line else ""
     for pattern, words in _REASONS:
         if found := re.search(pattern, told):
             reason = found.expand(words)

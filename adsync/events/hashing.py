@@ -26,8 +26,9 @@ def hashed(rows: Table) -> Table:
 
 
 def _number_of(column: Column) -> Column:
-    """A hash of text; whole numbers are left as they are, being no names or hashed before."""
-    return column if column.type().is_integer() else _hash(column.cast("string"))
+    """A hash of text; whole numbers that have a sign are left as they are, being no names or hashed before."""
+    kind = column.type()
+    return column if kind.is_integer() and not kind.is_uint64() else _hash(column.cast("string"))
 
 
 @ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]

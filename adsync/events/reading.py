@@ -24,13 +24,16 @@ from adsync.events.export import NDJSON_COLUMNS, is_export
 from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import KINDS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
+from adsync.events.opened import opened
 from adsync.events.source import Source
 from adsync.model.figures import enumerated, listed, number_of
 
 _DELIMITERS = ",;\t|"
 _DECIMAL_COMMA = r"^[-+]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+$"
 _LOOKED_AT = 1_000_000
-"""Characters: more than any header or event has."""
+"""Bytes: more than any header has."""
+_LONGEST = 1 << 24
+"""Bytes of a line of NDJSON, beyond which the engine reads none."""
 
 _NAME = re.compile(r"[^\W\d][\w .-]{0,39}")
 """How a column is called. Of a file without such names nothing is shown: its first line may hold a visitor's id."""
@@ -156,7 +159,7 @@ class _Header:
 
 def _header(path: Path) -> _Header:
     """How to read a file. Raises UsageError where it is no event log's, and where one name stands for two columns."""
-    with _in_words(path), _opened(path) as file:
+    with _in_words(path), opened(path) as file:
         start = file.read(4)
         if start[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in start:
             width = 32 if b"\0\0" in start else 16
@@ -202,8 +205,14 @@ def _check_case(headers: Iterable[_Header]) -> None:
 
 def _check_ndjson(path: Path) -> None:
     """A log that is none, or a flat one, has no session and no parameters: better said than read as nothing."""
-    with _in_words(path), _opened(path) as file:
-        line = file.readline(_LOOKED_AT).decode("utf-8-sig").strip()
+    with _in_words(path), opened(path) as file:
+        line = file.readline(_LONGEST).decode()
+        if line.startswith("\ufeff"):
+            raise UsageError(
+                f"{path} cannot be read as NDJSON.",
+                "It begins with a byte order mark, which JSON does not have.",
+                next_step="Save it as UTF-8 without one (BOM).",
+            )
         try:
             first = json.loads(line)
         except (ValueError, RecursionError):
@@ -241,20 +250,6 @@ def _is_export(path: Path, columns: tuple[str, ...]) -> bool:
     )
 
 
-def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:
-    if path.name.lower().endswith(".gz"):
-        return gzip.open(path)
-    file = path.open("rb")
-    if file.peek(2)[:2] != b"\x1f\x8b":
-        return file
-    file.close()
-    raise UsageError(
-        f"{path} cannot be read.",
-        "It is compressed by gzip, and its name does not say so.",
-        next_step=f"Name it {path.name}.gz",
-    )
-
-
 @contextmanager
 def _in_words(path: Path) -> Iterator[None]:
     """What is wrong with the file itself."""
@@ -275,7 +270,7 @@ def _in_words(path: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     except duckdb.Error as error:
-        told = fault_of(error)
+        told = fault_of(error, [path])
         if told is None:
             raise
         raise told from None

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from adsync.errors import AdsyncError
+from adsync.events.duckdb_engine import DuckDBEngine
+from adsync.events.faults import fault_of
+from adsync.events.files import find_files
+from adsync.events.loading import load
+from adsync.events.reading import read_files
 from adsync.events.scratch import Scratch
-from tests.contract.test_score_inputs import HEADER, csv, lines, read, refused, used
+from tests.contract.test_score_inputs import HEADER, START, csv, lines, parquet, read, refused, used
 
 ROWS = lines()
 ALL = len(ROWS)
@@ -94,3 +102,123 @@ def test_what_the_system_does_not_open_is_said_in_its_words(name: str, says: str
 def test_a_temporary_folder_of_too_long_a_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AdsyncError, match=r"cannot be made in .*: File name too long\..*TMPDIR"):
         Scratch(tmp_path / ("x" * 300))
+
+
+# What the engine tells of -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["parquet", "codec", "JSON footer", "a'b", 'a"b', "a[b]"])
+def test_the_name_of_a_file_is_no_reason_and_is_told_whole(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    cut = csv(tmp_path / name / "a.csv", [*ROWS[:2], 'u1,1,"a,1'])
+    assert f"{cut} cannot be read. In line 4: a quote begins there and does not end." in refused(cut)
+    half = tmp_path / name / "a.parquet"
+    half.write_bytes(parquet(tmp_path / "a.parquet").read_bytes()[:500])
+    assert f"{half} cannot be read. It is no whole Parquet file." in refused(half)
+
+
+def test_a_column_of_another_kind_blames_neither_file(tmp_path: Path) -> None:
+    parquet(tmp_path / "a.parquet")
+    moment = "(timestamp '1970-01-01' + to_microseconds(event_timestamp))"
+    parquet(tmp_path / "b.parquet", f"* replace ({moment} as event_timestamp)")
+    said = refused(tmp_path)
+    assert "The event files do not fit together. The column event_timestamp is of type BIGINT in" in said
+    assert "of type TIMESTAMP in another one" in said and "cannot be read" not in said
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ('IO Error: Cannot open file "{}": Permission denied', "The system does not let it be read."),
+        ('IO Error: Cannot open file "{}": Too many open files', "no more files be open at once. Raise that limit"),
+        ('IO Error: Failed to read file "{}x": Snappy decompression failure', "{}x cannot be read. What is compressed"),
+        ('IO Error: CSV Error on Line: 3 Original Line: u1,Parquet file: {}', "In line 3: it is not what its name says."),
+    ],
+)  # fmt: skip
+def test_an_error_of_the_engine_is_told_of_the_file_and_the_reason(told: str, says: str, tmp_path: Path) -> None:
+    file = csv(tmp_path / "a.parquet", ROWS)
+    longer = csv(tmp_path / "a.parquetx", ROWS)
+    assert says.format(file) in str(fault_of(duckdb.IOException(told.format(file)), [file, longer]))
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (
+            "failed to offload data block of size 32.0 KiB (max_temp_directory_size)",
+            "temporary folder has no room left",
+        ),
+        ("Failed to allocate block of 32002048 bytes (bad allocation)", "There is not enough memory"),
+        ("Allocation failure", "There is not enough memory"),
+    ],
+)
+def test_memory_and_disk_are_told_apart_wherever_they_end(told: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(AdsyncError, match=says), DuckDBEngine([], tmp_path):
+        raise duckdb.OutOfMemoryException(f"Out of Memory Error: {told}")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_file_that_is_removed_while_it_is_read_is_named(name: str, tmp_path: Path) -> None:
+    path = parquet(tmp_path / name) if name.endswith("parquet") else csv(tmp_path / name, ROWS)
+    files = find_files([path])
+
+    def read_what_is_gone() -> None:
+        with DuckDBEngine(files.paths, tmp_path) as engine:
+            source = read_files(engine, files)
+            path.unlink()
+            load(engine, source, datetime.now(UTC))
+
+    with pytest.raises(AdsyncError, match=f"{name} cannot be read. It has been moved or removed meanwhile."):
+        read_what_is_gone()
+
+
+def test_session_ids_beyond_the_signed_numbers_are_read(tmp_path: Path) -> None:
+    above = "* replace (9223372036854775808::ubigint + session_id::ubigint as session_id)"
+    log = read(parquet(tmp_path / "a.parquet", above))
+    assert (used(log), log.visitors) == (ALL, 40)
+
+
+# NDJSON -----------------------------------------------------------------------------------------------------------------
+
+
+def an_event(n: int, **more: object) -> str:
+    params = [{"key": "ga_session_id", "value": {"int_value": str(n)}}]
+    event = {"user_pseudo_id": f"u{n}", "event_timestamp": str(START + n), "event_name": "purchase"}
+    return json.dumps({**event, "event_params": params, **more})
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (an_event(1)[:-9], "it is no JSON there, or cut off"),
+        ("[1]", "no JSON object stands there"),
+        (an_event(1, event_timestamp="2026-03-01T12:00:00"), "the value of event_timestamp is of another kind there"),
+        (an_event(1, event_timestamp=2**63), "the value of event_timestamp is of another kind there"),
+        (an_event(1, event_params={"a": 1}), "the value of event_params is of another kind there"),
+        (
+            an_event(1, event_params=[{"key": "a", "value": {"int_value": "1.5"}}]),
+            "the value of int_value is of another",
+        ),
+        (
+            an_event(1, ecommerce={"purchase_revenue": "12,50"}),
+            "the value of purchase_revenue is of another kind there",
+        ),
+        (an_event(1, device="mobile"), "the value of device is of another kind there than GA4 writes"),
+        (an_event(1).replace('"event_name"', '"device": {}, "device"', 1), "device"),
+        (an_event(1, device={}).replace("{}", '{"category": "a", "category": "b"}'), "category stands twice in device"),
+    ],
+)
+@pytest.mark.parametrize("before", [1, 11])
+def test_the_line_of_an_export_that_cannot_be_read_is_named(before: int, line: str, says: str, tmp_path: Path) -> None:
+    rows = [*(an_event(n) for n in range(before)), "", line, *(an_event(n) for n in range(3))]
+    (tmp_path / "JSON.ndjson").write_text("\n".join(rows) + "\n")
+    assert f"JSON.ndjson cannot be read. In line {before + 2}: " in (said := refused(tmp_path)) and says in said
+    assert "mobile" not in said
+
+
+def test_the_first_line_of_an_export_may_be_long_and_has_no_mark_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_text(an_event(1, more="x" * 2_000_000) + "\n" + an_event(2))
+    assert read(path).rows == 2
+    path.write_text("\ufeff" + an_event(1))
+    assert "It begins with a byte order mark" in refused(path)

@@ -618,9 +618,11 @@ def test_a_temporary_folder_that_is_named_and_cannot_be_used_is_not_silently_ano
 
 
 def test_a_full_disk_is_said_with_what_helps(tmp_path: Path) -> None:
-    told = fault_of(duckdb.IOException("IO Error: Could not write file: No space left on device"), tmp_path / "x")
+    told = fault_of(
+        duckdb.IOException("IO Error: Could not write file: No space left on device"), scratch=tmp_path / "x"
+    )
     assert told is not None and str(tmp_path) in str(told) and "TMPDIR" in str(told) and told.exit_code == 1
-    assert fault_of(duckdb.BinderException("Binder Error: a mistake of this program"), tmp_path) is None
+    assert fault_of(duckdb.BinderException("Binder Error: a mistake of this program")) is None
 
 
 def stopped(folder: Path, sent: signal.Signals, after: float) -> tuple[int, str, int]:
