@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -46,6 +47,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 BROKEN_PIPE, INTERRUPTED = 141, 130
+_OUT_OF_MEMORY = re.compile("failed to map segment|annot allocate memory")
+"""What the loader of libraries says."""
 
 
 class _LazyGroup(click.Group):
@@ -101,27 +104,18 @@ def cli(context: click.Context, config: str | None, quiet: bool, verbose: int) -
 
 def run(arguments: Sequence[str]) -> int:
     """Runs a command line; returns its exit code."""
-    wants_json = "--json" in arguments
     if sys.stdout is None:  # closed by the caller (`>&-`): nobody reads, and that is no failure
         sys.stdout = io.StringIO()
     try:
-        result = cli.main(args=list(arguments), prog_name="adsync", standalone_mode=False)
-        sys.stdout.flush()
-    except AdsyncError as error:
-        return _report(error, as_json=wants_json)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _run(arguments)
     except KeyboardInterrupt:
         click.echo("Stopped. What is stored stays; the next run carries on.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away (`adsync log | head`); Python would complain once more when it closes stdout.
+    except (BrokenPipeError, SystemExit) as stop:
+        if isinstance(stop, SystemExit) and stop.code != 1:
+            raise
+        # The reader went away (`adsync log | head`), of which click and rich make an end with 1, as nothing else does here.
+        # Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except OSError as error:
@@ -130,13 +124,39 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(f"adsync: the output cannot be written: {error.strerror}.", err=True)
         return 1
+    except (MemoryError, ImportError) as error:
+        # What is imported late is loaded into memory like everything else.
+        if isinstance(error, ImportError) and not _OUT_OF_MEMORY.search(str(error)):
+            raise
+        click.echo(
+            "adsync: the system gives no more memory. End other programs, or raise the limit (ulimit -v).", err=True
+        )
+        return 1
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """The same; what the system does to it is the caller's."""
+    try:
+        result = cli.main(args=list(arguments), prog_name="adsync", standalone_mode=False)
+        sys.stdout.flush()
+    except AdsyncError as error:
+        return _report(error, as_json="--json" in arguments)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
     return result if isinstance(result, int) else 0
 
 
 def _report(error: AdsyncError, *, as_json: bool) -> int:
-    if as_json:
-        click.echo(json.dumps({"schema": 1, "error": error.as_document()}))
     from adsync.render.text import clean
 
+    # Before what is for programs: their disk may be full.
     click.echo(f"adsync: {clean(str(error))}", err=True)
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "error": error.as_document()}))
     return error.exit_code

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -136,3 +139,52 @@ def test_what_no_log_can_answer_is_refused_before_it_is_read(
     monkeypatch.setattr("adsync.events.files.find_files", None)  # whoever comes so far fails
     assert run(["score", "--macro", "purchase", *([] if "--events" in words else ["--events", log]), *words]) == 2
     assert says in " ".join(capsys.readouterr().err.split())
+
+
+class Closed(io.StringIO):
+    """What nobody reads any more, or has no room; beneath it something that may be closed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number, self.beneath = number, os.open(os.devnull, os.O_WRONLY)
+
+    def write(self, _: str) -> NoReturn:
+        raise OSError(self.number, os.strerror(self.number))
+
+    def fileno(self) -> int:
+        return self.beneath
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "ends", "says"),
+    [
+        ("score --names", errno.EPIPE, 141, ""),
+        ("score --names --json", errno.EPIPE, 141, ""),
+        ("score --help", errno.EPIPE, 141, ""),
+        ("score --json", errno.ENOSPC, 1, "Which event"),
+        ("score --names", errno.ENOSPC, 1, "the output cannot be written: No space left on device."),
+    ],
+)
+def test_output_that_nobody_takes_ends_a_command_alike_however_it_is_written(
+    words: str, number: int, ends: int, says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = Closed(number)
+    monkeypatch.setattr("sys.stdout", closed)
+    code = run([*words.split(), *(["--events", "none.csv"] if words == "score --json" else [])])
+    os.close(closed.beneath)
+    told = capsys.readouterr().err
+    assert code == ends and says in told and ("cannot be written" in told) == (ends == 1)
+
+
+@pytest.mark.parametrize(
+    "raised", [MemoryError(), ImportError("libarrow.so: failed to map segment from shared object")]
+)
+def test_too_little_memory_is_told_as_such(
+    log: str, raised: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise raised
+
+    monkeypatch.setattr("adsync.wiring._in_files", fail)
+    assert run(["score", "--events", log, "--macro", "purchase"]) == 1
+    assert capsys.readouterr().err.startswith("adsync: the system gives no more memory.")

@@ -46,11 +46,11 @@ ALL = len(ROWS)
         "blank lines, \\r",
     ],
 )
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
-def test_headers_as_programs_write_them_are_read(text: str, name: str, tmp_path: Path) -> None:
-    packed = gzip.compress(text.encode()) if name.endswith(".gz") else text.encode()
-    (tmp_path / name).write_bytes(packed)
-    log = read(tmp_path / name)
+def test_headers_as_programs_write_them_are_read(text: str, tmp_path: Path) -> None:
+    is_packed = text.startswith("\r")
+    path = tmp_path / ("a.csv.gz" if is_packed else "a.csv")
+    path.write_bytes(gzip.compress(text.encode()) if is_packed else text.encode())
+    log = read(path)
     assert (log.rows, used(log), log.visitors) == (ALL, ALL, 40)
 
 
@@ -107,7 +107,7 @@ def test_a_temporary_folder_of_too_long_a_name_is_refused(tmp_path: Path) -> Non
 # What the engine tells of -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["parquet", "codec", "JSON footer", "a'b", 'a"b', "a[b]"])
+@pytest.mark.parametrize("name", ["parquet codec", "JSON footer", "a'b", 'a"[b]'])
 def test_the_name_of_a_file_is_no_reason_and_is_told_whole(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     cut = csv(tmp_path / name / "a.csv", [*ROWS[:2], 'u1,1,"a,1'])
