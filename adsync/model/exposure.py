@@ -64,6 +64,11 @@ class LogSummary:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     currency: str = ""
 
+    @property
+    def used(self) -> int:
+        """The rows that count: all rows less those that are left out."""
+        return sum(self.names.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:

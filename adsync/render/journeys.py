@@ -31,6 +31,7 @@ def log_document(log: LogSummary) -> dict[str, Any]:
         "form": log.form,
         "files": log.files,
         "events": log.rows,
+        "used": log.used,
         "visitors": log.visitors,
         "first": log.first,
         "last": log.last,

@@ -166,6 +166,7 @@ def score_document(report: ScoreReport) -> dict[str, Any]:
             "volume_30d": report.volume_30d,
             "share": interval(report.base_share),
             "events": log.rows,
+            "used": log.used,
             "first": log.first,
             "last": log.last,
             "as_of": report.as_of,

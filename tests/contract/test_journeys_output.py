@@ -59,6 +59,7 @@ def test_channels_as_json_have_their_keys(log: str, capsys: pytest.CaptureFixtur
     assert set(data["total"]["events"][0]) == {
         "event", "title", "did", "rate", "first_touch", "last_touch", "only_first", "only_last",
     }  # fmt: skip
+    assert data["log"]["used"] + sum(data["log"]["excluded"].values()) == data["log"]["events"]
 
 
 @pytest.mark.parametrize(("command", "charts"), [("funnel", 2), ("channels", 1)])

@@ -330,7 +330,8 @@ def test_a_log_of_incidents_is_scored(shared_data: Path, tmp_path: Path) -> None
 
 
 BASE = (
-    "macro visitors buyers volume_30d share events first last as_of mature_until horizon_days form files compared_with"
+    "macro visitors buyers volume_30d share events used first last as_of mature_until horizon_days form files "
+    "compared_with"
 )
 CANDIDATE = (
     "event exposed converted p risk_difference lift lift_day naive_lift q coverage overlap volume_30d announces helps_up_to "
@@ -349,6 +350,7 @@ def test_the_commands_json_keeps_its_keys_and_nothing_else_is_printed(tmp_path: 
     top = "level base excluded left_out gains selection worths currency knows cannot_know raised_by notes candidates"
     assert " ".join(told["data"]) == top
     assert " ".join(told["data"]["base"]) == BASE
+    assert told["data"]["base"]["used"] + sum(told["data"]["excluded"].values()) == 60
     (candidate,) = told["data"]["candidates"]
     assert " ".join(candidate) == CANDIDATE
     assert run_adsync(*command, cwd=tmp_path).stderr == ""
