@@ -19,7 +19,7 @@ from adsync.model.page import Page
 from adsync.render.marks import INK, Mark, height_of, mark_layers, placed
 from adsync.render.text import clean
 
-BLUE, GREY, GREEN, RED = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a"
+BLUE, GREY, GREEN, RED, AMBER = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a", "#b9791a"
 WIDTH, HEIGHT = 640, 200
 _SAID = {"promote": "used for bidding", "restore": "used again", "demote": "retired"}
 
@@ -107,8 +107,25 @@ def funnel_chart(found: DropOff) -> str:
     return svg(chart, "People at each step of the funnel")
 
 
+_FITS = {
+    "fits": GREEN,
+    "fits where bidding is for value only": AMBER,
+    "does not fit, or not known yet": GREY,
+}
+
+
+def _fits(evidence: Evidence, minimum_share: float) -> str:
+    fits, for_value_only, does_not = _FITS
+    if evidence.verdict is not Verdict.GOOD:
+        return does_not
+    return fits if evidence.share.high >= minimum_share else for_value_only
+
+
 def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
-    """The share of each candidate's people who go on to convert, with its 95 % interval."""
+    """The share of each candidate's people who go on to convert, with its 95 % interval.
+
+    minimum_share: asked where bidding counts conversions.
+    """
     alt = altair_or_error()
     data = [
         {
@@ -116,14 +133,14 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
             "share": e.share.point,
             "low": e.share.low,
             "high": e.share.high,
-            "verdict": "fits" if e.verdict is Verdict.GOOD else "does not fit, or not known yet",
+            "verdict": _fits(e, minimum_share),
         }
         for e in evidence
     ]
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=["fits", "does not fit, or not known yet"], range=[GREEN, GREY]),
-        legend=alt.Legend(title=None, orient="top"),
+        scale=alt.Scale(domain=list(_FITS), range=list(_FITS.values())),
+        legend=alt.Legend(title=None, orient="top", labelLimit=0),
     )
     y = alt.Y("event:N", sort=alt.EncodingSortField("share", order="descending"), title=None)
     base = alt.Chart(alt.Data(values=data))

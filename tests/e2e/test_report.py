@@ -18,6 +18,7 @@ from adsync.model.overview import Overview, Urgency
 from adsync.model.page import Page, Week
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.window import Window
+from adsync.render.charts import share_chart
 from adsync.render.report import report_html
 from tests.builders import NOW, TODAY, a_change, an_entry
 from tests.sandboxes import run_adsync
@@ -198,6 +199,16 @@ def test_every_label_of_the_charts_lies_inside_its_chart_and_over_no_other(brows
     assert labels_outside(page) == []
     assert labels_over_each_other(page) == []
     assert "begin_checkout used for bidding" in page.locator("svg").first.text_content()
+
+
+def test_what_fits_for_value_only_is_not_drawn_as_what_fits() -> None:
+    """Of it the table says that it is too early in the funnel where no campaign bids for value."""
+    (decision,) = a_page().decisions
+    assert decision.evidence is not None
+    early = replace(decision.evidence, event_name="view_item", share=Interval(0.1, 0.08, 0.12))
+    drawn = share_chart([decision.evidence, early], minimum_share=0.2)
+    assert "event: add_to_cart; verdict: fits&quot;" in drawn.replace('"', "&quot;")
+    assert "event: view_item; verdict: fits where bidding is for value only" in drawn
 
 
 @pytest.fixture(scope="module")
