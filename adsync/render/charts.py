@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,11 +20,20 @@ from adsync.render.marks import INK, Mark, height_of, mark_layers, placed
 from adsync.render.text import clean
 
 BLUE, GREY, GREEN, RED, AMBER = "#2f6fb0", "#9aa5b1", "#2e7d4f", "#b3402a", "#b9791a"
-WIDTH, HEIGHT = 640, 200
+WIDTH, NARROW, HEIGHT = 640, 250, 200
+"""Of the area that is drawn in, on pages for desks and for phones."""
+
 _SAID = {"promote": "used for bidding", "restore": "used again", "demote": "retired"}
 
 
-def volume_chart(page: Page) -> str:
+def at_both_widths(draw: Callable[[int], str]) -> str:
+    """A chart for wide pages and one for narrow ones, of which the style sheet shows the one that fits: letters scale along
+    with a chart, and would become too small to read.
+    """
+    return f'<div class="chart wide">{draw(WIDTH)}</div><div class="chart narrow">{draw(NARROW)}</div>'
+
+
+def volume_chart(page: Page, width: int = WIDTH) -> str:
     """Macros a week against the demand line and the return line, with the changes of who is bid on.
 
     Without lines where several scopes have their own: all of them together are held against none.
@@ -34,17 +43,20 @@ def volume_chart(page: Page) -> str:
     data = [{"week": w.first.isoformat(), "macros": w.macros} for w in weeks if w.macros is not None]
     days = weeks[0].first - timedelta(days=4), weeks[-1].first + timedelta(days=6)
     x = alt.Scale(domain=[day.isoformat() for day in days])
-    marks = placed(_changes(page, weeks[0].first), *days, WIDTH)
+    marks = placed(_changes(page, weeks[0].first), *days, width)
     height = HEIGHT + height_of(marks)
     # Room above the tallest bar for the names of the changes.
     whole = len(page.overview.scopes) < 2
     tallest = max([now.demand * 7 / 30 if whole else 1.0, *(w.macros for w in weeks if w.macros is not None)])
     bars = (
         alt.Chart(alt.Data(values=data))
-        .mark_bar(color=BLUE, size=11)
+        .mark_bar(color=BLUE, size=11 * width / WIDTH)
         .encode(
             x=alt.X(
-                "week:T", title="Week beginning", scale=x, axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=8)
+                "week:T",
+                title="Week beginning",
+                scale=x,
+                axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=ticks(width)),
             ),
             y=alt.Y(
                 "macros:Q",
@@ -55,9 +67,10 @@ def volume_chart(page: Page) -> str:
     )
     layers = [bars]
     if whole:
-        layers += [*line(alt, now.demand, "demand line", GREEN), *line(alt, now.return_line, "return line", RED)]
-    layers += mark_layers(alt, marks, x, width=WIDTH, height=height)
-    return svg(alt.layer(*layers).properties(width=WIDTH, height=height), f"{macro} a week with its lines")
+        layers += line(alt, now.demand, "demand line", GREEN, width)
+        layers += line(alt, now.return_line, "return line", RED, width)
+    layers += mark_layers(alt, marks, x, width=width, height=height)
+    return svg(alt.layer(*layers).properties(width=width, height=height), f"{macro} a week with its lines")
 
 
 def _changes(page: Page, since: date) -> list[Mark]:
@@ -80,30 +93,32 @@ def _what(change: Change) -> str:
     return _SAID.get(change.verb.value, "")
 
 
-def funnel_chart(found: DropOff) -> str:
+def funnel_chart(found: DropOff, width: int = WIDTH) -> str:
     """People at each step, and the share of the step before."""
     alt = altair_or_error()
+    of_what = " of the step before" if width == WIDTH else ""
     data = [
         {
             "step": clean(step.title),
             "order": order,
             "users": step.users,
-            "label": f"{step.users:,}" + (f"  ({percent(step.kept)} of the step before)" if order else ""),
+            "label": f"{step.users:,}" + (f"  ({percent(step.kept)}{of_what})" if order else ""),
         }
         for order, step in enumerate(found.steps)
     ]
     most = max((step.users for step in found.steps), default=1)
     base = alt.Chart(alt.Data(values=data)).encode(
-        y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None),
+        y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None, axis=labels(alt, width)),
         x=alt.X(
             "users:Q",
             title="People in the funnel's window",
-            axis=alt.Axis(tickCount=8),
-            scale=alt.Scale(domain=[0, most * 1.35]),
+            axis=alt.Axis(tickCount=ticks(width)),
+            # Room for the labels.
+            scale=alt.Scale(domain=[0, most * (1.35 if width == WIDTH else 1.5)]),
         ),
     )
-    labels = base.mark_text(align="left", dx=5, color=INK).encode(text="label:N")
-    chart = (base.mark_bar(color=BLUE) + labels).properties(width=WIDTH, height=30 * max(len(data), 1))
+    beside = base.mark_text(align="left", dx=5, color=INK).encode(text="label:N")
+    chart = (base.mark_bar(color=BLUE) + beside).properties(width=width, height=30 * max(len(data), 1))
     return svg(chart, "People at each step of the funnel")
 
 
@@ -121,7 +136,7 @@ def _fits(evidence: Evidence, minimum_share: float) -> str:
     return fits if evidence.share.high >= minimum_share else for_value_only
 
 
-def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
+def share_chart(evidence: Sequence[Evidence], minimum_share: float, width: int = WIDTH) -> str:
     """The share of each candidate's people who go on to convert, with its 95 % interval.
 
     minimum_share: asked where bidding counts conversions.
@@ -140,11 +155,12 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(_FITS), range=list(_FITS.values())),
-        legend=alt.Legend(title=None, orient="top", labelLimit=0),
+        legend=alt.Legend(title=None, orient="top", labelLimit=0, columns=0 if width == WIDTH else 1),
     )
-    y = alt.Y("event:N", sort=alt.EncodingSortField("share", order="descending"), title=None)
+    order = alt.EncodingSortField("share", order="descending")
+    y = alt.Y("event:N", sort=order, title=None, axis=labels(alt, width))
     base = alt.Chart(alt.Data(values=data))
-    axis = alt.Axis(format="%", tickCount=8)
+    axis = alt.Axis(format="%", tickCount=ticks(width))
     spans = base.mark_rule(strokeWidth=3).encode(
         y=y, x=alt.X("low:Q", title="Go on to convert (95 % interval)", axis=axis), x2="high:Q", color=colour
     )
@@ -154,19 +170,30 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float) -> str:
         .mark_rule(color=RED, strokeDash=[4, 3])
         .encode(x="asked:Q")
     )
-    chart = (spans + points + asked).properties(width=WIDTH, height=28 * max(len(data), 1))
+    chart = (spans + points + asked).properties(width=width, height=28 * max(len(data), 1))
     return svg(chart, "Share that goes on to convert, by candidate")
 
 
-def line(alt: Any, per_30_days: float, name: str, colour: str) -> list[Any]:
-    """A level that is given by the month, in a chart of weeks."""
+def ticks(width: int) -> int:
+    """About how many numbers or days of an axis have room side by side."""
+    return 8 if width == WIDTH else 3
+
+
+def labels(alt: Any, width: int) -> Any:
+    """An axis of names, which take up no more room than a narrow page has."""
+    return alt.Axis(labelLimit=220 if width == WIDTH else 110)
+
+
+def line(alt: Any, per_30_days: float, name: str, colour: str, width: int = WIDTH) -> list[Any]:
+    """A level that is given by the month, in a chart of weeks, with its name beside the chart."""
     weekly = per_30_days * 7 / 30
-    data = alt.Data(values=[{"level": weekly, "name": f"{name} ({per_30_days:.0f} a month)"}])
+    said = f"{name} ({per_30_days:.0f} a month)" if width == WIDTH else f"{name.split()[0]} {per_30_days:.0f}"
+    data = alt.Data(values=[{"level": weekly, "name": said}])
     rule = alt.Chart(data).mark_rule(color=colour, strokeWidth=1.5).encode(y="level:Q")
     label = (
         alt.Chart(data)
         .mark_text(align="left", baseline="middle", dx=6, color=colour, fontSize=11)
-        .encode(y="level:Q", x=alt.value(WIDTH), text="name:N")
+        .encode(y="level:Q", x=alt.value(width), text="name:N")
     )
     return [rule, label]
 

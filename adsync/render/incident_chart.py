@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import wrap
 
 from adsync.model.incident import Incident
-from adsync.render.charts import BLUE, GREY, HEIGHT, WIDTH, altair_or_error, svg
+from adsync.render.charts import BLUE, GREY, HEIGHT, WIDTH, altair_or_error, svg, ticks
 from adsync.render.text import clean
 
 SAND = "#f2dcae"
 
 
-def incident_chart(found: Incident, where: str) -> str:
+def incident_chart(found: Incident, where: str, width: int = WIDTH) -> str:
     """Bars of days: grey who did the step before, blue who went on. where: the segment and the steps, in words."""
     alt = altair_or_error()
     lost, went_on = "lost", "went on"
@@ -21,7 +22,7 @@ def incident_chart(found: Incident, where: str) -> str:
         for state, low, high in ((went_on, 0, day.went_on), (lost, day.went_on, day.entered)):
             data.append({"from": day.day.isoformat(), "to": until, "state": state, "low": low, "high": high})
     run = [{"from": found.first.isoformat(), "to": (found.last + timedelta(days=1)).isoformat()}]
-    x = alt.X("from:T", title=None, axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=8))
+    x = alt.X("from:T", title=None, axis=alt.Axis(format="%d %b %y", labelAngle=0, tickCount=ticks(width)))
     shade = alt.Chart(alt.Data(values=run)).mark_rect(color=SAND).encode(x=x, x2="to:T")
     bars = (
         alt.Chart(alt.Data(values=data))
@@ -38,5 +39,10 @@ def incident_chart(found: Incident, where: str) -> str:
             ),
         )
     )
-    chart = alt.layer(shade, bars).properties(width=WIDTH, height=HEIGHT, title=clean(where))
+    chart = alt.layer(shade, bars).properties(width=width, height=HEIGHT, title=_folded(clean(where), width))
     return svg(chart, f"Visitors a day who went on. {where}")
+
+
+def _folded(title: str, width: int) -> list[str]:
+    """In lines that are no wider than the chart. A letter of a title takes some seven pixels."""
+    return wrap(title, max(width // 7, 1))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from adsync.model.channel import ChannelReport
 from adsync.model.funnel import FunnelReport
-from adsync.render import charts
 from adsync.render.channels import TOUCHES, channel_facts, macro_rows, micro_rows
+from adsync.render.charts import funnel_chart
 from adsync.render.funnel import (
     STEP_COLUMNS,
     difference_lines,
@@ -18,7 +19,7 @@ from adsync.render.funnel import (
     step_cells,
 )
 from adsync.render.incident_chart import incident_chart
-from adsync.render.report import engine_or_error
+from adsync.render.report import drawn, engine_or_error
 from adsync.render.touch_chart import touch_chart
 
 Table = tuple[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
@@ -31,8 +32,6 @@ def funnel_html(report: FunnelReport) -> str:
     Raises UsageError where the extra `report` is not installed.
     """
     engine = engine_or_error()
-    from markupsafe import Markup  # comes with the engine
-
     tables: list[Table] = [("Steps", (STEP_COLUMNS, [step_cells(step) for step in report.steps]))]
     if report.segments:
         tables.append((f"By {report.by}", segment_rows(report)))
@@ -40,14 +39,13 @@ def funnel_html(report: FunnelReport) -> str:
         title=f"The way to {report.macro}",
         facts=facts(report),
         lead=report.drop_off.advice,
-        # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
-        charts=[Markup(charts.funnel_chart(report.drop_off))],  # noqa: S704
+        charts=[drawn(partial(funnel_chart, report.drop_off))],
         tables=tables,
         findings=[
             (
                 "Incidents",
                 incident_lines(report),
-                [Markup(incident_chart(found, place_of(found, report))) for found in report.incidents],  # noqa: S704
+                [drawn(partial(incident_chart, found, place_of(found, report))) for found in report.incidents],
             ),
             ("What is different", difference_lines(report), []),
         ],
@@ -58,13 +56,11 @@ def funnel_html(report: FunnelReport) -> str:
 def channels_html(report: ChannelReport) -> str:
     """The page of channels; as above."""
     engine = engine_or_error()
-    from markupsafe import Markup  # comes with the engine
-
     page: str = engine.get_template("journeys.html").render(
         title=f"What each {report.by} brings",
         facts=channel_facts(report),
         lead="",
-        charts=[Markup(touch_chart(report))],  # noqa: S704  (as above)
+        charts=[drawn(partial(touch_chart, report))],
         tables=[(report.total.macro.title, macro_rows(report)), ("Micro-conversions", micro_rows(report))],
         findings=[("How to read it", [TOUCHES], [])],
     )

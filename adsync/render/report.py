@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from adsync.errors import UsageError
@@ -26,8 +27,6 @@ def report_html(pages: Sequence[Page]) -> str:
     Raises UsageError where the extra `report` is not installed.
     """
     engine = engine_or_error()
-    from markupsafe import Markup  # comes with the engine
-
     engine.globals.update(
         columns=scope_columns,
         cells=scope_cells,
@@ -39,21 +38,30 @@ def report_html(pages: Sequence[Page]) -> str:
         outcome_words=outcome_words,
         lines_of=lines_of,
     )
-    drawn = [
+    each = [
         {
             "page": page,
             "evidence": evidence_of(page),
             # Of a grade all candidates are seen over the same days.
             "spans": sorted({e.grade: e for e in evidence_of(page)}.items()),
-            # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
-            "volume": Markup(charts.volume_chart(page)),  # noqa: S704
-            "funnel": Markup(charts.funnel_chart(page.drop_off)) if page.drop_off.steps else "",  # noqa: S704
-            "shares": Markup(charts.share_chart(evidence_of(page), page.minimum_share)) if evidence_of(page) else "",  # noqa: S704
+            "volume": drawn(partial(charts.volume_chart, page)),
+            "funnel": drawn(partial(charts.funnel_chart, page.drop_off)) if page.drop_off.steps else "",
+            "shares": drawn(partial(charts.share_chart, evidence_of(page), page.minimum_share))
+            if evidence_of(page)
+            else "",
         }
         for page in pages
     ]
-    page: str = engine.get_template("report.html").render(drawn=drawn)
+    page: str = engine.get_template("report.html").render(drawn=each)
     return page
+
+
+def drawn(draw: Callable[[int], str]) -> Any:
+    """A chart for wide and one for narrow pages, taken into the page as it is."""
+    from markupsafe import Markup  # comes with the engine
+
+    # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
+    return Markup(charts.at_both_widths(draw))  # noqa: S704
 
 
 def lines_of(page: Page) -> str:

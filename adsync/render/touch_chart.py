@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from adsync.model.channel import ChannelReport
 from adsync.model.figures import plural
-from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, svg
+from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, labels, svg, ticks
+from adsync.render.marks import FONT_SIZE, INK
 from adsync.render.text import clean
 
 
-def touch_chart(report: ChannelReport) -> str:
-    """Two bars for each channel or campaign."""
+def touch_chart(report: ChannelReport, width: int = WIDTH) -> str:
+    """Two bars for each channel or campaign, each with its number."""
     alt = altair_or_error()
     first, last = "first touch", "last touch"
     shown = [row for row in report.rows if row.macro.is_any] or report.rows
     data = [
-        {"name": clean(row.name), "touch": touch, "n": n, "order": order}
-        for order, row in enumerate(shown)
+        {"name": clean(row.name), "touch": touch, "n": n}
+        for row in shown
         for touch, n in ((first, row.macro.first), (last, row.macro.last))
     ]
     what = plural(clean(report.macro)).capitalize()
@@ -24,15 +25,13 @@ def touch_chart(report: ChannelReport) -> str:
         scale=alt.Scale(domain=[first, last], range=[GREY, BLUE]),
         legend=alt.Legend(title=None, orient="top"),
     )
-    chart = (
-        alt.Chart(alt.Data(values=data))
-        .mark_bar()
-        .encode(
-            y=alt.Y("name:N", sort=alt.EncodingSortField("order"), title=None, axis=alt.Axis(labelLimit=220)),
-            x=alt.X("n:Q", title=what, axis=alt.Axis(tickCount=8, tickMinStep=1, format="d")),
-            yOffset=alt.YOffset("touch:N", sort=[first, last]),
-            color=colour,
-        )
-        .properties(width=WIDTH, height=36 * max(len(shown), 1))
+    base = alt.Chart(alt.Data(values=data)).encode(
+        y=alt.Y("name:N", sort=[clean(row.name) for row in shown], title=None, axis=labels(alt, width)),
+        x=alt.X("n:Q", title=what, axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")),
+        yOffset=alt.YOffset("touch:N", sort=[first, last]),
     )
-    return svg(chart, f"{what} by first and last touch")
+    numbers = base.mark_text(align="left", dx=4, color=INK, fontSize=FONT_SIZE).encode(
+        text=alt.Text("n:Q", format=",d")
+    )
+    chart = base.mark_bar().encode(color=colour) + numbers
+    return svg(chart.properties(width=width, height=36 * max(len(shown), 1)), f"{what} by first and last touch")
