@@ -213,12 +213,3 @@ def test_who_has_an_export_without_any_channel_is_not_told_to_add_a_column(tmp_p
     with event_log([path]) as log, pytest.raises(UsageError) as refused:
         channels_of(log, Journey(macro="purchase", by="channel"))
     assert "No event of this export names one" in str(refused.value) and "column" not in str(refused.value)
-
-
-def test_the_public_export_of_2020_has_channels(shared_data: Path) -> None:
-    with event_log([shared_data / "ga4_export_sample"]) as log:
-        report = channels_of(log, Journey(macro="purchase", by="channel", days=90))
-    visitors = {row.name: row.visitors for row in report.rows}
-    # As counted with SQL over the parameters source and medium of the same days; the first known of each visitor.
-    assert (visitors["google / organic"], visitors["(direct) / (none)"]) == (1439, 716)
-    assert visitors["google / cpc"] == 133

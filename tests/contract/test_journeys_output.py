@@ -77,18 +77,7 @@ def test_foreign_text_stays_text_in_the_terminal_and_on_the_page(
     assert "http://" not in written.replace("http://www.w3.org", "")
 
 
-def test_incidents_are_drawn_under_their_heading_in_the_words_of_their_sentence(log: str, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    assert run(["funnel", "--events", log, "--macro", "purchase", "--html", str(page)]) == 0
-    first, incidents = page.read_text(encoding="utf-8").split("<h2>Incidents</h2>")
-    where = "between &quot;Added to cart&quot; and &quot;Purchase&quot;"
-    assert first.count("<svg") == incidents.count("<svg") == 2
-    assert 'aria-label="Visitors a day who went on. Device &lt;script&gt;' in incidents and where in incidents
-    assert "add_to_cart to purchase" not in incidents
-    assert " % of the step before)" in first
-
-
-def test_segments_have_counts_and_intervals_on_the_page_and_as_json(
+def test_the_page_draws_incidents_under_their_heading_and_has_counts_and_intervals_of_segments(
     log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "page.html"
@@ -96,7 +85,14 @@ def test_segments_have_counts_and_intervals_on_the_page_and_as_json(
     desktop = next(s for s in json.loads(told(capsys, *words))["data"]["segments"] if s["segment"] == "desktop")
     bought = desktop["steps"][-1]
     assert bought["visitors"] == 112 and bought["went_on"]["point"] == pytest.approx(112 / 168)
-    assert '67 % (112)<br><span class="soft">59 to 73 %</span>' in page.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
+    assert '67 % (112)<br><span class="soft">59 to 73 %</span>' in written
+    first, incidents = written.split("<h2>Incidents</h2>")
+    where = "between &quot;Added to cart&quot; and &quot;Purchase&quot;"
+    assert first.count("<svg") == incidents.count("<svg") == 2
+    assert 'aria-label="Visitors a day who went on. Device &lt;script&gt;' in incidents and where in incidents
+    assert "add_to_cart to purchase" not in incidents
+    assert " % of the step before)" in first
 
 
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from adsync.errors import UsageError
+from adsync.model.channel import TouchQuestion
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary
 from adsync.model.policy import Policy
@@ -266,7 +267,14 @@ def test_an_order_that_is_sent_twice_is_counted_once(tmp_path: Path) -> None:
 
 def test_a_real_export_is_read_to_the_last_row(shared_data: Path, tmp_path: Path) -> None:
     file = shared_data / "ga4_export_sample" / "ga4_events_sampled.snappy.parquet"
-    log = read(file)
+    with event_log([file], "purchase") as loaded:
+        log = loaded.summary
+        asked = TouchQuestion(
+            events=("purchase",), dimension="channel", first=log.first, last=log.last, lookback_days=90
+        )
+        channels = loaded.touches(asked).visitors
+    # As counted with SQL over the parameters source, medium and gclid: the first known ones of each visitor.
+    assert [channels[c] for c in ("google / organic", "(direct) / (none)", "google / cpc")] == [1488, 718, 133]
     (rows, visitors, names) = ask(
         f"select count(*), count(distinct user_pseudo_id), count(distinct event_name) from '{file}'"
     )[0]
