@@ -15,7 +15,7 @@ from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelRep
 from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
-from adsync.score.asking import has, in_log, settled_in
+from adsync.score.asking import event_in_log, has, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 from adsync.score.incidents import could_tell, incidents
@@ -111,9 +111,9 @@ def _nobody(steps: int) -> FunnelCount:
 
 def _named(log: LogSummary, asked: Journey, option: str) -> tuple[str, ...]:
     """The steps that the person names, in order, the macro last; empty where none is named."""
-    in_log(asked.macro, log.names, "--macro")
+    event_in_log(asked.macro, log.names, "--macro")
     for name in asked.steps:
-        in_log(name, log.names, option)
+        event_in_log(name, log.names, option)
     if asked.macro in asked.steps[:-1]:
         raise UsageError(f"{asked.macro} is the main conversion, and so the last step.", f"Leave it out of {option}.")
     named = tuple(name for name in asked.steps if name != asked.macro)

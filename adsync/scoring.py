@@ -14,7 +14,7 @@ from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
 from adsync.score.activity import fit_activity
-from adsync.score.asking import as_of_in, has, in_log
+from adsync.score.asking import as_of_in, candidate_in_log, event_in_log, has
 from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
@@ -72,7 +72,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
 
 def names_of(candidates: Sequence[Condition]) -> tuple[str, ...]:
     """What the candidates are called, each once. Raises UsageError where they are too many, whatever the log holds."""
-    names = tuple(dict.fromkeys(c.event if c.is_an_event else c.text for c in candidates))
+    names = tuple(dict.fromkeys(c.name for c in candidates))
     if len(names) > MOST:
         raise UsageError(
             f"{len(names)} candidates are too many at once.",
@@ -83,7 +83,7 @@ def names_of(candidates: Sequence[Condition]) -> tuple[str, ...]:
 
 
 def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:
-    in_log(asked.macro, log.names, "--macro")
+    event_in_log(asked.macro, log.names, "--macro")
     names, left_out = candidates_of(log.names, asked.macro)
     if asked.candidates:
         names, left_out = names_of(asked.candidates), ()
@@ -94,8 +94,7 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
                     "Which of the two a line of the table speaks of could not be told.",
                     next_step=f"""For the event write '"{candidate.text}"' with the double quotes, else leave it out.""",
                 )
-            if candidate.event:
-                in_log(candidate.event, log.names, "--candidates")
+            candidate_in_log(candidate, log.names)
         if any(c.event == asked.macro for c in asked.candidates):
             raise UsageError(
                 f"{asked.macro} is the main conversion and cannot announce itself.", "Leave it out of --candidates."

@@ -105,22 +105,39 @@ def open_log(
 ) -> Iterator[EventLog]:
     """The log that a command asks. A job of BigQuery is called off at Ctrl-C, the engine of files ends at once.
 
-    named: events that the log must have, each with the option that says so. Raises UsageError where it lacks one.
+    conditions: the candidates. named: events that the log must have besides, each with the option that says so. Raises
+    UsageError where it lacks one.
     """
-    from adsync.score.asking import in_log
+    from adsync.score.asking import candidate_in_log, event_in_log
     from adsync.wiring import event_log
 
     def look(rows_by_name: Mapping[str, int]) -> None:
         # A log without one event is refused with a reason of its own.
-        for event, option in named if rows_by_name else ():
-            in_log(event, rows_by_name, option)
+        if not rows_by_name:
+            return
+        for event, option in named:
+            event_in_log(event, rows_by_name, option)
+        for candidate in conditions:
+            candidate_in_log(candidate, rows_by_name)
 
     in_files = all(isinstance(source, Path) for source in events)
     with ends_at_once() if in_files else nullcontext(), event_log(events, macro, conditions, limits, look) as log:
         yield log
 
 
-macro_option = click.option("--macro", required=True, metavar="EVENT", help="The main conversion.")
+class EventName(click.ParamType[str]):
+    """An event's name, as it is or in double quotes."""
+
+    name = "event"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from adsync.model.condition import names_in
+
+        names = names_in(str(value))
+        return names[0] if len(names) == 1 else str(value)
+
+
+macro_option = click.option("--macro", required=True, type=EventName(), metavar="EVENT", help="The main conversion.")
 days_option = click.option(
     "--days",
     type=Whole(1, 3_650),
@@ -137,10 +154,11 @@ html_option = click.option(
 def names_of(written: str | None, option: str) -> tuple[str, ...]:
     """Names of events with commas between them. Raises UsageError for an empty one."""
     from adsync.errors import UsageError
+    from adsync.model.condition import names_in
 
     if written is None:
         return ()
-    names = tuple(name.strip() for name in written.split(","))
+    names = names_in(written)
     if not all(names):
         raise UsageError(
             f"{option} {written!r} has an empty name.", next_step=f"Such as: {option} view_item,add_to_cart"

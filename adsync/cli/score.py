@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
-from adsync.cli.journeys_options import billed, events_option, open_log
+from adsync.cli.journeys_options import EventName, billed, events_option, open_log
 from adsync.cli.options import Number, Whole, account_option, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NARROW = 80
 @click.command(name="score")
 @account_option
 @events_option(required=False)
-@click.option("--macro", metavar="EVENT", help="With --events: the main conversion.")
+@click.option("--macro", type=EventName(), metavar="EVENT", help="With --events: the main conversion.")
 @click.option(
     "--candidates",
     metavar="A,B,...",
@@ -130,12 +130,12 @@ def command(
         return
     if macro is None:
         raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
-    from adsync.model.condition import conditions
+    from adsync.model.condition import events_or_conditions
     from adsync.scoring import Asked, names_of
 
     asked = Asked(
         macro=macro,
-        candidates=conditions(candidates) if candidates is not None else (),
+        candidates=events_or_conditions(candidates) if candidates is not None else (),
         horizon_days=horizon_days,
         as_of=as_of,
         by=by or "",
@@ -149,10 +149,12 @@ def command(
 def _promoted(written: tuple[str, ...]) -> dict[str, date]:
     """Dates by event. Conditions have equals signs of their own: the last one is what counts."""
     from adsync.errors import UsageError
+    from adsync.model.condition import event_or_condition
 
     found: dict[str, date] = {}
     for one in written:
         event, _, day = one.rpartition("=")
+        event = event and event_or_condition(event).name
         try:
             on = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
         except ValueError:
@@ -186,8 +188,7 @@ def _score(
         policy = with_demand(policy, demand)
     with progress(context, None, "Scoring") as step:
         step("Reading events", 0)
-        named = [(asked.macro, "--macro"), *((c.event, "--candidates") for c in asked.candidates if c.event)]
-        with open_log(events, limits, asked.macro, asked.candidates, named) as log:
+        with open_log(events, limits, asked.macro, asked.candidates, [(asked.macro, "--macro")]) as log:
             report = score_log(log, asked, policy, lambda what: step(what, 1))
     if as_json:
         from adsync.render.document import as_json as to_json

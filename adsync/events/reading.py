@@ -72,7 +72,7 @@ def _on_no_rows(engine: DuckDBEngine, files: EventFiles) -> list[str]:
 
 def _has_rows(path: Path) -> bool:
     """Whether anything follows a CSV file's header."""
-    with _in_words(path), _opened(path) as file:
+    with _in_words(path), opened(path) as file:
         file.readline(_LOOKED_AT)
         return any(line.strip() for line in file)
 

@@ -9,6 +9,7 @@
     60s                               so many seconds after the session's first event
 
 What would mean something else here stands in double quotes, and a double quote within them twice: `"60s"` is an event.
+Where a log is asked, what is no condition is taken for an event's name, so that `Trial Started` needs no quotes there.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _TEXT = r'[^\s"\[\]](?:[^"\[\]]*[^\s"\[\]])?'
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _BRACKETS = rf'\[(?:{_IN_QUOTES}|[^"\[\]])*+\]'
 
+_NO_SIGNS = re.compile(r'[^"\[\]*/=<>]*')
+_A_NAME = re.compile(rf"\s*(?:(?P<quoted>{_IN_QUOTES})\s*(?=,|$)|(?P<bare>[^,]*))")
 _SECONDS = re.compile(r"([0-9]+)s")
 _A_PART = re.compile(rf'(?:{_IN_QUOTES}|{_BRACKETS}|[^,"\[\]])*+')
 _A_CONDITION = re.compile(
@@ -77,6 +80,11 @@ class Condition:
         return bool(self.event) and self == Condition(event=self.event)
 
     @property
+    def name(self) -> str:
+        """What it is called in tables: an event by its own name, everything else as people write it."""
+        return self.event if self.is_an_event else self.text
+
+    @property
     def text(self) -> str:
         """As people write it; `condition` reads it back."""
         if self.seconds:
@@ -107,6 +115,39 @@ def conditions(text: str) -> tuple[Condition, ...]:
 
     Raises UsageError, which says what is wrong and which forms there are.
     """
+    return tuple(condition(part) for part in _parts(text))
+
+
+def events_or_conditions(text: str) -> tuple[Condition, ...]:
+    """The same, but what is no condition is an event of that name: whether there is one, only the log can tell."""
+    return tuple(event_or_condition(part) for part in _parts(text))
+
+
+def event_or_condition(text: str) -> Condition:
+    """A condition, or else the event of that very name. Raises UsageError where nothing stands there."""
+    try:
+        return _read(text.strip())
+    except ValueError:
+        return Condition(event=text.strip()) if text.strip(' "') else condition(text)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names of events with commas between them; one in double quotes may have commas of its own."""
+    found, at = [], -1
+    while at < len(text):
+        name = _A_NAME.match(text, at + 1)
+        assert name is not None, "it matches nothing at all as well"
+        found.append(_plain(name["quoted"]) if name["quoted"] else name["bare"].strip())
+        at = name.end()
+    return tuple(found)
+
+
+def is_written_like_one(text: str) -> bool:
+    """Whether a name that no event has was meant for a condition."""
+    return not _NO_SIGNS.fullmatch(text)
+
+
+def _parts(text: str) -> list[str]:
     parts, at = [], -1
     while at < len(text):
         found = _A_PART.match(text, at + 1)
@@ -116,7 +157,7 @@ def conditions(text: str) -> tuple[Condition, ...]:
         if text[at : at + 1] not in ("", ","):
             what = f"{text!r} cannot be read from {text[at:]!r} on: a quote or a bracket has no partner."
             raise UsageError(what, FORMS, next_step=QUOTING)
-    return tuple(condition(part) for part in parts)
+    return parts
 
 
 def _read(text: str) -> Condition:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
+from adsync.model.condition import Condition, condition, is_written_like_one
 from adsync.model.exposure import LogSummary
 from adsync.score.candidates import nearest
 
@@ -29,6 +31,27 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
     if day is None and settled >= log.first:
         return settled, (f"{rewritten}: counted is until {settled.date()}. With --as-of {last.date()} all of it.",)
     return last, (f"{rewritten}: the days after {settled.date()} may still grow.",)
+
+
+def event_in_log(name: str, names: Mapping[str, int], option: str) -> None:
+    """The same as `in_log`, where a condition is refused as one: only --candidates of `adsync score` takes them."""
+    event = re.split(r"[\[*]", name)[0].strip().strip('"')
+    if name not in names and event != name and event in names:
+        raise UsageError(
+            f"{option} takes an event, and {name} is a condition.",
+            "Only candidates may be conditions: what visitors are to reach needs an event of its own.",
+            next_step=f"Let the site send one, or let GA4 make one (Admin, Events, Create event). Else: {option} '{event}'",
+        )
+    in_log(name, names, option)
+
+
+def candidate_in_log(candidate: Condition, names: Mapping[str, int]) -> None:
+    """Raises UsageError where the log lacks the event of a candidate, or where it is neither an event nor a condition."""
+    if not candidate.event or candidate.event in names:
+        return
+    if candidate.is_an_event and is_written_like_one(candidate.event):
+        condition(candidate.event)
+    in_log(candidate.event, names, "--candidates")
 
 
 def in_log(name: str, names: Mapping[str, int], option: str) -> None:

@@ -17,6 +17,9 @@ BEGINNINGS = {
 MOST = 50
 """Candidates at once: each more makes it harder for all to be told from chance."""
 
+NEAREST, LIKE = 3, 0.75
+"""So many names are offered for a misspelt one, of which so much is the same: checkout for begin_checkout, and no less."""
+
 
 def candidates_of(
     names: Mapping[str, int], macro: str, wanted: int = MOST
@@ -29,7 +32,17 @@ def candidates_of(
 
 
 def nearest(word: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Up to three names that look like a word."""
+    """Up to three names that are nearly a word; where some differ in capitals, spaces and signs alone, these."""
     from difflib import get_close_matches
 
-    return tuple(get_close_matches(word, names, n=3, cutoff=0.5))
+    by_letters: dict[str, list[str]] = {}
+    for name in names:
+        by_letters.setdefault(_letters(name), []).append(name)
+    if same := by_letters.get(_letters(word)):
+        return tuple(same[:NEAREST])
+    return tuple(by_letters[found][0] for found in get_close_matches(_letters(word), by_letters, NEAREST, LIKE))
+
+
+def _letters(name: str) -> str:
+    """Capitals, spaces and signs are what platforms write differently; a name of nothing else stays as it is."""
+    return "".join(c for c in name.casefold() if c.isalnum()) or name

@@ -62,6 +62,22 @@ def test_channels_as_json_have_their_keys(log: str, capsys: pytest.CaptureFixtur
     assert data["log"]["used"] + sum(data["log"]["excluded"].values()) == data["log"]["events"]
 
 
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("words", [("funnel", "--steps"), ("channels", "--micros"), ("score", "--candidates")])
+def test_a_name_is_the_same_with_and_without_double_quotes(
+    words: tuple[str, str], quote: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        event(f"v{n}", a_time(MONDAY, 60 * n + step), name, 1, "desktop", "Search")
+        for n in range(20)
+        for step, name in enumerate(("Trial Started", "Sub Paid")[: 1 + n % 2])
+    ]
+    path = str(write_log(tmp_path / "log.csv", rows))
+    command, option = words
+    trial, paid = f"{quote}Trial Started{quote}", f"{quote}Sub Paid{quote}"
+    assert "trial started" in told(capsys, command, "--events", path, "--macro", paid, option, trial).casefold()
+
+
 @pytest.mark.parametrize(("command", "charts"), [("funnel", 2), ("channels", 1)])
 def test_foreign_text_stays_text_in_the_terminal_and_on_the_page(
     command: str, charts: int, log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -109,6 +125,8 @@ def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixtur
         ("channels --macro purchase --micros add_to_kart", "The log has no event add_to_kart (--micros). Did you mean"),
         ("score --macro purchase --candidates add_to_kart*2", "The log has no event add_to_kart (--candidates)."),
         ("score --macro purchaze", "Did you mean purchase?"),
+        ("score --macro add_to_cart[/thanks]", "--macro takes an event, and add_to_cart[/thanks] is a condition."),
+        ("funnel --macro purchase --steps add_to_cart*2", "--steps takes an event, and add_to_cart*2 is a condition."),
         ("funnel --macro", "--macro names no event. Say which, such as: --macro purchase"),
     ],
 )
