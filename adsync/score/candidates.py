@@ -24,9 +24,12 @@ NEAREST, LIKE = 3, 0.75
 def candidates_of(
     names: Mapping[str, int], macro: str, wanted: int = MOST
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """The log's most frequent events, and those that are left out with the reason."""
+    """The log's most frequent events, and those that are left out with the reason.
+
+    names: each with its number of events, 0 where all of them are of machines or astray: nobody did that.
+    """
     left_out = [(name, reason) for name, reason in BEGINNINGS.items() if name in names and name != macro]
-    rest = sorted((n for n in names if n != macro and n not in BEGINNINGS), key=lambda n: (-names[n], n))
+    rest = sorted((n for n in names if names[n] and n != macro and n not in BEGINNINGS), key=lambda n: (-names[n], n))
     left_out += [(name, f"only the {wanted} most frequent are asked about") for name in rest[wanted:]]
     return tuple(rest[:wanted]), tuple(left_out)
 

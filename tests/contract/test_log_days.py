@@ -62,16 +62,17 @@ def test_strays_and_machines_change_nothing_and_are_counted(tmp_path: Path) -> N
     early = a_time(MONDAY) - timedelta(days=3)
     machine = [event("robot", early + timedelta(seconds=n), "view_item") for n in range(10_001)]
     beside = [*map(stray, far), stray(far[0], visitor=f"{MONDAY}-0"), *machine, event("u", early, "")]
+    beside.append(event("stray", far[0], "a_test_before_the_site"))
     plain, found = score(tmp_path, rows), score(tmp_path, [*rows, *beside])
     assert found.scores == plain.scores and found.mature_until == plain.mature_until
     assert any(score.lift for score in plain.scores)
     log = found.log
     assert (log.first, log.last, log.visitors, log.names, log.notes) == (
-        plain.log.first, plain.log.last, plain.log.visitors, plain.log.names, (),
+        plain.log.first, plain.log.last, plain.log.visitors, {**plain.log.names, "a_test_before_the_site": 0}, (),
     )  # fmt: skip
-    assert (log.excluded["astray"], log.excluded["machine"], log.excluded["no_name"]) == (4, 10_001, 1)
+    assert (log.excluded["astray"], log.excluded["machine"], log.excluded["no_name"]) == (5, 10_001, 1)
     assert sum(log.names.values()) + sum(log.excluded.values()) == log.rows
-    assert "Left out: 4 events 60 days or more away from the rest of the log (a wrong clock?)." in log_facts(log)
+    assert "Left out: 5 events 60 days or more away from the rest of the log (a wrong clock?)." in log_facts(log)
 
 
 def test_funnels_of_a_log_with_a_stray_event_end_where_the_log_ends(tmp_path: Path) -> None:

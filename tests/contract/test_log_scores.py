@@ -200,15 +200,18 @@ def test_of_a_log_that_has_ended_is_told_when_it_is_read(
     assert {d.evidence.grade for d in first.decisions.each if d.evidence is not None} == {"B"}
 
 
-def test_logs_are_read_one_after_the_other(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_logs_are_read_one_after_the_other_by_the_accounts_clock(
+    sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = replace(sandbox.settings.accounts[0], event_log=("export",))
     open_log = sandbox.wiring().ports(account).open_log
     assert open_log is not None
     reading, most = 0, 0
 
     @contextmanager
-    def slow(*_: object, **__: object) -> Iterator[None]:
+    def slow(*_: object, now: datetime) -> Iterator[None]:
         nonlocal reading, most
+        assert abs(now - sandbox.control.now()) < timedelta(hours=1)
         reading += 1
         most = max(most, reading)
         time.sleep(0.02)
