@@ -17,7 +17,7 @@ from adsync.events.source import Source
 FILES_NAMED = 3
 """Files with a fault that are told; more are a number."""
 
-LIKE_A_TIME = r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}[0-9 :.,/TZAPM+-]{0,20}$"
+LIKE_A_TIME = r"^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}[0-9 :.,/TZAPM+-]{0,20}$|^[0-9]{8}T[0-9]{2,6}Z?$"
 
 
 def check_times(engine: Engine, source: Source, counts: Mapping[str, int], now: datetime) -> None:
@@ -26,9 +26,9 @@ def check_times(engine: Engine, source: Source, counts: Mapping[str, int], now: 
     counts: how many rows have a time (timed), and the earliest and latest, in what should be microseconds.
     """
     if not counts["timed"]:
-        raise UsageError("No event has a time that can be read.", _a_time(engine, source), next_step=WANTED)
+        raise UsageError("No event has a time that can be read.", _a_time(engine, source), next_step=_form_of(source))
     earliest, latest = counts["earliest"], counts["latest"]
-    wanted = "Microseconds since 1970 are wanted, or ISO 8601."
+    wanted = "Microseconds since 1970 are wanted, or ISO 8601 such as 2026-06-01T12:00:00Z."
     if _are_nanoseconds(earliest, now):
         raise UsageError(
             f"The times of these events look like nanoseconds: the earliest is {earliest}.",
@@ -43,7 +43,29 @@ def check_times(engine: Engine, source: Source, counts: Mapping[str, int], now: 
             wanted,
             next_step=f"Multiply event_timestamp by {unit[1]:,}.",
         )
+    if _is_a_day(latest):
+        raise UsageError(
+            f"The times of these events look like days: the latest is {latest}.",
+            wanted,
+            next_step="Write days with dashes in event_timestamp, or better each event's own moment.",
+        )
     raise UsageError("All events are from before 2005.", wanted)
+
+
+def _form_of(source: Source) -> str:
+    if source.form != "GA4 export":
+        return WANTED
+    kind = source.rows.event_timestamp.type()
+    return f"GA4 writes event_timestamp as whole microseconds since 1970; here its type is {kind}."
+
+
+def _is_a_day(number: int) -> bool:
+    """Whether a number is a date that is written without dashes, such as 20260601."""
+    try:
+        datetime.strptime(str(number), "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return number >= int(f"{EARLIEST:%Y%m%d}")
 
 
 def _a_time(engine: Engine, source: Source) -> str:

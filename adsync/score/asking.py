@@ -30,7 +30,8 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
     rewritten = f"Google goes on rewriting the last {days} days of an export"
     if day is None and settled >= log.first:
         return settled, (f"{rewritten}: counted is until {settled.date()}. With --as-of {last.date()} all of it.",)
-    return last, (f"{rewritten}: the days after {settled.date()} may still grow.",)
+    which = f"the days after {settled.date()}" if settled >= log.first else "all days of this one"
+    return last, (f"{rewritten}: {which} may still grow.",)
 
 
 def event_in_log(name: str, names: Mapping[str, int], option: str) -> None:
@@ -79,9 +80,10 @@ def has(
     """
     if dimension and dimension not in log.labels:
         known = [name for name in among if name in log.labels]
-        export = "No event of this export names one; add days that do."
-        otherwise = export if log.form == "GA4 export" else without_any
+        if log.form == "GA4 export":
+            record = "device.category" if dimension == "device" else "session_traffic_source_last_click, in older ones in source and medium"
+            without_any = f"In a GA4 export it stands in {record}: export that as well, or add days that name one."
         raise UsageError(
             f"The log says nothing of the {dimension} of its events (--by {dimension}).",
-            next_step=f"It can be split by {', '.join(known)}." if known else otherwise,
+            next_step=f"It can be split by {', '.join(known)}." if known else without_any,
         )

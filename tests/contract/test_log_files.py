@@ -18,6 +18,8 @@ from adsync.events.files import find_files
 from adsync.events.loading import load
 from adsync.events.reading import read_files
 from adsync.events.scratch import Scratch
+from adsync.score.asking import settled_in
+from adsync.scoring import Asked
 from tests.contract.test_score_inputs import HEADER, START, csv, lines, parquet, read, refused, used
 
 ROWS = lines()
@@ -222,3 +224,44 @@ def test_the_first_line_of_an_export_may_be_long_and_has_no_mark_before_it(tmp_p
     assert read(path).rows == 2
     path.write_text("\ufeff" + an_event(1))
     assert "It begins with a byte order mark" in refused(path)
+
+
+# Times and columns in another form --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        ("20260601", "The times of these events look like days: the latest is 20260601."),
+        ("20260601T120000Z", 'One is written "20260601T120000Z".'),
+        ("2026061", "All events are from before 2005."),
+    ],
+)
+def test_times_in_a_form_that_is_not_read_are_told_as_what_they_are(at: str, says: str, tmp_path: Path) -> None:
+    assert says in refused(csv(tmp_path / "a.csv", [f"u1,{at},purchase,1"]))
+
+
+def exported(path: Path, columns: str) -> Path:
+    """An export's rows, with these columns more or in the place of its own."""
+    value = "{'string_value': null::varchar, 'int_value': session_id}"
+    rows = f"*, [{{'key': 'ga_session_id', 'value': {value}}}] as event_params"
+    whole = parquet(path.with_suffix(".whole"), rows)
+    duckdb.sql(f"copy (select {columns} from read_parquet('{whole}')) to '{path}' (format parquet)")
+    whole.unlink()
+    return path
+
+
+def test_what_an_export_lacks_is_named_as_ga4_names_it(tmp_path: Path) -> None:
+    moments = "* replace (to_timestamp(event_timestamp / 1e6)::varchar as event_timestamp)"
+    said = refused(exported(tmp_path / "a.parquet", moments))
+    assert "whole microseconds since 1970; here its type is string." in said and "user_id" not in said
+    for by, record in (("channel", "session_traffic_source_last_click"), ("device", "device.category")):
+        said = refused(exported(tmp_path / "b.parquet", "*"), asked=Asked(macro="purchase", by=by))
+        assert f"In a GA4 export it stands in {record}: export that as well." in said
+
+
+def test_of_an_export_of_a_day_no_day_before_it_is_named(tmp_path: Path) -> None:
+    path = exported(tmp_path / "a.parquet", f"* replace ({START} + session_id as event_timestamp)")
+    log = read(path)
+    (note,) = settled_in(log, None)[1]
+    assert note.endswith("all days of this one may still grow.") and log.first.date() == log.last.date()
