@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
-from adsync.model.figures import converts, listed, number_of, percent
+from adsync.model.figures import converts, listed, number_of, percent, plural
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
 from adsync.render.rows import Rows
@@ -62,12 +62,12 @@ def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[R
     yield table
     for score in scores:
         yield text(f"{short(score.event)}: {score.because}")
-    yield from map(text, _by_parts(scores))
+    yield from map(text, _by_parts(macro, scores))
     yield from map(text, dict.fromkeys(score.cannot_know for score in scores if score.cannot_know))
     yield from map(text, dict.fromkeys(score.raised_by for score in scores if score.raised_by))
 
 
-def _by_parts(scores: Sequence[TierScore]) -> Iterator[str]:
+def _by_parts(macro: str, scores: Sequence[TierScore]) -> Iterator[str]:
     """By device and by channel: the shares, whether they differ, and up to where a candidate helps."""
     for score in scores:
         for parts in score.parts:
@@ -76,7 +76,7 @@ def _by_parts(scores: Sequence[TierScore]) -> Iterator[str]:
             yield f"{short(score.event)} by {parts.by}: {', '.join(shares)}; {said}."
     if limited := [s for s in scores if s.helps_up_to is not None and s.verdict is Verdict.GOOD]:
         named = ", ".join(f"{short(s.event)} {s.helps_up_to:,.0f}" for s in limited)
-        yield f"Helps a device or channel up to, in macros: {named}."
+        yield f"Of help to a device or channel until it has so many {plural(macro)}: {named}."
 
 
 def _cells(score: TierScore) -> tuple[str, ...]:

@@ -74,9 +74,10 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         yield from by_segment
     if report.scores:
         yield text("")
-        yield text(f"Announces at least, in 30 days: {_announced(report)}.")
+        yield text(f"Beyond what activity explains they announce in 30 days, at least: {_announced(report)}.")
         for line in _together(report):
             yield text(line)
+        yield from map(text, _how_to_read(report))
         yield text(KNOWS)
         yield text(f"{A.cannot_know} {_raised_by(log)}")
 
@@ -105,7 +106,10 @@ def _together(report: ScoreReport) -> Iterator[str]:
         words += [f"{g.event} adds {g.added:.1f} to those before it (known by itself {g.alone:.1f})" for g in rest]
         if silent := [s.event for s in report.scores if s.verdict is Verdict.GOOD and s.event not in told]:
             words.append(f"{listed(silent)} nothing certain")
-        yield f"What they tell together of who will {converts(report.macro)}, in bits for 1,000 visitors: {', '.join(words)}."
+        yield (
+            f"How much they tell of who will {converts(report.macro)}, taken together: {', '.join(words)}. For comparing them "
+            "only (bits for 1,000 visitors)."
+        )
     chosen = report.selection
     if chosen is not None:
         named = listed(chosen.events) or (report.macro if chosen.reached else f"nothing yet; {report.macro}")
@@ -116,9 +120,19 @@ def _together(report: ScoreReport) -> Iterator[str]:
         aside = "" if chosen is None or chosen.events else ", for information only, as no helper is needed"
         yield f"Worth{aside}: {', '.join(f'{w.event} {w.value:g}{currency}' for w in worths)}."
     if limited := [s for s in report.scores if s.helps_up_to is not None]:
+        named = ", ".join(f"{s.event} {s.helps_up_to:,.0f}" for s in limited)
+        yield f"Of help to a campaign until it has so many {plural(report.macro)}: {named}."
+
+
+def _how_to_read(report: ScoreReport) -> Iterator[str]:
+    """What this very table needs said of its columns."""
+    if any("within a day" in s.because for s in report.scores):
         yield (
-            "Helps a campaign up to, in macros: " + ", ".join(f"{s.event} {s.helps_up_to:,.0f}" for s in limited) + "."
+            f'Lift in the table counts who did {report.macro} within {number_of(report.horizon_days, "day")}, "within a day" who '
+            "did so that soon; the one that is surer is said."
         )
+    if any(s.naive_lift is None and s.coverage > 0 for s in report.scores):
+        yield f"Naive is empty where nobody did {report.macro} without it: no ratio can be taken to nobody."
 
 
 def _left_out(left_out: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -136,7 +150,7 @@ def _announced(report: ScoreReport) -> str:
     if not good:
         return "nothing that is certain"
     macro = plural(report.macro).removesuffix("s")
-    return ", ".join(f"{short(s.event)} {number_of(round(s.announces), macro)} beyond activity" for s in good)
+    return ", ".join(f"{short(s.event)} {number_of(round(s.announces), macro)}" for s in good)
 
 
 def _cells(score: Score) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ def drift_lines(report: ScoreReport) -> Iterator[str]:
     if moved or any(s.drift is not None and s.verdict is not Verdict.NOT_ENOUGH for s in report.scores):
         found = "" if moved else "None announces less or more than before. "
         yield (
-            f"{found}Asked of {number_of(len(judged), 'candidate')} with enough weeks and conversions; an alarm takes a change "
-            "of 30 % and a q of 1 % (Benjamini-Hochberg over all of them)."
+            f"{found}Asked of {number_of(len(judged), 'candidate')} with enough weeks and conversions; said is only what moved "
+            "by 30 % and is hardly chance, however many are asked (q of 1 %, Benjamini-Hochberg)."
         )
     yield from (s.promoted.because for s in report.scores if s.promoted is not None)
 
@@ -60,7 +60,10 @@ def segment_lines(report: ScoreReport) -> Iterator[RenderableType]:
     told = (
         f"p differs by {by} beyond chance: {', '.join(differ)}." if differ else f"No p differs by {by} beyond chance."
     )
-    tests = f"Benjamini-Hochberg over {number_of(len(compared), 'candidate')} with two such segments or more, q of 5 %."
+    tests = (
+        f"Asked of {number_of(len(compared), 'candidate')} with two such segments or more; corrected for asking often (q of 5 %, "
+        "Benjamini-Hochberg)."
+    )
     yield text(f"{told} {tests} Figures are drawn towards the candidate's own as far as chance may have moved them.")
 
 

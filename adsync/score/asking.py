@@ -81,7 +81,11 @@ def has(
     if dimension and dimension not in log.labels:
         known = [name for name in among if name in log.labels]
         if log.form == "GA4 export":
-            record = "device.category" if dimension == "device" else "session_traffic_source_last_click, in older ones in source and medium"
+            record = (
+                "device.category"
+                if dimension == "device"
+                else "session_traffic_source_last_click, in older ones in source and medium"
+            )
             without_any = f"In a GA4 export it stands in {record}: export that as well, or add days that name one."
         raise UsageError(
             f"The log says nothing of the {dimension} of its events (--by {dimension}).",

@@ -87,5 +87,5 @@ def _nobody_beside(long: Adjusted, buyers: int, macro: str, weeks: float) -> str
         pace = wait(FEW_BUYERS * weeks / buyers - weeks if buyers else inf)
         return f"Not enough yet: {what}, and {buyers} did {macro} at all; with {FEW_BUYERS} there may be others.{pace}"
     if some:
-        return f"{share.capitalize()}: it stands where nothing else happens."
+        return f"{share.capitalize()}: hardly anybody is as active without having done it."
     return f"Nobody did {macro} without it, so there is nothing to compare with."

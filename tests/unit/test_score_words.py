@@ -84,9 +84,18 @@ def test_nobody_is_said_to_have_enough_below_a_table_of_not_enough() -> None:
 def test_what_is_together_says_of_what_and_in_which_unit() -> None:
     gains = (Gain(event="a", added=19.2, error=1, alone=19.2), Gain(event="b", added=0.5, error=0.1, alone=0.2))
     assert (
-        "What they tell together of who will buy, in bits for 1,000 visitors: a 19.2, b adds 0.5 to those before it (known by "
-        "itself 0.2), c nothing certain."
+        "How much they tell of who will buy, taken together: a 19.2, b adds 0.5 to those before it (known by itself 0.2), c "
+        "nothing certain. For comparing them only (bits for 1,000 visitors)."
     ) in said(a_report(a_score("a"), a_score("b"), a_score("c"), gains=gains))
+
+
+def test_what_stands_beside_the_tables_lift_and_an_empty_cell_are_explained_where_they_occur() -> None:
+    day = said(a_report(a_score("a", because="20 % go on to buy; within a day 7.0 times as many.")))
+    assert 'Lift in the table counts who did purchase within 30 days, "within a day" who did so that soon' in day
+    empty = said(a_report(a_score("a", naive_lift=None)))
+    assert "Naive is empty where nobody did purchase without it" in empty
+    assert "that soon" not in empty and "Naive is empty" not in day
+    assert "Naive is empty" not in said(a_report(a_score("a", naive_lift=None, coverage=0.0)))
 
 
 def test_the_days_of_a_log_are_those_of_utc() -> None:
@@ -107,8 +116,8 @@ def test_only_a_good_candidate_is_said_to_help() -> None:
             account_lines(AccountScores(account="shop", macro="purchase", as_of=None, scores=(a_tier(verdict, 9.0),)))
         )
 
-    assert "Helps a device or channel up to, in macros: scroll 9." in told(Verdict.GOOD)
-    assert "Helps" not in told(Verdict.NOT_BETTER)
+    assert "Of help to a device or channel until it has so many purchases: scroll 9." in told(Verdict.GOOD)
+    assert "Of help" not in told(Verdict.NOT_BETTER)
 
 
 @pytest.mark.parametrize(
