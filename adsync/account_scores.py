@@ -33,7 +33,7 @@ def stored_scores(account: Account, state: State, *, as_of: date | None = None) 
     found = account_scores(account, judged.history, judged.evidence)
     found = _with_parts(account, state, night, found)
     scores, unasked = _by_campaigns(account, state, snapshot.state, judged.past, night, undecided(found))
-    return replace(found, scores=(*found.scores, *scores), unasked=unasked)
+    return replace(found, scores=(*found.scores, *scores), unasked=(*found.unasked, *unasked))
 
 
 def _with_parts(account: Account, state: State, night: date, found: AccountScores) -> AccountScores:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -33,6 +33,23 @@ def best_evidence(
         elif known is not None:
             found.append(replace(known, raised_by=why_silent(log, event, night) if account.event_log else A_LOG))
     return tuple(found)
+
+
+def of_conditions(
+    account: Account, log: LogScores | None, night: date
+) -> tuple[tuple[Evidence, ...], Mapping[str, tuple[str, ...]]]:
+    """What the log says of the account's conditions, of which nothing else knows; and by the reason those it says nothing of."""
+    told, silent = [], dict[str, tuple[str, ...]]()
+    for condition in account.conditions:
+        score = log.of(condition.name) if log is not None and log.is_believed(night) else None
+        if log is not None and score is not None:
+            told.append(_from_log(score, log, None))
+        else:
+            why = (
+                why_silent(log, condition.name, night) if account.event_log else f"Only a log knows conditions. {A_LOG}"
+            )
+            silent[why] = (*silent.get(why, ()), condition.name)
+    return tuple(told), silent
 
 
 def _from_log(score: LogScore, log: LogScores, weaker: Evidence | None) -> Evidence:

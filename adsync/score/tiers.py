@@ -12,19 +12,23 @@ from adsync.model.grade import A, B
 from adsync.model.history import History
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT
-from adsync.model.tier import AccountScores, TierScore
+from adsync.model.tier import AccountScores, TierScore, Unasked
 from adsync.score.evidence import too_few_to_rank
+from adsync.score.grades import of_conditions
 
 UNDECIDED = (Verdict.NOT_ENOUGH, Verdict.UNKNOWN)
 """Verdicts with which a grade says nothing of a candidate."""
 
 
 def account_scores(account: Account, history: History, evidence: Sequence[Evidence]) -> AccountScores:
-    """evidence: of any grade, each candidate at most once; those without any were done by nobody."""
+    """evidence: of any grade, each candidate at most once; those without any were done by nobody. Besides, what the account's
+    log of events says of its conditions."""
     macro, users = account.macro.event_name, history.users
     baseline = next((f for f in history.funnels if f.event_name == BASELINE_EVENT), None)
-    scores = AccountScores(account=account.name, macro=macro, as_of=history.as_of)
-    told = [_of_evidence(known, account.policy) for known in evidence]
+    conditions, silent = of_conditions(account, history.log_scores, history.as_of)
+    unasked = tuple(Unasked(grade=A.name, events=events, because=why) for why, events in silent.items())
+    scores = AccountScores(account=account.name, macro=macro, as_of=history.as_of, unasked=unasked)
+    told = [_of_evidence(known, account.policy) for known in (*evidence, *conditions)]
     if baseline is None:
         note = f"GA4's funnels have not been copied yet: adsync pull --account {account.name}"
         return replace(scores, scores=tuple(told), notes=(note,))

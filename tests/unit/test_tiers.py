@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from rich.console import Console
 
 from adsync.model.account import Account
 from adsync.model.analytics import Funnel
+from adsync.model.condition import condition
 from adsync.model.evidence import Verdict
 from adsync.model.history import History
 from adsync.model.tier import AccountScores
 from adsync.render.account_scores import account_document, account_lines
 from adsync.score import score_candidates
 from adsync.score.tiers import account_scores
-from tests.builders import TODAY, a_baseline, a_candidate, a_funnel, an_account
+from tests.builders import TODAY, a_baseline, a_candidate, a_funnel, a_log_reading, a_log_score, an_account
 
 NAMES = ("scroll", "add_to_cart", "begin_checkout", "sign_up")
 FUNNELS = (
@@ -64,6 +66,27 @@ def test_a_shop_of_eight_sales_a_month_gets_weeks_and_no_ranking() -> None:
     )
     assert [s.event for s in scores.scores][:2] == ["scroll", "add_to_cart"], "the order of the config"
     assert "No ranking." in shown(scores)
+
+
+def test_conditions_of_the_config_are_shown_by_what_the_log_says_of_them() -> None:
+    more, seconds = condition("page_view*3"), condition("60s")
+    owner = an_account(candidates=(a_candidate(),), conditions=(more, seconds), event_log=("export",))
+    few = a_log_score(
+        "60s", 20, 2, verdict=Verdict.NOT_ENOUGH, because="Not enough yet: 20 visitors did it.", lift=None
+    )
+    log = a_log_reading(a_log_score("page_view*3"), few)
+    scores = found(*FUNNELS[:1], FUNNELS[2], account=owner, log_scores=log)
+    assert {(s.event, s.grade) for s in scores.scores} == {("page_view*3", "A"), ("add_to_cart", "B"), ("60s", "A")}
+    assert [s.lift for s in scores.scores if s.event == "60s"] == [None], "and no 0.0"
+    assert "page_view*3: 120 of 400 go on to buy" in shown(scores) and "60s: Not enough yet" in shown(scores)
+    assert scores.unasked == ()
+
+    unread = found(*FUNNELS[:1], account=owner)
+    assert "Grade A says nothing of page_view*3 and 60s. The account's event log has not been read yet" in shown(unread)
+    old = found(*FUNNELS[:1], account=owner, log_scores=replace(log, last=TODAY - timedelta(days=40)))
+    assert [u.events for u in old.unasked] == [("page_view*3", "60s")] and "with newer events" in old.unasked[0].because
+    nowhere = found(*FUNNELS[:1], account=replace(owner, event_log=()))
+    assert "Only a log knows conditions." in nowhere.unasked[0].because
 
 
 def test_json_has_the_keys_of_a_scored_log_and_says_what_would_raise_the_grade() -> None:
