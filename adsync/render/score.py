@@ -128,8 +128,8 @@ def _how_to_read(report: ScoreReport) -> Iterator[str]:
     """What this very table needs said of its columns."""
     if any("within a day" in s.because for s in report.scores):
         yield (
-            f'Lift in the table counts who did {report.macro} within {number_of(report.horizon_days, "day")}, "within a day" who '
-            "did so that soon; the one that is surer is said."
+            f'Lift in the table is of the {number_of(report.horizon_days, "day")} after it, "within a day" of the one day after '
+            "it: said is the surer of the two."
         )
     if any(s.naive_lift is None and s.coverage > 0 for s in report.scores):
         yield f"Naive is empty where nobody did {report.macro} without it: no ratio can be taken to nobody."

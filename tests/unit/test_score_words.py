@@ -91,10 +91,10 @@ def test_what_is_together_says_of_what_and_in_which_unit() -> None:
 
 def test_what_stands_beside_the_tables_lift_and_an_empty_cell_are_explained_where_they_occur() -> None:
     day = said(a_report(a_score("a", because="20 % go on to buy; within a day 7.0 times as many.")))
-    assert 'Lift in the table counts who did purchase within 30 days, "within a day" who did so that soon' in day
+    assert 'Lift in the table is of the 30 days after it, "within a day" of the one day after it' in day
     empty = said(a_report(a_score("a", naive_lift=None)))
     assert "Naive is empty where nobody did purchase without it" in empty
-    assert "that soon" not in empty and "Naive is empty" not in day
+    assert "of the one day" not in empty and "Naive is empty" not in day
     assert "Naive is empty" not in said(a_report(a_score("a", naive_lift=None, coverage=0.0)))
 
 
