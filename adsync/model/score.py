@@ -20,14 +20,15 @@ class Score:
     """One candidate.
 
     exposed: visitors who did it before the macro and long enough ago. converted: those of them who did the macro within the
-    horizon. p: P(macro within the horizon | candidate), time-ordered, not adjusted; what a value is made of. lift,
-    lift_day, risk_difference: beside equally active visitors, over the horizon and over one day; what the verdict is made
-    of. None where nothing can be compared. naive_lift: of users who ever did it over those who never did. q: of the test
-    that the lift is above 1, corrected for all candidates (Benjamini-Hochberg). coverage: share of buyers who did it
-    before. overlap: share of the exposed for whom there was something to compare with. volume_30d: visitors who do it in a
-    month of 30 days, again or for the first time, the mean of the log's months. announces: at least so many macros in 30
-    days beyond what activity explains. weeks: of first times, the oldest first. drift: None where there are too few to
-    judge. promoted, by: where that was asked.
+    horizon. p: P(macro within the horizon | candidate), time-ordered, not adjusted; what a value is made of. lift, lift_day,
+    risk_difference: beside equally active visitors, over the horizon and over one day; what the verdict is made of. None
+    where too little can be compared, and where no candidate of the log can be judged. naive_lift: of users who ever did it
+    over those who never did; None where none of these did the macro. q: of the test that the lift is above 1, corrected for
+    all candidates (Benjamini-Hochberg). coverage: share of buyers who did it before. overlap: share of the exposed for whom
+    there was something to compare with. volume_30d: visitors who do it in a month of 30 days, again or for the
+    first time, the mean of the log's months. announces: at least so many macros in 30 days beyond what activity explains.
+    weeks: of first times, the oldest first. drift: None where there are too few to judge. promoted, by: where that was
+    asked.
     """
 
     event: str

@@ -120,8 +120,8 @@ def score_report(
 
 
 def _with_gates(found: Adjusted) -> Adjusted:
-    """Without a lift where there is hardly anybody to compare with. It is still one of all that q is corrected for, which is
-    the stricter way: nobody chose the candidates by whom they can be compared with."""
+    """Without a lift where there is hardly anybody to compare with. With a p-value of 1 it stays among those that q is
+    corrected for, which is the stricter way."""
     return found if is_comparable(found) else replace(found, lift=None, p_value=1.0)
 
 

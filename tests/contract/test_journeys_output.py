@@ -62,10 +62,12 @@ def test_channels_as_json_have_their_keys(log: str, capsys: pytest.CaptureFixtur
     assert data["log"]["used"] + sum(data["log"]["excluded"].values()) == data["log"]["events"]
 
 
-@pytest.mark.parametrize("quote", ["", '"'])
-@pytest.mark.parametrize("words", [("funnel", "--steps"), ("channels", "--micros"), ("score", "--candidates")])
+@pytest.mark.parametrize(
+    ("command", "option", "quote"),
+    [("funnel", "--steps", '"'), ("channels", "--micros", '"'), ("score", "--candidates", "")],
+)
 def test_a_name_is_the_same_with_and_without_double_quotes(
-    words: tuple[str, str], quote: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str, option: str, quote: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [
         event(f"v{n}", a_time(MONDAY, 60 * n + step), name, 1, "desktop", "Search")
@@ -73,7 +75,6 @@ def test_a_name_is_the_same_with_and_without_double_quotes(
         for step, name in enumerate(("Trial Started", "Sub Paid")[: 1 + n % 2])
     ]
     path = str(write_log(tmp_path / "log.csv", rows))
-    command, option = words
     trial, paid = f"{quote}Trial Started{quote}", f"{quote}Sub Paid{quote}"
     assert "trial started" in told(capsys, command, "--events", path, "--macro", paid, option, trial).casefold()
 
