@@ -173,6 +173,25 @@ def test_what_is_worth_bidding_on_is_said_with_its_worth(tmp_path: Path) -> None
     assert told in report.notes and told in printed(report)
 
 
+def test_a_component_of_the_macro_is_left_out_and_a_step_that_some_leave_is_not(tmp_path: Path) -> None:
+    """An order is sent a minute before it is confirmed; a form is filled by every buyer, and by some who then go."""
+    ways = ["view", "view filled", "view filled sent purchase"]
+    rows = [
+        f"u{n},{1_780_000_000_000_000 + n * 7_200_000_000 + step * 60_000_000},{name}"
+        for n in range(900)
+        for step, name in enumerate(ways[0 if n % 3 else 1 + (n % 12 > 0)].split())
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["user_pseudo_id,event_timestamp,event_name", *rows]))
+    with event_log([path], "purchase") as log:
+        report = score_log(log, Asked(macro="purchase", horizon_days=7), Policy())
+    sent, filled = (next(s for s in report.scores if s.event == name) for name in ("sent", "filled"))
+    assert (sent.p.point, sent.coverage) == (1.0, 1.0)
+    assert sent.verdict is Verdict.DUPLICATE and "some time before it" in sent.because
+    assert filled.coverage == 1.0 and filled.p.point == pytest.approx(0.75, abs=0.02)
+    assert filled.verdict is not Verdict.DUPLICATE
+
+
 def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = [
