@@ -17,7 +17,10 @@ from hashlib import md5
 from itertools import combinations
 from math import inf
 from pathlib import Path
+from statistics import median
 from typing import Final, TypeVar
+
+from scipy.stats import gamma
 
 from adsync.model.exposure import Question
 
@@ -238,21 +241,53 @@ class Oracle:
         total = sum(n for n, _ in table.values())
         base = sum(y for _, y in table.values()) / max(total, 1)
         shares = dict.fromkeys(table, base)
+        self._rounds(table, shares, frozenset())
+        if days := self._days_that_stand_out(table, shares):
+            self._rounds(table, shares, days)
+        return shares, self._cuts(table, shares)
+
+    @staticmethod
+    def _rounds(
+        table: dict[tuple[int, ...], tuple[int, int]], shares: dict[tuple[int, ...], float], days: frozenset[int]
+    ) -> None:
         for _ in range(12):
             largest = 0.0
-            for k in range(len(CLASSES)):
-                classes = {cell[k] for cell in table}
+            for k, name in enumerate(CLASSES):
+                classes = {cell[k] for cell in table if name != "day" or cell[k] in days}
                 seen, expected = dict.fromkeys(classes, 2.0), dict.fromkeys(classes, 2.0)
                 for cell, (n, y) in table.items():
-                    seen[cell[k]] += y
-                    expected[cell[k]] += n * shares[cell]
+                    if cell[k] in classes:
+                        seen[cell[k]] += y
+                        expected[cell[k]] += n * shares[cell]
                 for of in classes:
                     largest = max(largest, abs(seen[of] / expected[of] - 1))
                 for cell in shares:
-                    shares[cell] *= seen[cell[k]] / expected[cell[k]]
+                    if cell[k] in classes:
+                        shares[cell] *= seen[cell[k]] / expected[cell[k]]
             if largest < 0.02:
                 break
-        return shares, self._cuts(table, shares)
+
+    @staticmethod
+    def _days_that_stand_out(
+        table: dict[tuple[int, ...], tuple[int, int]], shares: dict[tuple[int, ...], float]
+    ) -> frozenset[int]:
+        place = CLASSES.index("day")
+        seen: Counter[int] = Counter()
+        expected: dict[int, float] = defaultdict(float)
+        for cell, (n, y) in table.items():
+            seen[cell[place]] += y
+            expected[cell[place]] += n * shares[cell]
+        known = {day: mean for day, mean in expected.items() if mean > 0}
+        if not known:
+            return frozenset()
+        spread = max(1.0, median((seen[day] - mean) ** 2 / mean for day, mean in known.items()) / 0.4549)
+        found = set()
+        for day, mean in known.items():
+            # Of a count that need be none, the tail of the gamma distribution.
+            k, m = seen[day] / spread, mean / spread
+            if (k > 0 and gamma(k).cdf(m) < 0.01) or gamma(k + 1).sf(m) < 0.01:
+                found.add(day)
+        return frozenset(found)
 
     @staticmethod
     def _cuts(table: dict[tuple[int, ...], tuple[int, int]], shares: dict[tuple[int, ...], float]) -> list[float]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammainc, gammaincc
 
 from adsync.model.activity import HORIZONS, MARGINS, ActivityModel, ActivityTable, Floats, Ints
 from adsync.model.exposure import QUANTILES
@@ -11,6 +15,14 @@ ROUNDS = 12
 SMALLEST_CHANGE = 0.02
 PSEUDO_BUYERS = 2.0
 """Each class is drawn towards the average as if it had seen so many more buyers, and so many more expected."""
+
+OUTSTANDING = 0.01
+"""A day so unlikely has a factor of its own."""
+
+MIDDLE_CHI_SQUARED = 0.4549
+"""The median of its distribution with one degree of freedom."""
+
+TINY = 1e-12
 
 ROUNDING = 1e-9
 """Shares that differ by less are one."""
@@ -33,21 +45,60 @@ def fit_activity(table: ActivityTable) -> ActivityModel:
 
 
 def _fit(table: ActivityTable, moments: Floats, bought: Floats, base: float) -> tuple[dict[str, Floats], Floats]:
-    classes = {name: table.classes[name] for name in MARGINS}
-    factors = {name: np.ones(int(of.max(initial=0)) + 1) for name, of in classes.items()}
-    share = np.full(len(moments), base)
-    seen = {name: _by_class(of, bought, len(factors[name])) for name, of in classes.items()}
+    """All margins, and once these are known the days that stand out."""
+    factors = {name: np.ones(int(of.max(initial=0)) + 1) for name, of in table.classes.items()}
+    apart = {name: np.ones(len(of), bool) for name, of in factors.items()} | {
+        "day": np.zeros(len(factors["day"]), bool)
+    }
+    share = _rounds(table, moments, bought, np.full(len(moments), base), factors, apart)
+    days = table.classes["day"]
+    apart["day"] = _stands_out(
+        *(_by_class(days, amounts, len(factors["day"])) for amounts in (bought, moments * share))
+    )
+    if apart["day"].any():
+        share = _rounds(table, moments, bought, share, factors, apart)
+    return factors, share
+
+
+def _rounds(
+    table: ActivityTable,
+    moments: Floats,
+    bought: Floats,
+    share: Floats,
+    factors: dict[str, Floats],
+    apart: Mapping[str, NDArray[np.bool_]],
+) -> Floats:
+    """The share of each row once the factors, which are changed in place, fit. apart: classes that have one of their own."""
     for _ in range(ROUNDS):
         largest = 0.0
-        for name, of in classes.items():
-            expected = _by_class(of, moments * share, len(factors[name]))
-            change = (seen[name] + PSEUDO_BUYERS) / (expected + PSEUDO_BUYERS)
-            factors[name] = factors[name] * change
+        for name in MARGINS:
+            if not apart[name].any():
+                continue
+            of, classes = table.classes[name], len(factors[name])
+            seen, expected = (_by_class(of, amounts, classes) for amounts in (bought, moments * share))
+            change = np.where(apart[name], (seen + PSEUDO_BUYERS) / (expected + PSEUDO_BUYERS), 1.0)
+            factors[name] *= change
             share = share * change[of]
             largest = max(largest, float(np.abs(change - 1).max(initial=0.0)))
         if largest < SMALLEST_CHANGE:
             break
-    return factors, share
+    return share
+
+
+def _stands_out(seen: Floats, expected: Floats) -> NDArray[np.bool_]:
+    """Days on which chance alone shows so many, or so few, moments that the macro follows in one of a hundred.
+
+    A factor for each day would take the few buyers of a day for a property of the day, and helpers for nothing special.
+    """
+    known = expected > 0
+    off = (seen[known] - expected[known]) ** 2 / expected[known]
+    # One buyer has many moments. The middle one of the days, so that those that stand out are no part of it.
+    spread = max(1.0, float(np.median(off)) / MIDDLE_CHI_SQUARED) if len(off) else 1.0
+    k, mean = seen / spread, np.maximum(expected / spread, TINY)
+    as_many = np.where(k > 0, gammainc(np.maximum(k, TINY), mean), 1.0)
+    as_few = gammaincc(k + 1, mean)
+    found: NDArray[np.bool_] = known & ((as_many < OUTSTANDING) | (as_few < OUTSTANDING))
+    return found
 
 
 def _by_class(of: Ints, amounts: Floats, classes: int) -> Floats:
