@@ -36,6 +36,9 @@ NDJSON_COLUMNS = {
 SETTLING = timedelta(days=3)
 """So long Google goes on rewriting the days of its export."""
 
+_NEVER = 1 << 62
+"""Later than any event. What is later still would leave no room for the order within a request."""
+
 EDGE = "is_edge"
 """A column of days that are read only for sessions that reach into the period."""
 
@@ -61,10 +64,11 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     known = set(rows.columns)
     params = rows.event_params
 
-    def whole(name: str) -> Column:
-        return rows[name].try_cast("int64").fill_null(0) if name in known else ibis.literal(0, "int64")
+    def place(name: str) -> Column:
+        return rows[name].try_cast("int64").fill_null(0).clip(0, 999) if name in known else ibis.literal(0, "int64")
 
     session = _session(params)
+    sent = rows.event_timestamp.try_cast("int64").clip(upper=_NEVER)
     more = {"account": visitor_id(rows.user_id)} if "user_id" in known else {}
     if EDGE in known:
         more[EDGE] = rows[EDGE]
@@ -75,10 +79,9 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         who=visitor_id(rows.user_pseudo_id),
         **more,
         session=session,
-        sent=rows.event_timestamp.try_cast("int64"),
+        sent=sent,
         # The events of one request share their time, and a thousandth of a second is room enough for their order.
-        at=rows.event_timestamp.try_cast("int64")
-        + ibis.least(whole("batch_ordering_id") * 20 + whole("batch_event_index"), 999),
+        at=sent + ibis.least(place("batch_ordering_id") * 20 + place("batch_event_index"), 999),
         name=rows.event_name.cast("string").nullif(""),
         campaign=_campaign(rows),
         channel=_channel(rows, params),
@@ -116,9 +119,12 @@ def _session(params: Column) -> Column:
 def _both(params: Column, key: str) -> tuple[Column, Column]:
     """One parameter's value as text and as a number, whichever way a day's table has it."""
     value = params.filter(lambda one: one["key"] == key)[0]["value"]
-    number = ibis.coalesce(value["int_value"].cast("float64"), value["double_value"], value["float_value"])
-    written = ibis.coalesce(value["string_value"], value["int_value"].cast("string"), number.cast("string"))
-    return written, ibis.coalesce(number, value["string_value"].try_cast("float64"))
+    known = {name: value[name] for name in value.type().names}
+    numbers = [known[name] for name in ("int_value", "double_value", "float_value") if name in known]
+    written = [known[name].cast("string") for name in ("string_value", "int_value") if name in known]
+    number = ibis.coalesce(*(one.try_cast("float64") for one in numbers), ibis.null("float64"))
+    text = ibis.coalesce(*written, number.cast("string"))
+    return text, ibis.coalesce(number, text.try_cast("float64"))
 
 
 def _field(rows: Table, record: str, field: str) -> Column:

@@ -61,7 +61,7 @@ def load(
     """
     raw = _raw(source, conditions)
     if source.by_column and look:
-        look(_rows_by_name(engine, source.rows.event_name))
+        look(_rows_by_name(engine, source.rows.event_name.cast("string")))
     raw = raw if source.by_column else engine.keep("raw", raw)
     if look and not source.by_column:
         look(_rows_by_name(engine, raw.name))

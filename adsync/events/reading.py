@@ -25,6 +25,7 @@ from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import KINDS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
 from adsync.events.opened import opened
+from adsync.events.shapes import check_shapes, typed
 from adsync.events.source import Source
 from adsync.model.figures import enumerated, listed, number_of
 
@@ -100,13 +101,16 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
             f"{forms[True]} is a GA4 export, and {forms[False]} is a flat log.", next_step="Score one kind at a time."
         )
     try:
-        return engine.connection.read_parquet([literal(path) for path in paths], union_by_name=True, **_AS_WRITTEN)
+        rows = engine.connection.read_parquet([literal(path) for path in paths], union_by_name=True, **_AS_WRITTEN)
     except duckdb.Error as error:
         raise UsageError(
             "The event files do not fit together.",
             "A column of one name holds things of different kinds in them.",
             next_step="Export them again in one go, or score them one by one.",
         ) from error
+    alone = ((str(path), engine.connection.read_parquet(literal(path), **_AS_WRITTEN)) for path in paths)
+    check_shapes(rows, alone, is_export=True in forms)
+    return typed(rows)
 
 
 def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
