@@ -110,7 +110,7 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
         ) from error
     alone = ((str(path), engine.connection.read_parquet(literal(path), **_AS_WRITTEN)) for path in paths)
     check_shapes(rows, alone, is_export=True in forms)
-    return typed(rows)
+    return typed(rows, is_export=True in forms)
 
 
 def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:

@@ -17,9 +17,10 @@ from adsync.events.flat import OPTIONAL
 _PLAIN = ("user_pseudo_id", "user_id", "event_timestamp", "event_name", *OPTIONAL)
 
 
-def typed(rows: Table) -> Table:
+def typed(rows: Table, *, is_export: bool) -> Table:
     """With a type for what has none: a column or field that is empty in every row of a file, as pandas and Arrow write it."""
-    kinds = {name: (kind, _filled(kind, _wanted().get(name, dt.string))) for name, kind in rows.schema().items()}
+    wanted = _export() if is_export else {}
+    kinds = {name: (kind, _filled(kind, wanted.get(name, dt.string))) for name, kind in rows.schema().items()}
     return rows.cast({name: filled for name, (kind, filled) in kinds.items() if filled != kind})
 
 
@@ -37,20 +38,19 @@ def check_shapes(rows: Table, each: Iterable[tuple[str, Table]], *, is_export: b
 
 def _fault(rows: Table, is_export: bool) -> tuple[str, str] | None:
     """The first column that is not what its name promises, and in which way."""
-    for name, kind in rows.schema().items():
-        wanted = _wanted().get(name) if is_export else dt.string if name in _PLAIN else None
-        if wanted is not None and (fault := _unlike(kind, wanted, name)):
-            return fault
-    return None
+    wanted = _export() if is_export else dict.fromkeys(_PLAIN, dt.string)
+    faults = (_unlike(kind, wanted[name], name) for name, kind in rows.schema().items() if name in wanted)
+    return next(filter(None, faults), None)
 
 
 def _unlike(kind: Any, wanted: Any, name: str) -> tuple[str, str] | None:
+    """Where a type is not like the wanted one, as far as records and lists go, and what it is not."""
     if _is_empty(kind):
         return None
+    if wanted.is_array() and kind.is_array():
+        return _unlike(kind.value_type, wanted.value_type, name)
     if wanted.is_array():
-        return (
-            (name, "no list of records") if not kind.is_array() else _unlike(kind.value_type, wanted.value_type, name)
-        )
+        return name, "no list of records"
     if not wanted.is_struct():
         return (name, "no plain value") if kind.is_nested() else None
     if not kind.is_struct():
@@ -79,5 +79,6 @@ def _is_empty(kind: Any) -> bool:
 
 
 @cache
-def _wanted() -> dict[str, Any]:
+def _export() -> dict[str, Any]:
+    """The types of the export's columns that are read."""
     return {name: DuckDBType.from_string(written) for name, written in NDJSON_COLUMNS.items()}

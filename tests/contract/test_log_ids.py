@@ -59,7 +59,7 @@ def test_an_id_that_stands_for_nobody_gives_way_to_the_other_and_is_no_visitor_b
     assert (log.visitors, log.excluded["no_visitor"]) == (len(SOMEBODY), len(WRITTEN))
 
 
-@pytest.mark.parametrize("kind", ["double", "bigint", "varchar"])
+@pytest.mark.parametrize("kind", ["double", "bigint"])
 def test_numbers_that_stand_for_nobody_are_no_visitors(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     missing = "'nan'" if kind == "double" else "0"
