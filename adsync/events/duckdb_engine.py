@@ -82,6 +82,12 @@ class DuckDBEngine:
         self._run(f'INSERT INTO "{name}" {self._sql(expression)}')
         return ibis.table(expression.schema(), name=name)
 
+    def one_of(self, name: str, tables: Sequence[Table]) -> Table:
+        """All rows of tables whose columns are text, each by its name. Ibis takes minutes for hundreds of tables."""
+        each = " UNION ALL BY NAME ".join(f"({self._sql(table)})" for table in tables)
+        self._run(f'CREATE OR REPLACE VIEW "{name}" AS {each}')
+        return ibis.table(dict.fromkeys((column for table in tables for column in table.columns), "string"), name=name)
+
     def forget(self, *names: str) -> None:
         """Gives back the room of tables that are not needed any more."""
         for name in names:

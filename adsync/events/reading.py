@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
-import ibis
 
 from adsync.errors import UsageError
 from adsync.events.duckdb_engine import DuckDBEngine, literal
@@ -134,8 +133,7 @@ def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
             **_AS_WRITTEN,
         )
         tables.append(_with_points(table) if header.delimiter == ";" else table)
-    names = sorted({name for table in tables for name in table.columns})
-    return ibis.union(*(_with(table, names) for table in tables)) if len(tables) > 1 else tables[0]
+    return engine.one_of("files", tables) if len(tables) > 1 else tables[0]
 
 
 def _with_points(table: Table) -> Table:
@@ -145,11 +143,6 @@ def _with_points(table: Table) -> Table:
     written = table.value.strip()
     pointed = written.replace(".", "").replace(",", ".")
     return table.mutate(value=written.re_search(_DECIMAL_COMMA).ifelse(pointed, written))
-
-
-def _with(table: Table, names: Sequence[str]) -> Table:
-    known = set(table.columns)
-    return table.select(**{n: table[n] if n in known else ibis.null("string") for n in names})
 
 
 @dataclass(frozen=True, slots=True)

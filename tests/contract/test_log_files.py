@@ -71,6 +71,16 @@ def test_headers_that_do_not_tell_columns_apart_are_refused(headers: list[str], 
     assert says in refused(tmp_path)
 
 
+def test_files_of_many_headers_are_one_log(tmp_path: Path) -> None:
+    for n in range(40):
+        extra = {3: "device", 7: "channel"}.get(n, f"p{n}")
+        csv(tmp_path / f"{n:02}.csv", [f"{ROWS[n]},x"], f"{HEADER},{extra}")
+    csv(tmp_path / "z.csv", [f"{ROWS[40]},1,50".replace(",", ";", 4)], f"{HEADER},value".replace(",", ";"))
+    log = read(tmp_path)
+    assert (log.rows, used(log), log.files, log.notes) == (41, 41, 41, ())
+    assert [log.labels[name][2:] for name in ("device", "channel")] == [("x",), ("x",)]
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [("a.csv", "It is compressed by gzip, and its name does not say so. Name it a.csv.gz"), ("a.csv.gz", "UTF-32")],
