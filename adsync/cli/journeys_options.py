@@ -25,6 +25,9 @@ Report = TypeVar("Report")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+NAMES_NOTHING = "It names nothing. Is a variable not set?"
+
+
 class _Source(click.ParamType["Path | Dataset"]):
     """A path, or a dataset of BigQuery."""
 
@@ -32,7 +35,7 @@ class _Source(click.ParamType["Path | Dataset"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Dataset:
         if not str(value):  # a path without a name is the current folder
-            self.fail("It names nothing. Is a variable not set?", param, ctx)
+            self.fail(NAMES_NOTHING, param, ctx)
         if str(value).lower().startswith(SCHEME):
             return dataset(value)
         if "://" in str(value):
@@ -146,8 +149,20 @@ days_option = click.option(
     metavar="N",
     help="The period: so many days up to the log's last one, or to --as-of.",
 )
+
+
+def _names_a_file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    if path == Path():
+        raise click.BadParameter(NAMES_NOTHING)
+    return path
+
+
 html_option = click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page with charts as well."
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_names_a_file,
+    metavar="FILE",
+    help="Write a page with charts as well.",
 )
 
 

@@ -145,6 +145,7 @@ def test_an_event_that_the_log_lacks_is_told_before_the_log_is_worked_through(
     ("words", "says"),
     [
         (["--events", ""], "It names nothing. Is a variable not set?"),
+        (["--html", ""], "It names nothing. Is a variable not set?"),
         (["--events", "s3://bucket/log.csv"], "lies elsewhere: only files of this machine and bigquery:// are read."),
         (["--candidates", ""], "nothing stands there"),
         (["--candidates", ",".join(f"view_item*{n}" for n in range(2, 71))], "69 candidates are too many at once."),
@@ -154,7 +155,8 @@ def test_what_no_log_can_answer_is_refused_before_it_is_read(
     log: str, words: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adsync.events.files.find_files", None)  # whoever comes so far fails
-    assert run(["score", "--macro", "purchase", *([] if "--events" in words else ["--events", log]), *words]) == 2
+    command = "funnel" if "--html" in words else "score"
+    assert run([command, "--macro", "purchase", *([] if "--events" in words else ["--events", log]), *words]) == 2
     assert says in " ".join(capsys.readouterr().err.split())
 
 
