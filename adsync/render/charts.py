@@ -155,12 +155,12 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float, width: int =
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(_FITS), range=list(_FITS.values())),
-        legend=alt.Legend(title=None, orient="top", labelLimit=0, columns=0 if width == WIDTH else 1),
+        legend=alt.Legend(title=None, orient="top", labelLimit=0, columns=0 if width == WIDTH else 1, columnPadding=36),
     )
     order = alt.EncodingSortField("share", order="descending")
     y = alt.Y("event:N", sort=order, title=None, axis=labels(alt, width))
     base = alt.Chart(alt.Data(values=data))
-    axis = alt.Axis(format="%", tickCount=ticks(width))
+    axis = alt.Axis(labelExpr="round(datum.value * 100) + ' %'", tickCount=ticks(width))
     spans = base.mark_rule(strokeWidth=3).encode(
         y=y, x=alt.X("low:Q", title="Go on to convert (95 % interval)", axis=axis), x2="high:Q", color=colour
     )
