@@ -39,6 +39,11 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return said.out
 
 
+def test_a_promoted_name_may_be_quoted_as_well(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--macro", "purchase", "--horizon-days", "7", "--promoted", '"add_to_cart"=2026-06-20')
+    assert "add_to_cart since 2026-06-20: " in told(capsys, "score", "--events", log, *words)
+
+
 def test_the_funnel_as_json_has_its_keys_and_its_incident(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     data: Any = json.loads(told(capsys, "funnel", "--events", log, "--macro", "purchase", "--by", "device", "--json"))[
         "data"
