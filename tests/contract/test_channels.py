@@ -212,4 +212,4 @@ def test_who_has_an_export_without_any_channel_is_not_told_to_add_a_column(tmp_p
     path.write_text(exported("v", 0, "purchase"))
     with event_log([path]) as log, pytest.raises(UsageError) as refused:
         channels_of(log, Journey(macro="purchase", by="channel"))
-    assert "No event of this export names one" in str(refused.value) and "column" not in str(refused.value)
+    assert "or add days that name one" in str(refused.value) and "column" not in str(refused.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,7 @@ from adsync.events.reading import read_files
 from adsync.events.scratch import Scratch
 from adsync.score.asking import settled_in
 from adsync.scoring import Asked
+from adsync.wiring import event_log
 from tests.contract.test_score_inputs import HEADER, START, csv, lines, parquet, read, refused, used
 
 ROWS = lines()
@@ -267,11 +268,12 @@ def test_what_an_export_lacks_is_named_as_ga4_names_it(tmp_path: Path) -> None:
     assert "whole microseconds since 1970; here its type is string." in said and "user_id" not in said
     for by, record in (("channel", "session_traffic_source_last_click"), ("device", "device.category")):
         said = refused(exported(tmp_path / "b.parquet", "*"), asked=Asked(macro="purchase", by=by))
-        assert f"In a GA4 export it stands in {record}: export that as well." in said
+        assert f"In a GA4 export it stands in {record}" in said
 
 
 def test_of_an_export_of_a_day_no_day_before_it_is_named(tmp_path: Path) -> None:
     path = exported(tmp_path / "a.parquet", f"* replace ({START} + session_id as event_timestamp)")
-    log = read(path)
+    with event_log([path], now=datetime.fromtimestamp(START / 1e6, UTC) + timedelta(days=1)) as read_at_once:
+        log = read_at_once.summary
     (note,) = settled_in(log, None)[1]
     assert note.endswith("all days of this one may still grow.") and log.first.date() == log.last.date()
