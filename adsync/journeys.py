@@ -40,6 +40,12 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     """Raises UsageError for events or a dimension that the log does not have."""
     summary = log.summary
     named = _named(summary, asked, "--steps")
+    if VISITORS in (*named, asked.macro):
+        raise UsageError(
+            f"An event named {VISITORS} cannot be a step.",
+            "The line of all visitors is called so.",
+            next_step="Rename it in the log.",
+        )
     has(asked.by, summary)
     last, growing = settled_in(summary, asked.as_of)
     steps, watched, notes = (named, named, ()) if named else _usual(log, asked.macro, last)
@@ -133,7 +139,7 @@ def _usual(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], 
     usual = tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
     if len(usual) >= FEW_STEPS:
         return (*usual, macro), (*usual, macro), ()
-    unknown = [name for name in names if name != macro and not entry(name)]
+    unknown = [name for name in names if name not in (macro, VISITORS) and not entry(name)]
     watched = steps_in(log.lead_up(macro, last), usual, unknown)
     found = [name for name in watched if name not in usual]
     notes = (_on_found(found, macro, incidents_only=bool(usual)),) if found else ()

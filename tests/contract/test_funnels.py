@@ -216,6 +216,8 @@ def test_who_went_on_is_counted_by_the_day_of_the_step_and_the_last_day_only_wit
         (Journey(macro="purchase", steps=("view_itm",)), "view_item"),
         (Journey(macro="purchase", steps=("view_item", "view_item")), "twice"),
         (Journey(macro="purchase", steps=("purchase", "view_item")), "the last step"),
+        (Journey(macro=VISITORS), "cannot be a step"),
+        (Journey(macro="purchase", steps=(VISITORS,)), "cannot be a step"),
         (Journey(macro="purchase", by="campaign"), "device"),
         (Journey(macro="purchase", as_of=date(2020, 1, 1)), "before the log's first event"),
     ],
@@ -224,6 +226,7 @@ def test_what_the_log_cannot_answer_is_said(asked: Journey, says: str, tmp_path:
     rows = [
         event("v", a_time(MONDAY), "view_item", device="mobile"),
         event("v", a_time(MONDAY), "purchase", device="mobile"),
+        event("v", a_time(MONDAY), VISITORS, device="mobile"),
     ]
     with pytest.raises(UsageError) as refused:
         told(write_log(tmp_path / "log.csv", rows), asked)
