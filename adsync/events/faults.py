@@ -15,7 +15,6 @@ from adsync.events.ndjson import first_fault
 AGAIN = "Export it again, or leave it out."
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _ROW = re.compile(r"Original Line:.*")
-"""What stands in the file may read like any reason."""
 _UNLIKE = re.compile(r'failed to cast column "(?P<name>.*?)" from type (?P<one>.*?) to (?P<other>.*?): ', re.DOTALL)
 _REASONS = (
     (r"Expected Number of Columns: (\d+) Found: (\d+)", r"it has \2 columns there, and \1 in its first line"),
@@ -37,7 +36,8 @@ def fault_of(error: duckdb.Error, files: Sequence[Path] = (), scratch: Path | No
 
     files: that it may read. scratch: where it keeps what does not fit into its memory.
     """
-    told = str(error)
+    file = _file(str(error), files)
+    told = _by_itself(str(error), file)
     if "No space left" in told or "offload" in told:
         where = f" in {scratch.parent}" if scratch else ""
         return AdsyncError(
@@ -53,7 +53,6 @@ def fault_of(error: duckdb.Error, files: Sequence[Path] = (), scratch: Path | No
         )
     if not isinstance(error, _OUTSIDE):
         return None
-    file = _file(told, files)
     if unlike := _UNLIKE.search(told):
         return _do_not_fit(file, **unlike.groupdict())
     named = str(file) if file else "One of the files"
@@ -78,6 +77,13 @@ def _names(path: Path, told: str) -> list[str]:
     return [name for name in (glob.escape(str(path)), str(path)) if name in told]
 
 
+def _by_itself(told: str, file: Path | None) -> str:
+    """Without the file's name and what stands in it, which may read like any reason."""
+    for name in _names(file, told) if file else ():
+        told = told.replace(name, "")
+    return _ROW.sub("", told)
+
+
 def _do_not_fit(file: Path | None, name: str, one: str, other: str) -> UsageError:
     where = f"in {file}" if file else "in one of them"
     return UsageError(
@@ -88,13 +94,9 @@ def _do_not_fit(file: Path | None, name: str, one: str, other: str) -> UsageErro
 
 
 def _why(told: str, file: Path | None) -> str:
-    if file:
-        for name in _names(file, told):
-            told = told.replace(name, "")
-        if "JSON" in told and (fault := first_fault(file)):
-            return fault
+    if file and "JSON" in told and (fault := first_fault(file)):
+        return fault
     line = _LINE.search(told)
-    told = _ROW.sub("", told)
     place = f"In line {line[1]}: " if line else ""
     for pattern, words in _REASONS:
         if found := re.search(pattern, told):

@@ -120,7 +120,7 @@ def test_a_temporary_folder_of_too_long_a_name_is_refused(tmp_path: Path) -> Non
 # What the engine tells of -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["parquet codec", "JSON footer", "a'b", 'a"[b]'])
+@pytest.mark.parametrize("name", ["parquet codec", "JSON offload", "a'b", 'a"[b]'])
 def test_the_name_of_a_file_is_no_reason_and_is_told_whole(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     cut = csv(tmp_path / name / "a.csv", [*ROWS[:2], 'u1,1,"a,1'])
