@@ -9,7 +9,6 @@ import ibis
 
 from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
-from adsync.events.ids import visitor_id
 from adsync.model.condition import Condition
 
 _VALUE = "STRUCT(string_value VARCHAR, int_value BIGINT, float_value DOUBLE, double_value DOUBLE)"
@@ -69,14 +68,14 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
 
     session = _session(params)
     sent = rows.event_timestamp.try_cast("int64").clip(upper=_NEVER)
-    more = {"account": visitor_id(rows.user_id)} if "user_id" in known else {}
+    more = {"account": rows.user_id.cast("string").nullif("")} if "user_id" in known else {}
     if EDGE in known:
         more[EDGE] = rows[EDGE]
     if any(condition.event for condition in conditions):
         page = _param(params, "page_location", "string_value")
         more["hits"] = hits(rows.event_name, conditions, page, lambda key: _both(params, key))
     return rows.select(
-        who=visitor_id(rows.user_pseudo_id),
+        who=rows.user_pseudo_id.cast("string").nullif(""),
         **more,
         session=session,
         sent=sent,

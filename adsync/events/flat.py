@@ -10,7 +10,6 @@ import ibis
 from adsync.errors import UsageError
 from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
-from adsync.events.ids import visitor_id
 from adsync.model.condition import Condition
 
 OPTIONAL = ("session_id", "campaign_id", "channel", "device", "value", "currency", "transaction_id")
@@ -53,7 +52,7 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     ids = [name for name in ("user_id", "user_pseudo_id") if name in known]
     if not ids:
         raise UsageError("This log does not say who did an event.", next_step=WANTED)
-    visitor = ibis.coalesce(*(visitor_id(rows[name]) for name in ids))
+    visitor = ibis.coalesce(*(rows[name].cast("string").nullif("") for name in ids))
 
     def text(name: str) -> Column:
         return _text(rows[name]).cast("string").nullif("(not set)") if name in known else ibis.null("string")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from adsync.events.engine import Column
+import ibis
+
+from adsync.events.engine import Column, Table
 
 NOBODY = (
     "undefined",
@@ -32,7 +34,23 @@ NOBODY = (
 _NOBODY = rf"(?i)^\s*([0.-]*|{'|'.join(map(re.escape, NOBODY))})\s*$"
 
 
-def visitor_id(column: Column) -> Column:
-    """A visitor's id as text; null where it stands for nobody. Taken for an id, such a word makes one visitor of many."""
-    written = column.cast("string")
-    return written.re_search(_NOBODY).ifelse(None, written)
+_BEGIN = sorted(
+    {"", " ", "\t", "\n", "\r", "0", ".", "-"}
+    | {letter for word in NOBODY for letter in (word[0].lower(), word[0].upper())}
+)
+
+_COLUMNS = ("user_id", "user_pseudo_id")
+
+
+def known_ids(rows: Table) -> Table:
+    """Rows with visitor ids as text, null where they stand for nobody. Taken for an id, such a word makes one visitor of many."""
+    written = {name: rows[name].cast("string") for name in _COLUMNS if name in rows.columns}
+    return rows.mutate(**{name: column.re_search(_NOBODY).ifelse(None, column) for name, column in written.items()})
+
+
+def is_of_nobody(rows: Table) -> Column:
+    """Whether one of a row's ids stands for nobody."""
+    written = [rows[name].cast("string") for name in _COLUMNS if name in rows.columns]
+    # Most ids begin otherwise: to look at that first takes half the time.
+    found = [id_.substr(0, 1).isin(_BEGIN).ifelse(id_.re_search(_NOBODY), False) for id_ in written]
+    return ibis.or_(*(of.fill_null(False) for of in found))

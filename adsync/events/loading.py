@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -16,6 +16,7 @@ from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import by_account, from_export, settling_days
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.hashing import hashed, without_names
+from adsync.events.ids import is_of_nobody, known_ids
 from adsync.events.log import LoadedLog
 from adsync.events.plain import EARLIEST, day_of, micros
 from adsync.events.remarks import on_rows, on_sessions
@@ -59,12 +60,16 @@ def load(
     conditions: that will be asked about. look: is shown how many rows each event has before they are worked through, and
     raises where an event is missing that the question names: a slip of the pen need not wait for the whole log.
     """
-    raw = _raw(source, conditions)
-    if source.by_column and look:
-        look(_rows_by_name(engine, source.rows.event_name.cast("string")))
-    raw = raw if source.by_column else engine.keep("raw", raw)
-    if look and not source.by_column:
-        look(_rows_by_name(engine, raw.name))
+    if source.by_column:
+        # Asked once: to hold every row of each pass against the words takes longer than to look whether there are any.
+        name = source.rows.event_name.cast("string")
+        names, nobody = _rows_by_name(engine, source.rows, name, is_of_nobody(source.rows))
+        raw = _raw(replace(source, rows=known_ids(source.rows)) if nobody else source, conditions)
+    else:
+        raw = engine.keep("raw", _raw(replace(source, rows=known_ids(source.rows)), conditions))
+        names, _ = _rows_by_name(engine, raw, raw.name, ~raw.has_visitor)
+    if look:
+        look(names)
     counts = engine.totals(_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
@@ -100,10 +105,11 @@ def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
     return hashed(by_account(rows))
 
 
-def _rows_by_name(engine: Engine, names: Column) -> dict[str, int]:
-    """How many rows each event has, as they are written."""
-    counted = engine.numbers(names.name("name").as_table().group_by("name").agg(n=ibis._.count()))
-    return {name: int(n) for name, n in zip(counted["name"], counted["n"], strict=True) if name}
+def _rows_by_name(engine: Engine, rows: Table, name: Column, of_nobody: Column) -> tuple[dict[str, int], int]:
+    """How many rows each event has, as they are written; and how many rows in all have an id that stands for nobody."""
+    counted = engine.numbers(rows.group_by(name=name).agg(n=rows.count(), nobody=of_nobody.sum()))
+    by_name = zip(counted["name"], counted["n"], strict=True)
+    return {name: int(n) for name, n in by_name if name}, int(counted["nobody"].sum())
 
 
 FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
@@ -267,10 +273,11 @@ def _code_of(column: Column, known: Sequence[str]) -> Column:
 
     A log may say so in the very words of ours: two rows of one name would be taken for one.
     """
-    # The place in a list takes a fiftieth of the time of as many cases.
-    place = ibis.array(list(known)).index(column).fill_null(-1)
-    frequent = (place >= 0).ifelse(place + 2, 1)
-    return (column.isnull() | (column == UNKNOWN)).ifelse(0, frequent).cast("int16")
+    if len(known) <= MOST_NAMED:
+        each = [(name, place) for place, name in enumerate(known, start=2)]
+        return column.cases(*each, else_=(column.isnull() | (column == UNKNOWN)).ifelse(0, 1)).cast("int16")
+    # Of many, the place in a list takes a fiftieth of the time of as many cases; what is not in it has -1 and is a rarer one.
+    return ibis.array([UNKNOWN, RARER, *known]).index(column.fill_null(UNKNOWN)).abs().cast("int16")
 
 
 def _moment(at: int) -> datetime:

@@ -182,7 +182,7 @@ class Answers:
         """What is counted of these candidates at once; twelve at most, or the patterns become too many."""
         codes = [self._asked.codes[name] for name in names]
         macro = self._log.code[self._question.macro]
-        wide = patterns.first_of_each(self._engine, self._firsts, self._buyers, [*codes, macro])
+        wide = patterns.first_of_each(self._engine, self._firsts, self._buyers, [*codes, macro], self._months)
         labels = self._log.summary.labels.get("campaign", ())
         bits = {name: self._asked.bits[name] for name in names} if labels else {}
         known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))

@@ -17,10 +17,11 @@ FIRST_LABEL = 2
 """Codes below stand for unknown and for rarer ones."""
 
 
-def first_of_each(engine: Engine, firsts: Table, buyers: Table, codes: Sequence[int]) -> Table:
-    """A row for each visitor: when he came first, when he did each of these first, in which months, and when the macro."""
+def first_of_each(engine: Engine, firsts: Table, buyers: Table, codes: Sequence[int], months: int) -> Table:
+    """A row for each visitor: when he came first, when he did each of these first, their pattern in each month, and the macro."""
     each = {f"did_{place}": firsts["at"].min(where=firsts.code == code) for place, code in enumerate(codes)}
-    each |= {f"months_{place}": firsts.months.max(where=firsts.code == code) for place, code in enumerate(codes)}
+    bit = firsts.code.cases(*((code, ibis.literal(1 << n, "int64")) for n, code in enumerate(codes)), else_=0)
+    each |= {f"in_{n}": bit.sum(where=(firsts.months & (1 << n)) != 0) for n in range(months)}
     wide = firsts.group_by("visitor").agg(begun=firsts["at"].min(), **each)
     return engine.keep("wide", wide.left_join(buyers, "visitor").drop("visitor_right"))
 
@@ -58,7 +59,7 @@ def landmark_table(engine: Engine, question: Question, names: Sequence[str], wid
 
 def unions(engine: Engine, names: Sequence[str], wide: Table, months: int) -> Unions:
     """How many visitors did each combination of candidates and no other of them in one month, in all months."""
-    of_month = [wide.select(pattern=_pattern_of_month(wide, len(names), n)) for n in range(months)]
+    of_month = [wide.select(pattern=wide[f"in_{n}"].fill_null(0).cast("int64")) for n in range(months)]
     each = of_month[0] if months == 1 else ibis.union(*of_month)
     did = each.filter(each.pattern != 0)
     rows = engine.numbers(did.group_by("pattern").agg(visitors=did.count()).order_by("pattern"))
@@ -104,10 +105,6 @@ def macro_value(engine: Engine, events: Table, macro: int) -> MacroValue:
         capped = ibis.least(known.value, float(rows["highest"][0]))
         mean = float(engine.numbers(known.agg(mean=capped.mean()))["mean"][0])
     return MacroValue(mean=mean, too_low=odd["low"], too_high=odd["high"])
-
-
-def _pattern_of_month(wide: Table, candidates: int, month: int) -> Column:
-    return _pattern([(wide[f"months_{n}"] & (1 << month)) != 0 for n in range(candidates)])
 
 
 def _pattern(did: Sequence[Column]) -> Column:

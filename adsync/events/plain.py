@@ -63,8 +63,8 @@ def weights(engine: Engine, events: Table, firsts: Table, buyers: Table, enough:
     All of them in a small log. In a large one all buyers, all who did something rare, and of the others one in so many,
     by their hash: no draw, the same ones on every engine.
     """
-    others = events.anti_join(buyers, "visitor")
-    total = engine.totals(others.agg(events=others.count()))["events"]
+    of_buyers = engine.totals(events.semi_join(buyers, "visitor").agg(events=ibis._.count()))["events"]
+    total = engine.totals(events.agg(events=events.count()))["events"] - of_buyers
     one_in = max(1, -(-total // enough))
     joined = firsts.left_join(buyers, "visitor").drop("visitor_right")
     if one_in == 1:

@@ -69,14 +69,13 @@ def _rounds(
     apart: Mapping[str, NDArray[np.bool_]],
 ) -> Floats:
     """The share of each row once the factors, which are changed in place, fit. apart: classes that have one of their own."""
+    fitted = {name: table.classes[name] for name in MARGINS if apart[name].any()}
+    seen = {name: _by_class(of, bought, len(factors[name])) for name, of in fitted.items()}
     for _ in range(ROUNDS):
         largest = 0.0
-        for name in MARGINS:
-            if not apart[name].any():
-                continue
-            of, classes = table.classes[name], len(factors[name])
-            seen, expected = (_by_class(of, amounts, classes) for amounts in (bought, moments * share))
-            change = np.where(apart[name], (seen + PSEUDO_BUYERS) / (expected + PSEUDO_BUYERS), 1.0)
+        for name, of in fitted.items():
+            expected = _by_class(of, moments * share, len(factors[name]))
+            change = np.where(apart[name], (seen[name] + PSEUDO_BUYERS) / (expected + PSEUDO_BUYERS), 1.0)
             factors[name] *= change
             share = share * change[of]
             largest = max(largest, float(np.abs(change - 1).max(initial=0.0)))

@@ -10,7 +10,7 @@ import pytest
 import sqlglot
 
 from adsync.events.bigquery_sql import sql_of, stacked
-from adsync.events.ids import visitor_id
+from adsync.events.ids import known_ids
 
 COLUMNS = {"segment": "int64", "value": "float64", "name": "string"}
 
@@ -64,7 +64,7 @@ def test_a_hash_is_md5_in_hexadecimal_digits() -> None:
 
 
 def test_bigquery_takes_the_same_ids_for_nobody() -> None:
-    t = table()
-    rows = "select unnest(['undefined', ' NULL ', '\\N', '(not set)', '0', '', '00-00', 'u1', '10', null]) as name"
-    found = answer(sql_of(t.select(who=visitor_id(t.name))), rows)
+    t = ibis.table({"user_id": "string"}, name="t")
+    rows = "select unnest(['undefined', ' NULL ', '\\N', '(not set)', '0', '', '00-00', 'u1', '10', null]) as user_id"
+    found = answer(sql_of(known_ids(t)), rows)
     assert [row[0] for row in found] == [None] * 7 + ["u1", "10", None]
