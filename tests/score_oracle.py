@@ -198,7 +198,7 @@ class Oracle:
             "weekday": e.at // DAY % 7,
             "week": (e.at - self.events[0].at) // (7 * DAY),
             "day": e.at // DAY - self.events[0].at // DAY,
-            "away": 0 if away is None else 1 + level(away / 3_600 / SECOND, (6, 12, 24, 48, 96, 192)),
+            "away": 0 if away is None else 1 + level(away / 3_600 / SECOND, (3, 6, 12, 18, 24, 36, 48, 72, 120, 240)),
             "events_before": level(events_before, (1, 6, 12, 18, 25, 35, 60, 120)),
         }
         found["campaign"], found["device"] = self._codes(e)

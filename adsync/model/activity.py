@@ -28,7 +28,7 @@ SESSION_NUMBERS = (2, 3, 4, 6, 9, 14, 22)
 DAYS_SINCE_FIRST = (1, 3, 7, 14, 30)
 SESSIONS_A_DAY = (0.1, 0.2, 0.4, 0.8, 2.0, 5.0)
 EVENTS_BEFORE = (1, 6, 12, 18, 25, 35, 60, 120)
-HOURS_AWAY = (0, 6, 12, 24, 48, 96, 192)
+HOURS_AWAY = (0, 3, 6, 12, 18, 24, 36, 48, 72, 120, 240)
 """From the start of the session before to that of this one; a visitor's first session has a class of its own, below 0."""
 
 MOST_CAMPAIGNS, MOST_NAMED = 200, 30
