@@ -67,7 +67,7 @@ def load(
         raw = _raw(replace(source, rows=known_ids(source.rows)) if nobody else source, conditions)
     else:
         raw = engine.keep("raw", _raw(replace(source, rows=known_ids(source.rows)), conditions))
-        names, _ = _rows_by_name(engine, raw, raw.name, ~raw.has_visitor)
+        names = _rows_by_name(engine, raw, raw.name, ~raw.has_visitor)[0] if look else {}
     if look:
         look(names)
     counts = engine.totals(_counts(raw, now))
