@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,6 +58,11 @@ class Score:
     def cannot_tell(self) -> bool:
         """Not shown to be better, and not shown to be no better: the interval leaves room for a lift that matters."""
         return self.verdict is Verdict.NOT_BETTER and self.lift is not None and self.lift.high > MINIMUM_LIFT
+
+
+def is_ranked(scores: Iterable[Score]) -> bool:
+    """Whether one of them at least can be judged. Of none that can, a lift would be read as a ranking."""
+    return any(s.verdict not in (Verdict.NOT_ENOUGH, Verdict.DUPLICATE, Verdict.AFTER_MACRO) for s in scores)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

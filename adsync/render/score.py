@@ -12,7 +12,7 @@ from adsync.model.exposure import LogSummary
 from adsync.model.figures import converts, listed, number_of, percent, plural
 from adsync.model.grade import A
 from adsync.model.left_out import left_out_words
-from adsync.model.score import Score, ScoreReport
+from adsync.model.score import Score, ScoreReport, is_ranked
 from adsync.model.selection import Selection
 from adsync.model.tier import TierScore
 from adsync.render.journeys import interval, log_read
@@ -59,8 +59,9 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         yield text(note)
     yield text("")
     table = Rows("Event", "Visitors", f"then {converts(macro)}", "p", "Lift", "95 %", "Naive", "In 30 days", "Verdict")
+    ranked = is_ranked(report.scores)
     for score in report.scores:
-        table.add_row(*(text(cell) for cell in _cells(score)))
+        table.add_row(*(text(cell) for cell in _cells(score, ranked=ranked)))
     yield table
     yield text("")
     for score in report.scores:
@@ -153,8 +154,8 @@ def _announced(report: ScoreReport) -> str:
     return ", ".join(f"{short(s.event)} {number_of(round(s.announces), macro)}" for s in good)
 
 
-def _cells(score: Score) -> tuple[str, ...]:
-    lift = score.lift
+def _cells(score: Score, *, ranked: bool) -> tuple[str, ...]:
+    lift = score.lift if ranked else None
     return (
         short(score.event),
         f"{score.exposed:,}",

@@ -11,7 +11,7 @@ from adsync.model.exposure import TOO_CLOSE_SECONDS, Following, LogSummary, Plai
 from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
-from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport
+from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
 from adsync.score.lacking import MINIMUM_EXPOSED, is_comparable, lacking
@@ -24,9 +24,6 @@ EARLIEST = 0.02
 
 MOST_VISITORS = 0.5
 """Share of visitors who do the macro, from which on it is hardly anybody's goal: on the best of sites one in five converts."""
-
-UNRANKED = (Verdict.NOT_ENOUGH, Verdict.DUPLICATE, Verdict.AFTER_MACRO)
-"""Where all candidates have one of these verdicts, none stands above another."""
 
 SAME_MOMENTS = 0.8
 """Share of visitors for whom two events fall together, from which on they are one event by two names."""
@@ -80,8 +77,8 @@ def score_report(
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
     scores = without_duplicates(scores, plain, question.macro)
     notes = []
-    if all(s.verdict in UNRANKED for s in scores):
-        scores = sorted((_unranked(s) for s in scores), key=lambda s: (-s.volume_30d, s.event))
+    if not is_ranked(scores):
+        scores = sorted((replace(s, announces=0.0) for s in scores), key=lambda s: (-s.volume_30d, s.event))
     if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
         notes.append(
             f"{percent(plain.buyers / plain.visitors)} of all visitors do {question.macro}, which leaves little to announce. Is "
@@ -99,7 +96,7 @@ def score_report(
                 else "Come back with a longer log: about three months are a good start."
             )
         )
-    if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and all(s.verdict in UNRANKED for s in scores):
+    if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and not is_ranked(scores):
         notes.append("No ranking: there is too little of every candidate. They stand in the order of how many do them.")
     return ScoreReport(
         macro=question.macro,
@@ -155,11 +152,6 @@ def _score(case: _Case, q: float, span: float) -> Score:
         verdict=verdict,
         because=because,
     )
-
-
-def _unranked(score: Score) -> Score:
-    """The same one where none can be judged: what little is known of a lift would be read as a ranking."""
-    return replace(score, lift=None, lift_day=None, risk_difference=None, announces=0.0)
 
 
 def _naive_lift(case: _Case) -> float | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import Exposed, Following, LogSummary, Plain, Question
 from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
+from adsync.render.score import score_lines
 from adsync.score.comparison import Adjusted
 from adsync.score.event_level import score_report
 
@@ -52,6 +55,14 @@ def judged(
     plain = Plain(visitors=visitors, buyers=buyers, buyer_months=buyers, by_candidate=counts)
     long = {name: (adjusted or {}).get(name, beside()) for name in counts}
     return score_report(question, log, plain, {**long, **(day or {})}, long, (), (), Policy())
+
+
+def table_of(report: ScoreReport) -> str:
+    out = Console(width=200, file=StringIO(), force_terminal=False)
+    for line in score_lines(report):
+        out.print(line)
+    printed: str = out.file.getvalue()  # type: ignore[attr-defined]
+    return printed[printed.index("Event ") :].partition("\n\n")[0]
 
 
 def the_only(counts: Following, **different: Any) -> Score:
@@ -126,10 +137,11 @@ def test_where_there_is_too_little_of_all_none_stands_above_another() -> None:
     counts = {"add_to_cart": did(46, bought=10), "page_view": did(90, bought=10)}
     report = judged(counts)
     assert [s.event for s in report.scores] == ["page_view", "add_to_cart"]
-    assert all((s.lift, s.lift_day, s.risk_difference, s.announces) == (None, None, None, 0.0) for s in report.scores)
+    assert [s.announces for s in report.scores] == [0.0, 0.0]
     assert "No ranking" in report.notes[-1]
+    assert report.scores[0].lift and "4.00" not in table_of(report), "a lift is in the JSON, but not in the table"
     ranked = judged({**counts, "view_item": did(400, bought=80)})
-    assert ranked.scores[0].event == "view_item" and ranked.notes == ()
+    assert ranked.scores[0].event == "view_item" and ranked.notes == () and "4.00" in table_of(ranked)
     assert all(s.lift for s in ranked.scores), "a wide interval beside others says what it is"
 
 
