@@ -63,7 +63,7 @@ def values_due(account: Account, state: AccountState, history: History, seen: Va
         share, action = seen.shares[helper.event_name], state.action(helper.action_id)
         assert action is not None
         given = weight * macro_value
-        value = rounded(given * share.point)
+        value = rounded(given * share.point, most=macro_value)
         if not _is_due(action, value, (given * share.low, given * share.high), seen.written, history.as_of):
             continue
         found.append(

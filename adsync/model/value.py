@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
+from math import floor, inf, log10
 
 FIGURES = 2
 
@@ -33,8 +33,10 @@ def fair_weight(coverages: Sequence[float]) -> float:
     return min(1.0, 1.0 / total) if total > 0 else 1.0
 
 
-def rounded(value: float) -> float:
-    """To two figures: what is known of a helper bears no more."""
+def rounded(value: float, most: float = inf) -> float:
+    """To two figures: what is known of a helper bears no more. Down where it would pass most, the macro's own value."""
     if value <= 0:
         return 0.0
-    return round(value, FIGURES - 1 - floor(log10(value)))
+    places = FIGURES - 1 - floor(log10(value))
+    found = round(value, places)
+    return found if found <= most else round(found - 10.0**-places, places)

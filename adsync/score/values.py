@@ -36,7 +36,7 @@ def worths(scores: Sequence[Score], macro_value: float | None, weight: float = 1
         Worth(
             event=event,
             share=share,
-            value=None if macro_value is None else rounded(weight * share * macro_value),
+            value=None if macro_value is None else rounded(weight * share * macro_value, most=macro_value),
         )
         for event, share in shares.items()
     ]

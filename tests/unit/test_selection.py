@@ -155,3 +155,10 @@ def test_who_does_the_macro_without_the_helper_counts_as_well_and_who_does_both_
     unions = a_union(("cart", "purchase"), {0b01: 30, 0b10: 6, 0b11: 4})
     chosen = select((a_score("cart"),), unions, macro="purchase", macro_30d=10, demand=30, span_days=30)
     assert (chosen.volume, chosen.need, chosen.reached) == (40, 39, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "most", "shown"), [(10.58, 10.6, 10.0), (0.0996, 0.0999, 0.099), (99.6, 99.7, 99.0), (98.0, 98.0, 98.0)]
+)
+def test_no_helper_is_rounded_to_more_than_the_macro_is_worth(value: float, most: float, shown: float) -> None:
+    assert rounded(value, most) == pytest.approx(shown)
