@@ -16,6 +16,7 @@ from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
 from adsync.score.asking import event_in_log, has, settled_in
+from adsync.score.candidates import BEGINNINGS
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import differences, drop_off_in, funnel_steps
 from adsync.score.incidents import could_tell, incidents
@@ -48,7 +49,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         )
     has(asked.by, summary)
     last, growing = settled_in(summary, asked.as_of)
-    steps, watched, notes = (named, named, ()) if named else _usual(log, asked.macro, last)
+    steps, watched, notes = (named, named, ()) if named else _steps(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting how far visitors came")
     now = log.funnel(FunnelQuestion(steps=steps, first=first, last=last))
@@ -89,7 +90,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     named = _named(summary, asked, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
     last, growing = settled_in(summary, asked.as_of)
-    events = named or _usual(log, asked.macro, last)[0]
+    events, notes = (named, ()) if named else _micros(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting touches")
     question = TouchQuestion(events=events, dimension=asked.by, first=first, last=last, lookback_days=asked.days)
@@ -97,7 +98,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
-        log=replace(summary, notes=(*summary.notes, *growing)),
+        log=replace(summary, notes=(*summary.notes, *growing, *notes)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         lookback_days=asked.days,
@@ -128,30 +129,51 @@ def _named(log: LogSummary, asked: Journey, option: str) -> tuple[str, ...]:
     return (*named, asked.macro) if asked.steps else ()
 
 
-def _usual(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _steps(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Steps of the funnel, and those between which incidents are looked for, the macro last of both; and a note on them.
 
     Those that the catalogue knows. Where they are few, incidents show between events that buyers do on their way as well; a
     visitor need not do each of these, so that they make the funnel only where the catalogue knows none.
     """
-    names = log.summary.names
-    known = [e for e in CATALOGUE if e.on_path and e.event_name in names and e.event_name != macro]
-    usual = tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
+    usual = _of_catalogue(log.summary, macro)
     if len(usual) >= FEW_STEPS:
         return (*usual, macro), (*usual, macro), ()
-    unknown = [name for name in names if name not in (macro, VISITORS) and not entry(name)]
-    watched = steps_in(log.lead_up(macro, last), usual, unknown)
+    watched = _with_found(log, macro, last, usual)
     found = [name for name in watched if name not in usual]
-    notes = (_on_found(found, macro, incidents_only=bool(usual)),) if found else ()
-    return (*(usual or watched), macro), (*watched, macro), notes
+    those = "it" if len(found) == 1 else "them"
+    used = f"incidents are looked for before and after {those}" if usual else f"the funnel is made of {those}"
+    return (*(usual or watched), macro), (*watched, macro), _on_found(found, macro, f"{used}; --steps names others")
 
 
-def _on_found(found: Sequence[str], macro: str, *, incidents_only: bool) -> str:
+def _micros(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The catalogue's steps, or where it knows none those that are found, the macro last; and a note on them."""
+    if usual := _of_catalogue(log.summary, macro):
+        return (*usual, macro), ()
+    found = _with_found(log, macro, last, ())
+    those = "it is" if len(found) == 1 else "they are"
+    return (*found, macro), _on_found(found, macro, f"{those} counted here; --micros names others")
+
+
+def _of_catalogue(log: LogSummary, macro: str) -> tuple[str, ...]:
+    """Early to late. An event that only machines or strays did is nobody's step."""
+    known = [e for e in CATALOGUE if e.on_path and log.names.get(e.event_name) and e.event_name != macro]
+    return tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
+
+
+def _with_found(log: EventLog, macro: str, last: datetime, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """These steps and those that the catalogue does not know and most buyers take."""
+    names, no_steps = log.summary.names, (macro, VISITORS, *BEGINNINGS)
+    unknown = [name for name in names if names[name] and name not in no_steps and not entry(name)]
+    return steps_in(log.lead_up(macro, last), usual, unknown)
+
+
+def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
+    if not found:
+        return ()
     is_or_are, those = ("is", "it") if len(found) == 1 else ("are", "them")
-    used = f"incidents are looked for before and after {those}" if incidents_only else f"the funnel is made of {those}"
     return (
         f"Unknown to the catalogue {is_or_are} {enumerated(found)}, but half or more of the visitors who did {macro} did {those} "
-        f"in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}; --steps names others."
+        f"in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}.",
     )
 
 

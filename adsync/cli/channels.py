@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 @events_option()
 @macro_option
 @click.option(
-    "--micros", metavar="A,B,...", help="The micro-conversions (default: those of the catalogue that the log has)."
+    "--micros",
+    metavar="A,B,...",
+    help="The micro-conversions (default: those of the catalogue that the log has, else what most buyers do before).",
 )
 @click.option(
     "--by", type=click.Choice(["channel", "campaign"]), default="channel", show_default=True, help="What the rows are."

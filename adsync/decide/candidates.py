@@ -110,5 +110,5 @@ def _is_of_use(night: Night, good: Evidence) -> bool:
 def _chosen(night: Night) -> frozenset[str]:
     """The good candidates to observe, those that announce the most additional sales first."""
     good = [e for e in night.evidence.values() if e.verdict is Verdict.GOOD and _is_of_use(night, e)]
-    ranked = sorted(good, key=lambda e: (-e.monthly * max(e.difference.low, 0.0), e.event_name))
+    ranked = sorted(good, key=lambda e: (-e.announces, e.event_name))
     return frozenset(e.event_name for e in ranked[: night.policy.observe_at_most])

@@ -78,7 +78,8 @@ def expected(moments: Table, model: ActivityModel, spans: Mapping[str, int], mat
 
 
 def _share(moments: Table, model: ActivityModel, horizon: str) -> Column:
-    share: Any = ibis.literal(model.base[horizon])
+    # DuckDB takes a number by itself for a decimal, whose digits end where it is multiplied.
+    share: Any = ibis.array([model.base[horizon]])[0]
     for margin in MARGINS:
         factors = model.factors[horizon][margin]
         if any(factor != 1.0 for factor in factors):

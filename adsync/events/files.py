@@ -73,8 +73,10 @@ def find_files(given: Sequence[Path]) -> EventFiles:
             raise UsageError(f"{path} is no file.", "Pipes are read once, and a log is looked at before it is read.")
         else:
             found.append(path)
-    found = [path.resolve() for path in found]
-    if twice := next((p for n, p in enumerate(found) if p in found[:n]), None):
+    files = [path.resolve() for path in found]
+    # A link is read by its own name: what it leads to may bear none.
+    found = [path.parent.resolve() / path.name for path in found]
+    if twice := next((p for n, p in enumerate(found) if files[n] in files[:n]), None):
         raise UsageError(f"{twice} is named twice.", "Its events would count double.")
     if empty := next((p for p in found if p.stat().st_size == 0), None):
         raise UsageError(f"{empty} is empty.", "It has not one byte.", next_step="Export it again, or leave it out.")

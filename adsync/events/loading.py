@@ -67,7 +67,7 @@ def load(
         raw = _raw(replace(source, rows=known_ids(source.rows)) if nobody else source, conditions)
     else:
         raw = engine.keep("raw", _raw(replace(source, rows=known_ids(source.rows)), conditions))
-        names = _rows_by_name(engine, raw, raw.name, ~raw.has_visitor)[0] if look else {}
+        names = _rows_by_name(engine, raw, raw.name)[0] if look else {}
     if look:
         look(names)
     counts = engine.totals(_counts(raw, now))
@@ -105,9 +105,12 @@ def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
     return hashed(by_account(rows))
 
 
-def _rows_by_name(engine: Engine, rows: Table, name: Column, of_nobody: Column) -> tuple[dict[str, int], int]:
+def _rows_by_name(
+    engine: Engine, rows: Table, name: Column, of_nobody: Column | None = None
+) -> tuple[dict[str, int], int]:
     """How many rows each event has, as they are written; and how many rows in all have an id that stands for nobody."""
-    counted = engine.numbers(rows.group_by(name=name).agg(n=rows.count(), nobody=of_nobody.sum()))
+    nobody = ibis.literal(0, "int64") if of_nobody is None else of_nobody.sum()
+    counted = engine.numbers(rows.group_by(name=name).agg(n=rows.count(), nobody=nobody))
     by_name = zip(counted["name"], counted["n"], strict=True)
     return {name: int(n) for name, n in by_name if name}, int(counted["nobody"].sum())
 

@@ -10,17 +10,14 @@ import numpy as np
 
 from adsync.events.engine import Column, Engine, Table
 from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS, Ints
-from adsync.model.exposure import TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question
+from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question, whole_months
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
 
 EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 """Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
 
-MONTH = 30 * DAY_MICROS
-
-MOST_MONTHS = 62
-"""Five years: as many bits as a whole number has. What is older counts as one."""
+MONTH = MONTH_DAYS * DAY_MICROS
 
 
 def first_times(events: Table, month_ends: Sequence[int]) -> Table:
@@ -32,13 +29,12 @@ def months(at: Column, month_ends: Sequence[int]) -> Column:
     """Over rows of one visitor: bit n is set for the n-th month back."""
     # The branches of a case, the newest first, take a fifth of the time of a division.
     each = [(at > end - MONTH, ibis.literal(1 << n, "int64")) for n, end in enumerate(month_ends)]
-    return ibis.cases(*each, else_=1 << (len(month_ends) - 1)).cast("int64").bit_or()
+    return ibis.cases(*each, else_=ibis.literal(0, "int64")).bit_or()
 
 
 def months_back(first: datetime, last: datetime) -> tuple[int, ...]:
-    """The end of each stretch of 30 days from the last moment back to the first, in microseconds since 1970; the newest first."""
-    count = min((micros(last) - micros(first)) // MONTH + 1, MOST_MONTHS)
-    return tuple(micros(last) - n * MONTH for n in range(count))
+    """The end of each month from the last moment back, in microseconds since 1970; the newest first."""
+    return tuple(micros(last) - n * MONTH for n in range(whole_months(first, last)))
 
 
 def first_macros(firsts: Table, macro: int) -> Table:

@@ -73,8 +73,8 @@ def _on_no_rows(engine: DuckDBEngine, files: EventFiles) -> list[str]:
 def _has_rows(path: Path) -> bool:
     """Whether anything follows a CSV file's header."""
     with _in_words(path), opened(path) as file:
-        file.readline(_LOOKED_AT)
-        return any(line.strip() for line in file)
+        lines = (line for some in file for line in some.removeprefix(codecs.BOM_UTF8).split(b"\r") if line.strip())
+        return next(lines, None) is not None and next(lines, None) is not None
 
 
 def _rows(engine: DuckDBEngine, files: EventFiles) -> Table:

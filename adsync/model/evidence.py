@@ -63,3 +63,8 @@ class Evidence:
     raised_by: str = ""
     comparable: bool = True
     weaker: Evidence | None = None
+
+    @property
+    def announces(self) -> float:
+        """At least so many macros in 30 days beyond what would follow anyway: of those who entered, not of all who come back."""
+        return 30.0 * self.entered / len(self.window) * max(self.difference.low, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from adsync.model.activity import Floats, Ints
 
@@ -21,6 +21,10 @@ A stratum's number is its class of position times QUANTILES plus its quantile.
 
 TOO_CLOSE_SECONDS = 10
 """What happens this shortly before the macro is part of it."""
+
+MONTH_DAYS = 30
+MOST_MONTHS = 62
+"""Five years: as many bits as a whole number has. What is older is not asked how often it comes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,16 @@ class Exposed:
 
     visitors: int
     bought: int
+
+
+def whole_months(first: datetime, last: datetime) -> int:
+    """How many months of 30 days end at the last moment and begin after the first, or a day before at most; one at least."""
+    return max(1, min((last - first + timedelta(days=1)) // timedelta(days=MONTH_DAYS), MOST_MONTHS))
+
+
+def month_days(first: datetime, last: datetime) -> float:
+    """How many days of a log these months have."""
+    return max(1.0, min((last - first) / timedelta(days=1), float(MONTH_DAYS * whole_months(first, last))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from adsync.model.evidence import Interval, Verdict
-from adsync.model.exposure import TOO_CLOSE_SECONDS, Following, LogSummary, Plain, Question
+from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, Following, LogSummary, Plain, Question, month_days
 from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
@@ -73,7 +73,8 @@ def score_report(
         for name in question.candidates
     ]
     q_values = benjamini_hochberg([_p_value(case) for case in cases])
-    scores = [_score(case, q, span) for case, q in zip(cases, q_values, strict=True)]
+    a_month = MONTH_DAYS / month_days(log.first, question.as_of)
+    scores = [_score(case, q, span, a_month) for case, q in zip(cases, q_values, strict=True)]
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
     scores = without_duplicates(scores, plain, question.macro)
     notes = []
@@ -107,7 +108,7 @@ def score_report(
         log=log,
         visitors=plain.visitors,
         buyers=plain.buyers,
-        volume_30d=30.0 * plain.buyer_months / span,
+        volume_30d=plain.buyer_months * a_month,
         base_share=wilson(plain.buyers, plain.visitors),
         scores=tuple(scores),
         compared_with=tuple(pool),
@@ -127,11 +128,12 @@ def _p_value(case: _Case) -> float:
     return min(1.0, 2 * min(case.day.p_value, case.long.p_value))
 
 
-def _score(case: _Case, q: float, span: float) -> Score:
+def _score(case: _Case, q: float, span: float, a_month: float) -> Score:
+    """span: days of the log. a_month: the part of the months in which is counted that 30 days are."""
     following = case.plain.by_candidate[case.event]
     exposed = following.exposed["long"]
-    volume = 30.0 * following.months / span
-    verdict, because = _verdict(case, q, volume, span)
+    volume = following.months * a_month
+    verdict, because = _verdict(case, q, is_rarer=following.months <= case.plain.buyer_months)
     low = max(case.long.difference.low, 0.0) if case.long.lift else 0.0
     return Score(
         event=case.event,
@@ -162,7 +164,7 @@ def _naive_lift(case: _Case) -> float | None:
     return (f.did_and_bought / f.did) / (bought / others)
 
 
-def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict, str]:
+def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
     f, macro = case.plain.by_candidate[case.event], case.question.macro
     if f.did and f.around / f.did > SAME_MOMENTS:
         return (
@@ -195,7 +197,7 @@ def _verdict(case: _Case, q: float, volume: float, span: float) -> tuple[Verdict
     known = f"{percent(share.point)} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
     if share.high < EARLIEST:
         return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
-    if volume <= 30.0 * case.plain.buyer_months / span:
+    if is_rarer:
         return Verdict.TOO_RARE, f"{known}, but it is no more frequent than {plural(macro)} themselves."
     if share.high < case.policy.minimum_share:
         floor = percent(case.policy.minimum_share)

@@ -25,7 +25,7 @@ def select(
 ) -> Selection:
     """The helpers to bid on for a demand line, in macros or helpers in 30 days.
 
-    scores: of good candidates only. unions: of visitors over the log's span of days, those of the macro included: it is bid
+    scores: of good candidates only. unions: of visitors over so many days of the log, those of the macro included: it is bid
     on as well, and who does both is one.
     """
     need = demand * HEADROOM

@@ -75,7 +75,7 @@ def _of_evidence(known: Evidence, policy: Policy) -> TierScore:
         q=known.q_value,
         coverage=known.coverage,
         volume_30d=known.monthly,
-        announces=known.monthly * max(known.difference.low, 0.0),
+        announces=known.announces,
         grade=known.grade,
         verdict=known.verdict,
         because=known.reason,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import numpy as np
 
 from adsync.model.evidence import Verdict
+from adsync.model.exposure import month_days
 from adsync.model.figures import number_of, percent
 from adsync.model.patterns import MacroValue, Together, Unions
 from adsync.model.policy import Policy
@@ -78,5 +78,5 @@ def without_good(report: ScoreReport, policy: Policy) -> ScoreReport:
 
 
 def _selection(report: ScoreReport, good: Sequence[Score], unions: Unions, policy: Policy) -> Selection:
-    days = max((report.as_of - report.log.first) / timedelta(days=1), 1.0)
+    days = month_days(report.log.first, report.as_of)
     return select(good, unions, report.macro, report.volume_30d, policy.demand, days)

@@ -277,3 +277,18 @@ def test_of_an_export_of_a_day_no_day_before_it_is_named(tmp_path: Path) -> None
         log = read_at_once.summary
     (note,) = settled_in(log, None)[1]
     assert note.endswith("all days of this one may still grow.") and log.first.date() == log.last.date()
+
+
+def test_a_link_is_a_file_of_its_own_name(tmp_path: Path) -> None:
+    csv(tmp_path / "a.csv", lines()).rename(tmp_path / "stored")
+    (tmp_path / "log.csv").symlink_to("stored")
+    assert read(tmp_path / "log.csv").rows == len(lines())
+
+
+def test_lines_that_end_with_a_carriage_return_alone_are_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("\r".join([HEADER, *lines()]).encode())
+    assert not any("not one row" in note for note in read(path).notes)
+    path.write_bytes(f"\n{HEADER}\n".encode())
+    with pytest.raises(AdsyncError, match="no events"):
+        read(path)

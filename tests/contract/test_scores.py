@@ -113,8 +113,11 @@ def test_patterns_unions_and_segments_are_counted_as_loops_count_them(tmp_path: 
     first = first_times(world, dict.fromkeys((*names, world.macro), 1))
     in_month: dict[tuple[str, int], set[str]] = {}
     newest = int(world.columns["event_timestamp"].max())
+    oldest = int(world.columns["event_timestamp"].min())
+    months = max(1, (newest - oldest + DAY_MICROS) // (30 * DAY_MICROS))
     for who, _, did, at in rows_of(world):
-        in_month.setdefault((who, (newest - at) // (30 * DAY_MICROS)), set()).add(did)
+        if (month := (newest - at) // (30 * DAY_MICROS)) < months:
+            in_month.setdefault((who, month), set()).add(did)
     counted_names = (*names, world.macro)
     patterns = Counter(sum((n in done) << place for place, n in enumerate(counted_names)) for done in in_month.values())
     assert counted.unions.names == counted_names
@@ -364,3 +367,25 @@ def test_activity_tells_more_campaigns_apart_than_tables_name(tmp_path: Path) ->
     assert sorted(set(classes.tolist())) == list(range(1, 202))
     assert (len(named), named[:3]) == (32, ("(not known)", "(others)", "campaign-0"))
     assert (len(shown.visitors), shown.visitors["campaign-0"], shown.visitors["(others)"]) == (31, 2, 345)
+
+
+@pytest.mark.parametrize("days", [20, 30, 31, 45, 59, 92])
+def test_who_comes_every_few_days_counts_once_a_month_however_long_the_log_is(days: int, tmp_path: Path) -> None:
+    rows = [
+        event(f"v{n}", a_time(date(2026, 1, 1) + timedelta(days=day), 60 * n), name)
+        for n in range(40)
+        for day in range(0, days + 1, 5)
+        for name in ("page_view", "view_item")
+    ]
+    rows.append(event("v1", a_time(date(2026, 1, 1) + timedelta(days=days), 9_000), "purchase"))
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        report = score_log(log, Asked(macro="purchase", horizon_days=1), Policy())
+    assert all(abs(s.volume_30d - 40 * 30 / min(days, 30)) <= 1 for s in report.scores)
+
+
+def test_where_activity_explains_nothing_there_are_scores_all_the_same(tmp_path: Path) -> None:
+    rows = [event(f"v{n}", a_time(date(2026, 6, 1), 600 * n), "view_item") for n in range(600)]
+    rows += [event(f"v{n}", a_time(date(2026, 6, 1), 600 * n + 300), "purchase") for n in range(0, 600, 3)]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        (found,) = score_log(log, Asked(macro="purchase", horizon_days=1), Policy()).scores
+    assert found.converted == pytest.approx(found.exposed / 3, abs=1)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adsync.journeys import Journey, funnel_of
+from adsync.model.funnel import VISITORS
 from adsync.model.lead_up import Done, LeadUp
 from adsync.score.steps import ENOUGH_BUYERS, MOST_STEPS, steps_in
 from adsync.wiring import event_log
@@ -75,3 +77,19 @@ def test_what_is_counted_before_the_macro(tmp_path: Path) -> None:
         "receipt": Done(days=1, buyers=0, lead_seconds=0.0),
     }
     assert (early.days, early.buyers) == (2, 0)
+
+
+def test_what_begins_every_visit_and_what_strays_did_is_no_step(tmp_path: Path) -> None:
+    rows = [event("stray", a_time(date(2020, 1, 1), 0), "begin_checkout")]
+    for n in range(30):
+        rows += [
+            event(f"v{n}", a_time(date(2026, 6, 1), 600 * n), "first_visit"),
+            *(event(f"v{n}", a_time(date(2026, 6, 1 + day), 600 * n), "look") for day in range(4)),
+            event(f"v{n}", a_time(date(2026, 6, 1), 600 * n + 60), "own_step"),
+            event(f"v{n}", a_time(date(2026, 6, 1), 600 * n + 120), "paid"),
+        ]
+    rows += [event(f"w{n}", a_time(date(2026, 6, 1 + n % 9), n), "look") for n in range(300)]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        funnel = funnel_of(log, Journey(macro="paid"))
+    assert [step.event for step in funnel.steps] == [VISITORS, "own_step", "paid"]
+    assert "own_step" in funnel.log.notes[-1] and "--steps names others" in funnel.log.notes[-1]
