@@ -34,8 +34,9 @@ def promoting(
 
 def chosen_by_log(selection: Selection) -> str:
     """Why the event log chose it."""
-    count = f"{selection.volume:.0f} visitors in 30 days, from ads or not; {selection.need:.0f} are wanted"
-    return f"The event log chose it. {selection.because.removesuffix('.')} ({count})."
+    count = f"{selection.volume:.0f} visitors in 30 days, those of the macro too, from ads or not"
+    wanted = f"{selection.need:.0f} are wanted"
+    return f"The event log chose it. {selection.because.removesuffix('.')} ({count}; {wanted})."
 
 
 def observed_first(selection: Selection | None, policy: Policy) -> str:

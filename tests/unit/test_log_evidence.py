@@ -172,8 +172,8 @@ def test_what_the_log_chose_is_promoted_and_the_reason_says_so() -> None:
     assert promoted(found) == [CART]
     said = about(CART, found)
     assert (
-        "The event log chose it. None is frequent enough alone (52 visitors in 30 days, from ads or not; 39 are wanted)."
-        in said.because
+        "The event log chose it. None is frequent enough alone (52 visitors in 30 days, those of the macro too, from ads "
+        "or not; 39 are wanted)." in said.because
     )
     assert dict(said.numbers)[GRADE] == "A" and dict(said.numbers)["chosen by the event log"] == CART
 
