@@ -33,7 +33,6 @@ NOBODY = (
 # that is not to be followed. One expression: every row of a log is held against it.
 _NOBODY = rf"(?i)^\s*([0.-]*|{'|'.join(map(re.escape, NOBODY))})\s*$"
 
-
 _BEGIN = sorted(
     {"", " ", "\t", "\n", "\r", "0", ".", "-"}
     | {letter for word in NOBODY for letter in (word[0].lower(), word[0].upper())}
@@ -44,13 +43,16 @@ _COLUMNS = ("user_id", "user_pseudo_id")
 
 def known_ids(rows: Table) -> Table:
     """Rows with visitor ids as text, null where they stand for nobody. Taken for an id, such a word makes one visitor of many."""
-    written = {name: rows[name].cast("string") for name in _COLUMNS if name in rows.columns}
-    return rows.mutate(**{name: column.re_search(_NOBODY).ifelse(None, column) for name, column in written.items()})
+    return rows.mutate(**{name: id_.re_search(_NOBODY).ifelse(None, id_) for name, id_ in _written(rows).items()})
 
 
 def is_of_nobody(rows: Table) -> Column:
     """Whether one of a row's ids stands for nobody."""
-    written = [rows[name].cast("string") for name in _COLUMNS if name in rows.columns]
     # Most ids begin otherwise: to look at that first takes half the time.
-    found = [id_.substr(0, 1).isin(_BEGIN).ifelse(id_.re_search(_NOBODY), False) for id_ in written]
+    found = [id_.substr(0, 1).isin(_BEGIN).ifelse(id_.re_search(_NOBODY), False) for id_ in _written(rows).values()]
     return ibis.or_(*(of.fill_null(False) for of in found))
+
+
+def _written(rows: Table) -> dict[str, Column]:
+    """The columns of ids that there are, as text."""
+    return {name: rows[name].cast("string") for name in _COLUMNS if name in rows.columns}

@@ -16,7 +16,7 @@ from adsync.events.touches import touch_table
 from adsync.model.activity import ActivityModel, ActivityTable, Ints
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.condition import Condition
-from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question, whole_months
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.incident import StepDays
 from adsync.model.lead_up import LeadUp
@@ -217,7 +217,7 @@ class Answers:
 
     @property
     def _months(self) -> int:
-        return len(plain.months_back(self._log.summary.first, self._question.as_of))
+        return whole_months(self._log.summary.first, self._question.as_of)
 
     def _visitors(self) -> int:
         summary = self._log.summary

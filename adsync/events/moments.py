@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 
 from adsync.events.engine import Column, Table
-from adsync.events.plain import EARLIEST, micros
+from adsync.events.plain import EARLIEST, day_of, micros
 from adsync.model.activity import (
     DAY_MICROS,
     DAYS_SINCE_FIRST,
@@ -163,7 +163,7 @@ def _classes(t: Table, begun: int) -> dict[str, Column]:
         "quarter": class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
         "weekday": class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
         "week": (t["at"] - begun) // (7 * DAY_MICROS),
-        "day": (t["at"] - (begun - begun % DAY_MICROS)) // DAY_MICROS,
+        "day": day_of(t["at"]) - begun // DAY_MICROS,
         "away": class_of(t.away, [hours * 3_600 * SECOND_MICROS for hours in HOURS_AWAY]),
         "events_before": class_of(t.events_before, EVENTS_BEFORE),
     }
