@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,9 @@ OUTSTANDING = 0.01
 
 MIDDLE_CHI_SQUARED = 0.4549
 """The median of its distribution with one degree of freedom."""
+
+MOST_CELLS = 4_096
+"""Margins with fewer combinations of classes are fitted in one pass over the rows."""
 
 TINY = 1e-12
 
@@ -60,6 +65,15 @@ def _fit(table: ActivityTable, moments: Floats, bought: Floats, base: float) -> 
     return factors, share
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Neighbouring margins that are fitted in one pass over the rows: by cells, of which each row has one (cell)."""
+
+    names: Sequence[str]
+    shape: tuple[int, ...]
+    cell: Ints
+
+
 def _rounds(
     table: ActivityTable,
     moments: Floats,
@@ -69,19 +83,43 @@ def _rounds(
     apart: Mapping[str, NDArray[np.bool_]],
 ) -> Floats:
     """The share of each row once the factors, which are changed in place, fit. apart: classes that have one of their own."""
-    fitted = {name: table.classes[name] for name in MARGINS if apart[name].any()}
-    seen = {name: _by_class(of, bought, len(factors[name])) for name, of in fitted.items()}
+    fitted = [name for name in MARGINS if apart[name].any()]
+    seen = {name: _by_class(table.classes[name], bought, len(factors[name])) for name in fitted}
+    blocks = _blocks(table, {name: len(factors[name]) for name in fitted})
     for _ in range(ROUNDS):
         largest = 0.0
-        for name, of in fitted.items():
-            expected = _by_class(of, moments * share, len(factors[name]))
-            change = np.where(apart[name], (seen[name] + PSEUDO_BUYERS) / (expected + PSEUDO_BUYERS), 1.0)
-            factors[name] *= change
-            share = share * change[of]
-            largest = max(largest, float(np.abs(change - 1).max(initial=0.0)))
+        for block in blocks:
+            expected = _by_class(block.cell, moments * share, math.prod(block.shape)).reshape(block.shape)
+            changes = np.ones(block.shape)
+            for axis, name in enumerate(block.names):
+                others = tuple(other for other in range(len(block.names)) if other != axis)
+                ratio = (seen[name] + PSEUDO_BUYERS) / (expected.sum(axis=others) + PSEUDO_BUYERS)
+                change = np.where(apart[name], ratio, 1.0)
+                factors[name] *= change
+                of_cell = np.expand_dims(change, others)
+                expected *= of_cell
+                changes *= of_cell
+                largest = max(largest, float(np.abs(change - 1).max(initial=0.0)))
+            share = share * changes.ravel()[block.cell]
         if largest < SMALLEST_CHANGE:
             break
     return share
+
+
+def _blocks(table: ActivityTable, classes: Mapping[str, int]) -> list[_Block]:
+    """All margins of which the number of classes is given, in their order."""
+    together: list[list[str]] = []
+    for name, count in classes.items():
+        if together and count * math.prod(classes[other] for other in together[-1]) <= MOST_CELLS:
+            together[-1].append(name)
+        else:
+            together.append([name])
+    found = []
+    for names in together:
+        shape = tuple(classes[name] for name in names)
+        cell = np.ravel_multi_index([table.classes[name] for name in names], shape)
+        found.append(_Block(names, shape, cell.astype(np.int64)))
+    return found
 
 
 def _stands_out(seen: Floats, expected: Floats) -> NDArray[np.bool_]:
