@@ -156,7 +156,8 @@ def _count(engine: Engine, table: Table) -> int:
 
 def _nothing_left(excluded: Mapping[str, int], form: str) -> UsageError:
     why = f"Left out were {'; '.join(left_out_words(excluded, form))}."
-    return UsageError("Of these events none can be used.", why, next_step=WANTED)
+    more_days = "Add days whose events have user_pseudo_id, event_name and event_timestamp."
+    return UsageError("Of these events none can be used.", why, next_step=more_days if form == "GA4 export" else WANTED)
 
 
 def _coded(

@@ -11,6 +11,13 @@ from adsync.model.condition import Condition, condition, is_written_like_one
 from adsync.model.exposure import LogSummary
 from adsync.score.candidates import nearest
 
+_RECORDS = {
+    "campaign": "session_traffic_source_last_click, in older ones in collected_traffic_source",
+    "channel": "session_traffic_source_last_click, in older ones in source and medium",
+    "device": "device.category",
+}
+"""Where a GA4 export names each dimension."""
+
 
 def as_of_in(log: LogSummary, day: date | None) -> datetime:
     """The end of that day, or the log's last event."""
@@ -81,12 +88,9 @@ def has(
     if dimension and dimension not in log.labels:
         known = [name for name in among if name in log.labels]
         if log.form == "GA4 export":
-            record = (
-                "device.category"
-                if dimension == "device"
-                else "session_traffic_source_last_click, in older ones in source and medium"
+            without_any = (
+                f"In a GA4 export it stands in {_RECORDS[dimension]}: export that as well, or add days that name one."
             )
-            without_any = f"In a GA4 export it stands in {record}: export that as well, or add days that name one."
         raise UsageError(
             f"The log says nothing of the {dimension} of its events (--by {dimension}).",
             next_step=f"It can be split by {', '.join(known)}." if known else without_any,

@@ -266,9 +266,17 @@ def test_what_an_export_lacks_is_named_as_ga4_names_it(tmp_path: Path) -> None:
     moments = "* replace (to_timestamp(event_timestamp / 1e6)::varchar as event_timestamp)"
     said = refused(exported(tmp_path / "a.parquet", moments))
     assert "whole microseconds since 1970; here its type is string." in said and "user_id" not in said
-    for by, record in (("channel", "session_traffic_source_last_click"), ("device", "device.category")):
+    record = "session_traffic_source_last_click, in older ones in "
+    places = {
+        "channel": f"{record}source",
+        "campaign": f"{record}collected_traffic_source",
+        "device": "device.category",
+    }
+    for by, place in places.items():
         said = refused(exported(tmp_path / "b.parquet", "*"), asked=Asked(macro="purchase", by=by))
-        assert f"In a GA4 export it stands in {record}" in said
+        assert f"In a GA4 export it stands in {place}" in said
+    said = refused(exported(tmp_path / "c.parquet", "* replace ('' as event_name)"))
+    assert "none can be used" in said and "Add days whose events have user_pseudo_id" in said and "flat log" not in said
 
 
 def test_of_an_export_of_a_day_no_day_before_it_is_named(tmp_path: Path) -> None:
