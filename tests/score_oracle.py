@@ -189,7 +189,7 @@ class Oracle:
     ) -> tuple[int, ...]:
         found = {
             "names_seen": min(len(set(before)), 12),
-            "position": min(len(before), 15),
+            "position": level(len(before), (*range(1, 13), 14, 17, 21, 26, 32, 40, 50, 64, 90, 130, 200)),
             "on_site": level((e.at - start) / SECOND, (30, 90, 240, 600, 1_500)),
             "session_number": level(number, (2, 3, 4, 6, 9, 14, 22)),
             "age": level((e.at - first) / DAY, (1, 3, 7, 14, 30)),

@@ -8,10 +8,8 @@ import ibis
 
 from adsync.events.engine import Engine, Table
 from adsync.events.plain import TOO_CLOSE, day_of
-from adsync.model.activity import SECOND_MICROS
+from adsync.model.activity import HOUR_MICROS, SECOND_MICROS
 from adsync.model.lead_up import LEAD_UP_HOURS, Done, LeadUp
-
-_HOUR = 3_600 * SECOND_MICROS
 
 
 def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) -> LeadUp:
@@ -23,9 +21,9 @@ def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) 
     bought = events.filter(events.code == macro).group_by("visitor").agg(macro_at=ibis._["at"].min())
     joined = events.filter(events.code != macro).join(bought, "visitor")
     joined = joined.select("visitor", "code", lead=joined.macro_at - joined["at"])
-    joined = joined.filter((joined.lead > TOO_CLOSE) & (joined.lead <= LEAD_UP_HOURS * _HOUR))
+    joined = joined.filter((joined.lead > TOO_CLOSE) & (joined.lead <= LEAD_UP_HOURS * HOUR_MICROS))
     # An hour at most: a step of one visit is not earlier than another because somebody came twice that day.
-    longest = joined.group_by(["visitor", "code"]).agg(lead=ibis.least(joined.lead.max(), _HOUR))
+    longest = joined.group_by(["visitor", "code"]).agg(lead=ibis.least(joined.lead.max(), HOUR_MICROS))
     rows = engine.numbers(longest.group_by("code").agg(n=longest.count(), lead=longest.lead.sum().cast("int64")))
     buyers = {int(c): (int(n), float(lead)) for c, n, lead in zip(rows["code"], rows["n"], rows["lead"], strict=True)}
     usual = dict(zip(on_days["code"].tolist(), on_days["n"].tolist(), strict=True))

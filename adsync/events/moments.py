@@ -16,6 +16,7 @@ from adsync.model.activity import (
     DAY_MICROS,
     DAYS_SINCE_FIRST,
     EVENTS_BEFORE,
+    HOUR_MICROS,
     HOURS_AWAY,
     MARGINS,
     NAMES_SEEN,
@@ -153,18 +154,18 @@ def _classes(t: Table, begun: int) -> dict[str, Column]:
     days = t.since_first / DAY_MICROS
     found: dict[str, Any] = {
         "names_seen": ibis.least(t.names_seen, NAMES_SEEN),
-        "position": ibis.least(t.position, POSITIONS - 1),
+        "position": class_of(t.position, POSITIONS),
         "on_site": class_of(t.since_start, [s * SECOND_MICROS for s in SECONDS_ON_SITE]),
         "session_number": class_of(t.number, SESSION_NUMBERS),
         "age": class_of(t.since_first, [d * DAY_MICROS for d in DAYS_SINCE_FIRST]),
         "pace": class_of(t.number / (1 + days), SESSIONS_A_DAY),
         "campaign": t.campaign,
         "device": t.device,
-        "quarter": class_of(t["at"] % DAY_MICROS, [n * (DAY_MICROS // 4) for n in (1, 2, 3)]),
+        "quarter": class_of(t["at"] % DAY_MICROS, [hours * HOUR_MICROS for hours in (6, 12, 18)]),
         "weekday": class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
         "week": (t["at"] - begun) // (7 * DAY_MICROS),
         "day": day_of(t["at"]) - begun // DAY_MICROS,
-        "away": class_of(t.away, [hours * 3_600 * SECOND_MICROS for hours in HOURS_AWAY]),
+        "away": class_of(t.away, [hours * HOUR_MICROS for hours in HOURS_AWAY]),
         "events_before": class_of(t.events_before, EVENTS_BEFORE),
     }
     return {name: found[name].cast("int16") for name in MARGINS}

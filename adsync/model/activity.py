@@ -17,12 +17,13 @@ Floats = NDArray[np.float64]
 DAY = 86_400
 SECOND_MICROS = 1_000_000
 DAY_MICROS = DAY * SECOND_MICROS
+HOUR_MICROS = 3_600 * SECOND_MICROS
 
 NAMES_SEEN = 12
-POSITIONS = 16
-"""Counts beyond these are one class."""
+"""More are one class."""
 
 # Where one class ends and the next begins.
+POSITIONS = (*range(1, 13), 14, 17, 21, 26, 32, 40, 50, 64, 90, 130, 200)
 SECONDS_ON_SITE = (30, 90, 240, 600, 1_500)
 SESSION_NUMBERS = (2, 3, 4, 6, 9, 14, 22)
 DAYS_SINCE_FIRST = (1, 3, 7, 14, 30)
