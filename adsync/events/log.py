@@ -88,7 +88,7 @@ class LoadedLog:
         count = self.summary.names
         most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]
         frequent = {code[name]: name for name in sorted(most)}
-        return Answers(self._engine, question, asked, self, frequent, kept, firsts, buyers, weights)
+        return Answers(self._engine, question, asked, self, frequent, kept, plain.Visitors(firsts, buyers, weights))
 
     def funnel(self, question: FunnelQuestion) -> tuple[FunnelCount, ...]:
         """How far visitors came in a period: all of them, then each segment."""
@@ -133,13 +133,10 @@ class Answers:
         log: LoadedLog,
         frequent: Mapping[int, str],
         kept: Table,
-        firsts: Table,
-        buyers: Table,
-        weights: Table,
+        visitors: plain.Visitors,
     ) -> None:
         self._engine, self._question, self._asked, self._log = engine, question, asked, log
-        self._frequent = frequent
-        self._moments, self._firsts, self._buyers, self._weights = kept, firsts, buyers, weights
+        self._frequent, self._moments, self._visitors = frequent, kept, visitors
 
     def activity(self) -> ActivityTable:
         """What the activity model is fitted to."""
@@ -170,19 +167,17 @@ class Answers:
             self._question,
             codes,
             self._daily,
-            self._firsts,
-            self._buyers,
-            self._weights,
-            visitors=self._visitors(),
+            self._visitors,
             macro=self._log.code[self._question.macro],
             months=self._months,
+            visited=self._visited(),
         )
 
     def together(self, names: Sequence[str]) -> Together:
         """What is counted of these candidates at once; twelve at most, or the patterns become too many."""
         codes = [self._asked.codes[name] for name in names]
         macro = self._log.code[self._question.macro]
-        wide = patterns.first_of_each(self._engine, self._firsts, self._buyers, [*codes, macro], self._months)
+        wide = patterns.first_of_each(self._engine, self._visitors, [*codes, macro], self._months)
         labels = self._log.summary.labels.get("campaign", ())
         bits = {name: self._asked.bits[name] for name in names} if labels else {}
         known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))
@@ -213,17 +208,17 @@ class Answers:
 
     @cached_property
     def _daily(self) -> dict[str, Ints]:
-        return plain.daily_counts(self._engine, self._question, self._asked.codes, self._firsts, self._buyers)
+        return plain.daily_counts(self._engine, self._question, self._asked.codes, self._visitors)
 
     @property
     def _months(self) -> int:
         return whole_months(self._log.summary.first, self._question.as_of)
 
-    def _visitors(self) -> int:
+    def _visited(self) -> int:
         summary = self._log.summary
         if self._question.as_of >= summary.last:
             return summary.visitors
-        return self._engine.totals(self._firsts.agg(n=self._firsts.visitor.nunique()))["n"]
+        return self._engine.totals(self._visitors.firsts.agg(n=self._visitors.firsts.visitor.nunique()))["n"]
 
     def _first_times(self) -> Table:
-        return over_time.first_times(self._question, self._asked.codes, self._firsts, self._buyers)
+        return over_time.first_times(self._question, self._asked.codes, self._visitors)

@@ -8,7 +8,7 @@ import numpy as np
 
 from adsync.events.counting import NANO
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.plain import TOO_CLOSE, day_of, matured, spans
+from adsync.events.plain import TOO_CLOSE, Visitors, day_of, matured, spans
 from adsync.model.activity import Floats, Ints
 from adsync.model.exposure import STRATA, Question
 from adsync.model.stability import History, SegmentCount
@@ -23,9 +23,10 @@ def monday_of(at: Column) -> Column:
     return (day - (day - FIRST_MONDAY) % 7).cast("int32")
 
 
-def first_times(question: Question, codes: Mapping[str, int], firsts: Table, buyers: Table) -> Table:
+def first_times(question: Question, codes: Mapping[str, int], visitors: Visitors) -> Table:
     """Of every candidate. exposed: 1 where it was before the macro and long enough ago; bought: 1 where that followed then."""
-    asked = firsts.filter(firsts.code.isin(list(codes.values()))).left_join(buyers, "visitor").drop("visitor_right")
+    firsts = visitors.firsts.filter(visitors.firsts.code.isin(list(codes.values())))
+    asked = firsts.left_join(visitors.buyers, "visitor").drop("visitor_right")
     left = asked.macro_at - asked["at"]
     exposed = (left.isnull() | (left > TOO_CLOSE)) & (asked["at"] <= matured(question)["long"])
     bought = exposed & (left <= spans(question)["long"]).fill_null(False)

@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.plain import matured, spans
+from adsync.events.plain import Visitors, matured, spans
 from adsync.model.activity import SECOND_MICROS
 from adsync.model.exposure import GROUPS, Question
 from adsync.model.patterns import DEAREST, LANDMARKS, LandmarkTable, MacroValue, Segment, Unions
@@ -17,13 +17,14 @@ FIRST_LABEL = 2
 """Codes below stand for unknown and for rarer ones."""
 
 
-def first_of_each(engine: Engine, firsts: Table, buyers: Table, codes: Sequence[int], months: int) -> Table:
+def first_of_each(engine: Engine, visitors: Visitors, codes: Sequence[int], months: int) -> Table:
     """A row for each visitor: when he came first, when he did each of these first, their pattern in each month, and the macro."""
+    firsts = visitors.firsts
     each = {f"did_{place}": firsts["at"].min(where=firsts.code == code) for place, code in enumerate(codes)}
     bit = firsts.code.cases(*((code, ibis.literal(1 << n, "int64")) for n, code in enumerate(codes)), else_=0)
     each |= {f"in_{n}": bit.sum(where=(firsts.months & (1 << n)) != 0) for n in range(months)}
     wide = firsts.group_by("visitor").agg(begun=firsts["at"].min(), **each)
-    return engine.keep("wide", wide.left_join(buyers, "visitor").drop("visitor_right"))
+    return engine.keep("wide", wide.left_join(visitors.buyers, "visitor").drop("visitor_right"))
 
 
 def landmark_table(engine: Engine, question: Question, names: Sequence[str], wide: Table) -> LandmarkTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import ibis
@@ -18,6 +19,19 @@ EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 """Google Analytics is as old. An earlier time is one in seconds or milliseconds."""
 
 MONTH = MONTH_DAYS * DAY_MICROS
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """A question's tables of visitors.
+
+    firsts: when each did each event first, and in which months. buyers: when each did the macro first. weights: those who
+    are looked at.
+    """
+
+    firsts: Table
+    buyers: Table
+    weights: Table
 
 
 def first_times(events: Table, month_ends: Sequence[int]) -> Table:
@@ -73,13 +87,12 @@ def weights(engine: Engine, events: Table, firsts: Table, buyers: Table, enough:
     return chosen.select("visitor", "macro_at", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
-def daily_counts(
-    engine: Engine, question: Question, code: Mapping[str, int], firsts: Table, buyers: Table
-) -> dict[str, Ints]:
+def daily_counts(engine: Engine, question: Question, code: Mapping[str, int], visitors: Visitors) -> dict[str, Ints]:
     """First times of every candidate by its code and the day: all, those before the macro, and what followed them."""
     span, ripe_until = spans(question), matured(question)
+    firsts = visitors.firsts
     asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
-    joined = asked.left_join(buyers, "visitor").drop("visitor_right")
+    joined = asked.left_join(visitors.buyers, "visitor").drop("visitor_right")
     joined = joined.mutate(left=joined.macro_at - joined["at"], day=day_of(joined["at"]))
     before = joined.left.isnull() | (joined.left > TOO_CLOSE)
     columns = {
@@ -103,22 +116,24 @@ def plain_counts(
     question: Question,
     code: Mapping[str, int],
     daily: Mapping[str, Ints],
-    firsts: Table,
-    buyers: Table,
-    weighted: Table,
-    visitors: int,
+    visitors: Visitors,
+    *,
     macro: int,
     months: int,
+    visited: int,
 ) -> Plain:
-    """What can be said of every candidate and pair of candidates without any model. code, daily: of each candidate."""
+    """What can be said of every candidate and pair of candidates without any model.
+
+    code, daily: of each candidate. macro: its code. months: whole ones that are counted. visited: how many visitors there are.
+    """
 
     def of(name: str, column: str) -> int:
         return int(daily[column][daily["code"] == code[name]].sum())
 
-    bought = engine.totals(buyers.agg(n=buyers.count()))
-    in_months = _in_months(engine, firsts, [*code.values(), macro], months)
+    bought = engine.totals(visitors.buyers.agg(n=visitors.buyers.count()))
+    in_months = _in_months(engine, visitors.firsts, [*code.values(), macro], months)
     return Plain(
-        visitors=visitors,
+        visitors=visited,
         buyers=bought["n"],
         buyer_months=in_months[macro],
         by_candidate={
@@ -133,7 +148,7 @@ def plain_counts(
             )
             for name in question.candidates
         },
-        together=_together(engine, firsts, weighted, code),
+        together=_together(engine, visitors, code),
     )
 
 
@@ -146,11 +161,12 @@ def _in_months(engine: Engine, firsts: Table, codes: Sequence[int], months: int)
     return found | {int(code): sum(int(rows[name][n]) for name in each) for n, code in enumerate(rows["code"])}
 
 
-def _together(engine: Engine, firsts: Table, weighted: Table, code: Mapping[str, int]) -> dict[tuple[str, str], int]:
+def _together(engine: Engine, visitors: Visitors, code: Mapping[str, int]) -> dict[tuple[str, str], int]:
     """By the two names in the order of the alphabet; of a large log as many as those who are looked at stand for."""
+    firsts = visitors.firsts
     asked = firsts.filter(firsts.code.isin(list(code.values()))).select("visitor", "code", "at")
     # Kept: it stands on both sides of the join, and would be worked out for each.
-    chosen = engine.keep("chosen", asked.join(weighted, "visitor"))
+    chosen = engine.keep("chosen", asked.join(visitors.weights, "visitor"))
     other = chosen.view()
     both = chosen.join(other, [chosen.visitor == other.visitor, chosen.code < other.code], rname="{name}_other")
     both = both.filter((both["at"] - both.at_other).abs() <= TOO_CLOSE)

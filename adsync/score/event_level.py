@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -77,28 +77,8 @@ def score_report(
     scores = [_score(case, q, span, a_month) for case, q in zip(cases, q_values, strict=True)]
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
     scores = without_duplicates(scores, plain, question.macro)
-    notes = []
     if not is_ranked(scores):
         scores = sorted((replace(s, announces=0.0) for s in scores), key=lambda s: (-s.volume_30d, s.event))
-    if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
-        notes.append(
-            f"{percent(plain.buyers / plain.visitors)} of all visitors do {question.macro}, which leaves little to announce. Is "
-            "it the main goal itself, or an event of nearly every visit? Scores are of what --macro names."
-        )
-    if weeks <= 0:
-        days = (question.as_of - log.first) / timedelta(days=1)
-        judged = int(days // 3)
-        notes.append(
-            f"The log covers {number_of(round(days), 'day')}: nobody has had {number_of(question.horizon_days, 'day')} to do "
-            f"{question.macro} in. "
-            + (
-                f"A shorter horizon can be judged: --horizon-days {judged}"
-                if judged
-                else "Come back with a longer log: about three months are a good start."
-            )
-        )
-    if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and not is_ranked(scores):
-        notes.append("No ranking: there is too little of every candidate. They stand in the order of how many do them.")
     return ScoreReport(
         macro=question.macro,
         level=LEVEL,
@@ -113,8 +93,31 @@ def score_report(
         scores=tuple(scores),
         compared_with=tuple(pool),
         left_out=tuple(left_out),
-        notes=tuple(notes),
+        notes=tuple(_notes(question, log, plain, scores, weeks)),
     )
+
+
+def _notes(question: Question, log: LogSummary, plain: Plain, scores: Sequence[Score], weeks: float) -> Iterator[str]:
+    """What the reader should know of the log and the ranking. weeks: of the log's time, those after which a horizon is over."""
+    if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
+        yield (
+            f"{percent(plain.buyers / plain.visitors)} of all visitors do {question.macro}, which leaves little to announce. Is "
+            "it the main goal itself, or an event of nearly every visit? Scores are of what --macro names."
+        )
+    if weeks <= 0:
+        days = (question.as_of - log.first) / timedelta(days=1)
+        judged = int(days // 3)
+        way_out = (
+            f"A shorter horizon can be judged: --horizon-days {judged}"
+            if judged
+            else "Come back with a longer log: about three months are a good start."
+        )
+        yield (
+            f"The log covers {number_of(round(days), 'day')}: nobody has had {number_of(question.horizon_days, 'day')} to do "
+            f"{question.macro} in. {way_out}"
+        )
+    if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and not is_ranked(scores):
+        yield "No ranking: there is too little of every candidate. They stand in the order of how many do them."
 
 
 def _with_gates(found: Adjusted) -> Adjusted:
