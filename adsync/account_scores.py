@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from adsync.changelog import known_on
+from adsync.judging import judge
 from adsync.model.account import Account
 from adsync.model.ads import AccountState, ConversionAction
 from adsync.model.log import Past
 from adsync.model.pulled import Report
 from adsync.model.tier import AccountScores, TierScore, Unasked
-from adsync.nightly import judge
 from adsync.ports import State
 from adsync.pull import CAMPAIGN_WEEKS, read_campaign_weeks
 from adsync.score.moving import different_attribution, moving_scores

@@ -58,7 +58,7 @@ def concluded(account: Account, state: State, snapshot: Snapshot, night: date) -
         if not any(is_cleared(ended_as(hold), hold.since, cleared) for hold in kept.demand.said):
             return kept.demand
     # Weighing needs numpy and scipy, which take longer to import than everything else here.
-    from adsync.nightly import judge
+    from adsync.judging import judge
 
     return judge(account, state, night, snapshot).decisions.demand
 

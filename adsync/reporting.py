@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from adsync.changelog import known_on, pending_changes, reviewed_changes
 from adsync.errors import UsageError
+from adsync.judging import Judgement, judge
 from adsync.model.account import Account
 from adsync.model.outcome_words import review_line
 from adsync.model.page import Page, Week
 from adsync.model.window import Window
-from adsync.nightly import Judgement, judge
 from adsync.overview import overview
 from adsync.ports import Axis, Clock, State
 from adsync.review import words_that_hold

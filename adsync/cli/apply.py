@@ -70,14 +70,14 @@ def command(context: click.Context, accounts: tuple[str, ...], dry_run: bool, as
 
 
 def _apply(account: Account, ports: Ports) -> Applied:
-    from adsync.nightly import apply_open_plans, settle
+    from adsync.applying import apply_open_plans, settle
 
     settle(account, ports)
     return apply_open_plans(account, ports)
 
 
 def _validate(account: Account, ports: Ports) -> Applied:
-    from adsync.nightly import validate_open_plans
+    from adsync.applying import validate_open_plans
 
     return validate_open_plans(account, ports)
 

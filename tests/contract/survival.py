@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from adsync import nightly
+from adsync import applying, nightly
 from adsync.errors import AdsyncError
 from adsync.fleet import AccountOutcome, run_fleet
 from adsync.model.account import Account
@@ -62,8 +62,8 @@ Stage = Callable[[Account, Ports], Any]
 
 def apply(account: Account, ports: Ports) -> Any:
     """What `adsync apply` does."""
-    nightly.settle(account, ports)
-    return nightly.apply_open_plans(account, ports)
+    applying.settle(account, ports)
+    return applying.apply_open_plans(account, ports)
 
 
 STAGES: dict[str, Stage] = {
@@ -282,7 +282,7 @@ def a_night_later(made: Scene, wiring: Wiring, account: Account) -> None:
     ports = wiring.ports(account)
     first = nightly.run_night(account, ports, apply=False)
     approve(wiring, account, *(p.change for p in first.plan.changes))
-    nightly.apply_open_plans(account, ports)
+    applying.apply_open_plans(account, ports)
     made.sandbox.control.advance(2)
     second = nightly.run_night(account, ports, apply=False)
     approve(wiring, account, *(p.change for p in second.plan.changes))
@@ -297,7 +297,7 @@ def approved(
     def prepare(made: Scene, wiring: Wiring, account: Account) -> None:
         if first is not None:
             approved(first)(made, wiring, account)
-            nightly.apply_open_plans(account, wiring.ports(account))
+            applying.apply_open_plans(account, wiring.ports(account))
             made.sandbox.control.advance(1)
         night = nightly.run_night(account, wiring.ports(account), apply=False)
         changes = [one(account) for one in make]

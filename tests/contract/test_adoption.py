@@ -10,6 +10,7 @@ import pytest
 
 from adsync.adoption import adoptable, plan_adoption
 from adsync.apply import Applied
+from adsync.applying import apply_open_plans, settle
 from adsync.changelog import past_of
 from adsync.cli import run
 from adsync.errors import Refused, UsageError
@@ -18,7 +19,7 @@ from adsync.model.adoption import Adoptable
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome, Past
 from adsync.model.plan import Consent, Plan
-from adsync.nightly import NightReport, apply_open_plans, run_night, settle
+from adsync.nightly import NightReport, run_night
 from adsync.overview import obstacles
 from adsync.planning import Asked
 from adsync.ports import Ports

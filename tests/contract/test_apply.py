@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from adsync import nightly
+from adsync import applying, nightly
 from adsync.apply import AccountAllowance, Applied, Countdown, apply_plan
 from adsync.changelog import past_of, rollback_changes
 from adsync.errors import (
@@ -471,7 +471,7 @@ def test_what_somebody_else_has_done_stays_theirs_when_the_machine_stops_while_i
         stopping.setattr(SqlLedger, "close_entry", stop)
         night.apply(night.plan(change))
     night.pass_seconds(3600)
-    nightly.settle(night.account, night.ports)
+    applying.settle(night.account, night.ports)
     assert [e.outcome for e in night.entries] == [Outcome.ALREADY]
     assert past_of(night.entries, "UTC").managed == frozenset()
 
@@ -710,7 +710,7 @@ def test_a_no_that_cannot_be_checked_is_no_answer_and_is_read_back_later(night: 
     applied = night.apply(night.plan(change))
     assert applied.stopped_by is not None and [e.outcome for e in night.entries] == [Outcome.UNKNOWN]
     night.pass_seconds(20 + 16 * 60)
-    nightly.settle(night.account, real)
+    applying.settle(night.account, real)
     assert [e.outcome for e in night.entries] == [Outcome.APPLIED]
 
 
@@ -738,20 +738,20 @@ def test_an_unknown_outcome_is_settled_by_reading_after_the_deadline_and_never_s
     night.apply(plan)
     ports = replace(night.ports, writer=night.writer)
     # The sandbox's clock stands: the deadline has not passed.
-    assert nightly.settle(night.account, ports) == ()
+    assert applying.settle(night.account, ports) == ()
     assert night.entries[0].outcome is Outcome.UNKNOWN
     again = night.apply(plan)
     assert len(night.writer.sent) == 1, "while the outcome is open, nothing is sent"
     assert outcomes(again) == [None] and "no known outcome yet" in again.results[0].note
     assert len(night.entries) == 1, "whatever the object looks like by now: it is the first entry's to settle"
     night.pass_seconds(20 + 15 * 60 - 1)
-    assert nightly.settle(night.account, ports) == (), "Google may finish a call after its deadline"
+    assert applying.settle(night.account, ports) == (), "Google may finish a call after its deadline"
     night.pass_seconds(1)
-    closed = nightly.settle(night.account, ports)
+    closed = applying.settle(night.account, ports)
     assert [outcome for _, outcome in closed] == [settled]
     assert night.entries[0].outcome is settled and night.entries[0].closed_at == night.now
     assert len(night.writer.sent) == 1
-    assert nightly.settle(night.account, ports) == ()
+    assert applying.settle(night.account, ports) == ()
 
 
 def test_a_look_from_before_that_moment_settles_nothing(night: Night) -> None:
@@ -762,9 +762,9 @@ def test_a_look_from_before_that_moment_settles_nothing(night: Night) -> None:
     state = ads.account_state(ads.customer(), night.now.date())
     early = Snapshot(taken_at=night.now, state=state, key_events=night.ports.analytics.key_events())
     night.sandbox.control.advance(1)
-    assert nightly.settle(night.account, ports, early) == ()
+    assert applying.settle(night.account, ports, early) == ()
     assert night.entries[0].outcome is Outcome.UNKNOWN
-    assert [outcome for _, outcome in nightly.settle(night.account, ports)] == [Outcome.FAILED]
+    assert [outcome for _, outcome in applying.settle(night.account, ports)] == [Outcome.FAILED]
 
 
 def test_a_change_that_google_had_not_made_may_be_sent_again_once_that_is_known(night: Night) -> None:
@@ -774,7 +774,7 @@ def test_a_change_that_google_had_not_made_may_be_sent_again_once_that_is_known(
     night.sandbox.control.fault("MutateConversionActions", "unavailable")
     night.apply(plan)
     night.sandbox.control.advance(1)
-    nightly.settle(night.account, night.ports)
+    applying.settle(night.account, night.ports)
     assert outcomes(night.apply(plan)) == [Outcome.APPLIED]
     assert [e.outcome for e in night.entries] == [Outcome.FAILED, Outcome.APPLIED]
     assert night.calls("MutateConversionActions") == 2
@@ -788,7 +788,7 @@ def test_an_object_that_somebody_else_moved_meanwhile_is_settled_as_drifted(nigh
     elsewhere = fields(status="ENABLED", primary_for_goal=True)
     night.ports.writer.send(night.enabling(before=HIDDEN, after=elsewhere))
     night.sandbox.control.advance(1)
-    nightly.settle(night.account, night.ports)
+    applying.settle(night.account, night.ports)
     assert night.entries[0].outcome is Outcome.DRIFTED
     assert "action optimization: planned from Secondary to Secondary, now Primary" in night.entries[0].note
 
@@ -799,7 +799,7 @@ def test_what_was_created_without_an_answer_is_found_by_its_name(night: Night) -
     night.sandbox.control.fault("MutateConversionActions", "lost")
     night.apply(night.plan(change))
     night.sandbox.control.advance(1)
-    nightly.settle(night.account, night.ports)
+    applying.settle(night.account, night.ports)
     (entry,) = night.entries
     assert entry.outcome is Outcome.APPLIED
     assert night.action(entry.change.object_id).name == "adsync: Newsletter"
@@ -811,7 +811,7 @@ def test_an_action_that_google_made_after_all_is_taken_on_when_its_name_is_refus
     night.sandbox.control.fault("MutateConversionActions", "unavailable")
     night.apply(night.plan(change))
     night.pass_seconds(16 * 60)
-    assert [outcome for _, outcome in nightly.settle(night.account, night.ports)] == [Outcome.FAILED]
+    assert [outcome for _, outcome in applying.settle(night.account, night.ports)] == [Outcome.FAILED]
     night.writer.first = (
         night.ports.writer
     )  # what was sent first gets through at last, a moment before it is sent again
@@ -831,7 +831,7 @@ def test_an_action_that_google_made_after_all_is_taken_on_when_it_is_there_befor
     night.sandbox.control.fault("MutateConversionActions", "unavailable")
     night.apply(night.plan(change))
     night.pass_seconds(16 * 60)
-    nightly.settle(night.account, night.ports)
+    applying.settle(night.account, night.ports)
     night.ports.writer.send(change)
     assert outcomes(night.apply(night.plan(change))) == [Outcome.APPLIED]
     assert len(night.writer.sent) == 1
@@ -901,7 +901,7 @@ def test_a_night_before_that_moment_leaves_it_open_and_goes_on_with_everything_e
 def test_nothing_is_asked_of_google_when_nothing_may_be_applied(night: Night) -> None:
     before = night.sandbox.control.status()["calls"]
     night.apply(night.plan(night.enabling()))
-    nightly.settle(night.account, night.ports)
+    applying.settle(night.account, night.ports)
     assert night.sandbox.control.status()["calls"] == before
 
 

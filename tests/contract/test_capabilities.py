@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from adsync import nightly
+from adsync import applying, nightly
 from adsync.errors import GoogleRefused
 from adsync.fleet import READS_PER_NIGHT, run_fleet
 from adsync.model.account import Account
@@ -56,7 +56,7 @@ def _marked(made: Scene, wiring: Wiring, account: Account) -> None:
     first = nightly.run_night(account, ports, apply=False)
     assert Report.CAPABILITIES not in first.pulled.reports, "there is nothing to ask about"
     approve(wiring, account, *(p.change for p in first.plan.changes if p.change.event_name == "add_to_cart"))
-    assert nightly.apply_open_plans(account, ports).done
+    assert applying.apply_open_plans(account, ports).done
 
 
 @pytest.fixture(scope="module")

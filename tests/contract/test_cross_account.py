@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.cli import plan, sync
 from adsync.doctor import Grade, examine
 from adsync.fleet import run_fleet
@@ -19,7 +20,7 @@ from adsync.model.log import Outcome
 from adsync.model.overview import Urgency
 from adsync.model.plan import Consent
 from adsync.model.sharing import CrossAccount
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.overview import obstacles, overview, waiting_for_person
 from adsync.ports import Ports
 from adsync.render.plan_words import bundle_row

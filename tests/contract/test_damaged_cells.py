@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.model.plan import Approval
 from adsync.model.pulled import Coverage, Report
 from adsync.model.window import Window
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.review import verdicts
 from adsync.state.cells import Unreadable
 from adsync.state.database import Database

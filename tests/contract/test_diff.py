@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.cli import run
 from adsync.differences import moved_between, outside
 from adsync.errors import UsageError
 from adsync.model.account import Account
 from adsync.model.difference import THERE, Moved
 from adsync.model.plan import Consent
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.ports import Ports
 from adsync.review import verdicts
 from tests.contract.changes import BRAND, GENERIC, MACRO, Changing, a_tag, change_action, change_campaign

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from adsync import nightly
+from adsync import applying, nightly
 from adsync.decide.demand import standing
 from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted, StateError
 from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
@@ -387,7 +387,7 @@ def test_a_run_makes_no_more_changes_over_all_accounts_than_it_may(three: LocalS
         wiring.state.ledger.approve(verdicts(plan.numbered(), approved=True, by="ann", now=now))
     made, codes = [], []
     for _ in range(3):
-        report = run_fleet(wiring.settings.accounts, wiring, "apply", nightly.apply_open_plans)
+        report = run_fleet(wiring.settings.accounts, wiring, "apply", applying.apply_open_plans)
         applied = [o.result for o in report.outcomes if o.result is not None]
         made.append(sum(len(one.done) for one in applied))
         codes += [one.exit_code for one in applied]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adsync import nightly
+from adsync import applying, nightly
 from adsync.changelog import current_snapshot, past_of
 from adsync.cli.status import _details
 from adsync.decide.refusals import allowed
@@ -39,7 +39,7 @@ def _bid_on(made: Scene, wiring: Wiring, account: Account) -> None:
     ports = wiring.ports(account)
     first = nightly.run_night(account, ports, apply=False)
     approve(wiring, account, *(p.change for p in first.plan.changes if p.change.event_name == CART))
-    assert nightly.apply_open_plans(account, ports).done
+    assert applying.apply_open_plans(account, ports).done
     made.sandbox.control.advance(1)
     at_google = next(iter(made.estate.accounts.values()))
     mirror = next(a for a in at_google.actions.values() if a.is_mirror and a.fires_on == CART)
@@ -90,7 +90,7 @@ def ready(made: Scene) -> tuple[Account, Ports, Change]:
     assert (planned.change.verb, planned.consent) == (Verb.GOAL, Consent.REVIEW), planned.consent_because
     assert planned.effects, "a campaign bids on it"
     ports.state.ledger.store_plan(plan)
-    assert nightly.apply_open_plans(account, ports).results[0].note.startswith("Waits for review.")
+    assert applying.apply_open_plans(account, ports).results[0].note.startswith("Waits for review.")
     approve(wiring, account, planned.change)
     return account, ports, planned.change
 
@@ -125,18 +125,18 @@ def is_on(made: Scene) -> bool:
 def test_a_goal_is_switched_off_read_back_logged_and_taken_back(bid_on: Scene) -> None:
     account, ports, change = ready(bid_on)
     assert is_on(bid_on)
-    assert [r.outcome for r in nightly.validate_open_plans(account, ports).results] == [Outcome.VALID]
+    assert [r.outcome for r in applying.validate_open_plans(account, ports).results] == [Outcome.VALID]
     bid_on.estate.switches.set("goals_validate_only", "refused")
-    (unknown,) = nightly.validate_open_plans(account, ports).results
+    (unknown,) = applying.validate_open_plans(account, ports).results
     assert unknown.outcome is Outcome.VALID and "cannot validate this" in unknown.note
     bid_on.estate.switches.set("goals_validate_only", "supported")
     assert is_on(bid_on), "only validated"
-    (result,) = nightly.apply_open_plans(account, ports).results
+    (result,) = applying.apply_open_plans(account, ports).results
     assert result.outcome is Outcome.APPLIED and not is_on(bid_on)
     entry = ports.state.ledger.entries([account.customer_id])[-1]
     assert entry.change == change and entry.request_id and entry.approved_by == "erika"
     assert ports.state.ledger.verified(account.customer_id).faults == ()
-    assert nightly.apply_open_plans(account, ports).results == (), "made once"
+    assert applying.apply_open_plans(account, ports).results == (), "made once"
     seen = overview(account, ports.state, ports.clock)
     assert CART in " ".join(seen.observed) and seen.primary == ()
     assert not any(known.hold.code == "settings" for known in ports.state.holds.known([account.customer_id]))
@@ -153,7 +153,7 @@ def test_a_goal_is_switched_off_read_back_logged_and_taken_back(bid_on: Scene) -
     back = ports.state.ledger.newest_plan(account.customer_id, "rollback")
     assert back is not None and back.changes[0].consent is Consent.REVIEW, back
     approve(bid_on.wiring(), account, back.changes[0].change)
-    results = nightly.apply_open_plans(account, ports).results
+    results = applying.apply_open_plans(account, ports).results
     assert [r.outcome for r in results if r.change.verb is Verb.GOAL] == [Outcome.APPLIED] and is_on(bid_on)
     assert overview(account, ports.state, ports.clock).observed == ()
 
@@ -163,10 +163,10 @@ def test_a_goal_whose_answer_is_lost_is_read_back_and_never_sent_twice(bid_on: S
     account, ports, _ = ready(bid_on)
     bid_on.estate.calls.forget()
     bid_on.sandbox.control.fault("MutateCustomerConversionGoals", kind, times=1)
-    applied = nightly.apply_open_plans(account, ports)
+    applied = applying.apply_open_plans(account, ports)
     assert applied.results[0].outcome is Outcome.UNKNOWN
     bid_on.estate.now += 20 * 60
-    ((_, outcome),) = nightly.settle(account, ports)
+    ((_, outcome),) = applying.settle(account, ports)
     assert outcome is (Outcome.APPLIED if made else Outcome.FAILED) and is_on(bid_on) is not made
     assert sum("MutateCustomerConversionGoals" in name for name in bid_on.estate.calls.in_order()) == 1
 
@@ -177,11 +177,11 @@ def test_what_somebody_else_has_switched_or_put_into_the_goal_meanwhile_stops_it
     tag = next(a for a in at_google.actions.values() if a.type == "WEBPAGE")
     newer = replace(tag, id=at_google.take_id(), name="Newsletter", category="DEFAULT", history=list(tag.history))
     at_google.add(newer)
-    (result,) = nightly.apply_open_plans(account, ports).results
+    (result,) = applying.apply_open_plans(account, ports).results
     assert result.outcome is None and "Newsletter" in result.note and is_on(bid_on)
     newer.set(bid_on.estate.now, status="REMOVED")
     at_google.goals[DEFAULT] = False
-    (result,) = nightly.apply_open_plans(account, ports).results
+    (result,) = applying.apply_open_plans(account, ports).results
     assert result.outcome is Outcome.ALREADY, "it is theirs"
     past = past_of(ports.state.ledger.entries([account.customer_id]), "UTC")
     assert past.switched_off == ()
@@ -206,7 +206,7 @@ def test_what_would_starve_a_campaign_since_the_run_began_is_not_sent(
         return send(self, change, **how)
 
     monkeypatch.setattr(type(ports.writer), "send", meanwhile)
-    marked, demoted = nightly.apply_open_plans(account, ports).results
+    marked, demoted = applying.apply_open_plans(account, ports).results
     assert (marked.outcome, demoted.outcome) == (Outcome.APPLIED, None)
     assert "would have no conversion left to learn from" in demoted.note
 
@@ -221,11 +221,11 @@ def test_a_return_that_ran_by_itself_waits_for_a_person_where_bidding_has_begun_
     ports.state.ledger.store_plan(replace(plan, made_at=ports.clock.now()))
     (campaign, *_) = at_google.campaigns
     campaign.learning = {"LEARNING_SETTING_CHANGE": bid_on.estate.now}
-    (waits,) = nightly.apply_open_plans(account, ports).results
+    (waits,) = applying.apply_open_plans(account, ports).results
     assert (waits.outcome, waits.allowed) == (None, False)
     assert waits.note.startswith("Waits for review.") and "so a person decides" in waits.note
     approve(wiring, account, change)
-    assert [r.outcome for r in nightly.apply_open_plans(account, ports).results] == [Outcome.APPLIED]
+    assert [r.outcome for r in applying.apply_open_plans(account, ports).results] == [Outcome.APPLIED]
 
 
 def test_status_names_what_campaigns_bid_on_and_adsync_leaves_alone(bid_on: Scene) -> None:

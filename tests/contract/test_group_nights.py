@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.changelog import past_of, pending_changes
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
@@ -17,7 +18,7 @@ from adsync.model.decision import Verb
 from adsync.model.plan import Consent, Plan, PlannedChange
 from adsync.model.target import targets_of
 from adsync.model.volume import ActionDay
-from adsync.nightly import NightReport, apply_open_plans, run_night
+from adsync.nightly import NightReport, run_night
 from adsync.overview import obstacles, overview, waiting_for_person
 from adsync.plan import make_plan
 from adsync.ports import Ports

@@ -16,6 +16,7 @@ import pytest
 
 from adsync import wiring
 from adsync.errors import AdsyncError, QuotaExhausted, UsageError
+from adsync.judging import judge
 from adsync.model.account import Account
 from adsync.model.condition import condition
 from adsync.model.decision import Counters
@@ -24,7 +25,7 @@ from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.pulled import Coverage, Report
 from adsync.model.selection import Selection
 from adsync.model.window import Window
-from adsync.nightly import judge, run_night
+from adsync.nightly import run_night
 from adsync.ports import Ports, Scorable
 from adsync.pull import night as pulling
 from adsync.pull.event_log import is_due, read_log

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adsync import nightly
+from adsync import applying, judging, nightly
 from adsync.cli import run
 from adsync.doctor import examine
 from adsync.model.account import Account
@@ -94,7 +94,7 @@ def test_a_night_that_google_refuses_keeps_what_was_known_before(sandbox: LocalS
     second = nightly.run_night(account, ports, apply=False)
     copy = ports.state.numbers.newest_copies(account.customer_id, second.pulled.as_of)[Report.CONVERSIONS]
     assert (copy.whole, copy.fault) == (False, NOT_SERVED)
-    before = nightly.judge(account, ports.state, first.pulled.as_of, first.pulled.snapshot)
+    before = judging.judge(account, ports.state, first.pulled.as_of, first.pulled.snapshot)
     assert before.decisions.demand.reason == first.decisions.demand.reason
 
 
@@ -107,10 +107,10 @@ def test_the_doctor_says_which_it_is(sandbox: LocalSandbox) -> None:
     assert found.grade == "warning" and "counts by click date instead" in found.remedy
 
 
-def _judged(account: Account, ports: Ports) -> nightly.Judgement:
+def _judged(account: Account, ports: Ports) -> judging.Judgement:
     snapshot = ports.state.numbers.snapshot(account.customer_id)
     assert snapshot is not None
-    return nightly.judge(account, ports.state, snapshot.state.as_of, snapshot)
+    return judging.judge(account, ports.state, snapshot.state.as_of, snapshot)
 
 
 def _whole(series: Any) -> Any:
@@ -165,19 +165,19 @@ def test_what_google_refuses_is_said_is_not_claimed_and_is_not_sent_again(sandbo
     switch(sandbox, "mirror_primary_for_goal", "refused")
     account, ports, change = ready_to_promote(sandbox)
     before = _mutates(sandbox)
-    applied = nightly.apply_open_plans(account, ports)
+    applied = applying.apply_open_plans(account, ports)
     (result,) = applied.results
     assert result.outcome is Outcome.REFUSED and "Google Ads said no" in result.note
     assert applied.exit_code == 5
     assert not any(a.primary_for_goal for a in ports.ads.actions() if a.id == MIRROR)
     for _ in range(3):
-        again = nightly.apply_open_plans(account, ports)
+        again = applying.apply_open_plans(account, ports)
         assert "Google refused exactly this on 2026-03-02" in again.results[0].note
     assert _mutates(sandbox) - before == 1, "never again without a new word"
     sandbox.running.estate.now += 60
     approve(sandbox.wiring(), account, change)
     switch(sandbox, "mirror_primary_for_goal", "accepted")
-    assert nightly.apply_open_plans(account, ports).results[0].outcome is Outcome.APPLIED
+    assert applying.apply_open_plans(account, ports).results[0].outcome is Outcome.APPLIED
 
 
 def _mutates(sandbox: LocalSandbox) -> int:

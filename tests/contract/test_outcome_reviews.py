@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from adsync.applying import apply_open_plans
 from adsync.changelog import past_of
 from adsync.cli import log, sync
 from adsync.model.account import Account
@@ -20,7 +21,7 @@ from adsync.model.decision import Verb
 from adsync.model.outcome_review import OutcomeReview
 from adsync.model.outcome_words import ReviewLine
 from adsync.model.plan import Consent, Plan
-from adsync.nightly import NightReport, apply_open_plans, run_night
+from adsync.nightly import NightReport, run_night
 from adsync.overview import overview
 from adsync.plan import make_plan
 from adsync.ports import Ports

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.changelog import pending_changes
 from adsync.errors import Refused
 from adsync.model.account import Account
 from adsync.model.change import fields
 from adsync.model.log import Outcome
 from adsync.model.plan import Approval
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.ports import Ports
 from adsync.review import choose
 from tests.builders import a_change, a_mark, a_plan

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from adsync.applying import apply_open_plans
 from adsync.doctor import Grade, examine
 from adsync.model.plan import Consent
 from adsync.model.protected import Protected
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.overview import overview
 from adsync.render.terminal import status_table
 from adsync.review import verdicts

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.cli import run
 from adsync.errors import Refused
 from adsync.model.account import Account
@@ -18,7 +19,7 @@ from adsync.model.decision import Hold, Verb
 from adsync.model.holds import HoldNews, KnownHold, with_endings
 from adsync.model.plan import Consent
 from adsync.model.pulled import Report
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.render.holds import hold_lines

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.changelog import pending_changes
 from adsync.cli import run
 from adsync.errors import UsageError
@@ -18,7 +19,7 @@ from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome
 from adsync.model.plan import NIGHT, ROLLBACK, Consent, Plan, PlannedChange
-from adsync.nightly import apply_open_plans, run_night
+from adsync.nightly import run_night
 from adsync.planning import Asked
 from adsync.ports import Ports
 from adsync.pull import pull_account

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.model.decision import Verb
 from adsync.model.plan import Consent
 from adsync.model.pulled import Report
-from adsync.nightly import NightReport, apply_open_plans, run_night
+from adsync.nightly import NightReport, run_night
 from adsync.overview import overview
 from adsync.review import choose, verdicts
 from adsync.sandbox.scenarios import SCENARIOS, STARVED_SHOP

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from adsync.applying import apply_open_plans
 from adsync.model.ads import ConversionAction
 from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.plan import Consent
-from adsync.nightly import apply_open_plans
 from adsync.pull import pull_account
 from adsync.review import verdicts
 from adsync.rollback import plan_rollback, plan_rollback_of_plan

@@ -10,6 +10,7 @@ import pytest
 
 from adsync.apply import apply_plan
 from adsync.apply.allowance import AccountAllowance
+from adsync.applying import apply_open_plans
 from adsync.changelog import done_changes, past_of
 from adsync.differences import moved_between
 from adsync.model.change import Change, fields
@@ -18,7 +19,6 @@ from adsync.model.limits import Month
 from adsync.model.log import Outcome
 from adsync.model.plan import Plan
 from adsync.model.target import PORTFOLIO, Target, targets_of
-from adsync.nightly import apply_open_plans
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from adsync.judging import judge
 from adsync.model.decision import LastChange, Verb
 from adsync.model.log import Outcome
 from adsync.model.pulled import Report
-from adsync.nightly import judge, run_night
+from adsync.nightly import run_night
 from adsync.sandbox.scenarios import SCENARIOS, STARVED_SHOP
 from adsync.wiring import Wiring
 from tests.builders import a_change, an_entry

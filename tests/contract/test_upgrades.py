@@ -13,11 +13,12 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from adsync.applying import apply_open_plans
 from adsync.model.account import Account
 from adsync.model.plan import Consent
 from adsync.model.pulled import Report
 from adsync.model.window import Window
-from adsync.nightly import NightReport, apply_open_plans, run_night
+from adsync.nightly import NightReport, run_night
 from adsync.overview import overview
 from adsync.review import choose, verdicts
 from adsync.state import upgrade as upgrading
