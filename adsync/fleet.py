@@ -14,9 +14,8 @@ from adsync.errors import AdsyncError, TryAgainLater
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.decision import next_check
-from adsync.plan.outcome import takes_away
+from adsync.operations import foreseen, of_a_night, questions, turns_of, within
 from adsync.ports import Ports, RunAllowance
-from adsync.pull import questions_due
 from adsync.state.cells import Unreadable
 from adsync.state.runs import AccountRun
 from adsync.wiring import Wiring
@@ -25,20 +24,6 @@ if TYPE_CHECKING:
     from adsync.google.budget import Budget
 
 Result = TypeVar("Result")
-
-READS_PER_NIGHT = 11
-"""Google Ads operations of one account's night: account, actions, four kinds of goals, campaigns, data exclusions,
-conversions by either date, cost. A query is one operation however many rows it has."""
-
-READS_PER_CHANGE, READS_BEFORE_CHANGES = 2, 7
-"""Each change is one operation and one to read it back; before the first the account is read again, and before each
-later one that takes a signal from bidding."""
-
-READS_PER_OWNER, READS_PER_CLIENT = 3, 1
-"""Where changes meet other accounts: who is below the owner, its goals and custom goals, and each of these accounts."""
-
-STATE_READS_PER_CLIENT, NUMBERS_READ_PER_CLIENT = 4, 2
-"""Of each of the others: itself, goal settings, campaign goals, campaigns; and in the night conversions by either date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +85,16 @@ def run_fleet(
             raise held[accounts[0].customer_id]
         used = runs.operations_since(now - timedelta(hours=24))
         # What other runs are at work on has not been counted as used yet.
-        used += sum(_operations_of(a, wiring, now) for a in wiring.settings.accounts if a.customer_id in held)
+        used += sum(foreseen(a, wiring.state, now) for a in wiring.settings.accounts if a.customer_id in held)
         left = max(wiring.settings.limits.operations_per_day - used, 0)
-        needs = {a.customer_id: _operations_of(a, wiring, now) for a in free}
+        needs = {a.customer_id: foreseen(a, wiring.state, now) for a in free}
         ordered = _most_urgent_first(free, wiring, needs, now)
-        needs = {a.customer_id: needs[a.customer_id] + _questions_of(a, wiring, now) for a in free}
-        chosen = _within(ordered, needs, left)
+        needs = {a.customer_id: needs[a.customer_id] + questions(a, wiring.state, now) for a in free}
+        chosen = within(ordered, needs, left)
         run_id = runs.begin(command, now, sum(needs[a.customer_id] for a in chosen))
         done = _work_on(chosen, wiring, work, run_id, finished, wiring.budget(left), wiring.changes())
         waiting = [a for a in ordered if a.customer_id not in done]
-        turns = _turns(waiting, needs, wiring.settings.limits.operations_per_day)
+        turns = turns_of(waiting, needs, wiring.settings.limits.operations_per_day)
         done |= {i: AccountOutcome(account=a, error=held[i]) for a in accounts if (i := a.customer_id) in held}
         outcomes = tuple(
             done.get(a.customer_id) or _left_out(a, left, turns[a.customer_id], now.date()) for a in accounts
@@ -141,7 +126,7 @@ def _most_urgent_first(
         except Unreadable:
             return True, True, last  # its own turn says what is wrong
         due = check <= business_date(now, zone) and (last == never or business_date(last, zone) < check)
-        return not due, needs[account.customer_id] <= operations_of_a_night(account), last
+        return not due, needs[account.customer_id] <= of_a_night(account), last
 
     return sorted(accounts, key=urgency)
 
@@ -150,79 +135,6 @@ def _time_zone(account: Account, wiring: Wiring) -> str:
     """Checks are dated by the account's own days: in one zone tonight's has begun while it is still yesterday in another."""
     snapshot = wiring.state.numbers.snapshot(account.customer_id)
     return snapshot.state.customer.time_zone if snapshot is not None else "UTC"
-
-
-def _operations_of(account: Account, wiring: Wiring, now: datetime) -> int:
-    """What the night of an account will use, with the changes that a person has agreed to."""
-    ledger, elsewhere = wiring.state.ledger, _reads_elsewhere(account)
-    nightly = operations_of_a_night(account)
-    try:
-        plan, words = ledger.newest_plan(account.customer_id), ledger.approvals(account.customer_id)
-    except Unreadable:
-        return nightly  # its own turn says what is wrong
-    if plan is None:
-        return nightly
-    agreed = [p for p in plan.changes if (w := words.get(p.change.hash)) and w.approved and w.holds(now)]
-    whole = len(agreed[:1]) + sum(takes_away(p.change) or bool(p.change.owner_id) for p in agreed[1:])
-    return nightly + (READS_BEFORE_CHANGES + elsewhere) * whole + READS_PER_CHANGE * len(agreed)
-
-
-def operations_of_a_night(account: Account) -> int:
-    """Without changes."""
-    return READS_PER_NIGHT + _reads_elsewhere(account) + NUMBERS_READ_PER_CLIENT * _others(account)
-
-
-def _others(account: Account) -> int:
-    return len(account.cross_account.client_ids) - 1 if account.cross_account is not None else 0
-
-
-def _reads_elsewhere(account: Account) -> int:
-    """To see whom a change would meet, and how they bid. Of the accounts below an owner only its clients are foreseen."""
-    if account.cross_account is None:
-        return 0
-    clients = _others(account) + 1
-    return READS_PER_OWNER + READS_PER_CLIENT * clients + STATE_READS_PER_CLIENT * _others(account)
-
-
-def _questions_of(account: Account, wiring: Wiring, now: datetime) -> int:
-    """What it will use to ask Google what it would accept. Mirrors that appear tonight are not foreseen."""
-    numbers, customer_id = wiring.state.numbers, account.customer_id
-    try:
-        snapshot = numbers.snapshot(customer_id)
-        entries = wiring.state.ledger.entries([customer_id])
-        known = numbers.capabilities(customer_id, date.max)
-    except Unreadable:
-        return 0  # its own turn says what is wrong
-    if snapshot is None:
-        return 0
-    return sum(map(len, questions_due(account, snapshot.state, known, entries, now).values()))
-
-
-def _within(accounts: Sequence[Account], needs: Mapping[str, int], left: int) -> list[Account]:
-    """The first accounts for which the operations reach; none is passed over for a smaller one behind it."""
-    chosen: list[Account] = []
-    for account in accounts:
-        left -= needs[account.customer_id]
-        if left < 0:
-            break
-        chosen.append(account)
-    return chosen
-
-
-def _turns(waiting: Sequence[Account], needs: Mapping[str, int], a_day: int) -> dict[str, int | None]:
-    """After how many days each waiting account has its turn, when one run a day goes on; None for never."""
-    turns: dict[str, int | None] = {}
-    day, left = 1, a_day
-    for account in waiting:
-        need = needs[account.customer_id]
-        if need > a_day:
-            turns[account.customer_id] = None
-            continue
-        if need > left:
-            day, left = day + 1, a_day
-        left -= need
-        turns[account.customer_id] = day
-    return turns
 
 
 def _left_out(account: Account, left: int, turn: int | None, today: date) -> AccountOutcome[Result]:

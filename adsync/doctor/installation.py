@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adsync.doctor.findings import Finding, checked, ok, problem, warning
-from adsync.fleet import READS_PER_NIGHT, operations_of_a_night
+from adsync.operations import READS_PER_NIGHT, of_a_night
 from adsync.state.database import sqlite_path
 from adsync.wiring import Wiring
 
@@ -55,7 +55,7 @@ def _clock(wiring: Wiring) -> Finding:
 
 
 def _budget(wiring: Wiring) -> Finding:
-    needed = sum(operations_of_a_night(account) for account in wiring.settings.accounts)
+    needed = sum(of_a_night(account) for account in wiring.settings.accounts)
     allowed = wiring.settings.limits.operations_per_day
     more = ", more where changes meet other accounts" if any(a.cross_account for a in wiring.settings.accounts) else ""
     saw = (

@@ -10,7 +10,7 @@ import pytest
 
 from adsync import applying, nightly
 from adsync.errors import GoogleRefused
-from adsync.fleet import READS_PER_NIGHT, run_fleet
+from adsync.fleet import run_fleet
 from adsync.model.account import Account
 from adsync.model.ads import ConversionAction
 from adsync.model.capability import ManagedField
@@ -18,6 +18,7 @@ from adsync.model.change import fields
 from adsync.model.decision import Verb
 from adsync.model.log import Outcome
 from adsync.model.pulled import Report
+from adsync.operations import READS_PER_NIGHT
 from adsync.overview import overview
 from adsync.ports import Ports
 from adsync.pull import Pulled, pull_account

@@ -16,7 +16,7 @@ import pytest
 from adsync import applying, nightly
 from adsync.decide.demand import standing
 from adsync.errors import AccessDenied, AdsyncError, GoogleUnavailable, Locked, QuotaExhausted, StateError
-from adsync.fleet import READS_PER_NIGHT, FleetReport, run_fleet
+from adsync.fleet import FleetReport, run_fleet
 from adsync.model.account import Account
 from adsync.model.business_date import business_date
 from adsync.model.change import fields
@@ -25,6 +25,7 @@ from adsync.model.log import Outcome
 from adsync.model.plan import Consent, PlannedChange
 from adsync.model.policy import Policy
 from adsync.model.pulled import Report
+from adsync.operations import READS_PER_NIGHT
 from adsync.ports import Ports
 from adsync.pull import pull_account
 from adsync.review import verdicts

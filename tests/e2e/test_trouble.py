@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from adsync.fleet import READS_PER_NIGHT
+from adsync.operations import READS_PER_NIGHT
 from tests.sandboxes import Shell, shell
 
 
