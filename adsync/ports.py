@@ -84,6 +84,9 @@ class Scorable(Protocol):
     @property
     def summary(self) -> LogSummary: ...
 
+    def names_until(self, last: datetime) -> Mapping[str, int]:
+        """Events by name up to a moment; 0 for those that came later."""
+
     def ask(self, question: Question) -> EventAnswers: ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from adsync.errors import UsageError
 from adsync.model.condition import Condition
@@ -42,7 +42,8 @@ class Asked:
 def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str], None] = lambda _: None) -> ScoreReport:
     """Raises UsageError for a macro, a candidate, a dimension or a day that the log does not have."""
     summary = log.summary
-    question, left_out = _question(summary, asked)
+    as_of = as_of_in(summary, asked.as_of)
+    question, left_out = _question(summary, log.names_until(as_of), asked, as_of)
     has(asked.by, summary, without_any="Such a log needs a column campaign_id, channel or device.")
     _are_candidates(asked.promoted, question, summary)
     step("Counting what visitors did when")
@@ -82,9 +83,12 @@ def names_of(candidates: Sequence[Condition]) -> tuple[str, ...]:
     return names
 
 
-def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str, str], ...]]:
+def _question(
+    log: LogSummary, known: Mapping[str, int], asked: Asked, as_of: datetime
+) -> tuple[Question, tuple[tuple[str, str], ...]]:
+    """known: events by name, as they were known on that day."""
     event_in_log(asked.macro, log.names, "--macro")
-    names, left_out = candidates_of(log.names, asked.macro)
+    names, left_out = candidates_of(known, asked.macro)
     if asked.candidates:
         names, left_out = names_of(asked.candidates), ()
         for candidate in asked.candidates:
@@ -105,7 +109,7 @@ def _question(log: LogSummary, asked: Asked) -> tuple[Question, tuple[tuple[str,
         macro=asked.macro,
         candidates=names,
         horizon_days=asked.horizon_days,
-        as_of=as_of_in(log, asked.as_of),
+        as_of=as_of,
         settling_days=log.settling_days,
     ), left_out
 

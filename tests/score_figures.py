@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import sqrt
 from multiprocessing import get_context
 from pathlib import Path
@@ -65,6 +66,9 @@ class _Overheard:
     @property
     def summary(self) -> LogSummary:
         return self._log.summary
+
+    def names_until(self, last: datetime) -> Mapping[str, int]:
+        return self._log.names_until(last)
 
     def ask(self, question: Question) -> _Overheard:
         self._answers: EventAnswers = self._log.ask(question)

@@ -60,6 +60,15 @@ class LoadedLog:
         self._names = sorted(summary.names)
         self._has_sessions = has_sessions
 
+    def names_until(self, last: datetime) -> Mapping[str, int]:
+        """Events by name up to a moment; 0 for those that came later."""
+        if last >= self.summary.last:
+            return self.summary.names
+        known = self._told_apart.filter(self._told_apart["at"] <= micros(last))
+        rows = self._engine.numbers(known.group_by("code").agg(n=known.count()))
+        count = dict(zip(rows["code"].tolist(), rows["n"].tolist(), strict=True))
+        return {name: count.get(place, 0) for name, place in self.code.items()}
+
     def ask(self, question: Question) -> Answers:
         """Works out the moments of a question, once for all that is counted of them."""
         code = self.code | {condition.text: CODES_FROM + place for place, condition in enumerate(self._conditions)}
@@ -85,7 +94,7 @@ class LoadedLog:
         visited = self._engine.keep("visits", visits(inside, weights, list(asked.bits.values())))
         kept = self._engine.keep("moments", moments(inside, visited, micros(self.summary.first)))
         self._engine.forget("inside", "visits")
-        count = self.summary.names
+        count = self.names_until(question.as_of)
         most = sorted(count, key=lambda name: (-count[name], name))[:NAMED_AT_MOST]
         frequent = {code[name]: name for name in sorted(most)}
         return Answers(self._engine, question, asked, self, frequent, kept, plain.Visitors(firsts, buyers, weights))

@@ -271,6 +271,21 @@ def test_on_an_earlier_day_nothing_later_is_known(tmp_path: Path) -> None:
     assert f"By {day} {now.buyers:,} of {now.visitors:,} did {world.macro}" in said
 
 
+def test_an_event_that_comes_later_is_no_candidate_on_an_earlier_day(tmp_path: Path) -> None:
+    world = draw("planted helpers", seed=3)
+    at, names = world.columns["event_timestamp"], world.columns["event_name"]
+    day = datetime.fromtimestamp(int(at.min() + (at.max() - at.min()) * 2 // 3) / 1e6, UTC).date()
+    end = int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp()) * 1_000_000
+    names = np.where((at >= end) & np.isin(names, ["page_view", "scroll"]), "of_tomorrow", names)
+    whole = replace(world, columns={**world.columns, "event_name": names})
+    short = replace(world, columns={name: column[at < end] for name, column in whole.columns.items()})
+    asked = Asked(macro=world.macro, as_of=day)
+    now, then = scored(whole, tmp_path, asked), scored(short, tmp_path, asked)
+    assert [score.event for score in now.scores] == [score.event for score in then.scores]
+    assert [(score.lift, score.q) for score in now.scores] == [(score.lift, score.q) for score in then.scores]
+    assert now.compared_with == then.compared_with
+
+
 @pytest.mark.parametrize("odd", ["nan", "inf", "-inf", "1e308"])
 def test_a_value_that_is_no_amount_of_money_is_none(odd: str, tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
