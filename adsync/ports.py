@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,8 +55,8 @@ class Clock(Protocol):
 class EventAnswers(Protocol):
     """The counted tables of one question to an event log."""
 
-    def activity(self) -> ActivityTable:
-        """What the activity model is fitted to."""
+    def activity(self, parts: Collection[str] = ()) -> ActivityTable:
+        """What the activity model is fitted to. parts: events that are the macro by another name, and no moments before it."""
 
     def rate(self, model: ActivityModel) -> None:
         """Expects of every moment what the model says; before it nothing can be compared."""

@@ -20,6 +20,7 @@ from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
 from adsync.score.stability import with_history, with_segments
 from adsync.score.together import MOST_TOGETHER, with_selection, without_good
+from adsync.score.twins import twins_of_the_macro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +49,14 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     _are_candidates(asked.promoted, question, summary)
     step("Counting what visitors did when")
     answers = log.ask(question)
+    plain = answers.plain()
     step("Learning how often the main conversion follows activity alone")
-    answers.rate(fit_activity(answers.activity()))
+    answers.rate(fit_activity(answers.activity(twins_of_the_macro(plain))))
     step("Comparing at equally likely moments")
     pool = comparison_pool(answers.by_name("day"))
     day, long = (answers.compared(horizon, pool) for horizon in ("day", "long"))
     in_a_day, in_all = ({name: adjusted(table) for name, table in tables.items()} for tables in (day, long))
-    report = score_report(question, summary, answers.plain(), in_a_day, in_all, pool, left_out, policy)
+    report = score_report(question, summary, plain, in_a_day, in_all, pool, left_out, policy)
     step("Counting week by week")
     comparable = {score.event for score in report.scores if score.lift is not None}
     expects = {name: ratios(table.others) * (name in comparable) for name, table in long.items()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
@@ -74,8 +74,8 @@ class _Overheard:
         self._answers: EventAnswers = self._log.ask(question)
         return self
 
-    def activity(self) -> ActivityTable:
-        return self._answers.activity()
+    def activity(self, parts: Collection[str] = ()) -> ActivityTable:
+        return self._answers.activity(parts)
 
     def rate(self, model: ActivityModel) -> None:
         self._answers.rate(model)

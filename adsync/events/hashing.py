@@ -6,6 +6,9 @@ import ibis
 
 from adsync.events.engine import Column, Table
 
+_LATER = 17
+"""The first of the second fifteen digits of a hash."""
+
 
 def without_names(rows: Table) -> Table:
     """What is kept somewhere else holds no visitor's id."""
@@ -20,15 +23,16 @@ def hashed(rows: Table) -> Table:
         visitor=_number_of(rows.who),
         # Faults are looked for several times, and hashing is most of the work of reading.
         has_visitor=rows.who.notnull(),
-        session=_number_of(rows.session).cast("int64"),
+        # By other digits than visitors: where both ids are one, all sessions would be the same visit of everybody.
+        session=_number_of(rows.session, _LATER).cast("int64"),
         **orders,
     ).drop("who", *("order_id" for _ in orders))
 
 
-def _number_of(column: Column) -> Column:
+def _number_of(column: Column, start: int = 1) -> Column:
     """A hash of text; whole numbers that have a sign are left as they are, being no names or hashed before."""
     kind = column.type()
-    return column if kind.is_integer() and not kind.is_uint64() else _hash(column.cast("string"))
+    return column if kind.is_integer() and not kind.is_uint64() else _hash(column.cast("string"), start)
 
 
 @ibis.udf.scalar.builtin(name="substr")  # type: ignore[untyped-decorator]
@@ -36,6 +40,6 @@ def _part(text: str, start: int, length: int) -> str:  # type: ignore[empty-body
     """Of a text, from a character on that is counted from one. What Ibis makes of its own substr hashes every text twice."""
 
 
-def _hash(text: Column) -> Column:
-    """60 bits of MD5, a whole number: the same on every engine."""
-    return (ibis.literal("0x") + _part(text.hexdigest("md5"), 1, 15)).cast("int64")
+def _hash(text: Column, start: int = 1) -> Column:
+    """60 bits of MD5, a whole number: the same on every engine. start: the first of fifteen hexadecimal digits."""
+    return (ibis.literal("0x") + _part(text.hexdigest("md5"), start, 15)).cast("int64")

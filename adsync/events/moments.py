@@ -5,7 +5,7 @@ Windows and sums that every engine with SQL has; bits are added up, each at the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -50,10 +50,13 @@ def sessions_by_pause(events: Table) -> Table:
     return begun.mutate(session=begun.begins.sum().over(until_now).cast("int64")).drop("begins")
 
 
-def before_macro(events: Table, macro: int) -> Table:
-    """All events but the macro that are no part of it and not after it. macro_at: when the visitor did it first, if ever."""
+def before_macro(events: Table, macro: int, parts: Collection[int]) -> Table:
+    """All events but the macro that are no part of it and not after it. macro_at: when the visitor did it first, if ever.
+
+    parts: codes of events that are known to be parts of it, however long before it they come.
+    """
     is_before = events.macro_at.isnull() | (events.macro_at - events["at"] > TOO_CLOSE_SECONDS * SECOND_MICROS)
-    return events.filter((events.code != macro) & is_before).drop("macro_at")
+    return events.filter(~events.code.isin([macro, *sorted(parts)]) & is_before).drop("macro_at")
 
 
 def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = None) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -87,11 +87,11 @@ def weights(engine: Engine, events: Table, firsts: Table, buyers: Table, enough:
     return chosen.select("visitor", "macro_at", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
-def daily_counts(engine: Engine, question: Question, code: Mapping[str, int], visitors: Visitors) -> dict[str, Ints]:
-    """First times of every candidate by its code and the day: all, those before the macro, and what followed them."""
+def daily_counts(engine: Engine, question: Question, codes: Collection[int], visitors: Visitors) -> dict[str, Ints]:
+    """First times of events and conditions by code and day: all, those before the macro, and what followed them."""
     span, ripe_until = spans(question), matured(question)
     firsts = visitors.firsts
-    asked = firsts.filter(firsts.code.isin([code[name] for name in question.candidates]))
+    asked = firsts.filter(firsts.code.isin(sorted(codes)))
     joined = asked.left_join(visitors.buyers, "visitor").drop("visitor_right")
     joined = joined.mutate(left=joined.macro_at - joined["at"], day=day_of(joined["at"]))
     before = joined.left.isnull() | (joined.left > TOO_CLOSE)
@@ -115,6 +115,7 @@ def plain_counts(
     engine: Engine,
     question: Question,
     code: Mapping[str, int],
+    frequent: Mapping[str, int],
     daily: Mapping[str, Ints],
     visitors: Visitors,
     *,
@@ -124,11 +125,21 @@ def plain_counts(
 ) -> Plain:
     """What can be said of every candidate and pair of candidates without any model.
 
-    code, daily: of each candidate. macro: its code. months: whole ones that are counted. visited: how many visitors there are.
+    code: of each candidate. frequent: of each event that many do. daily: of both. macro: its code.
+    months: whole ones that are counted. visited: how many visitors there are.
     """
 
-    def of(name: str, column: str) -> int:
-        return int(daily[column][daily["code"] == code[name]].sum())
+    def following(place: int, months: int) -> Following:
+        of = {name: int(column[daily["code"] == place].sum()) for name, column in daily.items()}
+        return Following(
+            did=of["did"],
+            months=months,
+            did_and_bought=of["did_and_bought"],
+            after=of["after"],
+            around=of["around"],
+            passed=of["passed"],
+            exposed={h: Exposed(visitors=of[f"n_{h}"], bought=of[f"x_{h}"]) for h in HORIZONS},
+        )
 
     bought = engine.totals(visitors.buyers.agg(n=visitors.buyers.count()))
     in_months = _in_months(engine, visitors.firsts, [*code.values(), macro], months)
@@ -136,18 +147,8 @@ def plain_counts(
         visitors=visited,
         buyers=bought["n"],
         buyer_months=in_months[macro],
-        by_candidate={
-            name: Following(
-                did=of(name, "did"),
-                months=in_months[code[name]],
-                did_and_bought=of(name, "did_and_bought"),
-                after=of(name, "after"),
-                around=of(name, "around"),
-                passed=of(name, "passed"),
-                exposed={h: Exposed(visitors=of(name, f"n_{h}"), bought=of(name, f"x_{h}")) for h in HORIZONS},
-            )
-            for name in question.candidates
-        },
+        by_candidate={name: following(code[name], in_months[code[name]]) for name in question.candidates},
+        frequent={name: following(place, 0) for name, place in frequent.items()},
         together=_together(engine, visitors, code),
     )
 

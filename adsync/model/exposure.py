@@ -117,13 +117,15 @@ class Plain:
 
     visitors, buyers: in the log, up to the moment of the question. buyer_months: buyers, each once for every month in which
     he did the macro; a month is 30 days, the newest ends at the moment of the question. together: by two candidates' names
-    in the order of the alphabet, visitors whose first times of both lie within 10 seconds.
+    in the order of the alphabet, visitors whose first times of both lie within 10 seconds. frequent: the log's most
+    frequent events, candidates or not, without their months.
     """
 
     visitors: int
     buyers: int
     buyer_months: int
     by_candidate: Mapping[str, Following]
+    frequent: Mapping[str, Following] = field(default_factory=dict)
     together: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 

@@ -7,30 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from adsync.model.evidence import Interval, Verdict
-from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, Following, LogSummary, Plain, Question, month_days
+from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, LogSummary, Plain, Question, month_days
 from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
-from adsync.score.lacking import MINIMUM_EXPOSED, is_comparable, lacking
+from adsync.score.lacking import is_comparable, lacking
 from adsync.score.told_apart import told_apart
+from adsync.score.twins import MOST_VISITORS, SAME_MOMENTS, is_at_once, nested
 
 LEVEL = 0.95
 
 EARLIEST = 0.02
 """With a smaller chance of the macro after it, even bidding to values learns from a helper hardly more than from visits."""
-
-MOST_VISITORS = 0.5
-"""Share of visitors who do the macro, from which on it is hardly anybody's goal: on the best of sites one in five converts."""
-
-SAME_MOMENTS = 0.8
-"""Share of visitors for whom two events fall together, from which on they are one event by two names."""
-
-NESTED = 0.95
-"""Share of its visitors who go on to the macro, and of buyers who have done it, from which on it is a part of the macro: what may
-be left between them is a page that closes too early. Of a checkout's first step far more than one in twenty goes no further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,14 +160,14 @@ def _naive_lift(case: _Case) -> float | None:
 
 def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
     f, macro = case.plain.by_candidate[case.event], case.question.macro
-    if f.did and f.around / f.did > SAME_MOMENTS:
+    if is_at_once(f):
         return (
             Verdict.DUPLICATE,
             f"It is {macro} by another name: {percent(f.around / f.did)} happen within {TOO_CLOSE_SECONDS} seconds of it "
             f"({f.around:,} of {number_of(f.did, 'visitor')}), which is too late to count as before it.",
         )
-    if nested := _nested(f, case.plain):
-        onwards, passed = nested
+    if shares := nested(f, case.plain):
+        onwards, passed = shares
         return Verdict.DUPLICATE, (
             f"It is {macro} by another name, some time before it: {percent(onwards)} of those who do it go on to "
             f"{converts(macro)}, and {percent(passed)} of those who {converts(macro)} have done it. Bidding on both would count "
@@ -206,19 +197,6 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         floor = percent(case.policy.minimum_share)
         return Verdict.GOOD, f"{known}. For bidding to values: where it counts conversions, {floor} are asked."
     return Verdict.GOOD, f"{known}."
-
-
-def _nested(f: Following, plain: Plain) -> tuple[float, float] | None:
-    """Which shares of its visitors go on to the macro, and of buyers have done it, if hardly anybody does one of both alone.
-
-    Those who do it within seconds of the macro count on either side. Where most visitors buy, all that they do would be it.
-    """
-    exposed = f.exposed["long"]
-    visitors = exposed.visitors + f.around
-    if visitors < MINIMUM_EXPOSED or not 0 < plain.buyers <= plain.visitors * MOST_VISITORS:
-        return None
-    onwards, passed = (exposed.bought + f.around) / visitors, (f.passed + f.around) / plain.buyers
-    return (onwards, passed) if min(onwards, passed) >= NESTED else None
 
 
 def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:

@@ -18,6 +18,7 @@ from adsync.events.reading import read_files
 from adsync.model.exposure import Question
 from adsync.score.activity import fit_activity
 from adsync.score.comparison import adjusted, comparison_pool
+from adsync.score.twins import twins_of_the_macro
 from adsync.wiring import SystemClock
 from tests.benchmarks.retentioneering import INSTALL, STARTS, conversion_rates
 from tests.event_worlds import MACRO, draw
@@ -92,12 +93,12 @@ def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[floa
             theirs.append(time.monotonic() - started)
             started = time.monotonic()
             answers = log.ask(question)
-            answers.rate(fit_activity(answers.activity()))
+            twins = twins_of_the_macro(answers.plain())
+            answers.rate(fit_activity(answers.activity(twins)))
             pool = comparison_pool(answers.by_name("day"))
             for horizon in ("day", "long"):
                 for table in answers.compared(horizon, pool).values():
                     adjusted(table)
-            answers.plain()
             answers.history()
             ours.append(time.monotonic() - started)
     return statistics.median(ours), statistics.median(theirs)

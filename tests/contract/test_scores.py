@@ -286,6 +286,36 @@ def test_an_event_that_comes_later_is_no_candidate_on_an_earlier_day(tmp_path: P
     assert now.compared_with == then.compared_with
 
 
+def test_sessions_that_bear_their_visitors_id_are_sessions_of_each_of_them(tmp_path: Path) -> None:
+    """Some tables have one column that stands for both: then it is as if there were one long session for each visitor."""
+    world = draw("planted helpers", seed=3, visitors=4_000)
+    ids = world.columns["user_pseudo_id"]
+    alone = replace(world, columns={**world.columns, "user_pseudo_id": ids, "session_id": ids})
+    apart = replace(alone, columns={**alone.columns, "session_id": np.char.add(ids, " ")})
+    one, other = (scored(w, tmp_path) for w in (alone, apart))
+    assert [(s.event, s.lift, s.q) for s in one.scores] == [(s.event, s.lift, s.q) for s in other.scores]
+
+
+def test_a_twin_of_the_macro_is_left_out_of_what_others_are_compared_with(tmp_path: Path) -> None:
+    """An order that is sent half a minute before it is confirmed; asked about or not."""
+    world = draw("planted helpers", seed=3, visitors=4_000)
+    macro = world.columns["event_name"] == world.macro
+    sent = {name: column[macro] for name, column in world.columns.items()}
+    sent["event_name"] = np.full(int(macro.sum()), "order_submit")
+    sent["event_timestamp"] = sent["event_timestamp"] - 30_000_000
+    columns = {name: np.concatenate([column, sent[name]]) for name, column in world.columns.items()}
+    twofold = replace(world, columns=columns)
+    asked = Asked(
+        macro=world.macro, candidates=tuple(Condition(event=name) for name in (*world.candidates, "order_submit"))
+    )
+    alone, beside = scored(world, tmp_path), scored(twofold, tmp_path)
+    lifts = {s.event: s.lift.point for s in alone.scores if s.lift}
+    # What lies in between has one event more before it.
+    assert {s.event: s.lift.point for s in beside.scores if s.lift} == pytest.approx(lifts, rel=0.05)
+    (twin,) = (s for s in scored(twofold, tmp_path, asked).scores if s.event == "order_submit")
+    assert twin.verdict is Verdict.DUPLICATE and twin.lift is None
+
+
 @pytest.mark.parametrize("odd", ["nan", "inf", "-inf", "1e308"])
 def test_a_value_that_is_no_amount_of_money_is_none(odd: str, tmp_path: Path) -> None:
     path = tmp_path / "events.csv"

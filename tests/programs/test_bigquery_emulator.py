@@ -19,6 +19,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 
+import adsync.events.answers
 import adsync.events.log
 from adsync.model.condition import conditions
 from adsync.model.dataset import Dataset
@@ -191,8 +192,9 @@ def test_what_buyers_did_before_they_bought_is_counted_alike(
 def test_a_log_that_is_thinned_out_is_thinned_out_alike(
     emulator: str, export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, few in (("ENOUGH_EVENTS", 400), ("ENOUGH_MOMENTS", 300), ("RARE", 40)):
-        monkeypatch.setattr(adsync.events.log, name, few)
+    monkeypatch.setattr(adsync.events.log, "ENOUGH_EVENTS", 400)
+    monkeypatch.setattr(adsync.events.log, "RARE", 40)
+    monkeypatch.setattr(adsync.events.answers, "ENOUGH_MOMENTS", 300)
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", emulator)
     asked = Asked(macro="purchase", candidates=conditions("add_to_cart,view_item,scroll"), horizon_days=3)
     with event_log([export], "purchase", asked.candidates) as log:

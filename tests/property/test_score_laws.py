@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adsync.events import answers as thinned
 from adsync.events import log as limits
 from adsync.model.activity import HORIZONS, ActivityTable
 from adsync.model.exposure import GROUPS, QUANTILES, STRATA, Compared, NamedSums, Plain, Question, Sums
@@ -213,7 +214,7 @@ def test_who_is_thinned_out_stays_in_the_counts(
     world: World, counted: Counted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "ENOUGH_EVENTS", 12_000)
-    monkeypatch.setattr(limits, "ENOUGH_MOMENTS", 6_000)
+    monkeypatch.setattr(thinned, "ENOUGH_MOMENTS", 6_000)
     monkeypatch.setattr(limits, "RARE", 100)
     thin = of_world(world, tmp_path)
     assert max(thin.activity.weight) > 1

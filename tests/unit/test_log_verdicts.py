@@ -198,7 +198,7 @@ def nested(visitors: int, bought: int, coverage: float, around: int = 0) -> Foll
         (nested(1_100, 1_000, 1.0), Verdict.GOOD),
         (nested(1_860, 949, 0.949), Verdict.GOOD),
         (nested(200, 200, 0.2), Verdict.TOO_RARE),
-        (nested(90, 90, 1.0), Verdict.NOT_ENOUGH),
+        (nested(29, 29, 1.0), Verdict.NOT_ENOUGH),
         # Half of them at the very moment, half some seconds before.
         (nested(450, 450, 1.0, around=550), Verdict.DUPLICATE),
     ],

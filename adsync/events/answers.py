@@ -1,0 +1,156 @@
+"""The answers to one question to a log: moments before the macro, and the tables that are counted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from adsync.events import counting, over_time, patterns, plain
+from adsync.events.engine import Engine, Table
+from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
+from adsync.events.plain import micros
+from adsync.model.activity import ActivityModel, ActivityTable, Ints
+from adsync.model.exposure import Compared, NamedSums, Plain, Question, whole_months
+from adsync.model.patterns import Together
+from adsync.model.stability import History, SegmentCount
+
+if TYPE_CHECKING:
+    from adsync.events.log import LoadedLog
+
+ENOUGH_MOMENTS = 100_000
+"""To which the activity model is fitted: half of buyers, half of others, by visitor and by hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A question in the engine's terms: each candidate's bit, and its code."""
+
+    bits: dict[str, int]
+    codes: dict[str, int]
+
+
+class Answers:
+    """The counted tables of one question."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        question: Question,
+        asked: Coded,
+        log: LoadedLog,
+        known: Table,
+        marks: Table | None,
+        visitors: plain.Visitors,
+        frequent: Mapping[str, int],
+    ) -> None:
+        self._engine, self._question, self._asked, self._log = engine, question, asked, log
+        self._known, self._marks, self._visitors, self._frequent = known, marks, visitors, frequent
+
+    def activity(self, parts: Collection[str] = ()) -> ActivityTable:
+        """What the activity model is fitted to. parts: events that are the macro by another name, and no moments before it."""
+        self._moments = self._moments_without(parts)
+        spans, matured = plain.spans(self._question), plain.matured(self._question)
+        return counting.activity_table(self._engine, self._moments, spans, matured, ENOUGH_MOMENTS)
+
+    def _moments_without(self, parts: Collection[str]) -> Table:
+        weights = self._visitors.weights
+        looked_at = self._known.select("visitor", "session", "code", "campaign", "device", "at")
+        chosen = looked_at.join(weights.drop("weight"), "visitor")
+        if not self._log.has_sessions:
+            chosen = sessions_by_pause(chosen)
+        before = before_macro(chosen, self._macro, [self._log.code[name] for name in parts])
+        bit_of = {self._asked.codes[name]: one for name, one in self._asked.bits.items()}
+        marked = None if self._marks is None else plain.marked(self._marks, bit_of)
+        inside = self._engine.keep("inside", in_sessions(before, bit_of, marked))
+        visited = self._engine.keep("visits", visits(inside, weights, list(self._asked.bits.values())))
+        kept = self._engine.keep("moments", moments(inside, visited, micros(self._log.summary.first)))
+        self._engine.forget("inside", "visits")
+        return kept
+
+    def rate(self, model: ActivityModel) -> None:
+        """Expects of every moment what the model says."""
+        spans, matured = plain.spans(self._question), plain.matured(self._question)
+        self._rated = self._engine.keep("rated", counting.expected(self._moments, model, spans, matured))
+
+    def by_name(self, horizon: str) -> NamedSums:
+        """The sums of the most frequent event names."""
+        names = {code: name for name, code in self._frequent.items()}
+        return counting.named_sums(self._engine, self._rated, horizon, names)
+
+    def compared(self, horizon: str, pool: Sequence[str]) -> dict[str, Compared]:
+        """Each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
+        codes = [self._log.code[name] for name in pool]
+        bits = list(self._asked.bits.values())
+        found = counting.compared(self._engine, self._rated, horizon, codes, bits)
+        return dict(zip(self._asked.bits, found, strict=True))
+
+    def plain(self) -> Plain:
+        """Counts of visitors that need no model."""
+        codes = self._asked.codes
+        return plain.plain_counts(
+            self._engine,
+            self._question,
+            codes,
+            {name: code for name, code in self._frequent.items() if code != self._macro},
+            self._daily,
+            self._visitors,
+            macro=self._macro,
+            months=self._months,
+            visited=self._visited(),
+        )
+
+    def together(self, names: Sequence[str]) -> Together:
+        """What is counted of these candidates at once; twelve at most, or the patterns become too many."""
+        codes = [self._asked.codes[name] for name in names]
+        wide = patterns.first_of_each(self._engine, self._visitors, [*codes, self._macro], self._months)
+        labels = self._log.summary.labels.get("campaign", ())
+        bits = {name: self._asked.bits[name] for name in names} if labels else {}
+        known = self._log.events.filter(self._log.events["at"] <= micros(self._question.as_of))
+        return Together(
+            landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
+            unions=patterns.unions(self._engine, (*names, self._question.macro), wide, self._months),
+            segments=patterns.segments(self._engine, counting.occurrences(self._rated), bits, labels),
+            value=patterns.macro_value(self._engine, known, self._macro),
+        )
+
+    def history(self) -> dict[str, History]:
+        """Each candidate's first times by day, and what was expected of them by week."""
+        asked, new = self._asked, counting.occurrences(self._rated)
+        return over_time.histories(self._engine, self._daily, asked.codes, asked.bits, new)
+
+    def segments(self, dimension: str) -> dict[str, tuple[SegmentCount, ...]]:
+        """Each candidate's first times by a dimension that the log's labels have."""
+        asked, events = self._asked, self._log.events
+        return over_time.segment_counts(
+            self._engine,
+            self._first_times(),
+            asked.codes,
+            asked.bits,
+            counting.occurrences(self._rated).select("visitor", "at", "stratum", "new", "nano"),
+            events.select("visitor", "at", label=events[dimension]),
+            self._log.summary.labels[dimension],
+        )
+
+    @cached_property
+    def _daily(self) -> dict[str, Ints]:
+        codes = {*self._asked.codes.values(), *self._frequent.values()}
+        return plain.daily_counts(self._engine, self._question, codes, self._visitors)
+
+    @property
+    def _macro(self) -> int:
+        return self._log.code[self._question.macro]
+
+    @property
+    def _months(self) -> int:
+        return whole_months(self._log.summary.first, self._question.as_of)
+
+    def _visited(self) -> int:
+        summary = self._log.summary
+        if self._question.as_of >= summary.last:
+            return summary.visitors
+        return self._engine.totals(self._visitors.firsts.agg(n=self._visitors.firsts.visitor.nunique()))["n"]
+
+    def _first_times(self) -> Table:
+        return over_time.first_times(self._question, self._asked.codes, self._visitors)
