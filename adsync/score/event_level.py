@@ -34,6 +34,7 @@ class _Case:
     long: Adjusted
     question: Question
     log: LogSummary
+    pool: Sequence[str]
     policy: Policy
 
 
@@ -59,6 +60,7 @@ def score_report(
             long=_with_gates(long[name]),
             question=question,
             log=log,
+            pool=pool,
             policy=policy,
         )
         for name in question.candidates
@@ -177,7 +179,7 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         return Verdict.AFTER_MACRO, (
             f"{percent(f.after / f.did)} of the visitors who do it do so only after {macro}: it cannot announce it."
         )
-    if too_little := lacking(case.event, case.plain, case.long, case.question, case.log):
+    if too_little := lacking(case.event, case.plain, case.long, case.question, case.log, case.pool):
         return Verdict.NOT_ENOUGH, too_little
     lifts = [a.lift for a in (case.long, case.day) if a.lift]
     best = max(lifts, key=lambda lift: lift.low)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from math import inf
 
 from adsync.model.condition import condition
 from adsync.model.exposure import Following, LogSummary, Plain, Question
-from adsync.model.figures import converts, enumerated, number_of, percent
+from adsync.model.figures import converts, enumerated, listed, number_of, percent
 from adsync.score.comparison import Adjusted
 from adsync.score.pace import wait
 
 MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
 
 FEW_BUYERS = 30
-"""With fewer in the whole log it is for their sake that there is nobody to compare with."""
+"""Of the whole log. With fewer the intervals of two candidates overlap unless one is some three times the other, and it may be
+for their sake that there is nobody to compare with."""
+
+EVERYBODY = 0.99
+"""Share of all visitors who do a candidate, from which on others are no more to be had by waiting."""
 
 
 def is_comparable(found: Adjusted) -> bool:
@@ -22,14 +27,23 @@ def is_comparable(found: Adjusted) -> bool:
     return found.lift is not None and found.comparison >= MINIMUM_COMPARED and found.overlap >= MINIMUM_OVERLAP
 
 
-def lacking(event: str, plain: Plain, long: Adjusted, question: Question, log: LogSummary) -> str:
-    """What there is too little of, and about how long it takes at this pace; "" where there is enough."""
-    if not plain.by_candidate[event].did:
+def lacking(
+    event: str, plain: Plain, long: Adjusted, question: Question, log: LogSummary, pool: Sequence[str] = ()
+) -> str:
+    """What there is too little of, and about how long it takes at this pace; "" where there is enough.
+
+    pool: the everyday events.
+    """
+    following = plain.by_candidate[event]
+    if not following.did:
         return _never(event, question, log)
+    if not is_comparable(long) and following.did >= max(EVERYBODY * plain.visitors, MINIMUM_EXPOSED):
+        share = percent(following.did / plain.visitors)
+        return f"{share} of all visitors do it: there is hardly anybody to compare them with, however long the log."
     weeks = max((question.as_of - log.first) / timedelta(weeks=1), 1 / 7)
-    if too_few := _too_few(plain.by_candidate[event], plain.buyers, question, weeks):
+    if too_few := _too_few(following, plain.buyers, long, question, weeks):
         return too_few
-    return "" if is_comparable(long) else _nobody_beside(long, plain.buyers, question.macro, weeks)
+    return "" if is_comparable(long) else _nobody_beside(long, question.macro, pool)
 
 
 def _never(event: str, question: Question, log: LogSummary) -> str:
@@ -46,24 +60,30 @@ def _never(event: str, question: Question, log: LogSummary) -> str:
     return f"It has never happened in this log: {is_or_are} {enumerated(doubtful)} spelt right?"
 
 
-def _too_few(f: Following, buyers: int, question: Question, weeks: float) -> str:
-    """Visitors who did it or went on to the macro. The pace is that of the whole log of so many weeks: who did it lately counts
-    for it, and has only not had the time."""
+def _too_few(f: Following, buyers: int, long: Adjusted, question: Question, weeks: float) -> str:
+    """Visitors who did it or went on to the macro, or buyers at all. The pace is that of the whole log of so many weeks: who did
+    it lately counts for it, and has only not had the time."""
     exposed, before, converting = f.exposed["long"], f.did - f.after, converts(question.macro)
     unripe = (question.settling_days + question.horizon_days) / 7
-    told, longest, said = [], 0.0, "about"
+    told, waits, said = list[str](), list[float](), "about"
     if exposed.visitors < MINIMUM_EXPOSED:
         told.append(_who_did_it(exposed.visitors, before, question))
-        longest = MINIMUM_EXPOSED * weeks / before if before else inf
+        waits.append(MINIMUM_EXPOSED * weeks / before + unripe - weeks if before else inf)
     if exposed.bought < MINIMUM_BOUGHT:
         if exposed.visitors or not before:
             told.append(f"{exposed.bought} went on to {converting}, {MINIMUM_BOUGHT} are needed")
         # Where no buyer has done it yet, it takes at least as long as if all had.
-        longest = max(longest, MINIMUM_BOUGHT * weeks / (f.passed or buyers) if buyers else inf)
+        waits.append(MINIMUM_BOUGHT * weeks / (f.passed or buyers) + unripe - weeks if buyers else inf)
         said = "about" if f.passed else "at least"
+    if buyers < FEW_BUYERS:
+        told.append(f"{buyers} did {question.macro} at all, {FEW_BUYERS} are needed")
+        waits.append(FEW_BUYERS * weeks / buyers - weeks if buyers else inf)
+        if exposed.bought and long.comparison < MINIMUM_COMPARED:
+            told.append("none of them without it so far")
+            said = "at least"
     if not told:
         return ""
-    more = longest + unripe - weeks
+    more = max(waits)
     # At the end of a log that grows the newest pace is already enough: what is lacking is a little time.
     return f"Not enough yet: {'; '.join(told)}.{wait(max(more, 0.5) if f.passed else more, said)}"
 
@@ -78,14 +98,16 @@ def _who_did_it(ripe: int, before: int, question: Question) -> str:
     return f"{ripe:,} of {number_of(before, 'visitor')} who did it have had {time}, {MINIMUM_EXPOSED} are needed"
 
 
-def _nobody_beside(long: Adjusted, buyers: int, macro: str, weeks: float) -> str:
-    """That there is nobody to compare with, and whether a longer log may help."""
-    some = long.comparison >= MINIMUM_COMPARED and long.overlap < MINIMUM_OVERLAP
-    share = f"only {percent(long.overlap)} of the visitors who did it have others to be compared with"
-    if buyers < FEW_BUYERS:
-        what = share if some else f"nobody did {macro} without it"
-        pace = wait(FEW_BUYERS * weeks / buyers - weeks if buyers else inf)
-        return f"Not enough yet: {what}, and {buyers} did {macro} at all; with {FEW_BUYERS} there may be others.{pace}"
-    if some:
-        return f"{share.capitalize()}: hardly anybody is as active without having done it."
-    return f"Nobody did {macro} without it, so there is nothing to compare with."
+def _nobody_beside(long: Adjusted, macro: str, pool: Sequence[str]) -> str:
+    """That there is nobody to compare with, which a longer log of the same events hardly changes.
+
+    Others may have done without it what its visitors had done before: they are seen only where an everyday event happens then.
+    """
+    if long.comparison < MINIMUM_COMPARED:
+        return f"Nobody did {macro} without it, so there is nothing to compare with."
+    named = f" ({listed(pool)})" if pool else ""
+    return (
+        f"Only {percent(long.overlap)} of its visitors can be compared: for the others the log has no everyday event{named} at "
+        "an equally likely moment by somebody who had not done it yet. A longer log hardly changes that; one with more kinds "
+        "of events may."
+    )

@@ -31,5 +31,5 @@ def wait(more_weeks: float, said: str = "about", beyond: Callable[[float], str] 
     if 0 < more_weeks < LONGEST_WEEKS:
         return f" At this pace {said} {number_of(max(1, round(more_weeks)), 'more week')}{beyond(more_weeks)}."
     if LONGEST_WEEKS <= more_weeks < inf:
-        return " At this pace more than five years."
+        return " At this pace it takes more than five years."
     return ""

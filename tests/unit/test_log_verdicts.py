@@ -46,6 +46,7 @@ def judged(
     visitors: int = 9_000,
     adjusted: dict[str, Adjusted] | None = None,
     day: dict[str, Adjusted] | None = None,
+    pool: tuple[str, ...] = (),
 ) -> ScoreReport:
     log = LogSummary(
         rows=9, names=dict.fromkeys((name for name in counts if "[" not in name and "*" not in name), 1), excluded={},
@@ -54,7 +55,7 @@ def judged(
     question = Question(macro="purchase", candidates=tuple(counts), horizon_days=30, as_of=log.last, settling_days=0)
     plain = Plain(visitors=visitors, buyers=buyers, buyer_months=buyers, by_candidate=counts)
     long = {name: (adjusted or {}).get(name, beside()) for name in counts}
-    return score_report(question, log, plain, {**long, **(day or {})}, long, (), (), Policy())
+    return score_report(question, log, plain, {**long, **(day or {})}, long, pool, (), Policy())
 
 
 def table_of(report: ScoreReport) -> str:
@@ -73,24 +74,32 @@ def the_only(counts: Following, **different: Any) -> Score:
 @pytest.mark.parametrize(
     ("counts", "days", "buyers", "said"),
     [
-        # 5 buyers in 28 days are 10 in 56, and 30 more are needed for the last of them to count: 58 days from now.
+        # 5 buyers in 28 days are 30 in 168: 140 days from now.
         (
             did(560, ripe=0, passed=5), 28, 5,
-            "560 visitors did it, and none has had 30 days to buy yet. At this pace about 8 more weeks.",
+            "560 visitors did it, and none has had 30 days to buy yet; 5 did purchase at all, 30 are needed. "
+            "At this pace about 20 more weeks.",
         ),
-        (did(24, ripe=0, passed=0), 28, 5, "and none has had 30 days to buy yet. At this pace at least 17 more weeks."),
-        (did(24, ripe=0, passed=0), 28, 0, "and none has had 30 days to buy yet."),
+        (did(24, ripe=0, passed=0), 28, 40, "and none has had 30 days to buy yet. At this pace at least 17 more weeks."),
+        (did(24, ripe=0, passed=0), 28, 0, "and none has had 30 days to buy yet; 0 did purchase at all, 30 are needed."),
         (
             did(69, ripe=46, bought=10), 84, 17,
-            "46 of 69 visitors who did it have had 30 days to buy, 100 are needed. At this pace about 10 more weeks.",
+            "46 of 69 visitors who did it have had 30 days to buy, 100 are needed; 17 did purchase at all, 30 are needed. "
+            "At this pace about 10 more weeks.",
         ),
+        # Nine went on already: the tenth is there within the week, and the thirtieth buyer weeks later.
+        (
+            did(500, bought=9), 45, 20,
+            "9 went on to buy, 10 are needed; 20 did purchase at all, 30 are needed. At this pace about 5 more weeks.",
+        ),
+        (did(500, bought=18), 84, 29, "29 did purchase at all, 30 are needed. At this pace about 1 more week."),
         (did(50, bought=20), 70, 60, "50 visitors did it, 100 are needed. At this pace about 14 more weeks."),
         (
             did(400, bought=5), 70, 60,
             "5 went on to buy, 10 are needed. At this pace about 14 more weeks.",
         ),
-        (did(400, bought=0), 180, 20, "0 went on to buy, 10 are needed."),
-        (did(3, bought=1), 300, 20, "1 went on to buy, 10 are needed. At this pace more than five years."),
+        (did(400, bought=0), 180, 40, "0 went on to buy, 10 are needed."),
+        (did(3, bought=1), 300, 40, "1 went on to buy, 10 are needed. At this pace it takes more than five years."),
     ],
 )  # fmt: skip
 def test_how_many_did_it_in_all_and_how_long_it_takes_is_said(
@@ -101,21 +110,39 @@ def test_how_many_did_it_in_all_and_how_long_it_takes_is_said(
     assert found.because.startswith("Not enough yet: ") and found.because.endswith(said)
 
 
-def test_where_nobody_is_beside_it_a_small_shop_is_told_how_long_it_takes() -> None:
+def test_with_few_buyers_in_the_whole_log_nothing_is_judged_however_sure_it_looks() -> None:
+    counts = {name: did(400, bought=20) for name in ("view_item", "page_view")}
+    few, enough = judged(counts, buyers=29, days=84), judged(counts, buyers=30, days=84)
+    assert {s.verdict for s in few.scores} == {Verdict.NOT_ENOUGH} and "4.00" not in table_of(few)
+    assert {s.verdict for s in enough.scores} == {Verdict.GOOD}
+
+
+def test_where_nobody_bought_without_it_yet_a_small_shop_is_promised_no_date() -> None:
+    found = the_only(did(400, bought=20), days=84, buyers=17, adjusted={"view_item": beside(comparison=0.0, lift=None)})
+    assert found.because == (
+        "Not enough yet: 17 did purchase at all, 30 are needed; none of them without it so far. At this pace at least 9 more "
+        "weeks."
+    )
+
+
+def test_where_no_longer_log_helps_no_weeks_are_promised() -> None:
     alone = {"view_item": beside(overlap=0.01), "page_view": beside(comparison=0.0, lift=None)}
     counts = {name: did(400, bought=20) for name in alone}
-    said = {s.event: s.because for s in judged(counts, days=84, buyers=17, adjusted=alone).scores}
+    said = {s.event: s.because for s in judged(counts, buyers=300, adjusted=alone, pool=("page_view",)).scores}
     assert said["view_item"] == (
-        "Not enough yet: only 1 % of the visitors who did it have others to be compared with, and 17 did purchase at all; with "
-        "30 there may be others. At this pace about 9 more weeks."
-    )
-    assert said["page_view"].startswith("Not enough yet: nobody did purchase without it, and 17 did purchase at all;")
-    said = {s.event: s.because for s in judged(counts, buyers=300, adjusted=alone).scores}
-    assert (
-        said["view_item"].startswith("Only 1 % of the visitors who did it have others")
-        and "weeks" not in said["view_item"]
+        "Only 1 % of its visitors can be compared: for the others the log has no everyday event (page_view) at an equally likely "
+        "moment by somebody who had not done it yet. A longer log hardly changes that; one with more kinds of events may."
     )
     assert said["page_view"] == "Nobody did purchase without it, so there is nothing to compare with."
+    for buyers in (9, 300):
+        everybody = the_only(
+            did(400, bought=9), buyers=buyers, visitors=402, adjusted={"view_item": alone["page_view"]}
+        )
+        assert everybody.because == (
+            "100 % of all visitors do it: there is hardly anybody to compare them with, however long the log."
+        )
+    # Where there are moments at which they had not done it yet, they compare with themselves.
+    assert the_only(did(400, bought=80), buyers=90, visitors=402).verdict is Verdict.GOOD
 
 
 @pytest.mark.parametrize(
@@ -258,7 +285,7 @@ def test_too_little_is_never_said_without_saying_of_what_nor_with_a_wait_of_noth
     ripe, passed = min(ripe, n - after), min(passed, buyers, n - after)
     counts = did(n, ripe=ripe, bought=min(bought, ripe, passed), after=after, passed=passed)
     found = the_only(counts, days=days, buyers=buyers)
-    enough = ripe >= 100 and counts.exposed["long"].bought >= 10
+    enough = ripe >= 100 and counts.exposed["long"].bought >= 10 and buyers >= 30
     assert (found.verdict is Verdict.NOT_ENOUGH) is not enough or found.verdict is Verdict.DUPLICATE
     if found.verdict is Verdict.NOT_ENOUGH and n:
         assert any(words in found.because for words in ("are needed", "yet."))

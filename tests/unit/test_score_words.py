@@ -123,7 +123,7 @@ def test_only_a_good_candidate_is_said_to_help() -> None:
 @pytest.mark.parametrize(
     ("have", "need", "weeks", "wait"),
     [
-        (1, 10, 30, " At this pace more than five years."),
+        (1, 10, 30, " At this pace it takes more than five years."),
         (99, 100, 30, " At this pace about 1 more week."),
         (5, 10, 30, " At this pace about 30 more weeks."),
         (0, 10, 30, ""),
