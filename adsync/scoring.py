@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from adsync.errors import UsageError
 from adsync.model.condition import Condition
@@ -13,6 +13,7 @@ from adsync.model.exposure import LogSummary, Question
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
+from adsync.score import macro as macro_notes
 from adsync.score.activity import fit_activity
 from adsync.score.asking import as_of_in, candidate_in_log, event_in_log, has
 from adsync.score.candidates import MOST, candidates_of, nearest
@@ -44,7 +45,8 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     """Raises UsageError for a macro, a candidate, a dimension or a day that the log does not have."""
     summary = log.summary
     as_of = as_of_in(summary, asked.as_of)
-    question, left_out = _question(summary, log.names_until(as_of), asked, as_of)
+    known = log.names_until(as_of)
+    question, left_out = _question(summary, known, asked, as_of)
     has(asked.by, summary, without_any="Such a log needs a column campaign_id, channel or device.")
     _are_candidates(asked.promoted, question, summary)
     step("Counting what visitors did when")
@@ -57,6 +59,12 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     day, long = (answers.compared(horizon, pool) for horizon in ("day", "long"))
     in_a_day, in_all = ({name: adjusted(table) for name, table in tables.items()} for tables in (day, long))
     report = score_report(question, summary, plain, in_a_day, in_all, pool, left_out, policy)
+    span = max((as_of - summary.first) / timedelta(days=1), 1.0)
+    of_macro = (
+        *macro_notes.ends(asked.macro, log.names_until, summary.first, as_of),
+        *macro_notes.repeats(asked.macro, known[asked.macro], plain, span),
+    )
+    report = replace(report, notes=(*of_macro, *report.notes))
     step("Counting week by week")
     comparable = {score.event for score in report.scores if score.lift is not None}
     expects = {name: ratios(table.others) * (name in comparable) for name, table in long.items()}

@@ -493,6 +493,18 @@ def test_a_macro_that_most_visitors_do_is_remarked(tmp_path: Path) -> None:
 # What is asked ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_macro_of_renewals_and_one_that_was_renamed_are_remarked(tmp_path: Path) -> None:
+    paid = [f"u{n},{START + (n + 30 * month) * DAY},paid," for n in range(20) for month in range(4)]
+    views = [f"v{n},{START + n * DAY},page_view," for n in range(110)]
+    renamed = [f"w{n},{START + n * DAY},{'Paid' if n < 60 else 'Paid_'}," for n in range(110)]
+    log = csv(tmp_path / "log.csv", [*paid, *views, *renamed])
+    (note,) = score(log, asked=Asked(macro="paid")).notes[:1]
+    assert note.startswith("60 of 80 paid events are of visitors who had done it before")
+    assert "Paid_ begins then" in score(log, asked=Asked(macro="Paid")).notes[0]
+    until = Asked(macro="paid", as_of=(datetime.fromtimestamp(START / 1e6, UTC) + timedelta(days=95)).date())
+    assert score(log, asked=until).notes[0].startswith("46 of 66 paid events")
+
+
 def test_names_that_the_log_does_not_have_are_met_with_those_it_has(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", lines())
     assert "no event purchse (--macro). Did you mean purchase?" in refused(path, asked=Asked(macro="purchse"))

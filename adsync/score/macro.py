@@ -1,0 +1,75 @@
+"""What should be known of the macro itself before its candidates are read: whether it goes through the whole log, who does it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from adsync.model.exposure import Plain
+from adsync.model.figures import number_of, plural
+from adsync.score.candidates import nearest
+
+REPEATED = 2.0
+"""Visitor-months with the macro for each buyer, above which most of its volume is of visitors who had done it before."""
+
+MISSED, QUIET_DAYS = 10, 14
+"""So many macros would have come, and so many days have passed, where a log is said to lack it at one of its ends: ten in a row
+do not fail to come by chance."""
+
+KnownUntil = Callable[[datetime], Mapping[str, int]]
+"""Events by name up to a moment, 0 for those that came later."""
+
+
+def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]:
+    """That most of its volume are repeats by the same visitors. events: of the macro, in so many days."""
+    if plain.buyer_months <= REPEATED * plain.buyers:
+        return
+    yield (
+        f"{events - plain.buyers:,} of {events:,} {plural(macro)} are of visitors who had done it before, such as renewals; "
+        f"{number_of(plain.buyers, 'visitor')} did it at all. "
+        f'"In 30 days", and whether {macro} is frequent enough alone, count each of them in every month in which he does it; '
+        f"p and lift are of the first time. First times are about {30 * plain.buyers / days:,.0f} in 30 days: where ads are to "
+        "bring new customers, let the site send an event of its own for the first time, and name that with --macro."
+    )
+
+
+def ends(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> Iterator[str]:
+    """That the macro stops long before the end of a log or begins long after its start, with what may be its other name."""
+    known, span = known_until(last), (last - first) / timedelta(days=1)
+    whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
+    # At the pace of all other days so many of them would have been missed.
+    quiet = timedelta(days=max(QUIET_DAYS, MISSED * span / (whole[macro] + MISSED)))
+    if not whole[macro] or 2 * quiet > last - first:
+        return
+    days = [first.date() + timedelta(days=n) for n in range((last.date() - first.date()).days + 1)]
+
+    def count(day: date) -> int:
+        return known_until(_end(day))[macro]
+
+    if known_until(last - quiet)[macro] == whole[macro]:
+        stopped = days[bisect_left(days, whole[macro], key=count)]
+        before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
+        new = nearest(macro, [name for name in whole if not before[name] and then[name]])
+        yield (
+            f"The last {macro} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
+            f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, or "
+            f"look at the days before: --as-of {stopped}."
+        )
+    if not known_until(first + quiet)[macro]:
+        began = days[bisect_left(days, 1, key=count)]
+        then = known_until(_end(began))
+        old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])
+        yield (
+            f"The first {macro} is of {began}, {number_of((began - first.date()).days, 'day')} after the start"
+            f"{_other(old, 'ends then: was it the old name?')} Whatever is done long before it seems to announce nothing. Let "
+            "both have one name, or score a log that begins then."
+        )
+
+
+def _other(names: tuple[str, ...], asks: str) -> str:
+    return f". {names[0]} {asks}" if names else ": has it been renamed?"
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)

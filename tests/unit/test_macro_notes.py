@@ -1,0 +1,69 @@
+"""What is said of the macro itself: repeats by the same visitors, and a log of which it fills only a part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adsync.model.exposure import Plain
+from adsync.score.macro import KnownUntil, ends, repeats
+
+FIRST = datetime(2026, 4, 1, 9, tzinfo=UTC)
+LAST = FIRST + timedelta(days=160)
+
+
+def log_of(**days: range) -> KnownUntil:
+    """A log with one event of each name on each of these days."""
+
+    def until(last: datetime) -> Mapping[str, int]:
+        return Counter({name: sum(FIRST + timedelta(days=n) <= last for n in on) for name, on in days.items()})
+
+    return until
+
+
+def said(log: KnownUntil, macro: str = "order") -> str:
+    return " ".join(ends(macro, log, FIRST, LAST))
+
+
+def test_a_macro_that_ends_or_begins_in_the_middle_is_named_with_its_day_and_its_likely_other_name() -> None:
+    log = log_of(page_view=range(161), order=range(91), Order=range(91, 161), newsletter=range(95, 161))
+    assert said(log) == (
+        "The last order is of 2026-06-30, 70 days before the end. Order begins then: is it the new name? Nothing that is later "
+        "counts for it. Let both have one name, or look at the days before: --as-of 2026-06-30."
+    )
+    assert said(log, "Order").startswith(
+        "The first Order is of 2026-07-01, 91 days after the start. order ends then: was it the old name?"
+    )
+
+
+def test_without_a_name_like_it_the_day_is_said_all_the_same() -> None:
+    assert "70 days before the end: has it been renamed?" in said(log_of(page_view=range(161), order=range(91)))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        range(161),
+        range(0, 161, 12),  # so rare that none in a month is chance
+        range(150),  # a silence of ten days
+        range(3),
+        range(0),
+    ],
+)
+def test_a_macro_that_comes_as_before_or_may_come_yet_is_not_remarked(order: range) -> None:
+    assert said(log_of(page_view=range(161), order=order)) == ""
+
+
+def bought(months: int) -> Plain:
+    return Plain(visitors=6_000, buyers=179, buyer_months=months, by_candidate={})
+
+
+def test_of_renewals_it_is_said_how_many_of_how_many_and_what_counts_them() -> None:
+    (note,) = repeats("plan_upgraded", 706, bought(690), 201)
+    assert note.startswith("527 of 706 plan_upgraded events are of visitors who had done it before, such as renewals;")
+    assert "179 visitors did it at all" in note and "about 27 in 30 days" in note
+    # A tag that fires twice within the month changes no figure by month.
+    assert [*repeats("plan_upgraded", 706, bought(200), 201)] == []
