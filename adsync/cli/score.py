@@ -82,10 +82,10 @@ def command(
 ) -> None:
     """Which micro-conversions announce the main one: from a log of single events, or from what is stored of accounts.
 
-    With --events: compares what follows each with what follows other things at equally likely moments, so that busy visitors
-    do not make everything look good; needs no config, state or credentials. Without: what each account's stored numbers
-    say of its candidates, in weaker grades that say what they cannot know; asks Google nothing. docs/scores.md explains
-    formats, columns, grades and verdicts.
+    With --events: compares what follows each with what follows other things that equally active visitors do who have not
+    done it yet, so that busy visitors do not make everything look good; needs no config, state or credentials. Without:
+    what each account's stored numbers say of its candidates, in weaker grades that say what they cannot know; asks Google
+    nothing. docs/scores.md explains formats, columns, grades and verdicts.
 
     \b
     Examples:

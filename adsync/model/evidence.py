@@ -29,6 +29,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def leaves_all_open(self) -> bool:
+        """Of a ratio: that a tenth as many and ten times as many are both inside. Its point is of no use then."""
+        return self.low < 0.1 and self.high > 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:

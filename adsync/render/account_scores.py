@@ -80,7 +80,7 @@ def _by_parts(macro: str, scores: Sequence[TierScore]) -> Iterator[str]:
 
 
 def _cells(score: TierScore) -> tuple[str, ...]:
-    lift = score.lift
+    lift = score.lift if score.lift and not score.lift.leaves_all_open else None
     return (
         short(score.event),
         "" if score.exposed is None else f"{score.exposed:,}",

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import converts, listed, number_of, percent, plural
+from adsync.model.figures import converts, enumerated, listed, number_of, percent, plural
 from adsync.model.grade import A
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport, is_ranked
@@ -36,7 +36,7 @@ CANNOT_TELL = "cannot tell"
 
 NAMED = 8
 
-KNOWS = "Grade A, from single events: what came before what, beside equally active visitors at equally likely moments."
+KNOWS = "Grade A, from single events: what came before what, beside equally active visitors who had not done it yet."
 TAGS = {"campaign": "campaigns", "device": "devices"}
 """What activity would be judged by as well."""
 
@@ -108,8 +108,8 @@ def _together(report: ScoreReport) -> Iterator[str]:
         if silent := [s.event for s in report.scores if s.verdict is Verdict.GOOD and s.event not in told]:
             words.append(f"{listed(silent)} nothing certain")
         yield (
-            f"How much they tell of who will {converts(report.macro)}, taken together: {', '.join(words)}. For comparing them "
-            "only (bits for 1,000 visitors)."
+            f"How much they tell of who will {converts(report.macro)}, taken together: {', '.join(words)}. Only for "
+            "comparing them: twice the number tells twice as much."
         )
     chosen = report.selection
     if chosen is not None:
@@ -128,6 +128,11 @@ def _together(report: ScoreReport) -> Iterator[str]:
 
 def _how_to_read(report: ScoreReport) -> Iterator[str]:
     """What this very table needs said of its columns."""
+    if any(s.lift and s.verdict in (Verdict.GOOD, Verdict.NOT_BETTER) for s in report.scores):
+        yield (
+            "Lift holds those who do it beside others at moments of like activity who had not done it yet. Some of these do it "
+            f"later: who never does it may {converts(report.macro)} far more rarely than the lift says."
+        )
     if any("within a day" in s.because for s in report.scores):
         yield (
             f'Lift in the table is of the {number_of(report.horizon_days, "day")} after it, "within a day" of the one day after '
@@ -149,14 +154,16 @@ def _left_out(left_out: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def _announced(report: ScoreReport) -> str:
     good = [s for s in report.scores if s.verdict is Verdict.GOOD]
-    if not good:
-        return "nothing that is certain"
     macro = plural(report.macro).removesuffix("s")
-    return ", ".join(f"{short(s.event)} {number_of(round(s.announces), macro)}" for s in good)
+    told = [f"{short(s.event)} {number_of(round(s.announces), macro)}" for s in good if round(s.announces)]
+    unsure = [short(s.event) for s in good if not round(s.announces)]
+    if told and unsure:
+        told.append(f"{enumerated(unsure)} no number that is certain")
+    return ", ".join(told) or "nothing that is certain"
 
 
 def _cells(score: Score, *, ranked: bool) -> tuple[str, ...]:
-    lift = score.lift if ranked else None
+    lift = score.lift if ranked and score.lift and not score.lift.leaves_all_open else None
     return (
         short(score.event),
         f"{score.exposed:,}",

@@ -20,6 +20,9 @@ from adsync.score.twins import MOST_VISITORS, SAME_MOMENTS, is_at_once, nested
 
 LEVEL = 0.95
 
+OTHERS = "equally active visitors who had not done it yet"
+"""Some of them do it later: it is less than the ratio between those who ever do it and those who never do."""
+
 EARLIEST = 0.02
 """With a smaller chance of the macro after it, even bidding to values learns from a helper hardly more than from visits."""
 
@@ -183,9 +186,10 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         return Verdict.NOT_ENOUGH, too_little
     lifts = [a.lift for a in (case.long, case.day) if a.lift]
     best = max(lifts, key=lambda lift: lift.low)
-    beside = f"{times(best.point)} as many as equally active visitors"
-    # The table has the lift over the horizon: another number wants its own words.
-    beside = beside if best == case.long.lift else f"within a day {beside}"
+    beside = f"{times(best.point)} as many as {OTHERS}"
+    if best != case.long.lift:
+        # The table has the lift over the horizon: another number wants its own words, and its own interval.
+        beside = f"within a day {times(best.point)} ({best.low:.2f}-{best.high:.2f}) as many as {OTHERS}"
     if q >= case.policy.false_discovery_rate or best.low <= MINIMUM_LIFT:
         return Verdict.NOT_BETTER, _not_better(case, case.long.lift or best, best, q)
     exposed = f.exposed["long"]
@@ -207,7 +211,7 @@ def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
         count = len(case.question.candidates)
         seen = f"Cannot be told apart from chance: among {count} candidates one looks as good by chance (q = {q:.2f})"
     else:
-        said = told_apart(lift, MINIMUM_LIFT, "equally active visitors")
+        said = told_apart(lift, MINIMUM_LIFT, OTHERS)
         seen = (
             f"{said}: {lift.point:.2f} times as many, 95 % {lift.low:.2f} to {lift.high:.2f}; more than "
             f"{MINIMUM_LIFT:.1f} is asked of its lower end"

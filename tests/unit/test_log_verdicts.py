@@ -196,19 +196,35 @@ def test_what_has_nobody_beside_it_is_still_one_of_those_that_q_is_corrected_for
 @pytest.mark.parametrize(
     ("lift", "said"),
     [
-        (Interval(1.0, 0.8, 1.3), "Cannot be told apart from equally active visitors: 1.00 times as many"),
+        (
+            Interval(1.0, 0.8, 1.3),
+            "Cannot be told apart from equally active visitors who had not done it yet: 1.00 times as many",
+        ),
         (
             Interval(1.21, 1.04, 1.4),
-            "More than equally active visitors, but perhaps only a little: 1.21 times as many, 95 % 1.04",
+            "More than equally active visitors who had not done it yet, but perhaps only a little: 1.21 times as many, 95 % 1.04",
         ),
-        (Interval(1.1, 1.05, 1.15), "Only a little more than equally active visitors: 1.10 times as many"),
-        (Interval(0.9, 0.7, 1.2), "No better than equally active visitors: 0.90 times as many"),
+        (
+            Interval(1.1, 1.05, 1.15),
+            "Only a little more than equally active visitors who had not done it yet: 1.10 times as many",
+        ),
+        (Interval(0.9, 0.7, 1.2), "No better than equally active visitors who had not done it yet: 0.90 times as many"),
     ],
 )
 def test_an_interval_says_what_it_leaves_open(lift: Interval, said: str) -> None:
     found = the_only(did(400, bought=80), adjusted={"view_item": beside(lift)})
     assert found.verdict is Verdict.NOT_BETTER
     assert found.because.startswith(said) and "more than 1.2 is asked of its lower end" in found.because
+
+
+def test_what_a_lift_compares_with_and_the_interval_of_the_one_day_are_in_the_sentence() -> None:
+    found = the_only(did(400, bought=80), day={"view_item": beside(Interval(8.0, 5.0, 12.5))})
+    assert found.because == (
+        "20 % go on to buy; within a day 8.0 times (5.00-12.50) as many as equally active visitors who had not done it yet."
+    )
+    assert the_only(did(400, bought=80)).because == (
+        "20 % go on to buy, 4.0 times as many as equally active visitors who had not done it yet."
+    )
 
 
 def nested(visitors: int, bought: int, coverage: float, around: int = 0) -> Following:

@@ -85,7 +85,7 @@ def test_what_is_together_says_of_what_and_in_which_unit() -> None:
     gains = (Gain(event="a", added=19.2, error=1, alone=19.2), Gain(event="b", added=0.5, error=0.1, alone=0.2))
     assert (
         "How much they tell of who will buy, taken together: a 19.2, b adds 0.5 to those before it (known by itself 0.2), c "
-        "nothing certain. For comparing them only (bits for 1,000 visitors)."
+        "nothing certain. Only for comparing them: twice the number tells twice as much."
     ) in said(a_report(a_score("a"), a_score("b"), a_score("c"), gains=gains))
 
 
@@ -96,6 +96,39 @@ def test_what_stands_beside_the_tables_lift_and_an_empty_cell_are_explained_wher
     assert "Naive is empty where nobody did purchase without it" in empty
     assert "of the one day" not in empty and "Naive is empty" not in day
     assert "Naive is empty" not in said(a_report(a_score("a", naive_lift=None, coverage=0.0)))
+
+
+def test_a_lift_says_with_whom_it_compares_where_one_is_shown() -> None:
+    who = "who never does it may buy far more rarely than the lift says"
+    assert who in said(a_report(a_score("a"))) and who in said(a_report(a_score("a", Verdict.NOT_BETTER)))
+    assert who not in said(a_report(a_score("a", Verdict.NOT_ENOUGH), a_score("b", lift=None)))
+
+
+@pytest.mark.parametrize(
+    ("lift", "is_shown"),
+    [
+        (Interval(0.0, 0.0, 93_254.93), False),
+        (Interval(0.7, 0.01, 11.6), False),
+        (Interval(0.0, 0.0, 9.9), True),
+        (Interval(39.96, 10.83, 147.41), True),
+    ],
+)
+def test_a_lift_of_which_anything_may_be_true_is_not_in_the_tables(lift: Interval, is_shown: bool) -> None:
+    of_log = said(a_report(a_score("a"), a_score("b", Verdict.NOT_ENOUGH, lift=lift)))
+    tier = AccountScores(
+        account="shop",
+        macro="purchase",
+        as_of=LAST.date(),
+        scores=(replace(a_tier(Verdict.NOT_ENOUGH, None), lift=lift),),
+    )
+    assert (f"{lift.point:.2f} {lift.low:.2f}-{lift.high:.2f}" in of_log) == is_shown
+    assert (f"{lift.low:.1f}-{lift.high:.1f}" in _printed(account_lines(tier))) == is_shown
+
+
+def test_a_good_candidate_of_which_no_number_is_sure_announces_none_rather_than_nought() -> None:
+    both = said(a_report(a_score("a"), a_score("form_start", announces=0.2)))
+    assert "at least: a 10 purchases, form_start no number that is certain." in both
+    assert "at least: nothing that is certain." in said(a_report(a_score("form_start", announces=0.0)))
 
 
 def test_the_days_of_a_log_are_those_of_utc() -> None:
