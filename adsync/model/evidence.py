@@ -72,4 +72,6 @@ class Evidence:
     @property
     def announces(self) -> float:
         """At least so many macros in 30 days beyond what would follow anyway: of those who entered, not of all who come back."""
+        if not self.comparable:
+            return 0.0
         return 30.0 * self.entered / len(self.window) * max(self.difference.low, 0.0)

@@ -9,7 +9,8 @@ from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
 from adsync.model.figures import converts, listed, number_of, percent, plural
-from adsync.model.tier import AccountScores, TierScore
+from adsync.model.grade import A
+from adsync.model.tier import AccountScores, LogSeen, TierScore
 from adsync.render.journeys import interval
 from adsync.render.rows import Rows
 from adsync.render.score import verdict_words
@@ -32,6 +33,8 @@ def account_lines(found: AccountScores) -> Iterator[RenderableType]:
         yield text(note)
     for grade in sorted({score.grade for score in found.scores}):
         yield text("")
+        if grade == A.name and found.log is not None:
+            yield text(_log_looked_at(found.macro, found.log))
         yield from _of_grade(found.macro, grade, [score for score in found.scores if score.grade == grade])
     if found.unasked:
         yield text("")
@@ -43,9 +46,19 @@ def account_lines(found: AccountScores) -> Iterator[RenderableType]:
 def _looked_at(found: AccountScores) -> str:
     if found.visitors is None or found.buyers is None:
         return ""
+    # Beside a log the two are easily taken for one.
+    counted = "GA4's funnels count " if found.log is not None else ""
     return (
-        f"{number_of(found.visitors, 'visitor')} from {found.first} to {found.last}, as known on {found.as_of}; "
+        f"{counted}{number_of(found.visitors, 'visitor')} from {found.first} to {found.last}, as known on {found.as_of}; "
         f"{found.buyers:,} of them did {found.macro}."
+    )
+
+
+def _log_looked_at(macro: str, log: LogSeen) -> str:
+    within = number_of(log.horizon_days, "day")
+    return (
+        f"The log counts {number_of(log.visitors, 'visitor')} from {log.first} to {log.last}; {log.buyers:,} of them did "
+        f"{macro}. Within {within}; counted until {log.mature_until}."
     )
 
 
@@ -117,6 +130,16 @@ def account_document(found: AccountScores) -> dict[str, Any]:
             "last": found.last,
             "as_of": found.as_of,
             "horizon_days": found.horizon_days,
+        },
+        "log": None
+        if found.log is None
+        else {
+            "visitors": found.log.visitors,
+            "buyers": found.log.buyers,
+            "first": found.log.first,
+            "last": found.log.last,
+            "mature_until": found.log.mature_until,
+            "horizon_days": found.log.horizon_days,
         },
         "unasked": [{"grade": u.grade, "events": u.events, "because": u.because} for u in found.unasked],
         "notes": found.notes,

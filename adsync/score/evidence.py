@@ -91,6 +91,7 @@ def _evidence(
         reason=reason,
         grade=B.name,
         cannot_know=B.cannot_know,
+        comparable=table.x0 >= MINIMUM_OTHERS,
     )
 
 

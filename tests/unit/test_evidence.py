@@ -47,6 +47,11 @@ def test_an_event_that_announces_the_sale_is_good() -> None:
     assert found.reason == "30 % go on to buy, 96 times the share of other visitors."
 
 
+def test_where_nobody_else_converted_there_is_no_lift() -> None:
+    assert not scored(a_funnel(entered=400, completed=150)).comparable
+    assert scored(a_funnel(entered=400, completed=149)).comparable
+
+
 @pytest.mark.parametrize(
     ("entered", "completed", "lacks"),
     [

@@ -80,6 +80,10 @@ def test_conditions_of_the_config_are_shown_by_what_the_log_says_of_them() -> No
     assert [s.lift for s in scores.scores if s.event == "60s"] == [None], "and no 0.0"
     assert "page_view*3: 120 of 400 go on to buy" in shown(scores) and "60s: Not enough yet" in shown(scores)
     assert scores.unasked == ()
+    both = " ".join(shown(scores).split())
+    assert "shop: GA4's funnels count 10,000 visitors from" in both
+    assert "The log counts 12,000 visitors from" in both and "160 of them did purchase. Within 30 days" in both
+    assert account_document(scores)["log"]["visitors"] == 12_000
 
     unread = found(*FUNNELS[:1], account=owner)
     assert "Grade A says nothing of page_view*3 and 60s. The account's event log has not been read yet" in shown(unread)
@@ -92,6 +96,7 @@ def test_conditions_of_the_config_are_shown_by_what_the_log_says_of_them() -> No
 def test_json_has_the_keys_of_a_scored_log_and_says_what_would_raise_the_grade() -> None:
     document = account_document(found(*FUNNELS))
     assert document["base"]["visitors"] == 10_000 and document["base"]["buyers"] == 150
+    assert document["log"] is None
     best = document["candidates"][0]
     assert {"event", "exposed", "converted", "p", "lift", "risk_difference", "q", "coverage", "volume_30d"} <= set(best)
     assert (best["grade"], best["verdict"]) == ("B", "good") and best["p"]["point"] == pytest.approx(0.175)
@@ -102,6 +107,16 @@ def test_the_terminal_says_the_grade_a_reason_for_each_and_what_is_not_known() -
     text = " ".join(shown(found(*FUNNELS)).split())
     assert "Grade B, from GA4's funnels" in text and "begin_checkout: 30 % go on to buy" in text
     assert "an association in all traffic" in text and "adsync score --events" in text
+
+
+def test_beside_nobody_who_converted_the_table_shows_no_lift() -> None:
+    scores = found(a_baseline(5_000, 140), a_funnel("add_to_cart", 800, 140))
+    (cart,) = [s for s in scores.scores if s.event == "add_to_cart"]
+    assert (cart.lift, cart.risk_difference, cart.announces) == (
+        None,
+        None,
+        0.0,
+    ) and "Nobody converted without it" in cart.because
 
 
 def test_without_funnels_it_says_what_to_do() -> None:
