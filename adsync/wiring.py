@@ -70,7 +70,8 @@ def event_log(
     datasets = [source for source in sources if isinstance(source, Dataset)]
     if len(datasets) > 1 or (datasets and paths):
         raise UsageError("One dataset is read alone.", next_step="Give --events once, or files only.")
-    conditions = [c for c in conditions if not c.is_an_event]
+    # Each once: every one that is counted takes a bit of a whole number.
+    conditions = [c for c in dict.fromkeys(conditions) if not c.is_an_event]
     with _in_bigquery(datasets[0], billed or Billed()) if datasets else _in_files(paths) as (engine, source):
         from adsync.events.loading import load
 

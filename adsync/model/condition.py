@@ -28,6 +28,7 @@ FORMS = (
 )
 QUOTING = 'Names with other characters stand in double quotes: "my event"[/a].'
 MOST_TIMES, MOST_DAYS, MOST_SECONDS = 100, 365, 86_400
+_HOW_LONG = f"the seconds are 1 to {MOST_SECONDS}"
 
 # Possessive (*+): a doubled quote is never read as an end and a beginning, and no text makes the search go back and forth.
 _IN_QUOTES = r'"(?:[^"]|"")*+"'
@@ -144,7 +145,7 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def is_written_like_one(text: str) -> bool:
     """Whether a name that no event has was meant for a condition."""
-    return not _NO_SIGNS.fullmatch(text)
+    return not _NO_SIGNS.fullmatch(text) or _SECONDS.fullmatch(text) is not None
 
 
 def _parts(text: str) -> list[str]:
@@ -164,6 +165,8 @@ def _read(text: str) -> Condition:
     if not text:
         raise ValueError("nothing stands there")
     if time := _SECONDS.fullmatch(text):
+        if not int(time[1]):  # to a Condition that says that no time is meant
+            raise ValueError(_HOW_LONG)
         return Condition(seconds=int(time[1]))
     found = _A_CONDITION.fullmatch(text)
     if found is None:
@@ -210,7 +213,7 @@ def _problem(c: Condition) -> str:
     problems = {
         "an event or a time on the site is missing": not c.event and c.seconds == 0,
         "a time on the site stands alone": c.seconds != 0 and bool(c.event or tested or c.times != 1 or c.within_days),
-        f"the seconds are 1 to {MOST_SECONDS}": c.seconds != 0 and not 1 <= c.seconds <= MOST_SECONDS,
+        _HOW_LONG: c.seconds != 0 and not 1 <= c.seconds <= MOST_SECONDS,
         f"the times are 1 to {MOST_TIMES}": not 1 <= c.times <= MOST_TIMES,
         f"the days are 1 to {MOST_DAYS}": c.within_days is not None and not 1 <= c.within_days <= MOST_DAYS,
         "days go with two times or more": c.within_days is not None and c.times < 2,

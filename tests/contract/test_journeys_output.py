@@ -44,6 +44,14 @@ def test_a_promoted_name_may_be_quoted_as_well(log: str, capsys: pytest.CaptureF
     assert "add_to_cart since 2026-06-20: " in told(capsys, "score", "--events", log, *words)
 
 
+def test_a_condition_that_is_named_again_and_again_is_asked_about_once(
+    log: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("score", "--events", log, "--macro", "purchase", "--horizon-days", "7", "--candidates")
+    once = told(capsys, *words, "add_to_cart*2,60s")
+    assert told(capsys, *words, ",".join(["add_to_cart*2", "60s"] * 40)) == once
+
+
 def test_the_funnel_as_json_has_its_keys_and_its_incident(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     data: Any = json.loads(told(capsys, "funnel", "--events", log, "--macro", "purchase", "--by", "device", "--json"))[
         "data"

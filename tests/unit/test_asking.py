@@ -54,6 +54,9 @@ def test_names_of_the_log_need_no_quotes_and_may_have_them(text: str) -> None:
         ("purchase*2,Page Viewed[/a", "a quote or a bracket has no partner"),
         ("purchase,,a/b", "'' is no condition: nothing stands there"),
         ('""', "is no condition"),
+        ("0s", "'0s' is no condition: the seconds are 1 to 86400."),
+        ("90000s", "the seconds are 1 to 86400"),
+        ('"60s"', "The log has no event 60s (--candidates)."),
     ],
 )
 def test_what_is_neither_an_event_of_the_log_nor_a_condition_is_refused_as_what_it_looks_like(

@@ -59,7 +59,7 @@ def test_several_stand_between_commas() -> None:
         ("a/7d", "there is no such form"),
         ("a*1/7d", "days go with two times or more"),
         ("a*2/0d", "the days are 1 to 365"),
-        ("0s", "an event or a time on the site is missing"),
+        ("0s", "the seconds are 1 to 86400"),
         ("90000s", "the seconds are 1 to 86400"),
         ('""', "an event or a time on the site is missing"),
         ("a[]", "[] is neither a page, which begins with /, nor a parameter with = or >="),
