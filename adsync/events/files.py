@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 
 from adsync.errors import UsageError
 from adsync.model.figures import enumerated, listed, number_of
@@ -43,6 +44,9 @@ _TABLES = ("", "fresh_", "intraday_")
 _TABLE = re.compile(r"events_(?P<table>|fresh_|intraday_)(?P<day>\d{8})(?:\d{12})?(?!\d)", re.IGNORECASE)
 """A day's table: in one file, in several that `bq extract` counts by twelve more digits, or in a folder of files."""
 
+_COPY = re.compile(r"(?:(?: -)? copy(?: \d+)?)?(?: ?\(\d+\))?(?=(?:\.[a-z]+)+$)", re.IGNORECASE)
+"""What is added to the name of a file that is there already: " (1)", " copy 2", " - Copy"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFiles:
@@ -62,8 +66,6 @@ def find_files(given: Sequence[Path]) -> EventFiles:
         _look_for(path)
         if path.is_dir():
             inside, lost, notes = _inside(path)
-            if not inside:
-                raise UsageError(f"The folder {path} holds no event files.", *_of_links(lost), next_step=FORMS)
             found += inside
             dangling += lost
             others += notes
@@ -86,7 +88,7 @@ def find_files(given: Sequence[Path]) -> EventFiles:
         raise UsageError(f"These files are of different kinds: {named}.", next_step="Score one kind at a time.")
     (kind,) = one_of
     paths, notes_on_days = _once_a_day(found)
-    return EventFiles(kind=kind, paths=paths, notes=(*notes_on_days, *_of_links(dangling), *others))
+    return EventFiles(kind=kind, paths=paths, notes=(*notes_on_days, *_on_copies(paths), *_of_links(dangling), *others))
 
 
 def _look_for(path: Path) -> None:
@@ -102,34 +104,69 @@ def _look_for(path: Path) -> None:
 def _inside(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
     """The event files of a folder, links by the names of such files that lead nowhere, and notes on what else is there.
 
-    A folder in it that is named like a file or a table of events is one, in parts: so Spark, Dask and others write.
+    A folder in it that is named like a file or a table of events is one, in parts: so Spark, Dask and others write. Raises
+    UsageError where there is no event file.
     """
     try:
-        beside = sorted(p for p in folder.iterdir() if not _is_beside(p.name))
-        named = [p for p in beside if _kind(p) or _table_of(p)]
-        parts = sorted(p for whole in named if whole.is_dir() for p in whole.iterdir() if not _is_beside(p.name))
-        found = [p for p in (*named, *parts) if _kind(p)]
-        others = [p.name for p in beside if not _kind(p) and p.is_file()]
-        folders = [p.name for p in beside if p.is_dir() and p not in named]
-        lost = [p for p in found if not p.exists()]
-        return [p for p in found if p.is_file()], lost, _on_others(folder, others, folders)
+        beside = _in_order(folder)
+        wholes = [p for p in beside if p.is_dir() and (_kind(p) or _table_of(p))]
+        parts = [p for whole in wholes for p in _in_order(whole)]
+        looked_at = [p for p in (*beside, *parts) if p not in wholes]
+        named = [p for p in looked_at if _kind(p)]
+        found, lost = [p for p in named if p.is_file()], [p for p in named if not p.exists()]
+        files = [p for p in looked_at if p.is_file() and not _kind(p)]
+        folders = [p for p in looked_at if p.is_dir()]
     except OSError as error:
         raise UsageError(
             f"The folder {error.filename or folder} cannot be read: {error.strerror}.",
             next_step="Let this user read it: chmod u+rx",
         ) from None
+    notes = _on_others(folder, files, folders)
+    if not found:
+        because = " ".join([*_of_links(lost), *notes])
+        named_each = " ".join(f"--events {quote(str(p))}" for p in folders[:2]) + (" ..." if len(folders) > 2 else "")
+        in_depth = (
+            f"If the events lie deeper, name each folder that holds some: {named_each}   Else: " if folders else ""
+        )
+        raise UsageError(f"The folder {folder} holds no event files.", because, next_step=in_depth + FORMS)
+    return found, lost, notes
 
 
-def _on_others(folder: Path, files: Sequence[str], folders: Sequence[str]) -> list[str]:
+def _in_order(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if not _is_beside(p.name))
+
+
+def _on_others(folder: Path, files: Sequence[Path], folders: Sequence[Path]) -> list[str]:
     """What is said of a folder's files and folders that are not read."""
     notes = []
     if files:
         are = "is no event log" if len(files) == 1 else "are no event logs"
-        notes.append(f"{number_of(len(files), 'other file')} in {folder} {are}: {listed(files)}.")
+        notes.append(f"{number_of(len(files), 'other file')} in {folder} {are}: {_named(folder, files)}.")
     if folders:
         is_or_are = "is" if len(folders) == 1 else "are"
-        notes.append(f"{number_of(len(folders), 'folder')} in {folder} {is_or_are} not looked into: {listed(folders)}.")
+        some = number_of(len(folders), "folder")
+        notes.append(f"{some} in {folder} {is_or_are} not looked into: {_named(folder, folders)}.")
     return notes
+
+
+def _named(folder: Path, paths: Sequence[Path]) -> str:
+    return listed([str(path.relative_to(folder)) for path in paths])
+
+
+def _on_copies(paths: Sequence[Path]) -> tuple[str, ...]:
+    """A note on files named as a browser or a desktop names a second one, beside the first; none where there are none."""
+    originals = {path: path.with_name(_COPY.sub("", path.name)) for path in paths}
+    copies = [path for path, original in originals.items() if original != path and original in originals]
+    if not copies:
+        return ()
+    are, gone = "1 file is named like a copy of one beside it, and both are read", "If it is one, move it away."
+    if len(copies) > 1:
+        are = f"{len(copies):,} files are named like copies of some beside them, and all are read"
+        gone = "If they are, move them away."
+    return (
+        f"{are}: {listed([str(path) for path in copies])}. What they have in common counts once, what was rewritten in between "
+        f"counts in each. {gone}",
+    )
 
 
 def _of_links(dangling: Sequence[Path]) -> tuple[str, ...]:
@@ -143,8 +180,8 @@ def _of_links(dangling: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _is_beside(name: str) -> bool:
-    """Hidden files, and the truth that lies beside an export of the sandbox."""
-    return name.startswith(".") or name == "truth.json"
+    """Hidden files, what Spark and Dask leave beside their parts, and the truth that lies beside an export of the sandbox."""
+    return name.startswith(".") or name in ("_SUCCESS", "_metadata", "_common_metadata", "truth.json")
 
 
 def _once_a_day(found: Sequence[Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -84,6 +84,35 @@ def test_a_folder_named_like_a_file_is_that_file(tmp_path: Path) -> None:
     assert "1 link leads nowhere" in read(tmp_path / "log").notes[0]
 
 
+def test_what_a_folder_named_like_a_file_holds_besides_is_told(tmp_path: Path) -> None:
+    names = ("a.parquet", "log.parquet/part-0.parquet", "log.parquet/part-2.parquet.zst", "log.parquet/_SUCCESS")
+    kept, notes = found(tmp_path, *names, "log.parquet/day=1/b.parquet", "log.parquet/c.parquet/d.parquet")
+    assert kept == set(names[:2])
+    assert notes == (
+        f"1 other file in {tmp_path} is no event log: log.parquet/part-2.parquet.zst.",
+        f"2 folders in {tmp_path} are not looked into: log.parquet/c.parquet and log.parquet/day=1.",
+    )
+
+
+@pytest.mark.parametrize("inside", ["day=1", "log.parquet/day=1"])
+def test_where_all_lies_deeper_it_is_said_how_to_name_it(inside: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as told:
+        found(tmp_path, f"{inside}/part-0.parquet")
+    said = str(told.value)
+    assert f"1 folder in {tmp_path} is not looked into: {inside}." in said
+    assert f"name each folder that holds some: --events {tmp_path / inside} " in said
+    assert found(tmp_path, given=(inside,))[0] == {f"{inside}/part-0.parquet"}
+
+
+@pytest.mark.parametrize(
+    "copy", ["a (1).csv.gz", "a(2).csv.gz", "a copy.csv.gz", "a copy 3.csv.gz", "a - Copy (2).csv.gz"]
+)
+def test_a_file_that_is_named_like_a_copy_of_one_beside_it_is_told_of(copy: str, tmp_path: Path) -> None:
+    kept, (note,) = found(tmp_path, "a.csv.gz", copy, "b (1).csv.gz")
+    assert len(kept) == 3
+    assert note.startswith(f"1 file is named like a copy of one beside it, and both are read: {tmp_path / copy}. What")
+
+
 def test_a_folder_named_like_a_file_that_may_not_be_read_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
