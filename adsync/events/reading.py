@@ -23,6 +23,7 @@ from adsync.events.export import NDJSON_COLUMNS, is_export
 from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import KINDS, EventFiles, Kind
 from adsync.events.flat import WANTED, is_flat
+from adsync.events.id_types import alike, on_inexact_ids
 from adsync.events.opened import opened
 from adsync.events.shapes import check_shapes, typed
 from adsync.events.source import Source
@@ -49,7 +50,7 @@ def read_files(engine: DuckDBEngine, files: EventFiles) -> Source:
         rows=rows,
         form="GA4 export" if is_export(tuple(rows.columns)) else "flat log",
         files=len(files.paths),
-        notes=(*files.notes, *_on_no_rows(engine, files)),
+        notes=(*files.notes, *_on_no_rows(engine, files), *_on_ids(engine, files)),
         by_column=files.kind is Kind.PARQUET,
         each=lambda: ((str(path), _rows(engine, replace(files, paths=(path,)))) for path in files.paths),
     )
@@ -68,6 +69,10 @@ def _on_no_rows(engine: DuckDBEngine, files: EventFiles) -> list[str]:
         return []
     has = "has" if len(empty) == 1 else "have"
     return [f"{number_of(len(empty), 'file')} {has} columns and not one row: {listed(empty)}."]
+
+
+def _on_ids(engine: DuckDBEngine, files: EventFiles) -> list[str]:
+    return on_inexact_ids(engine, files.paths) if files.kind is Kind.PARQUET else []
 
 
 def _has_rows(path: Path) -> bool:
@@ -109,7 +114,7 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
         ) from error
     alone = ((str(path), engine.connection.read_parquet(literal(path), **_AS_WRITTEN)) for path in paths)
     check_shapes(rows, alone, is_export=True in forms)
-    return typed(rows, is_export=True in forms)
+    return alike(engine, typed(rows, is_export=True in forms), paths)
 
 
 def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from adsync.errors import UsageError
 from adsync.events.ids import NOBODY
 from adsync.model.exposure import LogSummary
 from adsync.wiring import event_log
@@ -27,8 +28,8 @@ WRITTEN = (
 SOMEBODY = ("1", "100", "10.07", "nobody", "nullable", "undefined1", "0-1", "Guestrin")
 
 
-def read(path: Path) -> LogSummary:
-    with event_log([path], "purchase") as log:
+def read(*paths: Path) -> LogSummary:
+    with event_log(paths, "purchase") as log:
         return log.summary
 
 
@@ -68,3 +69,33 @@ def test_numbers_that_stand_for_nobody_are_no_visitors(kind: str, tmp_path: Path
     duckdb.sql(f"copy ({row} from range(10) r(i)) to '{path}'")
     log = read(path)
     assert (log.visitors, log.excluded["no_visitor"]) == (6, 4)
+
+
+def numbered(path: Path, who: str, rows: int = 10) -> Path:
+    """who: of the row i."""
+    row = f"select {who} as user_pseudo_id, {START} + i as event_timestamp, 'purchase' as event_name"
+    duckdb.sql(f"copy ({row} from range({rows}) r(i)) to '{path}'")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["double", "float"])
+@pytest.mark.parametrize("other", ["varchar", "bigint", "double"])
+def test_a_whole_number_is_the_same_id_in_files_of_other_types(kind: str, other: str, tmp_path: Path) -> None:
+    one = numbered(tmp_path / "[a].parquet", f"(i + 7)::{kind}")
+    log = read(one, numbered(tmp_path / "b.parquet", f"(i + 12)::{other}"))
+    assert (log.visitors, log.notes) == (15, ())
+
+
+@pytest.mark.parametrize(("kind", "beyond"), [("double", 53), ("float", 24)])
+def test_ids_that_are_too_large_for_their_type_are_told_and_beside_other_types_refused(
+    kind: str, beyond: int, tmp_path: Path
+) -> None:
+    numbered(tmp_path / "a.parquet", f"(i + 1)::{kind}")
+    one = numbered(tmp_path / "[b].parquet", f"({2 ** (beyond + 1)} + i * 1e10)::{kind}")
+    log = read(tmp_path)
+    told = f"{one}: its column user_pseudo_id is of type {kind.upper()} and goes beyond 2^{beyond},"
+    assert log.visitors == 20 and log.notes[0].startswith(told)
+    numbered(tmp_path / "c.parquet", f"{2**60} + i")
+    with pytest.raises(UsageError, match=r"In .*c\.parquet it is of another type: .* Write ids as text\.") as refused:
+        read(tmp_path)
+    assert str(refused.value).startswith(told)
