@@ -143,10 +143,11 @@ def _incident(i: Incident, report: FunnelReport) -> str:
     ends = [f"it began between {first[0]} and {first[1]}"] if first[0] < first[1] else []
     ends += [f"ended between {last[0]} and {last[1]}"] if last[0] < last[1] and not i.lasting else []
     unsure = f" ({' and '.join(ends)})" if ends else ""
-    chance = "fewer than 1 in 10,000 logs" if i.chance < 0.0001 else f"about {percent(i.chance)} of logs"
+    rarely = next((f"fewer than 1 in {often:,} logs" for often in (10_000, 1_000) if i.chance < 1 / often), "")
+    chance = rarely or f"about {percent(i.chance)} of logs"
     return (
         f"{place_of(i, report)}, {days}{unsure}: {percent(i.share)} of {i.visitors:,} visitors, counted anew on each day, go on "
-        f"within it, {percent(i.usual)} before and after. By chance {chance} show such a run."
+        f"within it, {percent(i.usual)} before{'' if i.lasting else ' and after'}. By chance {chance} show such a run."
     )
 
 

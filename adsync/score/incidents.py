@@ -17,7 +17,7 @@ AROUND_DAYS = 56
 """Before a run and after it: eight of each weekday."""
 
 LONGEST = 60
-"""Days of a run. What lasts longer than what it is held against is no incident but the new usual."""
+"""Days of the runs by which an incident is noticed: so much of what lasts longer stands out. How long it is shows then."""
 
 ENOUGH, ENOUGH_AROUND = 20, 40
 """Visitors of a run, and of the days around it, from which on it is looked at."""
@@ -60,7 +60,9 @@ def incidents(table: Sequence[StepDays]) -> tuple[Incident, ...]:
             run = min((run for run in map(_worst, left) if run), key=lambda run: run.chance, default=None)
             if run is None or run.chance * looked_at > FALSE_ALARMS:
                 break
-            found.append(_incident(run, table, looked_at))
+            run = _at_full_length(run)
+            if _has_fallen(run):
+                found.append(_incident(run, table, looked_at))
             left = [_without(days, run.start, run.end) for days in left]
     return tuple(sorted(found, key=lambda i: (i.first, i.step, i.segment.name)))
 
@@ -70,10 +72,10 @@ def could_tell(table: Sequence[StepDays]) -> bool:
     return any(bool(_runs(days)[0].any()) for days in table)
 
 
-def _runs(days: StepDays) -> tuple[Ints, Floats, Floats, Floats, Floats]:
+def _runs(days: StepDays, longest: int = LONGEST) -> tuple[Ints, Floats, Floats, Floats, Floats]:
     """By first day and length: whether the run is looked at, its visitors and those who went on, and those of the days around."""
     total = len(days.entered)
-    start, length = np.arange(total)[:, None], np.arange(1, min(LONGEST, total) + 1)[None, :]
+    start, length = np.arange(total)[:, None], np.arange(1, min(longest, total) + 1)[None, :]
     end = np.minimum(start + length, total)
     before, after = np.maximum(start - AROUND_DAYS, 0), np.minimum(end + AROUND_DAYS, total)
 
@@ -88,10 +90,29 @@ def _runs(days: StepDays) -> tuple[Ints, Floats, Floats, Floats, Floats]:
     return asked, n1, x1, n0, x0
 
 
-def _worst(days: StepDays) -> _Run | None:
-    """The run that the days around it explain least."""
-    asked, n1, x1, n0, x0 = _runs(days)
+def _at_full_length(noticed: _Run) -> _Run:
+    """The run of any length that it is a part of, as sure as that part.
+
+    The days around a part of a long one are as low as the part itself: its ends would be made up, and so would what is usual.
+    """
+    whole = _worst(noticed.series, len(noticed.series.entered), noticed)
+    return replace(whole, chance=noticed.chance) if whole else noticed
+
+
+def _has_fallen(run: _Run) -> bool:
+    """Whether the days before it were better. What is low beside the days after it alone, or from the first day on, has risen."""
+    before = slice(max(0, run.start - AROUND_DAYS), run.start)
+    n, x = int(run.series.entered[before].sum()), int(run.series.went_on[before].sum())
+    return n >= ENOUGH and run.x1 * n < FAR_BELOW * x * run.n1
+
+
+def _worst(days: StepDays, longest: int = LONGEST, meeting: _Run | None = None) -> _Run | None:
+    """The run that the days around it explain least. meeting: only of those that have a day in common with this one."""
+    asked, n1, x1, n0, x0 = _runs(days, longest)
     asked = asked & (x1 * n0 < FAR_BELOW * x0 * n1)
+    if meeting:
+        first, lengths = np.arange(asked.shape[0])[:, None], np.arange(1, asked.shape[1] + 1)[None, :]
+        asked = asked & (first < meeting.end) & (first + lengths > meeting.start)
     if not asked.any():
         return None
     gain = np.where(asked, _log_likelihood(x1, n1) + _log_likelihood(x0, n0) - _log_likelihood(x1 + x0, n1 + n0), -1.0)

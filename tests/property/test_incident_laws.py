@@ -59,6 +59,20 @@ def test_two_incidents_of_one_step_are_two_and_what_lasts_is_not_over() -> None:
     assert abs(found[1].first - FIRST - timedelta(days=150)) <= timedelta(days=1)
 
 
+@pytest.mark.parametrize(("left", "days"), [(0.0, 100), (0.3, 100), (0.3, 70), (0.0, 75)])
+def test_what_lasts_longer_than_any_run_by_which_it_is_noticed_is_told_whole_and_once(left: float, days: int) -> None:
+    """Of 180 days, from the 80th on: 100 reach the end, 70 and 75 do not."""
+    (found,) = incidents(shop(5, Planted(device="", step="purchase", start=80, days=days, left=left)))
+    assert found.first_between[0] <= day(80) <= found.first_between[1] and found.first <= day(82)
+    assert found.lasting == (days == 100)
+    assert found.last_between[0] <= day(79 + days) <= found.last_between[1]
+    assert found.usual > 0.55
+
+
+def test_a_share_that_has_risen_for_good_is_no_incident() -> None:
+    assert incidents(shop(6, Planted(device="", step="purchase", start=0, days=100, left=0.4))) == ()
+
+
 def test_a_share_that_is_only_a_little_lower_is_no_incident_however_sure() -> None:
     many = shop(3, Planted(device="", step="add_to_cart", start=90, days=20, left=0.9), visitors=20_000)
     assert incidents(many) == ()
