@@ -10,7 +10,7 @@ from adsync.catalog import CATALOGUE, entry
 from adsync.errors import UsageError
 from adsync.model.channel import ChannelReport, TouchQuestion
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import enumerated
+from adsync.model.figures import capital, enumerated
 from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
 from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.model.segment import EVERYBODY, Segment
@@ -73,7 +73,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
         titles={VISITORS: "Visitors", **{name: title_of(name) for name in (*steps, *watched)}},
-        drop_off=drop_off_in(whole, everybody.carts),
+        drop_off=drop_off_in(whole, everybody.carts, everybody.in_any_order),
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),
@@ -178,9 +178,9 @@ def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
 
 
 def title_of(event: str) -> str:
-    """What the catalogue calls an event; its own name where it knows none."""
+    """What the catalogue calls an event; its own name where it knows none, with spaces for underscores."""
     known = entry(event)
-    return known.title if known else event.replace("_", " ").capitalize()
+    return known.title if known else capital(event.replace("_", " "))
 
 
 def period_start(last: datetime, days: int) -> datetime:

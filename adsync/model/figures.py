@@ -66,6 +66,11 @@ def plural(event_name: str) -> str:
     return _PLURALS.get(event_name, f"{event_name} events")
 
 
+def capital(words: str) -> str:
+    """With a capital in front; every other letter as somebody wrote it: names of one's own have theirs."""
+    return words[:1].upper() + words[1:]
+
+
 def number_of(count: int, thing: str) -> str:
     """A number with what it counts: "1 visitor", "9,159 visitors"."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"

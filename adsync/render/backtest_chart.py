@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from adsync.model.backtest import Backtest
-from adsync.model.figures import plural
+from adsync.model.figures import capital, plural
 from adsync.render.backtest import timeline
 from adsync.render.charts import BLUE, GREEN, GREY, HEIGHT, RED, WIDTH, altair_or_error, line, svg
 from adsync.render.marks import Mark, height_of, mark_layers, placed
@@ -43,7 +43,7 @@ def _weeks(alt: Any, found: Backtest, days: tuple[date, date], x: Any) -> Any:
             # Room above the tallest bar for the names of the changes.
             y=alt.Y(
                 "macros:Q",
-                title=f"{plural(clean(found.macro)).capitalize()} a week",
+                title=f"{capital(plural(clean(found.macro)))} a week",
                 scale=alt.Scale(domain=[0, tallest * height / HEIGHT]),
             ),
             y2=alt.datum(0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from textwrap import wrap
 from typing import Any
 
 from adsync.errors import UsageError
@@ -12,7 +13,7 @@ from adsync.model.change import Change
 from adsync.model.decision import Verb
 from adsync.model.dropoff import DropOff
 from adsync.model.evidence import Evidence, Verdict
-from adsync.model.figures import percent, plural
+from adsync.model.figures import capital, percent, plural
 from adsync.model.goal import switches_on
 from adsync.model.log import ChangeLogEntry
 from adsync.model.page import Page
@@ -60,7 +61,7 @@ def volume_chart(page: Page, width: int = WIDTH) -> str:
             ),
             y=alt.Y(
                 "macros:Q",
-                title=f"{plural(clean(macro)).capitalize()} a week",
+                title=f"{capital(plural(clean(macro)))} a week",
                 scale=alt.Scale(domain=[0, tallest * height / HEIGHT]),
             ),
         )
@@ -99,7 +100,7 @@ def funnel_chart(found: DropOff, width: int = WIDTH) -> str:
     of_what = " of the step before" if width == WIDTH else ""
     data = [
         {
-            "step": clean(step.title),
+            "step": folded(clean(step.title), width),
             "order": order,
             "users": step.users,
             "label": f"{step.users:,}" + (f"  ({percent(step.kept)}{of_what})" if order else ""),
@@ -133,7 +134,8 @@ def _fits(evidence: Evidence, minimum_share: float) -> str:
     fits, for_value_only, does_not = _FITS
     if evidence.verdict is not Verdict.GOOD:
         return does_not
-    return fits if evidence.share.high >= minimum_share else for_value_only
+    # Whoever promotes holds the share itself against the minimum; the interval's end is what a verdict goes by.
+    return fits if evidence.share.point >= minimum_share else for_value_only
 
 
 def share_chart(evidence: Sequence[Evidence], minimum_share: float, width: int = WIDTH) -> str:
@@ -144,7 +146,7 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float, width: int =
     alt = altair_or_error()
     data = [
         {
-            "event": clean(e.event_name),
+            "event": folded(clean(e.event_name), width),
             "share": e.share.point,
             "low": e.share.low,
             "high": e.share.high,
@@ -165,10 +167,20 @@ def share_chart(evidence: Sequence[Evidence], minimum_share: float, width: int =
         y=y, x=alt.X("low:Q", title="Go on to convert (95 % interval)", axis=axis), x2="high:Q", color=colour
     )
     points = base.mark_point(filled=True, size=70, opacity=1).encode(y=y, x="share:Q", color=colour)
+    name = f"{percent(minimum_share)} asked, where bidding counts conversions"
     asked = (
-        alt.Chart(alt.Data(values=[{"asked": minimum_share}]))
-        .mark_rule(color=RED, strokeDash=[4, 3])
-        .encode(x="asked:Q")
+        alt.Chart(alt.Data(values=[{"asked": minimum_share, "line": name}]))
+        .mark_rule(color=RED)
+        .encode(
+            x="asked:Q",
+            strokeDash=alt.StrokeDash(
+                "line:N",
+                scale=alt.Scale(domain=[name], range=[[4, 3]]),
+                legend=alt.Legend(
+                    title=None, orient="bottom", labelLimit=0, symbolType="stroke", symbolStrokeColor=RED
+                ),
+            ),
+        )
     )
     chart = (spans + points + asked).properties(width=width, height=28 * max(len(data), 1))
     return svg(chart, "Share that goes on to convert, by candidate")
@@ -180,8 +192,20 @@ def ticks(width: int) -> int:
 
 
 def labels(alt: Any, width: int) -> Any:
-    """An axis of names, which take up no more room than a narrow page has."""
-    return alt.Axis(labelLimit=220 if width == WIDTH else 110)
+    """An axis of names that are folded, of each the first two lines: no more than has room on a narrow page."""
+    lines = r"split(datum.label, '\n')"
+    first_two = f"length({lines}) > 2 ? [{lines}[0], {lines}[1] + '…'] : {lines}"
+    return alt.Axis(labelLimit=1.2 * _label_room(width), labelExpr=first_two, labelOverlap=False)
+
+
+def _label_room(width: int) -> int:
+    return 220 if width == WIDTH else 110
+
+
+def folded(name: str, width: int) -> str:
+    """A name in lines that have room beside a chart, broken behind spaces and underscores. A letter takes some six pixels."""
+    lines = wrap(name.replace("_", "_ "), _label_room(width) // 6)
+    return "\n".join(line.replace("_ ", "_") for line in lines)
 
 
 def line(alt: Any, per_30_days: float, name: str, colour: str, width: int = WIDTH) -> list[Any]:

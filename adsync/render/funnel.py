@@ -82,7 +82,9 @@ def step_cells(step: FunnelStep) -> tuple[str, ...]:
     is_known = step.event != VISITORS and step.went_on != NOBODY
     before = "" if step.event == VISITORS or step.before is None else percent(step.before)
     return (
-        step.title if step.event == VISITORS or step.title.lower() == step.event else f"{step.title} ({step.event})",
+        step.title
+        if step.event == VISITORS or step.title.lower() == step.event.lower()
+        else f"{step.title} ({step.event})",
         f"{step.visitors:,}",
         percent(step.went_on.point) if is_known else "",
         between(step.went_on) if is_known else "",

@@ -11,6 +11,9 @@ from adsync.render.text import clean
 
 SAND = "#f2dcae"
 
+TITLE_SIZE = 11
+"""So that names of steps take two lines on narrow pages."""
+
 
 def incident_chart(found: Incident, where: str, width: int = WIDTH) -> str:
     """Bars of days: grey who did the step before, blue who went on. where: the segment and the steps, in words."""
@@ -39,10 +42,11 @@ def incident_chart(found: Incident, where: str, width: int = WIDTH) -> str:
             ),
         )
     )
-    chart = alt.layer(shade, bars).properties(width=width, height=HEIGHT, title=_folded(clean(where), width))
+    title = alt.TitleParams(text=_folded(clean(where), width), fontSize=TITLE_SIZE)
+    chart = alt.layer(shade, bars).properties(width=width, height=HEIGHT, title=title)
     return svg(chart, f"Visitors a day who went on. {where}")
 
 
 def _folded(title: str, width: int) -> list[str]:
-    """In lines that are no wider than the chart. A letter of a title takes some seven pixels."""
-    return wrap(title, max(width // 7, 1))
+    """In lines that are no wider than the chart. A letter of a title takes some six pixels."""
+    return wrap(title, max(width // 6, 1))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adsync.model.channel import ChannelReport
-from adsync.model.figures import plural
-from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, labels, svg, ticks
+from adsync.model.figures import capital, plural
+from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, folded, labels, svg, ticks
 from adsync.render.marks import FONT_SIZE, INK
 from adsync.render.text import clean
 
@@ -15,18 +15,18 @@ def touch_chart(report: ChannelReport, width: int = WIDTH) -> str:
     first, last = "first touch", "last touch"
     shown = [row for row in report.rows if row.macro.is_any] or report.rows
     data = [
-        {"name": clean(row.name), "touch": touch, "n": n}
+        {"name": folded(clean(row.name), width), "touch": touch, "n": n}
         for row in shown
         for touch, n in ((first, row.macro.first), (last, row.macro.last))
     ]
-    what = plural(clean(report.macro)).capitalize()
+    what = capital(plural(clean(report.macro)))
     colour = alt.Color(
         "touch:N",
         scale=alt.Scale(domain=[first, last], range=[GREY, BLUE]),
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(alt.Data(values=data)).encode(
-        y=alt.Y("name:N", sort=[clean(row.name) for row in shown], title=None, axis=labels(alt, width)),
+        y=alt.Y("name:N", sort=[folded(clean(row.name), width) for row in shown], title=None, axis=labels(alt, width)),
         x=alt.X("n:Q", title=what, axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")),
         yOffset=alt.YOffset("touch:N", sort=[first, last]),
     )

@@ -43,9 +43,9 @@ def funnel_steps(
     return tuple(found)
 
 
-def drop_off_in(steps: Sequence[FunnelStep], carts: Carts | None = None) -> DropOff:
+def drop_off_in(steps: Sequence[FunnelStep], carts: Carts | None = None, buyers: int = 0) -> DropOff:
     """Where the largest share is lost, and what becomes of carts, in the words that funnels of GA4 get."""
-    return drop_off_of([(step.event, step.title, step.visitors) for step in steps], carts)
+    return drop_off_of([(step.event, step.title, step.visitors) for step in steps], carts, buyers)
 
 
 def differences(

@@ -125,6 +125,27 @@ def test_the_page_draws_incidents_under_their_heading_and_has_counts_and_interva
     assert " % of the step before)" in first
 
 
+def test_own_names_keep_their_capitals_stand_once_and_are_not_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        event(f"v{n}", a_time(MONDAY, 60 * n + step), name, 1, "desktop", "Search")
+        for n in range(20)
+        for step, name in enumerate(("In den Warenkorb", "order_placed", "Bestellung abgeschlossen")[: 1 + n % 3])
+    ]
+    page = tmp_path / "page.html"
+    words = ("--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "Bestellung abgeschlossen")
+    steps = ("--steps", "In den Warenkorb,order_placed", "--html", str(page))
+    shown = told(capsys, "funnel", *words, *steps)
+    for whole in ("In den Warenkorb  ", "Order placed (order_placed)  ", "Bestellung abgeschlossen  "):
+        assert whole in shown
+    assert "warenkorb" not in shown
+    narrow = page.read_text(encoding="utf-8").partition('class="chart narrow"')[2]
+    assert ">Bestellung</tspan>" in narrow and ">abgeschlossen</tspan>" in narrow and "…" not in narrow
+    told(capsys, "channels", *words, "--html", str(page))
+    assert ">Bestellung abgeschlossen events</text>" in page.read_text(encoding="utf-8")
+
+
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [event("one", a_time(MONDAY), "purchase"), event("two", a_time(MONDAY), "add_to_cart")]
     words = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")

@@ -223,7 +223,10 @@ def test_what_fits_for_value_only_is_not_drawn_as_what_fits() -> None:
     (decision,) = a_page().decisions
     assert decision.evidence is not None
     early = replace(decision.evidence, event_name="view_item", share=Interval(0.1, 0.08, 0.12))
-    drawn = share_chart([decision.evidence, early], minimum_share=0.2)
+    just_below = replace(early, event_name="sign_up", share=Interval(0.18, 0.14, 0.23))
+    drawn = share_chart([decision.evidence, early, just_below], minimum_share=0.2)
+    assert "event: sign_up; verdict: fits where bidding is for value only" in drawn
+    assert ">20 % asked, where bidding counts conversions<" in drawn
     assert 'event: add_to_cart; verdict: fits"' in drawn
     assert "event: view_item; verdict: fits where bidding is for value only" in drawn
 
