@@ -93,16 +93,6 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     )
 
 
-def by_account(flat: Table) -> Table:
-    """A device that only one account ever signed in on is that account's, before the sign-in as well."""
-    if "account" not in flat.columns:
-        return flat
-    signed_in = flat.filter(flat.account.notnull() & flat.who.notnull()).group_by("who")
-    owners = signed_in.agg(owner=ibis._.account.max(), accounts=ibis._.account.nunique())
-    joined = flat.left_join(owners.filter(owners.accounts == 1), "who").drop("who_right")
-    return joined.mutate(who=ibis.coalesce(joined.owner, joined.who)).drop("account", "owner", "accounts")
-
-
 def _param(params: Column, key: str, field: str) -> Column:
     """One parameter's value as text, without a row for each parameter; null where this export has no such field."""
     value = params.filter(lambda one: one["key"] == key)[0]["value"]

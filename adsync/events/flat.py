@@ -40,7 +40,10 @@ def is_flat(columns: tuple[str, ...]) -> bool:
 
 
 def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
-    """The columns that every form of log is brought to, those of them that it has. Raises UsageError where one is missing."""
+    """The columns that every form of log is brought to, those of them that it has; with both ids, device and account.
+
+    Raises UsageError where one is missing.
+    """
     known = tuple(rows.columns)
     for condition in conditions:
         for needed in (condition.parameter, "page_location" if condition.page else ""):
@@ -52,7 +55,6 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     ids = [name for name in ("user_id", "user_pseudo_id") if name in known]
     if not ids:
         raise UsageError("This log does not say who did an event.", next_step=WANTED)
-    visitor = ibis.coalesce(*(rows[name].cast("string").nullif("") for name in ids))
 
     def text(name: str) -> Column:
         return _text(rows[name]).cast("string").nullif("(not set)") if name in known else ibis.null("string")
@@ -61,8 +63,8 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     if "value" in known:
         more["value"] = rows.value.try_cast("float64")
         if rows.value.type().is_string():
-            written = text("value").strip().nullif("")
-            more["unread_value"] = written.notnull() & more["value"].isnull()
+            number = text("value").strip().nullif("")
+            more["unread_value"] = number.notnull() & more["value"].isnull()
     if any(condition.event for condition in conditions):
         more["hits"] = hits(
             rows.event_name.cast("string"),
@@ -70,8 +72,11 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
             text("page_location"),
             lambda key: (rows[key].cast("string"), rows[key].try_cast("float64")),
         )
+    written = {name: rows[name].cast("string").nullif("") for name in ids}
+    if len(ids) > 1:
+        more["account"] = written["user_id"]
     return rows.select(
-        who=visitor,
+        who=written[ids[-1]],
         session=_text(rows.session_id) if "session_id" in known else ibis.null("int64"),
         at=_micros(rows.event_timestamp),
         name=_text(rows.event_name).cast("string"),

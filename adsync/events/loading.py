@@ -13,10 +13,10 @@ import ibis
 from adsync.errors import UsageError
 from adsync.events.days import Stretch, body_of, lively_until, on_holes, stretches
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.export import by_account, from_export, settling_days
+from adsync.events.export import from_export, settling_days
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.hashing import hashed, without_names
-from adsync.events.ids import is_of_nobody, known_ids
+from adsync.events.ids import by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
 from adsync.events.plain import EARLIEST, day_of, micros
 from adsync.events.remarks import on_rows, on_sessions
@@ -97,9 +97,10 @@ def load(
 
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
     """The columns that every form of log is brought to. No visitor, session or order id stays as it is written."""
-    if source.form != "GA4 export":
-        return hashed(from_flat(source.rows, conditions))
-    rows = from_export(source.rows, conditions)
+    is_export = source.form == "GA4 export"
+    rows = from_export(source.rows, conditions) if is_export else from_flat(source.rows, conditions)
+    if "order_id" in rows.columns:
+        rows = rows.mutate(order_id=of_somebody(rows.order_id))
     if source.extracted:
         rows = source.extracted(without_names(rows))
     return hashed(by_account(rows))
@@ -261,7 +262,7 @@ def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[
 
 
 def _repeated_orders(events: Table, macro: int) -> Table:
-    """The macro's rows but the first of each visitor's order. Orders of others may bear the same id, such as "undefined"."""
+    """The macro's rows but the first of each visitor's order. Orders of others may bear the same id."""
     orders = events.filter((events.code == macro) & events.order.notnull())
     first = orders["at"].min().over(ibis.window(group_by=["visitor", "order"]))
     return orders.mutate(first=first).filter(ibis._["at"] > ibis._["first"])

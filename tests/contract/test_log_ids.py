@@ -1,4 +1,4 @@
-"""Ids that stand for nobody: flat logs and exports know them, in whichever way they are written."""
+"""Ids: those that stand for nobody, and whose a device is. Flat logs and exports know both."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from adsync.errors import UsageError
 from adsync.events.ids import NOBODY
+from adsync.journeys import Journey, funnel_of
 from adsync.model.exposure import LogSummary
 from adsync.wiring import event_log
 
@@ -33,8 +34,11 @@ def read(*paths: Path) -> LogSummary:
         return log.summary
 
 
+A_MINUTE = 60_000_000
+
+
 def flat(path: Path, ids: Sequence[tuple[str, str]]) -> Path:
-    rows = [f'"{account}","{device}",{START + n},purchase' for n, (account, device) in enumerate(ids)]
+    rows = [f'"{account}","{device}",{START + n * A_MINUTE},purchase' for n, (account, device) in enumerate(ids)]
     path.write_text("\n".join(["user_id,user_pseudo_id,event_timestamp,event_name", *rows]))
     return path
 
@@ -99,3 +103,76 @@ def test_ids_that_are_too_large_for_their_type_are_told_and_beside_other_types_r
     with pytest.raises(UsageError, match=r"In .*c\.parquet it is of another type: .* Write ids as text\.") as refused:
         read(tmp_path)
     assert str(refused.value).startswith(told)
+
+
+@pytest.mark.parametrize("form", [flat, export])
+@pytest.mark.parametrize(
+    ("ids", "visitors"),
+    [
+        ([("", "phone"), ("anna", "phone"), ("", "phone")], 1),
+        ([("", "phone"), ("anna", "phone"), ("", "laptop"), ("anna", "laptop")], 1),
+        ([("", "phone"), ("undefined", "phone"), ("anna", "phone")], 1),
+        ([("anna", "shared"), ("ben", "shared")], 2),
+        ([("anna", "shared"), ("ben", "shared"), ("", "shared"), ("anna", "phone")], 3),
+        ([("anna", ""), ("", "phone"), ("anna", "phone")], 1),
+    ],
+    ids=[
+        "signs in",
+        "two devices",
+        "a word that is no id",
+        "a device of two",
+        "unknown on a device of two",
+        "no device",
+    ],
+)
+def test_a_device_is_its_accounts_before_the_sign_in_as_well(
+    form: Callable[[Path, Sequence[tuple[str, str]]], Path],
+    ids: Sequence[tuple[str, str]],
+    visitors: int,
+    tmp_path: Path,
+) -> None:
+    log = read(form(tmp_path / ("log.parquet" if form is export else "log.csv"), ids))
+    assert (log.visitors, log.names) == (visitors, {"purchase": len(ids)})
+
+
+def test_who_fills_a_cart_and_signs_in_to_buy_is_one_visitor_in_a_funnel(tmp_path: Path) -> None:
+    steps = ("page_view", ""), ("add_to_cart", ""), ("login", "U"), ("purchase", "U")
+    rows = [
+        f"c{n},{account and account + str(n)},{START + n * 60 * A_MINUTE + place * A_MINUTE},{name}"
+        for n in range(60)
+        for place, (name, account) in enumerate(steps[: 4 if n % 3 == 0 else 3])
+    ]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["user_pseudo_id,user_id,event_timestamp,event_name", *rows]))
+    with event_log([path], "purchase") as log:
+        steps_found = funnel_of(log, Journey(macro="purchase", steps=("add_to_cart",))).steps
+    assert [step.visitors for step in steps_found] == [60, 60, 20]
+
+
+def orders(path: Path, ids: Sequence[str]) -> Path:
+    """Purchases of one visitor, an hour apart."""
+    rows = [f'u1,{START + n * 60 * A_MINUTE},purchase,"{id_}"' for n, id_ in enumerate(ids)]
+    path.write_text("\n".join(["user_id,event_timestamp,event_name,transaction_id", *rows]))
+    return path
+
+
+def exported_orders(path: Path, ids: Sequence[str]) -> Path:
+    source = f"read_csv('{orders(path.with_suffix('.csv'), ids)}', all_varchar = true)"
+    value = "{'string_value': null::varchar, 'int_value': 1::bigint}"
+    duckdb.sql(
+        f"copy (select user_id as user_pseudo_id, event_timestamp::bigint as event_timestamp, event_name, "
+        f"{{'transaction_id': transaction_id}} as ecommerce, [{{'key': 'ga_session_id', 'value': {value}}}] "
+        f"as event_params from {source}) to '{path}'"
+    )
+    return path
+
+
+@pytest.mark.parametrize("form", [orders, exported_orders])
+def test_what_stands_for_no_order_makes_no_purchase_a_repeat(
+    form: Callable[[Path, Sequence[str]], Path], tmp_path: Path
+) -> None:
+    path = tmp_path / ("log.csv" if form is orders else "log.parquet")
+    log = read(form(path, [*WRITTEN, *WRITTEN]))
+    assert (log.excluded["duplicate_order"], log.names["purchase"]) == (0, 2 * len(WRITTEN))
+    log = read(form(path, [*SOMEBODY, *SOMEBODY]))
+    assert (log.excluded["duplicate_order"], log.names["purchase"]) == (len(SOMEBODY), len(SOMEBODY))

@@ -390,9 +390,9 @@ def test_a_visitor_with_a_million_events_is_a_machine(tmp_path: Path) -> None:
 
 def test_an_order_that_a_visitor_sends_again_is_no_second_one(tmp_path: Path) -> None:
     header = f"{HEADER},transaction_id"
-    rows = [f"{row},{'undefined' if 'purchase' in row else ''}" for row in lines()]
+    rows = [f"{row},{'T1' if 'purchase' in row else ''}" for row in lines()]
     again = [
-        f"u0,{START + 2 * DAY},purchase,0,undefined",
+        f"u0,{START + 2 * DAY},purchase,0,T1",
         f"u0,{START + 3 * DAY},purchase,0,T2",
         f"u0,{START},add,0,T2",
     ]
