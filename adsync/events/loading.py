@@ -98,12 +98,20 @@ def load(
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
     """The columns that every form of log is brought to. No visitor, session or order id stays as it is written."""
     is_export = source.form == "GA4 export"
-    rows = from_export(source.rows, conditions) if is_export else from_flat(source.rows, conditions)
-    if "order_id" in rows.columns:
-        rows = rows.mutate(order_id=of_somebody(rows.order_id))
+    rows = _spelt(from_export(source.rows, conditions) if is_export else from_flat(source.rows, conditions))
     if source.extracted:
         rows = source.extracted(without_names(rows))
     return hashed(by_account(rows))
+
+
+def _spelt(rows: Table) -> Table:
+    """With order ids and currencies as they are meant: those of nothing are null, and "eur " is EUR."""
+    meant = {}
+    if "order_id" in rows.columns:
+        meant["order_id"] = of_somebody(rows.order_id)
+    if "currency" in rows.columns:
+        meant["currency"] = of_somebody(rows.currency.strip().upper())
+    return rows.mutate(**meant)
 
 
 def _rows_by_name(

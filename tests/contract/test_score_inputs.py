@@ -408,6 +408,13 @@ def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
     assert log.notes == ("Values are in 2 currencies (EUR, SEK); none of them is used.",)
 
 
+def test_a_currency_is_the_same_however_it_is_written(tmp_path: Path) -> None:
+    written = ("EUR", "eur", " Eur ", "", "undefined", "(not set)")
+    rows = [f"{row},2,{written[n % len(written)]}" for n, row in enumerate(lines())]
+    log = read(csv(tmp_path / "a.csv", rows, header=f"{HEADER},value,currency"))
+    assert (log.currency, log.notes) == ("EUR", ())
+
+
 def sum_of_values(*paths: Path) -> tuple[float, tuple[str, ...]]:
     with event_log(paths) as log:
         assert isinstance(log, LoadedLog)
