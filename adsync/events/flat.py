@@ -12,6 +12,7 @@ from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
 from adsync.model.condition import Condition
 
+NEEDED = ("user_pseudo_id", "user_id", "event_timestamp", "event_name")
 OPTIONAL = ("session_id", "campaign_id", "channel", "device", "value", "currency", "transaction_id")
 WANTED = (
     "A flat log has the columns user_pseudo_id (or user_id), event_timestamp (microseconds since 1970, or ISO 8601) and "
@@ -32,6 +33,19 @@ _TEXTS = {
     "currency": "currency",
 }
 """Texts that a log may know of an event, and their columns."""
+
+
+def own_name(written: str) -> str:
+    """A column's name without the blanks around it; one that is ours in small letters, however it is written."""
+    name = written.strip()
+    ours = name.lower()
+    return ours if ours in (*NEEDED, *OPTIONAL, "page_location") else name
+
+
+def in_own_names(rows: Table) -> Table:
+    """With the names that are ours. A column that has such a name already keeps it."""
+    named = {own_name(written): written for written in rows.columns}
+    return rows.rename({ours: written for ours, written in named.items() if ours not in rows.columns})
 
 
 def is_flat(columns: tuple[str, ...]) -> bool:

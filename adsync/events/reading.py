@@ -22,7 +22,7 @@ from adsync.events.engine import Table
 from adsync.events.export import NDJSON_COLUMNS, is_export
 from adsync.events.faults import AGAIN, fault_of
 from adsync.events.files import KINDS, EventFiles, Kind
-from adsync.events.flat import WANTED, is_flat
+from adsync.events.flat import WANTED, in_own_names, is_flat, own_name
 from adsync.events.id_types import alike, on_inexact_ids
 from adsync.events.opened import opened
 from adsync.events.shapes import check_shapes, typed
@@ -99,7 +99,7 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
         with _in_words(path):
             # Asked of DuckDB itself: Ibis works out every type of every file, which takes twenty times as long.
             columns = tuple(engine.connection.con.read_parquet(literal(path), **_AS_WRITTEN).columns)
-        forms.setdefault(_is_export(path, columns), path)
+        forms.setdefault(_is_export(path, tuple(map(own_name, columns))), path)
     if len(forms) > 1:
         raise UsageError(
             f"{forms[True]} is a GA4 export, and {forms[False]} is a flat log.", next_step="Score one kind at a time."
@@ -112,7 +112,8 @@ def _parquet(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
             "A column of one name holds things of different kinds in them.",
             next_step="Export them again in one go, or score them one by one.",
         ) from error
-    alone = ((str(path), engine.connection.read_parquet(literal(path), **_AS_WRITTEN)) for path in paths)
+    rows = in_own_names(rows)
+    alone = ((str(path), in_own_names(engine.connection.read_parquet(literal(path), **_AS_WRITTEN))) for path in paths)
     check_shapes(rows, alone, is_export=True in forms)
     return alike(engine, typed(rows, is_export=True in forms), paths)
 
@@ -137,8 +138,15 @@ def _csv(engine: DuckDBEngine, paths: Sequence[Path]) -> Table:
             auto_detect=False,
             **_AS_WRITTEN,
         )
+        table = _without_blanks(table) if header.has_blanks else table
         tables.append(_with_points(table) if header.delimiter == ";" else table)
     return engine.one_of("files", tables) if len(tables) > 1 else tables[0]
+
+
+def _without_blanks(table: Table) -> Table:
+    """Where blanks follow the commas of a header, they do so in every row. Quotes that follow them are part of the value."""
+    bare = {name: table[name].strip().re_replace('^"(.*)"$', r"\1") for name in table.columns}
+    return table.mutate(**bare)
 
 
 def _with_points(table: Table) -> Table:
@@ -152,11 +160,12 @@ def _with_points(table: Table) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What separates columns, their names, and how many lines without anything stand above them."""
+    """What separates columns and whether blanks do besides, their names, and how many empty lines stand above them."""
 
     delimiter: str
     names: tuple[str, ...]
     blank_lines: int
+    has_blanks: bool
 
 
 def _header(path: Path) -> _Header:
@@ -170,8 +179,9 @@ def _header(path: Path) -> _Header:
             )
         file.seek(0)
         blank, text = _first_line(file)
-        delimiter = next((d for d in _DELIMITERS if "event_name" in next(csv.reader([text], delimiter=d), [])), ",")
-        written = next(csv.reader([text], delimiter=delimiter), [])
+        delimiter = next((d for d in _DELIMITERS if "event_name" in map(own_name, _columns(text, d))), ",")
+        has_blanks = any(name != name.strip() for name in next(csv.reader([text], delimiter=delimiter), []))
+        written = [own_name(name) for name in _columns(text, delimiter)]
     # First of all: what else could be said would show values, where the header is missing.
     _is_export(path, tuple(name for name in written if name))
     # Spreadsheets end each line with a comma, and others leave the column of row numbers without a name.
@@ -179,7 +189,12 @@ def _header(path: Path) -> _Header:
     for place, name in enumerate(names):
         if name in names[:place]:
             raise UsageError(f"{path} has two columns named {name}.", "Which one is meant?", next_step="Rename one.")
-    return _Header(delimiter, names, blank)
+    return _Header(delimiter, names, blank, has_blanks)
+
+
+def _columns(text: str, delimiter: str) -> list[str]:
+    """The names in a header; quotes may follow a blank."""
+    return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
 
 
 def _first_line(file: gzip.GzipFile | IO[bytes]) -> tuple[int, str]:

@@ -12,9 +12,9 @@ from ibis.backends.sql.datatypes import DuckDBType
 from adsync.errors import UsageError
 from adsync.events.engine import Table
 from adsync.events.export import NDJSON_COLUMNS
-from adsync.events.flat import OPTIONAL
+from adsync.events.flat import NEEDED, OPTIONAL
 
-_PLAIN = ("user_pseudo_id", "user_id", "event_timestamp", "event_name", *OPTIONAL)
+_PLAIN = (*NEEDED, *OPTIONAL)
 
 
 def typed(rows: Table, *, is_export: bool) -> Table:

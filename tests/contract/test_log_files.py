@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,8 +61,9 @@ def test_headers_as_programs_write_them_are_read(text: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("headers", "says"),
     [
-        ([f"{HEADER},channel,Channel"], "Columns are named channel and Channel"),
-        ([f"{HEADER},channel", f"{HEADER},Channel"], "Columns are named channel and Channel"),
+        ([f"{HEADER},percent,Percent"], "Columns are named percent and Percent"),
+        ([f"{HEADER},percent", f"{HEADER},Percent"], "Columns are named percent and Percent"),
+        ([f"{HEADER},channel,Channel"], "has two columns named channel"),
         ([f"{HEADER},channel,channel"], "has two columns named channel"),
         ([f"{HEADER},{'x' * 200_000}"], "Its first line holds no names of columns"),
     ],
@@ -70,6 +72,32 @@ def test_headers_that_do_not_tell_columns_apart_are_refused(headers: list[str], 
     for n, header in enumerate(headers):
         csv(tmp_path / f"{n}.csv", [row + ",x" * (header.count(",") - HEADER.count(",")) for row in ROWS], header)
     assert says in refused(tmp_path)
+
+
+@pytest.mark.parametrize(("changed", "between"), [(str.title, ","), (str.upper, ";"), (str, ", "), (str.title, '", "')])
+def test_capitals_and_blanks_in_a_header_are_of_no_matter(
+    changed: Callable[[str], str], between: str, tmp_path: Path
+) -> None:
+    def written(row: str) -> str:
+        return row.replace(",", between).join('""' if '"' in between else ("", ""))
+
+    log = read(csv(tmp_path / "a.csv", map(written, ROWS), written(changed(HEADER))))
+    plain = read(csv(tmp_path / "b.csv", ROWS))
+    assert (used(log), log.names, log.first, log.last) == (ALL, plain.names, plain.first, plain.last)
+
+
+def test_columns_that_only_capitals_tell_apart_are_one_in_two_files(tmp_path: Path) -> None:
+    csv(tmp_path / "a.csv", [f"{row},5" for row in ROWS], f"{HEADER},Value")
+    csv(tmp_path / "b.csv", [f"n{row},5" for row in ROWS], f"{HEADER},value")
+    assert used(read(tmp_path)) == 2 * ALL
+
+
+def test_columns_of_parquet_may_have_capitals(tmp_path: Path) -> None:
+    names = (
+        'user_pseudo_id as "User_Pseudo_Id", event_name as "EVENT_NAME", event_timestamp, session_id as " Session_ID"'
+    )
+    one = parquet(tmp_path / "a.parquet", names)
+    assert read(one).names == read(parquet(tmp_path / "b.parquet")).names and used(read(one)) == ALL
 
 
 def test_files_of_many_headers_are_one_log(tmp_path: Path) -> None:

@@ -105,34 +105,28 @@ def test_ids_that_are_too_large_for_their_type_are_told_and_beside_other_types_r
     assert str(refused.value).startswith(told)
 
 
+A_DEVICES_VISITORS: dict[str, tuple[list[tuple[str, str]], int]] = {
+    "signs in": ([("", "phone"), ("anna", "phone"), ("", "phone")], 1),
+    "two devices": ([("", "phone"), ("anna", "phone"), ("", "laptop"), ("anna", "laptop")], 1),
+    "a word that is no id": ([("", "phone"), ("undefined", "phone"), ("anna", "phone")], 1),
+    "a device of two": ([("anna", "shared"), ("ben", "shared")], 2),
+    "nobody known on a device of two": ([("anna", "shared"), ("ben", "shared"), ("", "shared"), ("anna", "phone")], 3),
+    "no device": ([("anna", ""), ("", "phone"), ("anna", "phone")], 1),
+}
+
+
 @pytest.mark.parametrize("form", [flat, export])
-@pytest.mark.parametrize(
-    ("ids", "visitors"),
-    [
-        ([("", "phone"), ("anna", "phone"), ("", "phone")], 1),
-        ([("", "phone"), ("anna", "phone"), ("", "laptop"), ("anna", "laptop")], 1),
-        ([("", "phone"), ("undefined", "phone"), ("anna", "phone")], 1),
-        ([("anna", "shared"), ("ben", "shared")], 2),
-        ([("anna", "shared"), ("ben", "shared"), ("", "shared"), ("anna", "phone")], 3),
-        ([("anna", ""), ("", "phone"), ("anna", "phone")], 1),
-    ],
-    ids=[
-        "signs in",
-        "two devices",
-        "a word that is no id",
-        "a device of two",
-        "unknown on a device of two",
-        "no device",
-    ],
-)
 def test_a_device_is_its_accounts_before_the_sign_in_as_well(
-    form: Callable[[Path, Sequence[tuple[str, str]]], Path],
-    ids: Sequence[tuple[str, str]],
-    visitors: int,
-    tmp_path: Path,
+    form: Callable[[Path, Sequence[tuple[str, str]]], Path], tmp_path: Path
 ) -> None:
+    def own(id_: str, case: str) -> str:
+        return id_ if id_ in ("", "undefined") else f"{id_} of {case}"
+
+    cases = A_DEVICES_VISITORS.items()
+    ids = [(own(account, case), own(device, case)) for case, (rows, _) in cases for account, device in rows]
     log = read(form(tmp_path / ("log.parquet" if form is export else "log.csv"), ids))
-    assert (log.visitors, log.names) == (visitors, {"purchase": len(ids)})
+    assert log.visitors == sum(visitors for _, visitors in A_DEVICES_VISITORS.values())
+    assert log.names == {"purchase": len(ids)}
 
 
 def test_who_fills_a_cart_and_signs_in_to_buy_is_one_visitor_in_a_funnel(tmp_path: Path) -> None:
