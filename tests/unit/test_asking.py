@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adsync.errors import UsageError
 from adsync.model.condition import Condition, conditions, events_or_conditions, names_in
 from adsync.score.asking import candidate_in_log, event_in_log
-from adsync.score.candidates import nearest
+from adsync.score.candidates import candidates_of, nearest
 
 NAMES = {
     "Trial Started": 9,
@@ -104,9 +104,25 @@ def test_conditions_mean_in_a_log_what_they_mean_in_a_config(text: str) -> None:
         ("purchas", ["support_chat", "purchase"], ("purchase",)),
         ("checkout", ["begin_checkout", "check_in"], ("begin_checkout",)),
         ("addtocart", ["add_to_cart", "Add to Cart"], ("add_to_cart", "Add to Cart")),
-        ("view", ["view_item", "page_view", "review_order"], ()),
+        ("view", ["view_item", "page_view", "review_order"], ("view_item", "page_view")),
+        ("bestellung", ["Artikel angesehen", "Bestellung abgeschlossen"], ("Bestellung abgeschlossen",)),
+        ("Bestellungen", ["Bestellung abgeschlossen"], ("Bestellung abgeschlossen",)),
+        ("order", ["page_view", "order_placed", "reorder_hint", "order"[::-1]], ("order_placed",)),
+        ("offer", [*(f"module_{n:03}_click" for n in range(300)), "make_offer"], ("make_offer",)),
+        ("cart", ["AddToCart", "cartoon_seen", "chart_seen"], ("AddToCart",)),
+        ("purchase_completed_server", ["purchase", "page_view"], ("purchase",)),
+        ("add", ["address_given", "add_to_cart"], ("add_to_cart",)),
         ("!!", ["?!", "a"], ()),
     ],
 )
 def test_only_names_that_are_nearly_it_are_offered(word: str, among: list[str], offered: tuple[str, ...]) -> None:
     assert nearest(word, among) == offered
+
+
+def test_what_the_catalogue_knows_is_asked_about_however_rare_beside_a_sites_own_clicks() -> None:
+    clicks = {f"module_{n:03}_click": 1_000 - n for n in range(300)}
+    names, left_out = candidates_of({**clicks, "begin_checkout": 59, "form_start": 0, "purchase": 20}, "purchase", 50)
+    assert names == (*(f"module_{n:03}_click" for n in range(49)), "begin_checkout")
+    assert [name for name, _ in left_out] == [f"module_{n:03}_click" for n in range(49, 300)]
+    few, none = candidates_of({"scroll": 3, "click_a": 9}, "purchase", 50)
+    assert (few, none) == (("click_a", "scroll"), ())
