@@ -15,7 +15,7 @@ from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
 from adsync.score import macro as macro_notes
 from adsync.score.activity import fit_activity
-from adsync.score.asking import as_of_in, candidate_in_log, event_in_log, has
+from adsync.score.asking import as_of_in, beyond, candidate_in_log, event_in_log, has
 from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
@@ -60,11 +60,12 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     in_a_day, in_all = ({name: adjusted(table) for name, table in tables.items()} for tables in (day, long))
     report = score_report(question, summary, plain, in_a_day, in_all, pool, left_out, policy)
     span = max((as_of - summary.first) / timedelta(days=1), 1.0)
-    of_macro = (
+    of_asked = (
+        *beyond(summary, asked.as_of),
         *macro_notes.ends(asked.macro, log.names_until, summary.first, as_of),
         *macro_notes.repeats(asked.macro, known[asked.macro], plain, span),
     )
-    report = replace(report, notes=(*of_macro, *report.notes))
+    report = replace(report, notes=(*of_asked, *report.notes))
     step("Counting week by week")
     comparable = {score.event for score in report.scores if score.lift is not None}
     expects = {name: ratios(table.others) * (name in comparable) for name, table in long.items()}

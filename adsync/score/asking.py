@@ -28,17 +28,24 @@ def as_of_in(log: LogSummary, day: date | None) -> datetime:
     return min(datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1), log.last)
 
 
+def beyond(log: LogSummary, day: date | None) -> tuple[str, ...]:
+    """That the log ends before the day that is asked about: nobody knows what would be different then."""
+    if day is None or day <= log.last.date():
+        return ()
+    return (f"The log ends on {log.last.date()}: --as-of {day} is answered as of that day.",)
+
+
 def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, ...]]:
     """The end of that day, or of the last one that grows no more; and what to say of days that may still grow."""
     last, days = as_of_in(log, day), log.settling_days
     settled = datetime.combine(log.last.date() - timedelta(days=days - 1), time(), UTC) - timedelta(microseconds=1)
     if not days or last <= settled:
-        return last, ()
+        return last, beyond(log, day)
     rewritten = f"Google goes on rewriting the last {days} days of an export"
     if day is None and settled >= log.first:
         return settled, (f"{rewritten}: counted is until {settled.date()}. With --as-of {last.date()} all of it.",)
     which = f"the days after {settled.date()}" if settled >= log.first else "all days of this one"
-    return last, (f"{rewritten}: {which} may still grow.",)
+    return last, (*beyond(log, day), f"{rewritten}: {which} may still grow.")
 
 
 def event_in_log(name: str, names: Mapping[str, int], option: str) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
@@ -558,7 +559,11 @@ def test_a_log_of_one_visit_is_told_of_in_the_singular_and_no_horizon_is_advised
 def test_a_date_after_the_log_is_the_logs_last_moment(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", lines())
     later = score(path, asked=Asked(macro="purchase", as_of=date(2026, 10, 1)))
-    assert later == score(path)
+    ends = f"{datetime.fromtimestamp((START + 39 * DAY) / 1e6, UTC).date()}"
+    note, *others = later.notes
+    assert note == f"The log ends on {ends}: --as-of 2026-10-01 is answered as of that day."
+    assert replace(later, notes=tuple(others)) == score(path)
+    assert score(path, asked=Asked(macro="purchase", as_of=date.fromisoformat(ends))) == score(path)
 
 
 def test_more_candidates_than_can_be_told_apart_are_refused(tmp_path: Path) -> None:
