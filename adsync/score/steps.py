@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from adsync.model.lead_up import Done, LeadUp
+from adsync.score.event_level import MOST_VISITORS, NESTED
+from adsync.score.lacking import MINIMUM_EXPOSED
 
 ENOUGH_BUYERS = 20
 """Of fewer no habit can be told."""
@@ -32,6 +34,21 @@ def steps_in(found: LeadUp, steps: Collection[str], others: Collection[str]) -> 
     if not chosen:
         return tuple(steps)
     return tuple(sorted((*steps, *chosen), key=lambda name: (-found.by_name[name].lead_seconds, name)))
+
+
+def parts_of_macro(found: LeadUp, events: Collection[str], visitors: int) -> tuple[str, ...]:
+    """Those that are the macro by another name, some time before it, as scores call a duplicate.
+
+    Nearly all buyers did them in the hours before, and nearly all days on which anybody did them are such. Somebody who buys
+    often has many such days and one first macro: what is left of that is a step, not a part. visitors: of the log.
+    """
+    if not 0 < found.buyers <= visitors * MOST_VISITORS:
+        return ()
+    return tuple(name for name in events if (done := found.by_name.get(name)) and _is_part(done, found))
+
+
+def _is_part(done: Done, found: LeadUp) -> bool:
+    return done.days >= MINIMUM_EXPOSED and done.buyers >= NESTED * max(done.days, found.buyers)
 
 
 def _is_step(done: Done, found: LeadUp) -> bool:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from adsync.journeys import Journey, funnel_of
+from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.funnel import VISITORS
 from adsync.model.lead_up import Done, LeadUp
-from adsync.score.steps import ENOUGH_BUYERS, MOST_STEPS, steps_in
+from adsync.score.steps import ENOUGH_BUYERS, MOST_STEPS, parts_of_macro, steps_in
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_log
 
@@ -50,6 +50,81 @@ def test_only_the_clearest_steps_are_taken_and_few_buyers_show_no_habit() -> Non
     )
     assert steps_in(found(buyers=ENOUGH_BUYERS - 1, own=done(10, 19)), (), ["own"]) == ()
     assert steps_in(found(buyers=ENOUGH_BUYERS, own=done(10, 19)), (), ["own"]) == ("own",)
+
+
+@pytest.mark.parametrize(
+    ("one", "is_part"),
+    [
+        (done(days=100, buyers=95), True),
+        (done(days=101, buyers=95), False),  # More than one in twenty goes no further.
+        (done(days=100, buyers=94), False),
+        (done(days=99, buyers=95), False),  # Fewer than scores ask for.
+    ],
+)
+def test_what_nearly_all_buyers_did_and_hardly_anybody_else_is_the_macro_by_another_name(
+    one: Done, is_part: bool
+) -> None:
+    log = LeadUp(days=1_000, buyers=100, by_name={"own": one})
+    assert parts_of_macro(log, ["own"], 200) == (("own",) if is_part else ())
+    # Where most visitors buy, all that they do would be the macro.
+    assert parts_of_macro(log, ["own"], 199) == ()
+
+
+def test_a_twin_of_the_macro_is_no_step_and_no_micro_and_said(tmp_path: Path) -> None:
+    monday = date(2026, 6, 1)
+    rows = [event(f"w{n}", a_time(monday, 60 * n), "look", channel="Search") for n in range(150)]
+    for n in range(120):
+        for seconds, name in enumerate(("look", "own_step", "order_sent", "paid")):
+            if name != "own_step" or n % 4:
+                rows.append(event(f"v{n}", a_time(monday, 60 * n + 14 * seconds), name, channel="Search"))
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        funnel, channels = funnel_of(log, Journey(macro="paid")), channels_of(log, Journey(macro="paid", by="channel"))
+        named = funnel_of(log, Journey(macro="paid", steps=("order_sent",)))
+    assert [step.event for step in funnel.steps] == [VISITORS, "own_step", "paid"]
+    assert [credit.event for credit in channels.total.credits] == ["own_step", "paid"]
+    said = "Left out is order_sent: paid by another name, for nearly all who did one did the other."
+    assert funnel.log.notes[-1] == channels.log.notes[-1] == said
+    assert [step.event for step in named.steps] == [VISITORS, "order_sent", "paid"] and not named.log.notes
+
+
+@pytest.mark.parametrize(
+    ("buyers", "says"),
+    [(30, "nor was any other one done by half or more of those who did paid"), (5, "5 visitors who did")],
+)
+def test_a_funnel_without_a_step_says_what_was_looked_for_and_how_to_name_some(
+    buyers: int, says: str, tmp_path: Path
+) -> None:
+    monday = date(2026, 6, 1)
+    rows = [event(f"v{n}", a_time(monday, n), "demo_requested", channel="Search") for n in range(60)]
+    rows += [event(f"v{n}", a_time(monday + timedelta(days=3), n), "paid", channel="Search") for n in range(buyers)]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        (funnel,) = (n for n in funnel_of(log, Journey(macro="paid")).log.notes if "catalogue knows none" in n)
+        (channels,) = channels_of(log, Journey(macro="paid", by="channel")).log.notes
+    assert says in funnel and funnel.endswith("Name the steps, early to late: --steps EVENT,EVENT")
+    assert channels == funnel.replace("--steps", "--micros")
+
+
+def test_where_the_way_takes_longer_than_a_quarter_of_the_period_it_is_said(tmp_path: Path) -> None:
+    """Of each day's demo a contract 12 days later; the period sees the way as long as it is, or not at all."""
+    first = date(2026, 3, 1)
+    rows = []
+    for n in range(84):
+        rows.append(event(f"v{n}", a_time(first + timedelta(days=n)), "demo", 1))
+        rows.append(event(f"v{n}", a_time(first + timedelta(days=n + 12)), "contract", 2))
+
+    def notes(days: int) -> list[str]:
+        with event_log([tmp_path / "log.csv"]) as log:
+            asked = Journey(macro="contract", steps=("demo",), days=days, as_of=date(2026, 5, 23))
+            return [note for note in funnel_of(log, asked).log.notes if "visitors take" in note]
+
+    write_log(tmp_path / "log.csv", rows)
+    for days in (10, 28, 47):
+        (said,) = notes(days)
+        assert said.startswith(
+            f"From Demo to Contract visitors take about 12 days, and counted are {days} days: who began late"
+        )
+        assert said.endswith("So the shares are too low; --days 48 counts most of them.")
+    assert notes(48) == []
 
 
 def test_what_is_counted_before_the_macro(tmp_path: Path) -> None:
