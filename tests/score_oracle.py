@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import md5
@@ -22,11 +22,14 @@ from typing import Final, TypeVar
 
 from scipy.stats import gamma
 
+from adsync.model.condition import Condition
 from adsync.model.exposure import Question
 
 SECOND: Final = 10**6
 DAY: Final = 86_400 * SECOND
 GROUPS, QUANTILES = 40, 8
+COUNTED: Final = frozenset(2**n for n in range(9))
+"""Of repeats within a session."""
 TOO_CLOSE: Final = 10 * SECOND
 CLASSES: Final = (
     "names_seen",
@@ -60,7 +63,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event that is compared. left: until the macro; new: the visitor never did this candidate before."""
+    """An event that is compared. left: until the macro; new: the candidates that the visitor never did before.
+
+    name: "" for a repeat that counts only for the condition that it fulfils.
+    """
 
     visitor: str
     name: str
@@ -68,7 +74,7 @@ class Moment:
     left: int | None
     position: int
     cell: tuple[int, ...]
-    new: bool
+    new: frozenset[str]
     done: frozenset[str]
 
 
@@ -121,9 +127,11 @@ def level(value: float, cuts: Sequence[float]) -> int:
 
 
 class Oracle:
-    """A log and a question, with everything that the answer is made of."""
+    """A log and a question, with everything that the answer is made of. conditions: those among its candidates."""
 
-    def __init__(self, events: Sequence[Event], question: Question, as_of: int) -> None:
+    def __init__(
+        self, events: Sequence[Event], question: Question, as_of: int, conditions: Sequence[Condition] = ()
+    ) -> None:
         self.question, self.as_of = question, as_of
         # Rows that are equal in all are one; how frequent a campaign is counts them all.
         self.rows = events
@@ -137,6 +145,27 @@ class Oracle:
             self.first_at.setdefault((e.visitor, e.name), e.at)
             if e.name == question.macro:
                 self.macro_at.setdefault(e.visitor, e.at)
+        self.due: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for c in conditions:
+            for visitor, at in self._fulfilled(c).items():
+                self.first_at[visitor, c.name] = at
+                self.due[visitor, at].add(c.name)
+
+    def _fulfilled(self, c: Condition) -> dict[str, int]:
+        """When each visitor did what a condition wants, for the first time."""
+        found: dict[str, int] = {}
+        begun: dict[tuple[str, int], int] = {}
+        times: dict[tuple[str, int | None], list[int]] = defaultdict(list)
+        for e in self.known:
+            session = e.visitor, e.session
+            is_so = e.at - begun.setdefault(session, e.at) >= c.seconds * SECOND if c.seconds else False
+            if c.event == e.name:
+                of = times[(e.visitor, None) if c.within_days else session]
+                of.append(e.at)
+                is_so = len(of) >= c.times and (not c.within_days or e.at - of[-c.times] <= c.within_days * DAY)
+            if is_so:
+                found.setdefault(e.visitor, e.at)
+        return found
 
     # What was known at each moment ------------------------------------------------------------------------------------
 
@@ -154,28 +183,51 @@ class Oracle:
         ordered = sorted(sessions, key=lambda number: (sessions[number][0].at, hashed(visitor) ^ number))
         first, earlier = sessions[ordered[0]][0].at, frozenset[str]()
         last, events_before = None, 0
+        repeats = {number: self._repeats(session) for number, session in sessions.items()}
+        carriers = self._carriers(visitor, repeats)
         for number, session in enumerate(ordered, start=1):
             events = sessions[session]
             away = None if last is None else events[0].at - last
-            times: Counter[str] = Counter()
-            for e in sorted(events, key=lambda e: (e.at, *self._codes(e))):
-                times[e.name] += 1
-                before = [other.name for other in events if other.at < e.at]
-                new = e.name in self.question.candidates and times[e.name] == 1 and e.name not in earlier
-                if times[e.name] not in (1, 2, 4, 8, 16, 32, 64, 128, 256):
+            fulfilled: dict[str, int] = {}
+            for place, (e, repeat) in enumerate(repeats[session]):
+                due = self.due.get((visitor, e.at), set())
+                carried = due if carriers.get(e.at) == (session, place) else set()
+                fulfilled |= dict.fromkeys(carried, e.at)
+                if repeat not in COUNTED and not carried:
                     continue
+                before = [other.name for other in events if other.at < e.at]
+                seen = {*before, *(name for name, at in fulfilled.items() if at < e.at)}
                 yield Moment(
                     visitor=visitor,
-                    name=e.name,
+                    name=e.name if repeat in COUNTED else "",
                     at=e.at,
                     left=self.macro_at[visitor] - e.at if visitor in self.macro_at else None,
                     position=len(before) + 1,
                     cell=self._cell(e, before, events[0].at, first, number, away, events_before),
-                    new=new,
-                    done=(earlier | {*before, e.name}) & {*self.question.candidates},
+                    new=frozenset({e.name} if repeat == 1 else ()) - earlier & {*self.question.candidates} | carried,
+                    done=(earlier | seen | due | {e.name}) & {*self.question.candidates},
                 )
-            earlier |= {e.name for e in events}
+            earlier |= {e.name for e in events} | fulfilled.keys()
             last, events_before = events[0].at, events_before + len(events)
+
+    def _repeats(self, session: Sequence[Event]) -> list[tuple[Event, int]]:
+        """A session's events in order, each with how often its name has come by then."""
+        times: Counter[str] = Counter()
+        found = []
+        for e in sorted(session, key=lambda e: (e.at, *self._codes(e))):
+            times[e.name] += 1
+            found.append((e, times[e.name]))
+        return found
+
+    def _carriers(self, visitor: str, repeats: Mapping[int, Sequence[tuple[Event, int]]]) -> dict[int, tuple[int, int]]:
+        """Which event counts for the conditions of its microsecond, as its session and place: names do not decide."""
+        at_once: dict[int, list[tuple[tuple[object, ...], tuple[int, int]]]] = defaultdict(list)
+        for session, events in repeats.items():
+            for place, (e, repeat) in enumerate(events):
+                if (visitor, e.at) in self.due:
+                    order = (repeat not in COUNTED, *self._codes(e), repeat, hashed(visitor) ^ session)
+                    at_once[e.at].append((order, (session, place)))
+        return {at: min(some)[1] for at, some in at_once.items()}
 
     def _cell(
         self,
@@ -335,7 +387,8 @@ class Oracle:
         """The sums of each event name."""
         found: dict[str, Cells] = defaultdict(lambda: defaultdict(Sum))
         for m, cell, one in self._rated[horizon]:
-            found[m.name][cell].add(one)
+            if m.name:
+                found[m.name][cell].add(one)
         return found
 
     def compared(self, horizon: str, candidate: str, pool: Sequence[str]) -> tuple[Cells, Cells]:
@@ -343,7 +396,7 @@ class Oracle:
         exposed: Cells = defaultdict(Sum)
         others: Cells = defaultdict(Sum)
         for m, cell, one in self._rated[horizon]:
-            if m.new and m.name == candidate:
+            if candidate in m.new:
                 exposed[cell].add(one)
             if m.name in pool and candidate not in m.done:
                 others[cell].add(one)
@@ -395,7 +448,7 @@ class Oracle:
                 found[key(visitor, at)].exposed += 1
                 found[key(visitor, at)].bought += left is not None and left <= self.span["long"]
         for m, (stratum, _), one in self._rated["long"]:
-            if m.new and m.name == candidate:
+            if candidate in m.new:
                 found[key(m.visitor, m.at)].expected += one.expected * _ratio(compared, stratum)
         return found
 

@@ -63,8 +63,9 @@ def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = 
     """Each event with its place in its session.
 
     visit: a number of visitor and session. repeat: 1 for the first of its name there. position, names_seen: events and
-    names before it, at an earlier microsecond: of those that share one, no order is known. own: bit of the candidate that it
-    is, else 0; bit: the same, the first time in the session. seen: bits of the candidates that the session had before.
+    names before it, at an earlier microsecond: of those that share one, no order is known. own: bits of the candidate that it
+    is and of the conditions that are fulfilled in its microsecond; bit: of the candidate the first time in the session, and of
+    conditions that it carries. seen: bits of the candidates that the session had before.
     bit_of: a candidate's bit by its name's code. marks: visitor, time and bits of conditions, each of them once for a visitor.
     """
     # One column to sort by instead of two: halves the work. Visitors are 60 random bits, so that none meet.
@@ -86,12 +87,25 @@ def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = 
 
 
 def _marked(found: Table, marks: Table) -> Table:
-    """The bit of a condition goes to one event of the microsecond in which it was fulfilled: bits are added up."""
+    """Of the events in whose microsecond a condition was fulfilled one carries its bit, for bits are added up, and all own it.
+
+    Which one it is no name decides. A repeat that would not count carries it without a name of its own (code -1): which
+    of several it is would else be seen in what events of that name are followed by.
+    """
     joined = found.left_join(marks, ["visitor", "at"]).drop("visitor_right", "at_right")
-    alike = ibis.window(group_by=["visitor", "at"], order_by=["code", "place"])
-    joined = joined.mutate(carries=ibis.row_number().over(alike) == 0)
-    mark = joined.carries.ifelse(joined.marked.fill_null(0), 0)
-    return joined.mutate(bit=joined.bit + mark, own=joined.own + mark).drop("marked", "carries")
+    joined = joined.mutate(marked=joined.marked.fill_null(0), thinned=~_counts(joined.repeat))
+    alike = ibis.window(group_by=["visitor", "at"], order_by=["thinned", "place", "repeat", "visit"])
+    joined = joined.mutate(mark=(ibis.row_number().over(alike) == 0).ifelse(joined.marked, 0))
+    return joined.mutate(
+        code=(joined.thinned & (joined.mark != 0)).ifelse(-1, joined.code).cast(found.code.type()),
+        bit=joined.bit + joined.mark,
+        own=joined.own | joined.marked,
+    ).drop("marked", "thinned", "mark")
+
+
+def _counts(repeat: Column) -> Column:
+    """Whether a repeat is compared: the 1st, 2nd, 4th, 8th ... of its name in a session."""
+    return (repeat & (repeat - 1)) == 0
 
 
 def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
@@ -137,8 +151,7 @@ def moments(inside: Table, visited: Table, begun: int) -> Table:
         since_start=joined["at"] - joined.start,
         since_first=joined["at"] - joined["first"],
     )
-    is_power_of_two = (joined.repeat & (joined.repeat - 1)) == 0
-    kept = joined.filter(is_power_of_two | (joined.new != 0))
+    kept = joined.filter(_counts(joined.repeat) | (joined.new != 0))
     return kept.select(
         "visitor",
         "code",

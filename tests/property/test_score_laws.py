@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from adsync.events import answers as thinned
 from adsync.events import log as limits
 from adsync.model.activity import HORIZONS, ActivityTable
+from adsync.model.condition import condition
 from adsync.model.exposure import GROUPS, QUANTILES, STRATA, Compared, NamedSums, Plain, Question, Sums
 from adsync.score.activity import fit_activity
 from adsync.score.comparison import Adjusted, adjusted, comparison_pool
@@ -44,7 +45,7 @@ class Counted:
 
 
 def ask(paths: Sequence[Path], candidates: Sequence[str], horizon_days: int = 14) -> Counted:
-    with event_log(paths) as events:
+    with event_log(paths, conditions=[condition(name) for name in candidates]) as events:
         question = Question(
             macro=MACRO,
             candidates=tuple(candidates),
@@ -145,10 +146,13 @@ def test_names_mean_nothing_where_all_happens_at_once(world: World, tmp_path: Pa
     at_once = changed(world, event_timestamp=minutes)
     called = {"scroll": "zz", "view_item": "aa"}
     renamed = np.array([called.get(name, name) for name in world.columns["event_name"].tolist()])
-    one = of_world(at_once, tmp_path)
-    two = of_world(changed(at_once, event_name=renamed), tmp_path, [called.get(n, n) for n in world.candidates])
+    asked = {name: called.get(name, name) for name in world.candidates}
+    asked |= {"60s": "60s", "300s": "300s", "view_item*3": "aa*3", "scroll*3/7d": "zz*3/7d"}
+    one = of_world(at_once, tmp_path, [*asked])
+    two = of_world(changed(at_once, event_name=renamed), tmp_path, [*asked.values()])
+    assert {called.get(name, name) for name in one.pool} == set(two.pool)
     for (horizon, name), table in one.compared.items():
-        assert as_numbers(table) == as_numbers(two.compared[horizon, called.get(name, name)])
+        assert as_numbers(table) == as_numbers(two.compared[horizon, asked[name]]), name
 
 
 def test_twice_as_many_visitors_leave_lifts_and_narrow_intervals(

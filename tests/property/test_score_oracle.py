@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from adsync.model.activity import HORIZONS, MARGINS
+from adsync.model.condition import Condition, conditions
 from adsync.model.exposure import Question, Sums
 from adsync.model.stability import History, SegmentCount
 from adsync.score.activity import fit_activity
@@ -25,6 +26,7 @@ from tests.score_oracle import CLASSES, DAY, SECOND, Cells, Event, FirstTimes, O
 
 MONDAY = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * SECOND
 NAMES = ("page_view", "a", "b", "c", "heartbeat", "purchase")
+CONDITIONS = conditions("1s,300s,page_view*2,heartbeat*3,heartbeat*5/7d,a*2/1d")
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -48,11 +50,16 @@ def a_log(dice: Random, visitors: int, step: int) -> list[Event]:
     return events
 
 
-def asked(events: Sequence[Event], horizon_days: int = 5, settling_days: int = 0) -> Question:
+def asked(
+    events: Sequence[Event],
+    horizon_days: int = 5,
+    settling_days: int = 0,
+    among: Sequence[Condition] = (),
+) -> Question:
     names = {e.name for e in events}
     return Question(
         macro="purchase",
-        candidates=tuple(sorted(names - {"purchase", "page_view"})),
+        candidates=(*sorted(names - {"purchase", "page_view"}), *(c.name for c in among)),
         horizon_days=horizon_days,
         as_of=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=max(e.at for e in events)),
         settling_days=settling_days,
@@ -72,11 +79,11 @@ def is_same(sums: Sums, cells: Cells) -> bool:
     )
 
 
-def hold_against(events: Sequence[Event], question: Question, path: Path) -> None:
+def hold_against(events: Sequence[Event], question: Question, path: Path, among: Sequence[Condition] = ()) -> None:
     """Every counted table, the pool and the lifts. Expectations differ by the billionths to which they are rounded."""
-    oracle = Oracle(events, question, max(e.at for e in events))
+    oracle = Oracle(events, question, max(e.at for e in events), among)
     assert CLASSES == MARGINS
-    with event_log([write(events, path)]) as log:
+    with event_log([write(events, path)], conditions=among) as log:
         answers = log.ask(question)
         table = answers.activity()
         answers.rate(fit_activity(table))
@@ -160,8 +167,10 @@ def test_a_drawn_log_is_counted_as_loops_do(seed: int, visitors: int, step: int,
     events = a_log(Random(seed), visitors, step)
     # Of a log without the macro nothing is asked: the command says so first.
     assume(any(event.name == "purchase" for event in events))
-    question = asked(events, horizon_days=1 + seed % 7, settling_days=seed % 3)
-    hold_against(events, question, tmp_path / f"{seed}-{visitors}-{step}.csv")
+    among = CONDITIONS if seed % 2 else ()
+    among = tuple(c for c in among if not c.event or any(e.name == c.event for e in events))
+    question = asked(events, horizon_days=1 + seed % 7, settling_days=seed % 3, among=among)
+    hold_against(events, question, tmp_path / f"{seed}-{visitors}-{step}.csv", among)
 
 
 @pytest.mark.parametrize("regime", ["planted helpers", "timers", "campaigns differ"])
