@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from adsync.model.lead_up import Done, LeadUp
-from adsync.score.event_level import MOST_VISITORS, NESTED
 from adsync.score.lacking import MINIMUM_EXPOSED
+from adsync.score.twins import MOST_VISITORS, NESTED
 
 ENOUGH_BUYERS = 20
 """Of fewer no habit can be told."""
