@@ -1,0 +1,47 @@
+"""The engine on this machine is at work while the next statement is written: what that does to errors and to its end."""
+
+from __future__ import annotations
+
+import duckdb
+import ibis
+import pytest
+
+from adsync.events.duckdb_engine import DuckDBEngine
+
+HOURS_OF_WORK = 10**13
+
+
+def _numbers_to(end: int) -> ibis.Table:
+    return ibis.range(end).unnest().name("n").as_table()
+
+
+def test_kept_rows_are_whole_when_they_are_asked_for() -> None:
+    with DuckDBEngine([]) as engine:
+        engine.keep("kept", _numbers_to(9))
+        kept = engine.keep("kept", _numbers_to(3_000_000))  # a name that is taken is given to the new rows
+        even = engine.keep("even", kept.filter(kept.n % 2 == 0))
+        assert engine.totals(kept.agg(n=kept.count(), total=kept.n.sum())) == {
+            "n": 3_000_000,
+            "total": 4_499_998_500_000,
+        }
+        assert engine.totals(even.agg(n=even.count())) == {"n": 1_500_000}
+
+
+def test_what_goes_wrong_in_kept_rows_is_raised_by_the_next_question_once() -> None:
+    with DuckDBEngine([]) as engine:
+        numbers = _numbers_to(9)
+        bad = engine.keep("bad", numbers.mutate(n=(numbers.n * ibis.literal(2**62))))
+        engine.keep("of_bad", bad)
+        with pytest.raises(duckdb.OutOfRangeException):
+            engine.totals(numbers.agg(n=numbers.count()))
+        assert engine.totals(numbers.agg(n=numbers.count())) == {"n": 9}
+
+
+def test_work_under_way_ends_with_the_error_that_leaves_it() -> None:
+    def stopped_at_once() -> None:
+        with DuckDBEngine([]) as engine:
+            engine.keep("sums", _numbers_to(HOURS_OF_WORK).agg(total=ibis._.n.sum()))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped_at_once()
