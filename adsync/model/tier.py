@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adsync.model.evidence import Interval, Verdict
+from adsync.model.log_scores import LogScores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +73,12 @@ class Unasked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogSeen:
-    """The log of single events behind grade A: its days, and all of its visitors and buyers, whom GA4's funnels count apart."""
-
-    first: date
-    last: date
-    mature_until: date
-    horizon_days: int
-    visitors: int
-    buyers: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountScores:
     """One account's candidates, as known on a night; of each grade the best first, where a ranking means anything.
 
     as_of: None before the first pull. first, last: the days that GA4's funnels looked at; visitors, buyers: all of them in
-    these days. unasked: what a grade was not worked out for. log: where grade A speaks of a candidate.
+    these days. unasked: what a grade was not worked out for. log: where grade A speaks of a candidate, whose visitors and
+    buyers GA4's funnels count apart.
     """
 
     account: str
@@ -102,4 +92,4 @@ class AccountScores:
     scores: tuple[TierScore, ...] = ()
     unasked: tuple[Unasked, ...] = ()
     notes: tuple[str, ...] = ()
-    log: LogSeen | None = None
+    log: LogScores | None = None

@@ -10,7 +10,8 @@ from rich.console import RenderableType
 from adsync.model.evidence import Verdict
 from adsync.model.figures import converts, listed, number_of, percent, plural
 from adsync.model.grade import A
-from adsync.model.tier import AccountScores, LogSeen, TierScore
+from adsync.model.log_scores import LogScores
+from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
 from adsync.render.rows import Rows
 from adsync.render.score import verdict_words
@@ -54,7 +55,7 @@ def _looked_at(found: AccountScores) -> str:
     )
 
 
-def _log_looked_at(macro: str, log: LogSeen) -> str:
+def _log_looked_at(macro: str, log: LogScores) -> str:
     within = number_of(log.horizon_days, "day")
     return (
         f"The log counts {number_of(log.visitors, 'visitor')} from {log.first} to {log.last}; {log.buyers:,} of them did "

@@ -10,10 +10,9 @@ from adsync.model.analytics import BASELINE_EVENT
 from adsync.model.evidence import Evidence, Interval, Verdict
 from adsync.model.grade import A, B
 from adsync.model.history import History
-from adsync.model.log_scores import LogScores
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT
-from adsync.model.tier import AccountScores, LogSeen, TierScore, Unasked
+from adsync.model.tier import AccountScores, TierScore, Unasked
 from adsync.score.evidence import too_few_to_rank
 from adsync.score.grades import of_conditions
 
@@ -31,7 +30,7 @@ def account_scores(account: Account, history: History, evidence: Sequence[Eviden
     unasked = tuple(Unasked(grade=A.name, events=events, because=why) for why, events in silent.items())
     scores = AccountScores(account=account.name, macro=macro, as_of=history.as_of, unasked=unasked)
     if any(score.grade == A.name for score in told):
-        scores = replace(scores, log=_seen(history.log_scores))
+        scores = replace(scores, log=history.log_scores)
     if baseline is None:
         note = f"GA4's funnels have not been copied yet: adsync pull --account {account.name}"
         return replace(scores, scores=tuple(told), notes=(note,))
@@ -47,19 +46,6 @@ def account_scores(account: Account, history: History, evidence: Sequence[Eviden
         buyers=baseline.completed,
         scores=tuple(_ranked([*told, *missing], by_strength=not too_few)),
         notes=(f"No ranking. {too_few}",) if too_few else (),
-    )
-
-
-def _seen(log: LogScores | None) -> LogSeen | None:
-    if log is None:
-        return None
-    return LogSeen(
-        first=log.first,
-        last=log.last,
-        mature_until=log.mature_until,
-        horizon_days=log.horizon_days,
-        visitors=log.visitors,
-        buyers=log.buyers,
     )
 
 
