@@ -1,0 +1,118 @@
+"""Which events of a log are steps on the way to the main conversion, and what to say of the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adsync.catalog import CATALOGUE, entry
+from adsync.errors import UsageError
+from adsync.model.exposure import LogSummary
+from adsync.model.figures import enumerated, number_of
+from adsync.model.funnel import VISITORS
+from adsync.model.lead_up import LEAD_UP_HOURS
+from adsync.ports import EventLog
+from adsync.score.asking import event_in_log
+from adsync.score.candidates import BEGINNINGS
+from adsync.score.steps import ENOUGH_BUYERS, parts_of_macro, steps_in
+
+FEW_STEPS = 3
+"""Where the catalogue knows fewer of a log's events as steps, others are looked for."""
+
+
+def named_events(log: LogSummary, macro: str, wanted: Sequence[str], option: str) -> tuple[str, ...]:
+    """The events that the person names, in order, the macro last; empty where none is named. option: that names them."""
+    event_in_log(macro, log.names, "--macro")
+    for name in wanted:
+        event_in_log(name, log.names, option)
+    if macro in wanted[:-1]:
+        raise UsageError(f"{macro} is the main conversion, and so the last step.", f"Leave it out of {option}.")
+    named = tuple(name for name in wanted if name != macro)
+    if len(set(named)) < len(named):
+        raise UsageError(f"An event is named twice in {option}.", "Its first time is what counts.")
+    return (*named, macro) if wanted else ()
+
+
+def steps_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Steps of the funnel, and those between which incidents are looked for, the macro last of both; and a note on them.
+
+    Those that the catalogue knows. Where they are few, incidents show between events that buyers do on their way as well; a
+    visitor need not do each of these, so that they make the funnel only where the catalogue knows none.
+    """
+    usual = _of_catalogue(log.summary, macro)
+    if len(usual) >= FEW_STEPS:
+        return (*usual, macro), (*usual, macro), ()
+    watched, found, notes = _with_found(log, macro, last, usual, "--steps")
+    those = "it" if len(found) == 1 else "them"
+    used = f"incidents are looked for before and after {those}" if usual else f"the funnel is made of {those}"
+    return (
+        (*(usual or watched), macro),
+        (*watched, macro),
+        (*_on_found(found, macro, f"{used}; --steps names others"), *notes),
+    )
+
+
+def micros_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The catalogue's steps, or where it knows none those that are found, the macro last; and a note on them."""
+    if usual := _of_catalogue(log.summary, macro):
+        return (*usual, macro), ()
+    micros, found, notes = _with_found(log, macro, last, (), "--micros")
+    those = "it is" if len(found) == 1 else "they are"
+    return (*micros, macro), (*_on_found(found, macro, f"{those} counted here; --micros names others"), *notes)
+
+
+def _of_catalogue(log: LogSummary, macro: str) -> tuple[str, ...]:
+    """Early to late. An event that only machines or strays did is nobody's step."""
+    known = [e for e in CATALOGUE if e.on_path and log.names.get(e.event_name) and e.event_name != macro]
+    return tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
+
+
+def _with_found(
+    log: EventLog, macro: str, last: datetime, usual: tuple[str, ...], option: str
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """These steps and those that the catalogue does not know and most buyers take; these others alone; and a note."""
+    names, no_steps = log.summary.names, (macro, VISITORS, *BEGINNINGS)
+    others = [name for name in names if names[name] and name not in no_steps]
+    unknown = [name for name in others if not entry(name)]
+    before = log.lead_up(macro, last)
+    twins = parts_of_macro(before, unknown, log.summary.visitors)
+    steps = steps_in(before, usual, [name for name in unknown if name not in twins])
+    none = _on_none(macro, before.buyers, option) if others and not steps else ()
+    return steps, tuple(name for name in steps if name not in usual), (*none, *_on_twins(twins, macro))
+
+
+def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
+    if not found:
+        return ()
+    is_or_are, those = ("is", "it") if len(found) == 1 else ("are", "them")
+    return (
+        f"Unknown to the catalogue {is_or_are} {enumerated(found)}, but half or more of the visitors who did {macro} did {those} "
+        f"in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}.",
+    )
+
+
+def _on_twins(twins: Sequence[str], macro: str) -> tuple[str, ...]:
+    if not twins:
+        return ()
+    is_or_are = "is" if len(twins) == 1 else "are"
+    return (
+        f"Left out {is_or_are} {enumerated(twins)}: {macro} by another name, for nearly all who did one did the other.",
+    )
+
+
+def _on_none(macro: str, buyers: int, option: str) -> tuple[str, ...]:
+    """What was looked for where no step was found, and how to name some."""
+    if buyers >= ENOUGH_BUYERS:
+        looked = (
+            f"nor was any other one done by half or more of those who did {macro} in the {LEAD_UP_HOURS} hours before, twice as "
+            "often as on other days"
+        )
+    else:
+        looked = (
+            f"and {number_of(buyers, 'visitor')} who did {macro} are too few to find others by what they did before "
+            f"({ENOUGH_BUYERS} are needed)"
+        )
+    return (
+        f"The catalogue knows none of the log's events as a step on the way to {macro}, {looked}. Name the steps, early to late: "
+        f"{option} EVENT,EVENT",
+    )
