@@ -8,7 +8,7 @@ from datetime import datetime
 from adsync.catalog import CATALOGUE, entry
 from adsync.errors import UsageError
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import enumerated, number_of
+from adsync.model.figures import enumerated, number_of, short
 from adsync.model.funnel import VISITORS
 from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.ports import EventLog
@@ -26,7 +26,7 @@ def named_events(log: LogSummary, macro: str, wanted: Sequence[str], option: str
     for name in wanted:
         event_in_log(name, log.names, option)
     if macro in wanted[:-1]:
-        raise UsageError(f"{macro} is the main conversion, and so the last step.", f"Leave it out of {option}.")
+        raise UsageError(f"{short(macro)} is the main conversion, and so the last step.", f"Leave it out of {option}.")
     named = tuple(name for name in wanted if name != macro)
     if len(set(named)) < len(named):
         raise UsageError(f"An event is named twice in {option}.", "Its first time is what counts.")
@@ -86,8 +86,8 @@ def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
         return ()
     is_or_are, those = ("is", "it") if len(found) == 1 else ("are", "them")
     return (
-        f"Unknown to the catalogue {is_or_are} {enumerated(found)}, but half or more of the visitors who did {macro} did {those} "
-        f"in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}.",
+        f"Unknown to the catalogue {is_or_are} {enumerated(map(short, found))}, but half or more of the visitors who did "
+        f"{short(macro)} did {those} in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}.",
     )
 
 
@@ -96,7 +96,8 @@ def _on_twins(twins: Sequence[str], macro: str) -> tuple[str, ...]:
         return ()
     is_or_are = "is" if len(twins) == 1 else "are"
     return (
-        f"Left out {is_or_are} {enumerated(twins)}: {macro} by another name, for nearly all who did one did the other.",
+        f"Left out {is_or_are} {enumerated(map(short, twins))}: {short(macro)} by another name, for nearly all who did one did "
+        "the other.",
     )
 
 
@@ -104,15 +105,15 @@ def _on_none(macro: str, buyers: int, option: str) -> tuple[str, ...]:
     """What was looked for where no step was found, and how to name some."""
     if buyers >= ENOUGH_BUYERS:
         looked = (
-            f"nor was any other one done by half or more of those who did {macro} in the {LEAD_UP_HOURS} hours before, twice as "
-            "often as on other days"
+            f"nor was any other one done by half or more of those who did {short(macro)} in the {LEAD_UP_HOURS} hours before, "
+            "twice as often as on other days"
         )
     else:
         looked = (
-            f"and {number_of(buyers, 'visitor')} who did {macro} are too few to find others by what they did before "
+            f"and {number_of(buyers, 'visitor')} who did {short(macro)} are too few to find others by what they did before "
             f"({ENOUGH_BUYERS} are needed)"
         )
     return (
-        f"The catalogue knows none of the log's events as a step on the way to {macro}, {looked}. Name the steps, early to late: "
-        f"{option} EVENT,EVENT",
+        f"The catalogue knows none of the log's events as a step on the way to {short(macro)}, {looked}. Name the steps, early "
+        f"to late: {option} EVENT,EVENT",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import ceil
@@ -18,7 +18,7 @@ from adsync.score.asking import has, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
-from adsync.score.titles import title_of
+from adsync.score.titles import titles_of
 
 HOUR, DAY = 3_600, 86_400
 
@@ -56,13 +56,14 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         step("Counting the period before")
         before = log.funnel(FunnelQuestion(steps=steps, first=earlier, last=first - timedelta(microseconds=1)))
     step("Looking for incidents in all days")
-    titles = [(VISITORS, "Visitors"), *((name, title_of(name)) for name in steps)]
+    titles = titles_of((*steps, *watched))
     was = {count.segment: count for count in before}
     everybody = _everybody(now, steps)
-    slow = _on_slow(log, FunnelQuestion(steps=steps, first=first, last=last), everybody, asked.days)
+    slow = _on_slow(log, FunnelQuestion(steps=steps, first=first, last=last), everybody, titles)
     days = log.step_days(FunnelQuestion(steps=watched, first=summary.first, last=last))
-    tables = {count.segment: funnel_steps(titles, count, was.get(count.segment)) for count in now}
-    whole = tables.get(EVERYBODY) or funnel_steps(titles, everybody, None)
+    shown = [(name, titles[name]) for name in (VISITORS, *steps)]
+    tables = {count.segment: funnel_steps(shown, count, was.get(count.segment)) for count in now}
+    whole = tables.get(EVERYBODY) or funnel_steps(shown, everybody, None)
     return FunnelReport(
         macro=asked.macro,
         log=replace(summary, notes=(*summary.notes, *growing, *notes, *slow)),
@@ -70,7 +71,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         period=(max(first, summary.first).date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
-        titles={VISITORS: "Visitors", **{name: title_of(name) for name in (*steps, *watched)}},
+        titles=titles,
         drop_off=drop_off_in(whole, everybody.carts, everybody.in_any_order),
         by=asked.by,
         segments=_segments(tables, asked.by),
@@ -92,7 +93,8 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     first = period_start(last, asked.days)
     step("Counting touches")
     question = TouchQuestion(events=events, dimension=asked.by, first=first, last=last, lookback_days=asked.days)
-    rows = channel_rows(log.touches(question), [(name, title_of(name)) for name in events])
+    titles = titles_of(events)
+    rows = channel_rows(log.touches(question), [(name, titles[name]) for name in events])
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
@@ -116,9 +118,12 @@ def _everybody(counts: Sequence[FunnelCount], steps: Sequence[str]) -> FunnelCou
     return next((count for count in counts if count.segment == EVERYBODY), none)
 
 
-def _on_slow(log: EventLog, asked: FunnelQuestion, everybody: FunnelCount, days: int) -> tuple[str, ...]:
+def _on_slow(
+    log: EventLog, asked: FunnelQuestion, everybody: FunnelCount, titles: Mapping[str, str]
+) -> tuple[str, ...]:
     """That the period is short for what visitors take their time for; the whole log tells how much."""
     way, start = way_seconds(everybody), log.summary.first
+    days = (asked.last.date() - asked.first.date()).days + 1
     # Of slow ways a short period sees the fast ones alone.
     if way is not None and way * 2 * TIMES_THE_WAY <= days * DAY:
         return ()
@@ -127,13 +132,13 @@ def _on_slow(log: EventLog, asked: FunnelQuestion, everybody: FunnelCount, days:
     if way is None or way * TIMES_THE_WAY <= days * DAY:
         return ()
     took = number_of(round(way / DAY), "day") if way >= DAY else number_of(round(way / HOUR), "hour")
-    begin = title_of(asked.steps[0]) if len(asked.steps) > 1 else "the first visit"
+    begin = titles[asked.steps[0]] if len(asked.steps) > 1 else "the first visit"
     wanted, there = ceil(way * TIMES_THE_WAY / DAY), (asked.last.date() - start.date()).days + 1
     longer = (
         f"--days {wanted} counts most of them" if wanted <= there else f"the whole log has {number_of(there, 'day')}"
     )
     return (
-        f"From {begin} to {title_of(asked.steps[-1])} visitors take about {took}, and counted are {number_of(days, 'day')}: who "
+        f"From {begin} to {titles[asked.steps[-1]]} visitors take about {took}, and counted are {number_of(days, 'day')}: who "
         "began late has had no time to go on, and who ended early began before them. So the shares are too low; "
         f"{longer}.",
     )

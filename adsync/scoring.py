@@ -10,6 +10,7 @@ from adsync.errors import UsageError
 from adsync.model.condition import Condition
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary, Question
+from adsync.model.figures import short
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
@@ -112,10 +113,11 @@ def _question(
             candidate_in_log(candidate, log.names)
         if any(c.event == asked.macro for c in asked.candidates):
             raise UsageError(
-                f"{asked.macro} is the main conversion and cannot announce itself.", "Leave it out of --candidates."
+                f"{short(asked.macro)} is the main conversion and cannot announce itself.",
+                "Leave it out of --candidates.",
             )
     if not names:
-        raise UsageError(f"The log has no events but {asked.macro}.", "There is nothing that could announce it.")
+        raise UsageError(f"The log has no events but {short(asked.macro)}.", "There is nothing that could announce it.")
     return Question(
         macro=asked.macro,
         candidates=names,
@@ -130,10 +132,14 @@ def _are_candidates(promoted: Mapping[str, date], question: Question, log: LogSu
     for event, on in promoted.items():
         if event not in question.candidates:
             like = nearest(event, question.candidates)
-            hint = f"Did you mean {' or '.join(like)}?" if like else f"They are {', '.join(question.candidates[:8])}."
-            raise UsageError(f"{event} is no candidate here (--promoted {event}={on}).", hint)
+            hint = (
+                f"Did you mean {' or '.join(map(short, like))}?"
+                if like
+                else f"They are {', '.join(map(short, question.candidates[:8]))}."
+            )
+            raise UsageError(f"{short(event)} is no candidate here (--promoted {short(event)}={on}).", hint)
         if not log.first.date() < on <= question.as_of.date():
             raise UsageError(
-                f"On {on} the log has no day before or none after (--promoted {event}={on}).",
+                f"On {on} the log has no day before or none after (--promoted {short(event)}={on}).",
                 f"It is asked from {log.first.date()} to {question.as_of.date()}.",
             )

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 LISTED_AT_MOST = 3
 """More names than this are counted, not named."""
 
+LONGEST_NAME = 60
+"""Characters of a name that stands beside figures or in a sentence: GA4 allows 40."""
+
 
 def percent(share: float) -> str:
     """A share of 1 as people read it: 0.953 is "95 %", 0.004 is "0.4 %"."""
@@ -61,9 +64,15 @@ def listed(names: Sequence[str]) -> str:
     return enumerated(names)
 
 
+def short(name: str) -> str:
+    """A name that leaves room for what stands beside it; in double quotes where it has blanks around it, which nobody sees."""
+    shown = name if name == name.strip() else f'"{name}"'
+    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
+
+
 def plural(event_name: str) -> str:
     """What people call several of an event."""
-    return _PLURALS.get(event_name, f"{event_name} events")
+    return _PLURALS.get(event_name, f"{short(event_name)} events")
 
 
 def capital(words: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
-from adsync.model.figures import converts, listed, number_of, percent, plural
+from adsync.model.figures import converts, listed, number_of, percent, plural, short
 from adsync.model.grade import A
 from adsync.model.log_scores import LogScores
 from adsync.model.tier import AccountScores, TierScore
@@ -16,7 +16,6 @@ from adsync.render.journeys import interval
 from adsync.render.rows import Rows
 from adsync.render.score import verdict_words
 from adsync.render.terminal import text
-from adsync.render.text import short
 
 LEVEL = 0.95
 
@@ -51,7 +50,7 @@ def _looked_at(found: AccountScores) -> str:
     counted = "GA4's funnels count " if found.log is not None else ""
     return (
         f"{counted}{number_of(found.visitors, 'visitor')} from {found.first} to {found.last}, as known on {found.as_of}; "
-        f"{found.buyers:,} of them did {found.macro}."
+        f"{found.buyers:,} of them did {short(found.macro)}."
     )
 
 
@@ -59,7 +58,7 @@ def _log_looked_at(macro: str, log: LogScores) -> str:
     within = number_of(log.horizon_days, "day")
     return (
         f"The log counts {number_of(log.visitors, 'visitor')} from {log.first} to {log.last}; {log.buyers:,} of them did "
-        f"{macro}. Within {within}; counted until {log.mature_until}."
+        f"{short(macro)}. Within {within}; counted until {log.mature_until}."
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adsync.model.evidence import Interval
-from adsync.model.figures import number_of, percent, points
+from adsync.model.figures import number_of, percent, points, short
 from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
@@ -81,10 +81,9 @@ def step_cells(step: FunnelStep) -> tuple[str, ...]:
     """One row of the table of steps; without a share for all visitors, and where nobody was at the step before."""
     is_known = step.event != VISITORS and step.went_on != NOBODY
     before = "" if step.event == VISITORS or step.before is None else percent(step.before)
+    own = short(step.event)
     return (
-        step.title
-        if step.event == VISITORS or step.title.lower() == step.event.lower()
-        else f"{step.title} ({step.event})",
+        step.title if step.event == VISITORS or step.title.lower() == own.lower() else f"{step.title} ({own})",
         f"{step.visitors:,}",
         percent(step.went_on.point) if is_known else "",
         between(step.went_on) if is_known else "",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from adsync.model.channel import ChannelReport
+from adsync.model.figures import short
 from adsync.model.funnel import FunnelReport
 from adsync.render.channels import TOUCHES, channel_facts, macro_rows, micro_rows
 from adsync.render.charts import funnel_chart
@@ -36,7 +37,7 @@ def funnel_html(report: FunnelReport) -> str:
     if report.segments:
         tables.append((f"By {report.by}", segment_rows(report)))
     page: str = engine.get_template("journeys.html").render(
-        title=f"The way to {report.macro}",
+        title=f"The way to {short(report.macro)}",
         facts=facts(report),
         lead=report.drop_off.advice,
         charts=[drawn(partial(funnel_chart, report.drop_off))],

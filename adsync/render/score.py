@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import converts, enumerated, listed, number_of, percent, plural
+from adsync.model.figures import converts, enumerated, listed, number_of, percent, plural, short
 from adsync.model.grade import A
 from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport, is_ranked
@@ -19,7 +19,6 @@ from adsync.render.journeys import interval, log_read
 from adsync.render.rows import Rows
 from adsync.render.stability import drift_lines, over_time_and_by_segment, segment_lines
 from adsync.render.terminal import text
-from adsync.render.text import short
 
 VERDICTS = {
     Verdict.GOOD: "good",
@@ -94,8 +93,8 @@ def _bought(report: ScoreReport) -> str:
     """How many did the macro; where the log goes on after the day that is asked about, of those who were known then."""
     share = percent(report.base_share.point)
     if report.as_of == report.log.last:
-        return f"{report.buyers:,} did {report.macro} ({share})."
-    return f"By {report.as_of.date()} {report.buyers:,} of {report.visitors:,} did {report.macro} ({share})."
+        return f"{report.buyers:,} did {short(report.macro)} ({share})."
+    return f"By {report.as_of.date()} {report.buyers:,} of {report.visitors:,} did {short(report.macro)} ({share})."
 
 
 def _together(report: ScoreReport) -> Iterator[str]:
@@ -103,9 +102,11 @@ def _together(report: ScoreReport) -> Iterator[str]:
     if report.gains:
         told = {gain.event for gain in report.gains}
         first, *rest = report.gains
-        words = [f"{first.event} {first.added:.1f}"]
-        words += [f"{g.event} adds {g.added:.1f} to those before it (known by itself {g.alone:.1f})" for g in rest]
-        if silent := [s.event for s in report.scores if s.verdict is Verdict.GOOD and s.event not in told]:
+        words = [f"{short(first.event)} {first.added:.1f}"]
+        words += [
+            f"{short(g.event)} adds {g.added:.1f} to those before it (known by itself {g.alone:.1f})" for g in rest
+        ]
+        if silent := [short(s.event) for s in report.scores if s.verdict is Verdict.GOOD and s.event not in told]:
             words.append(f"{listed(silent)} nothing certain")
         yield (
             f"How much they tell of who will {converts(report.macro)}, taken together: {', '.join(words)}. Only for "
@@ -113,16 +114,17 @@ def _together(report: ScoreReport) -> Iterator[str]:
         )
     chosen = report.selection
     if chosen is not None:
-        named = listed(chosen.events) or (report.macro if chosen.reached else f"nothing yet; {report.macro}")
+        macro = short(report.macro)
+        named = listed([*map(short, chosen.events)]) or (macro if chosen.reached else f"nothing yet; {macro}")
         together = f" with those who {converts(report.macro)}" if chosen.events else ""
         yield f"To bid on: {named}, {chosen.volume:,.0f} in 30 days{together}; {chosen.need:,.0f} are needed. {chosen.because}"
     if worths := [w for w in report.worths if w.value]:
         currency = f" {report.log.currency}" if report.log.currency else ""
         # Where the macro is bid on alone, a value sent for a helper besides would count the same sale twice.
         aside = "" if chosen is None or chosen.events else ", for information only, as no helper is needed"
-        yield f"Worth{aside}: {', '.join(f'{w.event} {w.value:g}{currency}' for w in worths)}."
+        yield f"Worth{aside}: {', '.join(f'{short(w.event)} {w.value:g}{currency}' for w in worths)}."
     if limited := [s for s in report.scores if s.helps_up_to is not None]:
-        named = ", ".join(f"{s.event} {s.helps_up_to:,.0f}" for s in limited)
+        named = ", ".join(f"{short(s.event)} {s.helps_up_to:,.0f}" for s in limited)
         yield f"Of help to a campaign until it has so many {plural(report.macro)}: {named}."
 
 
@@ -139,7 +141,7 @@ def _how_to_read(report: ScoreReport) -> Iterator[str]:
             "it: said is the surer of the two."
         )
     if any(s.naive_lift is None and s.coverage > 0 for s in report.scores):
-        yield f"Naive is empty where nobody did {report.macro} without it: no ratio can be taken to nobody."
+        yield f"Naive is empty where nobody did {short(report.macro)} without it: no ratio can be taken to nobody."
 
 
 def _left_out(left_out: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -8,13 +8,12 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.evidence import Verdict
-from adsync.model.figures import number_of, percent
+from adsync.model.figures import number_of, percent, short
 from adsync.model.score import Score, ScoreReport
 from adsync.model.stability import Drift, Promoted, Segments, Span, Turn, Week
 from adsync.render.journeys import between, interval
 from adsync.render.rows import Rows
 from adsync.render.terminal import text
-from adsync.render.text import short
 
 NAMED = 8
 """Alarms that are told; JSON has them all."""

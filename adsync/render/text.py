@@ -6,9 +6,6 @@ import unicodedata
 
 LONGEST = 400
 
-LONGEST_NAME = 60
-"""Characters of a name that stands beside figures: GA4 allows 40."""
-
 
 def clean(text: str, longest: int = LONGEST * 10) -> str:
     """The text without control and direction characters, which could move a cursor or turn a line around."""
@@ -16,11 +13,6 @@ def clean(text: str, longest: int = LONGEST * 10) -> str:
         " " if c in "\t\n\r" else c for c in text if c in "\t\n\r" or unicodedata.category(c) not in _UNWANTED
     )
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
-
-
-def short(name: str) -> str:
-    """A name that leaves room for the figures beside it."""
-    return clean(name, LONGEST_NAME)
 
 
 # Control, format (bidirectional overrides, zero-width), surrogates, private use, line and paragraph separators.

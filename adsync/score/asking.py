@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from adsync.errors import UsageError
 from adsync.model.condition import Condition, condition, is_written_like_one
 from adsync.model.exposure import LogSummary
+from adsync.model.figures import short
 from adsync.score.candidates import nearest
 
 _RECORDS = {
@@ -53,9 +54,10 @@ def event_in_log(name: str, names: Mapping[str, int], option: str) -> None:
     event = re.split(r"[\[*]", name)[0].strip().strip('"')
     if name not in names and event != name and event in names:
         raise UsageError(
-            f"{option} takes an event, and {name} is a condition.",
+            f"{option} takes an event, and {short(name)} is a condition.",
             "Only candidates may be conditions: what visitors are to reach needs an event of its own.",
-            next_step=f"Let the site send one, or let GA4 make one (Admin, Events, Create event). Else: {option} '{event}'",
+            next_step="Let the site send one, or let GA4 make one (Admin, Events, Create event). "
+            f"Else: {option} '{short(event)}'",
         )
     in_log(name, names, option)
 
@@ -77,8 +79,12 @@ def in_log(name: str, names: Mapping[str, int], option: str) -> None:
         raise UsageError(f"{option} names no event.", next_step=f"Say which, such as: {option} purchase")
     known: Sequence[str] = sorted(names, key=lambda n: -names[n])
     like = nearest(name, known)
-    hint = f"Did you mean {' or '.join(like)}?" if like else f"Its most frequent events: {', '.join(known[:8])}."
-    raise UsageError(f"The log has no event {name} ({option}).", hint)
+    hint = (
+        f"Did you mean {' or '.join(map(short, like))}?"
+        if like
+        else f"Its most frequent events: {', '.join(map(short, known[:8]))}."
+    )
+    raise UsageError(f"The log has no event {short(name)} ({option}).", hint)
 
 
 def has(

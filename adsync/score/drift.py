@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import fdtrc, xlogy
 
 from adsync.model.activity import Floats
-from adsync.model.figures import percent
+from adsync.model.figures import percent, short
 from adsync.model.stability import Drift, Span, Turn, Week
 from adsync.score.intervals import benjamini_hochberg
 from adsync.score.weekly import span_of
@@ -99,8 +99,8 @@ def _because(name: str, before: Span, now: Span, turn: Turn) -> str:
         f"{percent(before.p.point)} of {before.exposed:,} before (since {before.first})."
     )
     if turn is Turn.STEADY:
-        return f"{name} announces about what it did: {said}"
-    told = f"{name} announces {'less' if turn is Turn.FALLS else 'more'} than before: {said}"
+        return f"{short(name)} announces about what it did: {said}"
+    told = f"{short(name)} announces {'less' if turn is Turn.FALLS else 'more'} than before: {said}"
     if now.lift is None or before.lift is None:
         return told
     lifts = f"now {now.lift:.1f}, {before.lift:.1f} before"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, LogSummary, Plain, Question, month_days
-from adsync.model.figures import converts, number_of, percent, plural, times
+from adsync.model.figures import converts, number_of, percent, plural, short, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
@@ -97,8 +97,8 @@ def _notes(question: Question, log: LogSummary, plain: Plain, scores: Sequence[S
     """What the reader should know of the log and the ranking. weeks: of the log's time, those after which a horizon is over."""
     if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
         yield (
-            f"{percent(plain.buyers / plain.visitors)} of all visitors do {question.macro}, which leaves little to announce. Is "
-            "it the main goal itself, or an event of nearly every visit? Scores are of what --macro names."
+            f"{percent(plain.buyers / plain.visitors)} of all visitors do {short(question.macro)}, which leaves little to "
+            "announce. Is it the main goal itself, or an event of nearly every visit? Scores are of what --macro names."
         )
     if weeks <= 0:
         days = (question.as_of - log.first) / timedelta(days=1)
@@ -110,7 +110,7 @@ def _notes(question: Question, log: LogSummary, plain: Plain, scores: Sequence[S
         )
         yield (
             f"The log covers {number_of(round(days), 'day')}: nobody has had {number_of(question.horizon_days, 'day')} to do "
-            f"{question.macro} in. {way_out}"
+            f"{short(question.macro)} in. {way_out}"
         )
     if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and not is_ranked(scores):
         yield "No ranking: there is too little of every candidate. They stand in the order of how many do them."
@@ -168,19 +168,19 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
     if is_at_once(f):
         return (
             Verdict.DUPLICATE,
-            f"It is {macro} by another name: {percent(f.around / f.did)} happen within {TOO_CLOSE_SECONDS} seconds of it "
+            f"It is {short(macro)} by another name: {percent(f.around / f.did)} happen within {TOO_CLOSE_SECONDS} seconds of it "
             f"({f.around:,} of {number_of(f.did, 'visitor')}), which is too late to count as before it.",
         )
     if shares := nested(f, case.plain):
         onwards, passed = shares
         return Verdict.DUPLICATE, (
-            f"It is {macro} by another name, some time before it: {percent(onwards)} of those who do it go on to "
+            f"It is {short(macro)} by another name, some time before it: {percent(onwards)} of those who do it go on to "
             f"{converts(macro)}, and {percent(passed)} of those who {converts(macro)} have done it. Bidding on both would count "
             "one step twice."
         )
     if f.did and f.after / f.did > 0.5:
         return Verdict.AFTER_MACRO, (
-            f"{percent(f.after / f.did)} of the visitors who do it do so only after {macro}: it cannot announce it."
+            f"{percent(f.after / f.did)} of the visitors who do it do so only after {short(macro)}: it cannot announce it."
         )
     if too_little := lacking(case.event, case.plain, case.long, case.question, case.log, case.pool):
         return Verdict.NOT_ENOUGH, too_little
@@ -230,7 +230,7 @@ def without_duplicates(scores: Sequence[Score], plain: Plain, macro: str) -> lis
         twin = next((better for better in kept if _in_common(score, better, plain) > SAME_MOMENTS), None)
         if twin is not None and score.verdict in (Verdict.GOOD, Verdict.TOO_EARLY, Verdict.TOO_RARE):
             because = (
-                f"It happens at the same moments as {twin.event}, which announces more {plural(macro)}: "
+                f"It happens at the same moments as {short(twin.event)}, which announces more {plural(macro)}: "
                 f"{percent(_in_common(score, twin, plain))} of those who do the rarer one do both within 10 seconds. Bidding "
                 "on both would count one step twice."
             )

@@ -8,7 +8,7 @@ from math import inf
 
 from adsync.model.condition import condition
 from adsync.model.exposure import Following, LogSummary, Plain, Question
-from adsync.model.figures import converts, enumerated, listed, number_of, percent
+from adsync.model.figures import converts, enumerated, listed, number_of, percent, short
 from adsync.score.comparison import Adjusted
 from adsync.score.pace import wait
 
@@ -76,7 +76,7 @@ def _too_few(f: Following, buyers: int, long: Adjusted, question: Question, week
         waits.append(MINIMUM_BOUGHT * weeks / (f.passed or buyers) + unripe - weeks if buyers else inf)
         said = "about" if f.passed else "at least"
     if buyers < FEW_BUYERS:
-        told.append(f"{buyers} did {question.macro} at all, {FEW_BUYERS} are needed")
+        told.append(f"{buyers} did {short(question.macro)} at all, {FEW_BUYERS} are needed")
         waits.append(FEW_BUYERS * weeks / buyers - weeks if buyers else inf)
         if exposed.bought and long.comparison < MINIMUM_COMPARED:
             told.append("none of them without it so far")
@@ -104,8 +104,8 @@ def _nobody_beside(long: Adjusted, macro: str, pool: Sequence[str]) -> str:
     Others may have done without it what its visitors had done before: they are seen only where an everyday event happens then.
     """
     if long.comparison < MINIMUM_COMPARED:
-        return f"Nobody did {macro} without it, so there is nothing to compare with."
-    named = f" ({listed(pool)})" if pool else ""
+        return f"Nobody did {short(macro)} without it, so there is nothing to compare with."
+    named = f" ({listed([*map(short, pool)])})" if pool else ""
     return (
         f"Only {percent(long.overlap)} of its visitors can be compared: for the others the log has no everyday event{named} at "
         "an equally likely moment by somebody who had not done it yet. A longer log hardly changes that; one with more kinds "

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.model.exposure import Plain
-from adsync.model.figures import number_of, plural
+from adsync.model.figures import number_of, plural, short
 from adsync.score.candidates import nearest
 
 REPEATED = 2.0
@@ -28,9 +28,9 @@ def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]
     yield (
         f"{events - plain.buyers:,} of {events:,} {plural(macro)} are of visitors who had done it before, such as renewals; "
         f"{number_of(plain.buyers, 'visitor')} did it at all. "
-        f'"In 30 days", and whether {macro} is frequent enough alone, count each of them in every month in which he does it; '
-        f"p and lift are of the first time. First times are about {30 * plain.buyers / days:,.0f} in 30 days: where ads are to "
-        "bring new customers, let the site send an event of its own for the first time, and name that with --macro."
+        f'"In 30 days", and whether {short(macro)} is frequent enough alone, count each of them in every month in which he does '
+        f"it; p and lift are of the first time. First times are about {30 * plain.buyers / days:,.0f} in 30 days: where ads are "
+        "to bring new customers, let the site send an event of its own for the first time, and name that with --macro."
     )
 
 
@@ -52,7 +52,7 @@ def ends(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -
         before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
         new = nearest(macro, [name for name in whole if not before[name] and then[name]])
         yield (
-            f"The last {macro} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
+            f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
             f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, or "
             f"look at the days before: --as-of {stopped}."
         )
@@ -61,14 +61,14 @@ def ends(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -
         then = known_until(_end(began))
         old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])
         yield (
-            f"The first {macro} is of {began}, {number_of((began - first.date()).days, 'day')} after the start"
+            f"The first {short(macro)} is of {began}, {number_of((began - first.date()).days, 'day')} after the start"
             f"{_other(old, 'ends then: was it the old name?')} Whatever is done long before it seems to announce nothing. Let "
             "both have one name, or score a log that begins then."
         )
 
 
 def _other(names: tuple[str, ...], asks: str) -> str:
-    return f". {names[0]} {asks}" if names else ": has it been renamed?"
+    return f". {short(names[0])} {asks}" if names else ": has it been renamed?"
 
 
 def _end(day: date) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from adsync.model.evidence import Interval
-from adsync.model.figures import number_of, points_in_tenths, tenths
+from adsync.model.figures import number_of, points_in_tenths, short, tenths
 from adsync.model.stability import History, Promoted, Span
 from adsync.score.intervals import risk_difference, wilson
 from adsync.score.weekly import EPOCH
@@ -30,7 +30,7 @@ def promoted(
         difference=difference,
         volume_before=_volume(history, first, on - timedelta(days=1)),
         volume_after=_volume(history, on, last),
-        because=f"{event} since {on}: {_said(before, after, difference, horizon_days, on + (last - mature))}",
+        because=f"{short(event)} since {on}: {_said(before, after, difference, horizon_days, on + (last - mature))}",
     )
 
 

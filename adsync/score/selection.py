@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from adsync.model.figures import listed, percent
+from adsync.model.figures import listed, percent, short
 from adsync.model.patterns import Unions
 from adsync.model.score import Score
 from adsync.model.selection import Selection
@@ -50,17 +50,20 @@ def select(
             need=need,
             volume=reached,
             reached=True,
-            because=f"{deepest.event} is the surest ({percent(deepest.p.point)}) of those that are frequent enough alone.",
+            because=f"{short(deepest.event)} is the surest ({percent(deepest.p.point)}) of those that are frequent enough alone.",
         )
     enough = [names for names, found in volume.items() if found >= need]
     if enough:
         best = max(enough, key=lambda names: (_merit(names, by_name, unions), sorted(names)))
         events = tuple(sorted(best, key=lambda name: (-by_name[name].p.point, name)))
-        because = f"None is frequent enough alone; {listed(events)} are together, with the surest visitors."
+        because = (
+            f"None is frequent enough alone; {listed([*map(short, events)])} are together, with the surest visitors."
+        )
         return Selection(events=events, need=need, volume=volume[best], reached=True, because=because)
     best = max(volume, key=lambda names: (volume[names], -len(names), sorted(names)))
     events = tuple(sorted(best, key=lambda name: (-by_name[name].p.point, name)))
-    because = f"Even {listed(events)} {'is' if len(events) == 1 else 'are'} too rare; what there is helps a little."
+    is_or_are = "is" if len(events) == 1 else "are"
+    because = f"Even {listed([*map(short, events)])} {is_or_are} too rare; what there is helps a little."
     return Selection(events=events, need=need, volume=volume[best], reached=False, because=because)
 
 

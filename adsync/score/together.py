@@ -9,7 +9,7 @@ import numpy as np
 
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import month_days
-from adsync.model.figures import number_of, percent
+from adsync.model.figures import number_of, percent, short
 from adsync.model.patterns import MacroValue, Together, Unions
 from adsync.model.policy import Policy
 from adsync.model.score import Score, ScoreReport
@@ -43,7 +43,7 @@ def with_selection(
     selection = _selection(report, eligible, together.unions, policy)
     chosen = [s for s in good if s.event in selection.events]
     if any(s.p.high < policy.minimum_share for s in chosen):
-        share = f"where it counts conversions, {percent(policy.minimum_share)} must go on to {report.macro}"
+        share = f"where it counts conversions, {percent(policy.minimum_share)} must go on to {short(report.macro)}"
         selection = replace(selection, because=f"{selection.because} For bidding to values: {share}.")
     weight = fair_weight([s.coverage for s in chosen])
     return replace(
@@ -61,12 +61,12 @@ def _on_values(macro: str, value: MacroValue) -> list[str]:
     notes = []
     if value.too_low:
         are, refunds = ("is", "a refund?") if value.too_low == 1 else ("are", "refunds?")
-        named = number_of(value.too_low, f"{macro} value")
+        named = number_of(value.too_low, f"{short(macro)} value")
         notes.append(f"{named} {are} 0 or below ({refunds}) and not used in the mean.")
     if value.too_high:
         is_or_are = "is" if value.too_high == 1 else "are"
         notes.append(
-            f"{number_of(value.too_high, f'{macro} value')} {is_or_are} no amount of money and not used in the mean."
+            f"{number_of(value.too_high, f'{short(macro)} value')} {is_or_are} no amount of money and not used in the mean."
         )
     return notes
 

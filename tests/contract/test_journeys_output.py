@@ -146,6 +146,28 @@ def test_own_names_keep_their_capitals_stand_once_and_are_not_cut(
     assert ">Bestellung abgeschlossen events</text>" in page.read_text(encoding="utf-8")
 
 
+def test_names_of_any_length_leave_room_and_no_two_steps_have_one_title(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = "Knopf " * 500
+    rows = [event(f"w{n}", a_time(MONDAY, 60 * n), "look", 1, "desktop", "Search") for n in range(90)]
+    rows += [
+        event(f"v{n}", a_time(MONDAY, 60 * n + 12 * step), name, 1, "desktop", "Search")
+        for n in range(40)
+        for step, name in enumerate((long.strip(), "Order_Placed", "order placed", "Bestellt [/b]")[n % 4 // 3 :])
+    ]
+    path = str(write_log(tmp_path / "log.csv", rows))
+    shown = told(capsys, "funnel", "--events", path, "--macro", "Bestellt [/b]")
+    for title in ("Order_Placed  ", "order placed  ", "Bestellt [/b]  "):
+        assert title in shown
+    assert f"catalogue are {long[:59]}…, Order_Placed and order placed," in " ".join(shown.split())
+    assert "(" not in shown.partition("Visitors")[2].partition("The largest")[0] and long[:61] not in shown
+    assert long[:61] not in told(capsys, "channels", "--events", path, "--macro", "Bestellt [/b]")
+    assert long[:61] not in told(capsys, "score", "--events", path, "--macro", long.strip(), "--horizon-days", "1")
+    assert run(["funnel", "--events", path, "--macro", "Bestellt [/b]", "--steps", long + "x"]) == 2
+    assert long[:61] not in capsys.readouterr().err
+
+
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [event("one", a_time(MONDAY), "purchase"), event("two", a_time(MONDAY), "add_to_cart")]
     words = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")
