@@ -101,7 +101,7 @@ def not_observed(evidence: Evidence | None, *, marked: bool = False) -> str:
     """Why an event gets none. marked: adsync made it a key event before that was known."""
     left = " The key event that adsync marked for it stays in GA4, where nothing bids on it." if marked else ""
     if evidence is None:
-        return f"Nobody did it in the funnel's window.{left}"
+        return f"Nobody did it in the days that GA4's funnels look at.{left}"
     label = {
         Verdict.TOO_EARLY: "Too early in the funnel: ",
         Verdict.TOO_RARE: "Too rare: ",

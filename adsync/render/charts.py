@@ -94,8 +94,8 @@ def _what(change: Change) -> str:
     return _SAID.get(change.verb.value, "")
 
 
-def funnel_chart(found: DropOff, width: int = WIDTH) -> str:
-    """People at each step, and the share of the step before."""
+def funnel_chart(found: DropOff, counted: str, width: int = WIDTH) -> str:
+    """People at each step, and the share of the step before. counted: who, over which days."""
     alt = altair_or_error()
     of_what = " of the step before" if width == WIDTH else ""
     data = [
@@ -112,7 +112,7 @@ def funnel_chart(found: DropOff, width: int = WIDTH) -> str:
         y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None, axis=labels(alt, width)),
         x=alt.X(
             "users:Q",
-            title="People in the funnel's window",
+            title=counted,
             axis=alt.Axis(tickCount=ticks(width)),
             # Room for the labels.
             scale=alt.Scale(domain=[0, most * (1.35 if width == WIDTH else 1.5)]),

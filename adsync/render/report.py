@@ -45,7 +45,9 @@ def report_html(pages: Sequence[Page]) -> str:
             # Of a grade all candidates are seen over the same days.
             "spans": sorted({e.grade: e for e in evidence_of(page)}.items()),
             "volume": drawn(partial(charts.volume_chart, page)),
-            "funnel": drawn(partial(charts.funnel_chart, page.drop_off)) if page.drop_off.steps else "",
+            "funnel": drawn(partial(charts.funnel_chart, page.drop_off, "Visitors, as GA4's funnels count them"))
+            if page.drop_off.steps
+            else "",
             "shares": drawn(partial(charts.share_chart, evidence_of(page), page.minimum_share))
             if evidence_of(page)
             else "",

@@ -1,4 +1,4 @@
-"""The main conversions of each channel as a chart: by first and by last touch."""
+"""What each channel or campaign brings as a chart: by first and by last touch."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, folded, lab
 from adsync.render.marks import FONT_SIZE, INK
 from adsync.render.text import clean
 
+MACRO = -1
+"""The main conversion is the last of a row's credits."""
 
-def touch_chart(report: ChannelReport, width: int = WIDTH) -> str:
-    """Two bars for each channel or campaign, each with its number."""
+
+def touch_chart(report: ChannelReport, place: int = MACRO, width: int = WIDTH) -> str:
+    """Two bars for each channel or campaign, each with its number. place: of the event among the credits of a row."""
     alt = altair_or_error()
     first, last = "first touch", "last touch"
-    shown = [row for row in report.rows if row.macro.is_any] or report.rows
+    shown = [(row.name, row.credits[place]) for row in report.rows if row.credits[place].is_any]
+    shown = shown or [(row.name, row.credits[place]) for row in report.rows]
     data = [
-        {"name": folded(clean(row.name), width), "touch": touch, "n": n}
-        for row in shown
-        for touch, n in ((first, row.macro.first), (last, row.macro.last))
+        {"name": folded(clean(name), width), "touch": touch, "n": n}
+        for name, credit in shown
+        for touch, n in ((first, credit.first), (last, credit.last))
     ]
-    what = capital(plural(clean(report.macro)))
+    what = capital(plural(clean(report.macro))) if place == MACRO else clean(report.total.credits[place].title)
     colour = alt.Color(
         "touch:N",
         scale=alt.Scale(domain=[first, last], range=[GREY, BLUE]),
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(alt.Data(values=data)).encode(
-        y=alt.Y("name:N", sort=[folded(clean(row.name), width) for row in shown], title=None, axis=labels(alt, width)),
+        y=alt.Y("name:N", sort=[folded(clean(name), width) for name, _ in shown], title=None, axis=labels(alt, width)),
         x=alt.X("n:Q", title=what, axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")),
         yOffset=alt.YOffset("touch:N", sort=[first, last]),
     )

@@ -92,7 +92,7 @@ def test_a_name_is_the_same_with_and_without_double_quotes(
     assert "trial started" in told(capsys, command, "--events", path, "--macro", paid, option, trial).casefold()
 
 
-@pytest.mark.parametrize(("command", "charts"), [("funnel", 2), ("channels", 1)])
+@pytest.mark.parametrize(("command", "charts"), [("funnel", 2), ("channels", 2)])
 def test_foreign_text_stays_text_in_the_terminal_and_on_the_page(
     command: str, charts: int, log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +166,25 @@ def test_names_of_any_length_leave_room_and_no_two_steps_have_one_title(
     assert long[:61] not in told(capsys, "score", "--events", path, "--macro", long.strip(), "--horizon-days", "1")
     assert run(["funnel", "--events", path, "--macro", "Bestellt [/b]", "--steps", long + "x"]) == 2
     assert long[:61] not in capsys.readouterr().err
+
+
+def test_the_page_of_channels_draws_the_micros_that_most_visitors_did_and_counts_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        event(f"v{n}", a_time(MONDAY, 60 * n + step), f"step_{step}", 1, channel="Search" if n % 3 else "Email")
+        for n in range(10)
+        for step in range(8)
+        if step or not n
+    ]
+    rows += [event("v1", a_time(MONDAY, 90), "paid", 1)]
+    page = tmp_path / "page.html"
+    words = ("--macro", "paid", "--micros", ",".join(f"step_{n}" for n in range(8)), "--html", str(page))
+    told(capsys, "channels", "--events", str(write_log(tmp_path / "log.csv", rows)), *words)
+    written = page.read_text(encoding="utf-8")
+    drawn = [n for n in range(8) if f'aria-label="Step {n} by first and last touch"' in written]
+    assert drawn == [1, 2, 3, 4, 5, 6] and written.count("<svg") == 2 * 7
+    assert "Drawn are the 6 that most visitors did; the table below has 2 more." in written
 
 
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -241,7 +241,9 @@ def test_an_event_that_is_not_good_gets_no_action_and_a_reason(funnel: Funnel, w
 
 
 def test_an_event_that_nobody_did_gets_a_reason_too() -> None:
-    assert about(CART, decided(funnels=(a_baseline(),))).because == "Nobody did it in the funnel's window."
+    assert (
+        about(CART, decided(funnels=(a_baseline(),))).because == "Nobody did it in the days that GA4's funnels look at."
+    )
 
 
 def test_no_more_are_observed_than_the_policy_allows_those_that_announce_most_first() -> None:
