@@ -9,12 +9,12 @@ from adsync.catalog import CATALOGUE, entry
 from adsync.errors import UsageError
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import enumerated, number_of, short
-from adsync.model.funnel import VISITORS
+from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion
 from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.ports import EventLog
 from adsync.score.asking import event_in_log
 from adsync.score.candidates import BEGINNINGS
-from adsync.score.steps import ENOUGH_BUYERS, parts_of_macro, steps_in
+from adsync.score.steps import ENOUGH_BUYERS, is_one_step, may_be_one, parts_of_macro, steps_in
 
 FEW_STEPS = 3
 """Where the catalogue knows fewer of a log's events as steps, others are looked for."""
@@ -41,8 +41,10 @@ def steps_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...]
     """
     usual = _of_catalogue(log.summary, macro)
     if len(usual) >= FEW_STEPS:
-        return (*usual, macro), (*usual, macro), ()
+        steps, twins = _without_twins(log, (*usual, macro), last)
+        return steps, steps, twins
     watched, found, notes = _with_found(log, macro, last, usual, "--steps")
+    usual = tuple(name for name in usual if name in watched)
     those = "it" if len(found) == 1 else "them"
     used = f"incidents are looked for before and after {those}" if usual else f"the funnel is made of {those}"
     return (
@@ -55,7 +57,7 @@ def steps_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...]
 def micros_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The catalogue's steps, or where it knows none those that are found, the macro last; and a note on them."""
     if usual := _of_catalogue(log.summary, macro):
-        return (*usual, macro), ()
+        return _without_twins(log, (*usual, macro), last)
     micros, found, notes = _with_found(log, macro, last, (), "--micros")
     those = "it is" if len(found) == 1 else "they are"
     return (*micros, macro), (*_on_found(found, macro, f"{those} counted here; --micros names others"), *notes)
@@ -78,7 +80,30 @@ def _with_found(
     twins = parts_of_macro(before, unknown, log.summary.visitors)
     steps = steps_in(before, usual, [name for name in unknown if name not in twins])
     none = _on_none(macro, before.buyers, option) if others and not steps else ()
-    return steps, tuple(name for name in steps if name not in usual), (*none, *_on_twins(twins, macro))
+    (*kept, _), of_steps = _without_twins(log, (*steps, macro), last)
+    found = tuple(name for name in kept if name not in usual)
+    return tuple(kept), found, (*none, *_on_twins(twins, macro), *of_steps)
+
+
+def _without_twins(log: EventLog, events: tuple[str, ...], last: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same without those that are the next one by another name, the macro last; and a note on each."""
+
+    def counted(*steps: str) -> FunnelCount:
+        return log.funnel(FunnelQuestion(steps=steps, first=log.summary.first, last=last))[0]
+
+    if len(events) < 2:
+        return events, ()
+    kept, notes = [events[0]], list[str]()
+    for event, doubtful in zip(events[1:], may_be_one(counted(*events))[1:], strict=True):
+        before = kept[-1]
+        if not doubtful or not is_one_step(counted(before, event)):
+            kept.append(event)
+        elif entry(before) and not entry(event) and event != events[-1]:
+            notes += _on_twins([event], before, " within seconds")
+        else:
+            notes += _on_twins([before], event, " within seconds")
+            kept[-1] = event
+    return tuple(kept), tuple(notes)
 
 
 def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
@@ -91,13 +116,13 @@ def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
     )
 
 
-def _on_twins(twins: Sequence[str], macro: str) -> tuple[str, ...]:
+def _on_twins(twins: Sequence[str], of: str, when: str = "") -> tuple[str, ...]:
     if not twins:
         return ()
     is_or_are = "is" if len(twins) == 1 else "are"
     return (
-        f"Left out {is_or_are} {enumerated(map(short, twins))}: {short(macro)} by another name, for nearly all who did one did "
-        "the other.",
+        f"Left out {is_or_are} {enumerated(map(short, twins))}: {short(of)} by another name, for nearly all who did one did "
+        f"the other{when}.",
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from adsync.model.exposure import TOO_CLOSE_SECONDS
+from adsync.model.funnel import FunnelCount
 from adsync.model.lead_up import Done, LeadUp
 from adsync.score.lacking import MINIMUM_EXPOSED
 from adsync.score.twins import MOST_VISITORS, NESTED
@@ -45,6 +47,20 @@ def parts_of_macro(found: LeadUp, events: Collection[str], visitors: int) -> tup
     if not 0 < found.buyers <= visitors * MOST_VISITORS:
         return ()
     return tuple(name for name in events if (done := found.by_name.get(name)) and _is_part(done, found))
+
+
+def is_one_step(count: FunnelCount) -> bool:
+    """Of a funnel of two steps, whether they are one by two names: nearly all who did one did the other, within seconds."""
+    _, did, did_both = count.reached
+    seconds = count.median_seconds[-1]
+    at_once = seconds is not None and seconds <= TOO_CLOSE_SECONDS
+    return at_once and did >= MINIMUM_EXPOSED and did_both >= NESTED * max(did, count.in_any_order)
+
+
+def may_be_one(count: FunnelCount) -> tuple[bool, ...]:
+    """Of a funnel's steps, whether each may be the one before it by another name: hardly anybody is lost, within seconds."""
+    came = zip(count.reached[1:-1], count.reached[2:], count.median_seconds[2:], strict=True)
+    return (False, *(after >= NESTED * at and s is not None and s <= TOO_CLOSE_SECONDS for at, after, s in came))
 
 
 def _is_part(done: Done, found: LeadUp) -> bool:

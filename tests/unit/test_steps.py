@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from adsync.journeys import Journey, channels_of, funnel_of
-from adsync.model.funnel import VISITORS
+from adsync.model.funnel import VISITORS, FunnelCount
 from adsync.model.lead_up import Done, LeadUp
-from adsync.score.steps import ENOUGH_BUYERS, MOST_STEPS, parts_of_macro, steps_in
+from adsync.model.segment import EVERYBODY
+from adsync.score.steps import ENOUGH_BUYERS, MOST_STEPS, is_one_step, may_be_one, parts_of_macro, steps_in
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_log
 
@@ -85,6 +86,51 @@ def test_a_twin_of_the_macro_is_no_step_and_no_micro_and_said(tmp_path: Path) ->
     said = "Left out is order_sent: paid by another name, for nearly all who did one did the other."
     assert funnel.log.notes[-1] == channels.log.notes[-1] == said
     assert [step.event for step in named.steps] == [VISITORS, "order_sent", "paid"] and not named.log.notes
+
+
+def counted(*reached: int, seconds: float | None, in_any_order: int = 0) -> FunnelCount:
+    medians = (None, 60.0, *(seconds for _ in reached[2:]))
+    return FunnelCount(segment=EVERYBODY, reached=reached, median_seconds=medians, in_any_order=in_any_order)
+
+
+@pytest.mark.parametrize(
+    ("pair", "is_one"),
+    [
+        (counted(500, 100, 95, seconds=10.0, in_any_order=100), True),
+        (counted(500, 100, 95, seconds=10.1, in_any_order=100), False),  # Not at the same moment.
+        (counted(500, 100, 94, seconds=2.0, in_any_order=94), False),  # One goes no further.
+        (counted(500, 100, 95, seconds=2.0, in_any_order=101), False),  # The other is done by others as well.
+        (counted(500, 99, 99, seconds=2.0, in_any_order=99), False),  # Fewer than scores ask for.
+        (counted(500, 100, 0, seconds=None, in_any_order=0), False),
+    ],
+)
+def test_two_steps_that_nearly_all_do_at_the_same_moment_are_one(pair: FunnelCount, is_one: bool) -> None:
+    assert is_one_step(pair) is is_one
+    assert may_be_one(counted(500, 300, 285, 270, seconds=10.0)) == (False, True, False)
+    assert may_be_one(counted(500, 300, 300, seconds=None)) == (False, False)
+
+
+@pytest.mark.parametrize("names", [("own_trial", "own_trial_server"), ("start_trial", "own_trial_server")])
+def test_a_step_that_is_the_next_one_by_another_name_is_left_out_and_said(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    monday = date(2026, 6, 1)
+    rows = [event(f"w{n}", a_time(monday, 60 * n), "look", channel="Search") for n in range(150)]
+    for n in range(120):
+        for seconds, name in zip((0, 40, 42, 200), ("look", *names, "paid"), strict=True):
+            if name != "paid" or n % 2:
+                rows.append(event(f"v{n}", a_time(monday, 60 * n + seconds), name, channel="Search"))
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        funnel, channels = funnel_of(log, Journey(macro="paid")), channels_of(log, Journey(macro="paid", by="channel"))
+        named = funnel_of(log, Journey(macro="paid", steps=names))
+    # Of two names the catalogue's stays, else the later one.
+    kept, left = names if names[0] == "start_trial" else reversed(names)
+    assert [step.event for step in funnel.steps] == [VISITORS, kept, "paid"]
+    assert [credit.event for credit in channels.total.credits] == [kept, "paid"]
+    said = f"Left out is {left}: {kept} by another name, for nearly all who did one did the other within seconds."
+    assert said in funnel.log.notes
+    assert (said in channels.log.notes) == (kept == "own_trial_server")  # else channels look for no others
+    assert [step.event for step in named.steps] == [VISITORS, *names, "paid"] and not named.log.notes
 
 
 @pytest.mark.parametrize(
