@@ -18,6 +18,7 @@ from adsync.score.asking import has, settled_in
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
+from adsync.score.macro import named_otherwise
 from adsync.score.titles import titles_of
 
 HOUR, DAY = 3_600, 86_400
@@ -46,6 +47,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         )
     has(asked.by, summary)
     last, growing = settled_in(summary, asked.as_of)
+    otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
     steps, watched, notes = (named, named, ()) if named else steps_of(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting how far visitors came")
@@ -66,7 +68,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     whole = tables.get(EVERYBODY) or funnel_steps(shown, everybody, None)
     return FunnelReport(
         macro=asked.macro,
-        log=replace(summary, notes=(*summary.notes, *growing, *notes, *slow)),
+        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *slow)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
@@ -89,6 +91,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     named = named_events(summary, asked.macro, asked.steps, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
     last, growing = settled_in(summary, asked.as_of)
+    otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
     events, notes = (named, ()) if named else micros_of(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting touches")
@@ -98,7 +101,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
-        log=replace(summary, notes=(*summary.notes, *growing, *notes)),
+        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         lookback_days=asked.days,

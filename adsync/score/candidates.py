@@ -52,10 +52,10 @@ def nearest(word: str, names: Sequence[str]) -> tuple[str, ...]:
 
     by_letters: dict[str, list[str]] = {}
     for name in names:
-        by_letters.setdefault(_letters(name), []).append(name)
-    if same := by_letters.get(_letters(word)):
+        by_letters.setdefault(letters(name), []).append(name)
+    if same := by_letters.get(letters(word)):
         return tuple(same[:NEAREST])
-    close = [by_letters[found][0] for found in get_close_matches(_letters(word), by_letters, NEAREST, LIKE)]
+    close = [by_letters[found][0] for found in get_close_matches(letters(word), by_letters, NEAREST, LIKE)]
     wanted = _words(word)
     holding = [name for name in names if _holds(_words(name), wanted) or _holds(wanted, _words(name))]
     return tuple(dict.fromkeys((*close, *holding)))[:NEAREST]
@@ -77,6 +77,6 @@ def _words(name: str) -> list[str]:
     return re.findall(r"[^\W_]+", apart.casefold())
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
     """Capitals, spaces and signs are what platforms write differently; a name of nothing else stays as it is."""
     return "".join(c for c in name.casefold() if c.isalnum()) or name

@@ -1,4 +1,4 @@
-"""What should be known of the macro itself before its candidates are read: whether it goes through the whole log, who does it."""
+"""What should be known of the macro itself before anything is read of it: whether all of it bears one name, and who does it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.model.exposure import Plain
-from adsync.model.figures import number_of, plural, short
-from adsync.score.candidates import nearest
+from adsync.model.figures import enumerated, number_of, plural, short, spelled
+from adsync.score.candidates import letters, nearest
 
 REPEATED = 2.0
 """Visitor-months with the macro for each buyer, above which most of its volume is of visitors who had done it before."""
@@ -34,8 +34,28 @@ def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]
     )
 
 
-def ends(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> Iterator[str]:
-    """That the macro stops long before the end of a log or begins long after its start, with what may be its other name."""
+def named_otherwise(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> Iterator[str]:
+    """That the macro stops long before the end of a log or begins long after its start, with what may be its other name; and
+    what else is spelt like it."""
+    known = known_until(last)
+    told = set[str]()
+    for note, other in _ends(macro, known_until, first, last):
+        told |= {*other}
+        yield note
+    alike = [name for name in known if known[name] and name not in {macro, *told} and letters(name) == letters(macro)]
+    if alike and known[macro]:
+        named = enumerated(f"{short(name)} ({number_of(known[name], 'event')})" for name in sorted(alike))
+        yield (
+            f"Beside {short(macro)} ({number_of(known[macro], 'event')}) the log has {named}, the same but for capitals, spaces "
+            f"and signs. One event by {spelled(1 + len(alike))} names? Counted is {short(macro)} alone: let all have one "
+            "name."
+        )
+
+
+def _ends(
+    macro: str, known_until: KnownUntil, first: datetime, last: datetime
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The macro's ends within a log, each with the name that is offered, if any."""
     known, span = known_until(last), (last - first) / timedelta(days=1)
     whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
     # At the pace of all other days so many of them would have been missed.
@@ -50,20 +70,22 @@ def ends(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -
     if known_until(last - quiet)[macro] == whole[macro]:
         stopped = days[bisect_left(days, whole[macro], key=count)]
         before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
-        new = nearest(macro, [name for name in whole if not before[name] and then[name]])
+        new = nearest(macro, [name for name in whole if not before[name] and then[name]])[:1]
         yield (
             f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
             f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, or "
-            f"look at the days before: --as-of {stopped}."
+            f"look at the days before: --as-of {stopped}.",
+            new,
         )
     if not known_until(first + quiet)[macro]:
         began = days[bisect_left(days, 1, key=count)]
         then = known_until(_end(began))
-        old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])
+        old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])[:1]
         yield (
             f"The first {short(macro)} is of {began}, {number_of((began - first.date()).days, 'day')} after the start"
             f"{_other(old, 'ends then: was it the old name?')} Whatever is done long before it seems to announce nothing. Let "
-            "both have one name, or score a log that begins then."
+            "both have one name, or take a log that begins then.",
+            old,
         )
 
 

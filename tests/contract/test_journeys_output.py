@@ -187,6 +187,28 @@ def test_the_page_of_channels_draws_the_micros_that_most_visitors_did_and_counts
     assert "Drawn are the 6 that most visitors did; the table below has 2 more." in written
 
 
+@pytest.mark.parametrize("command", ["score", "funnel", "channels"])
+def test_a_macro_that_is_renamed_or_has_a_second_name_is_told_by_each_command(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [event(f"v{n}", a_time(MONDAY + timedelta(days=n)), "look", channel="Search") for n in range(60)]
+    rows += [event(f"v{n}", a_time(MONDAY + timedelta(days=n), 60), "Bestellt!", channel="Search") for n in range(30)]
+    rows += [
+        event(f"v{n}", a_time(MONDAY + timedelta(days=n), 60), "bestellt", channel="Search") for n in range(30, 60)
+    ]
+    rows.append(event("v3", a_time(MONDAY + timedelta(days=3)), "BESTELLT", channel="Search"))
+    words = (command, "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "Bestellt!")
+    shown = " ".join(told(capsys, *words).split())
+    assert (
+        "The last Bestellt! is of 2026-06-30, 30 days before the end. bestellt begins then: is it the new name?"
+        in shown
+    )
+    assert (
+        "Beside Bestellt! (30 events) the log has BESTELLT (1 event), the same but for capitals, spaces and signs."
+        in shown
+    )
+
+
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [event("one", a_time(MONDAY), "purchase"), event("two", a_time(MONDAY), "add_to_cart")]
     words = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")

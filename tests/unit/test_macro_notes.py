@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adsync.model.exposure import Plain
-from adsync.score.macro import KnownUntil, ends, repeats
+from adsync.score.macro import KnownUntil, named_otherwise, repeats
 
 FIRST = datetime(2026, 4, 1, 9, tzinfo=UTC)
 LAST = FIRST + timedelta(days=160)
@@ -25,7 +25,7 @@ def log_of(**days: range) -> KnownUntil:
 
 
 def said(log: KnownUntil, macro: str = "order") -> str:
-    return " ".join(ends(macro, log, FIRST, LAST))
+    return " ".join(named_otherwise(macro, log, FIRST, LAST))
 
 
 def test_a_macro_that_ends_or_begins_in_the_middle_is_named_with_its_day_and_its_likely_other_name() -> None:
@@ -41,6 +41,19 @@ def test_a_macro_that_ends_or_begins_in_the_middle_is_named_with_its_day_and_its
 
 def test_without_a_name_like_it_the_day_is_said_all_the_same() -> None:
     assert "70 days before the end: has it been renamed?" in said(log_of(page_view=range(161), order=range(91)))
+
+
+def test_what_is_spelt_like_the_macro_is_named_whenever_it_happens() -> None:
+    log = log_of(order_paid=range(161), Order_Paid=range(3, 90), **{"order-paid ": range(5, 6)}, order_paid2=range(99))
+    assert said(log, "order_paid") == (
+        'Beside order_paid (161 events) the log has Order_Paid (87 events) and "order-paid " (1 event), the same but for '
+        "capitals, spaces and signs. One event by three names? Counted is order_paid alone: let all have one name."
+    )
+    # Of one that begins where the macro ends more is said, and once.
+    renamed = log_of(page_view=range(161), order=range(91), Order=range(91, 161))
+    assert "capitals" not in said(renamed)
+    # What only machines did is nobody's.
+    assert said(log_of(order=range(161), Order=range(0))) == ""
 
 
 @pytest.mark.parametrize(
