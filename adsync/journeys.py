@@ -12,9 +12,11 @@ from adsync.errors import UsageError
 from adsync.model.channel import ChannelReport, TouchQuestion
 from adsync.model.figures import number_of
 from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelReport, FunnelStep, SegmentFunnel
+from adsync.model.page import Ways
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
 from adsync.score.asking import has, settled_in
+from adsync.score.campaign_names import channels_with_names, with_campaign_names
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
@@ -107,6 +109,18 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
         lookback_days=asked.days,
         rows=rows,
         total=total_of(rows),
+    )
+
+
+def ways_of(log: EventLog, macro: str, as_of: date | None, campaigns: Mapping[str, str]) -> Ways:
+    """Both, by what the log knows of its visitors. campaigns: their names by id. Raises UsageError as above."""
+    known = [name for name in ("device", "channel", "campaign") if name in log.summary.labels]
+    touched = [name for name in known if name != "device"]
+    funnel = funnel_of(log, Journey(macro=macro, by=known[0] if known else "", as_of=as_of))
+    channels = channels_of(log, Journey(macro=macro, by=touched[0], as_of=as_of)) if touched else None
+    return Ways(
+        funnel=with_campaign_names(funnel, campaigns),
+        channels=channels_with_names(channels, campaigns) if channels else None,
     )
 
 

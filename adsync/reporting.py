@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 from adsync.changelog import known_on, pending_changes, reviewed_changes
-from adsync.errors import UsageError
+from adsync.errors import AdsyncError, UsageError
+from adsync.journeys import ways_of
 from adsync.judging import Judgement, judge
 from adsync.model.account import Account
+from adsync.model.dataset import SCHEME
 from adsync.model.outcome_words import review_line
-from adsync.model.page import Page, Week
+from adsync.model.page import Page, Ways, Week
 from adsync.model.window import Window
 from adsync.overview import overview
-from adsync.ports import Axis, Clock, State
+from adsync.ports import Axis, Clock, EventLog, State
 from adsync.review import words_that_hold
 from adsync.score import drop_off
 
 WEEKS = 40
 
 
-def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None = None) -> Page:
-    """One account's page as known on its newest night, or on an earlier one. Raises UsageError before the first pull."""
+OpenLog = Callable[[], AbstractContextManager[EventLog]]
+
+
+def page_of(
+    account: Account, state: State, clock: Clock, *, as_of: date | None = None, open_log: OpenLog | None = None
+) -> Page:
+    """One account's page as known on its newest night, or on an earlier one. Raises UsageError before the first pull.
+
+    open_log: opens the account's log of single events; None where none is to be read.
+    """
     known = known_on(account, state, as_of)
     if known is None:
         if as_of:
@@ -35,6 +47,7 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
     state = known.state
     judged = judge(account, state, night, snapshot)
     entries = state.ledger.entries([account.customer_id])
+    ways, no_ways = _ways(account, open_log, {c.id: c.name for c in snapshot.state.campaigns}, as_of)
     return Page(
         overview=seen,
         macro=account.macro.event_name,
@@ -49,7 +62,28 @@ def page_of(account: Account, state: State, clock: Clock, *, as_of: date | None 
         pending=pending_changes(account, state),
         words=words_that_hold([account], state, clock.now()),
         reviews={r.entry.id: review_line(r).said for r in reviewed_changes(state, [account.customer_id])},
+        ways=ways,
+        no_ways=no_ways,
     )
+
+
+def _ways(
+    account: Account, open_log: OpenLog | None, campaigns: Mapping[str, str], as_of: date | None
+) -> tuple[Ways | None, str]:
+    """What the account's log says, or why it says nothing here: whatever is wrong with a log, the page is made."""
+    if open_log is None or not account.event_log:
+        return None, ""
+    if any(source.startswith(SCHEME) for source in account.event_log):
+        return None, (
+            "The log of single events lies in BigQuery, where each reading is billed. To read it: "
+            f"`adsync funnel --events {account.event_log[0]} --macro '{account.macro.event_name}' --html funnel.html`, and "
+            "`adsync channels` likewise."
+        )
+    try:
+        with open_log() as log:
+            return ways_of(log, account.macro.event_name, as_of, campaigns), ""
+    except AdsyncError as error:
+        return None, f"The log of single events says nothing here. {error}"
 
 
 def _weeks(account: Account, state: State, judged: Judgement, night: date) -> tuple[Week, ...]:

@@ -213,12 +213,13 @@ class Wiring:
             clock=self.clock,
             changes=changes_left or self.changes(),
             timeout_seconds=self.settings.limits.timeout_seconds,
-            open_log=partial(self._open_log, account) if account.event_log else None,
+            open_log=partial(self.open_log, account) if account.event_log else None,
         )
 
     @contextmanager
-    def _open_log(self, account: Account) -> Iterator[EventLog]:
-        """One at a time, however many accounts are worked on: a log may take all the memory that an engine is given."""
+    def open_log(self, account: Account) -> Iterator[EventLog]:
+        """The account's log of single events. One at a time, however many accounts are worked on: each may take all the memory
+        that an engine is given."""
         from adsync.score.candidates import MOST
 
         sources = [dataset(each) if each.startswith(SCHEME) else Path(each) for each in account.event_log]

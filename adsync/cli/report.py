@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -25,6 +26,9 @@ from adsync.cli.options import account_option, as_of_option, not_in_the_future, 
 def command(context: click.Context, accounts: tuple[str, ...], as_of: date | None, out: Path) -> None:
     """Write one self-contained HTML page: volume against its lines, the funnel, the candidates, the change log.
 
+    Where the config names a log of single events in files, `events`, the page has what `adsync funnel` and `adsync channels`
+    show of it as well.
+
     \b
     Example:
       adsync report --account shop --out shop.html
@@ -35,7 +39,10 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
 
     wiring = wiring_of(context, talks_to_google=False)
     not_in_the_future(as_of, wiring)
-    pages = [page_of(a, wiring.state, wiring.clock, as_of=as_of) for a in wiring.settings.chosen(accounts)]
+    pages = [
+        page_of(a, wiring.state, wiring.clock, as_of=as_of, open_log=partial(wiring.open_log, a))
+        for a in wiring.settings.chosen(accounts)
+    ]
     if not pages:
         raise UsageError(
             f"Every account in {wiring.settings.path} is set aside.", next_step="Correct what is named above."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adsync.model.backtest import Backtest
 from adsync.render.backtest import compared, day, facts, timeline
 from adsync.render.backtest_chart import backtest_chart
-from adsync.render.report import engine_or_error
+from adsync.render.engine import engine_or_error
 
 
 def backtest_html(found: Backtest) -> str:

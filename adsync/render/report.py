@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from adsync.errors import UsageError
 from adsync.model.decision import Standing
 from adsync.model.evidence import Evidence
-from adsync.model.figures import percent
 from adsync.model.group import bundled
 from adsync.model.page import Page
 from adsync.model.plan import Approval, PlannedChange
 from adsync.render import charts
+from adsync.render.engine import drawn, engine_or_error
 from adsync.render.grades import change_lines, grade_lines
+from adsync.render.journeys_page import Part, channels_part, funnel_part
 from adsync.render.plan_page import PlanRow
 from adsync.render.plan_words import at_lines, bundle_row, verb
 from adsync.render.terminal import outcome_words, scope_cells, scope_columns
-from adsync.render.text import clean
 
 
 def report_html(pages: Sequence[Page]) -> str:
@@ -51,6 +50,7 @@ def report_html(pages: Sequence[Page]) -> str:
             "shares": drawn(partial(charts.share_chart, evidence_of(page), page.minimum_share))
             if evidence_of(page)
             else "",
+            "parts": _parts(page),
         }
         for page in pages
     ]
@@ -58,12 +58,16 @@ def report_html(pages: Sequence[Page]) -> str:
     return page
 
 
-def drawn(draw: Callable[[int], str]) -> Any:
-    """A chart for wide and one for narrow pages, taken into the page as it is."""
-    from markupsafe import Markup  # comes with the engine
-
-    # Drawn here from numbers and cleaned labels, escaped by the SVG writer: the only text taken as it is.
-    return Markup(charts.at_both_widths(draw))  # noqa: S704
+def _parts(page: Page) -> list[Part]:
+    """What the account's log of single events says, as the pages of `funnel` and `channels` show it."""
+    if page.ways is None:
+        return []
+    funnel = funnel_part(page.ways.funnel)
+    if page.ways.channels is None:
+        return [funnel]
+    channels = channels_part(page.ways.channels)
+    # What was read of the log stands above the funnel already.
+    return [funnel, replace(channels, facts=[fact for fact in channels.facts if fact not in funnel.facts])]
 
 
 def lines_of(page: Page) -> str:
@@ -92,28 +96,6 @@ def _by_month_and_week(now: Standing) -> str:
 def _pending_rows(pending: Iterable[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> list[PlanRow]:
     """As the terminal shows them: a group once, with its calendar."""
     return [bundle_row(bundle, words) for bundle in bundled(pending)]
-
-
-def engine_or_error() -> Any:
-    """The template engine, which escapes whatever is put in. Raises UsageError where the extra is not installed."""
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError:
-        raise UsageError("The page needs Jinja2.", next_step="Install it: pip install 'adsync[report]'") from None
-    engine = Environment(loader=PackageLoader("adsync.render"), autoescape=True, undefined=StrictUndefined)
-    engine.filters.update(clean=clean, percent=percent, said=_said)
-    return engine
-
-
-def _said(sentence: str) -> Any:
-    """A sentence of adsync's, cleaned and escaped, in which keys of the config stand as what is typed."""
-    from markupsafe import Markup, escape
-
-    parts = clean(sentence).split("`")
-    if len(parts) % 2 == 0:  # one of them alone is none of ours
-        return clean(sentence)
-    typed = (Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
-    return Markup("").join(typed)
 
 
 def evidence_of(page: Page) -> tuple[Evidence, ...]:

@@ -23,11 +23,15 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     with shell(directory, "--scenario", "starved-shop", "--seed", "7") as running:
         exported = running.here("sandbox", "export-events", "--to", LOG, "--days", "90")
         assert exported.returncode == 0, exported.stderr
-        file = directory / "adsync.yaml"
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        document["accounts"][0]["events"] = LOG
-        file.write_text(yaml.safe_dump(document), encoding="utf-8")
+        name_log(running, LOG)
         yield running
+
+
+def name_log(shop: Shell, log: str) -> None:
+    file = shop.directory / "adsync.yaml"
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    document["accounts"][0]["events"] = log
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
 def night(shop: Shell) -> dict[str, Any]:
@@ -36,6 +40,12 @@ def night(shop: Shell) -> dict[str, Any]:
     (account,) = json.loads(ran.stdout)["data"]["accounts"]
     found: dict[str, Any] = account
     return found
+
+
+def report(shop: Shell) -> str:
+    ran = shop.here("report", "--account", "shop", "--out", "shop.html")
+    assert ran.returncode == 0, ran.stderr
+    return (shop.directory / "shop.html").read_text(encoding="utf-8")
 
 
 def stored(directory: Path, what: str) -> list[tuple[Any, ...]]:
@@ -58,6 +68,11 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
     rows = stored(logged.directory, "SELECT event, exposed, converted, verdict FROM log_score")
     assert ("add_to_cart", cart["exposed"], cart["converted"], "good") in rows
 
+    written = report(logged)
+    for heading in ("The way to purchase", "Incidents", "What is different", "By device", "What each channel brings"):
+        assert f"<h2>{heading}</h2>" in written
+    assert "Added to cart by first and last touch" in written and "Visitors, 2026-0" in written
+
     (logged.directory / LOG).rename(logged.directory / "elsewhere")
     logged.control.advance(8)
     ran = logged.here("sync", "--no-apply")
@@ -66,5 +81,9 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
     assert "The event log could not be read. There is no file" in told
     assert "What it said on 2026-03-02 is used" in told and "correct `events`" in told
     assert len(stored(logged.directory, "SELECT DISTINCT as_of FROM log_score")) == 1
+    written = report(logged)
+    assert "The log of single events says nothing here. There is no file" in written and "What each" not in written
     said = " ".join(logged.here("status", "--account", "shop").stdout.split())
     assert "could not be read" in said and "Evidence of grade A" in said and "scored on 2026-03-02: " in said
+    name_log(logged, "bigquery://shop-1/analytics_371001")
+    assert "lies in BigQuery, where each reading is billed. To read it: <code>adsync funnel" in report(logged)

@@ -10,7 +10,8 @@ import pytest
 from adsync.model.decision import ScopeStanding, Standing
 from adsync.model.overview import Overview, Urgency
 from adsync.model.page import Page
-from adsync.render.report import engine_or_error, lines_of
+from adsync.render.engine import engine_or_error
+from adsync.render.report import lines_of
 from tests.builders import TODAY
 
 NOW = Standing(
