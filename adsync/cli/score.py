@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
+from adsync.catalog import BUSINESSES
 from adsync.cli.journeys_options import EventName, billed, events_option, open_log
 from adsync.cli.options import Number, Whole, account_option, as_of_option, console, json_option, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from adsync.catalog import Entry
     from adsync.model.dataset import Dataset
     from adsync.scoring import Asked
     from adsync.wiring import Billed
-
-NARROW = 80
-"""Columns to which a terminal is taken to be limited that cannot hold a line: there the table turns into ribbons."""
 
 
 @click.command(name="score")
@@ -108,31 +102,41 @@ def command(
             "--account is for what is stored of one.",
             next_step="Leave one out.",
         )
-    if not names and not events:
-        if macro or candidates is not None or demand is not None:
-            raise UsageError(
-                "Which log? --macro, --candidates and --demand are asked of one.",
-                "An account has its own in the config.",
-                next_step="Say so, such as: --events export/   or leave them out: adsync score",
-            )
+    if names:
+        from adsync.cli.score_names import answer
+
+        answer(business, as_json=as_json)
+    elif events:
+        asked = _asked(macro, candidates, horizon_days, as_of, by, promoted)
+        limits = billed(events, as_of, read_days, max_gb)
+        _score(context, events, limits, asked, demand, as_json=as_json)
+    elif macro or candidates is not None or demand is not None:
+        raise UsageError(
+            "Which log? --macro, --candidates and --demand are asked of one.",
+            "An account has its own in the config.",
+            next_step="Say so, such as: --events export/   or leave them out: adsync score",
+        )
+    else:
         from adsync.cli.account_scores import show_account_scores
 
         show_account_scores(context, accounts, as_of, as_json=as_json)
-        return
-    if names:
-        if as_json:
-            from adsync.render.document import as_json as to_json
-            from adsync.render.names import names_document
 
-            click.echo(to_json(names_document(_entries(business))))
-        else:
-            show_names(business, console())
-        return
-    if macro is None:
-        raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
+
+def _asked(
+    macro: str | None,
+    candidates: str | None,
+    horizon_days: int,
+    as_of: date | None,
+    by: str | None,
+    promoted: tuple[str, ...],
+) -> Asked:
+    """What is asked of a log. Raises UsageError for what no log can answer."""
+    from adsync.errors import UsageError
     from adsync.model.condition import events_or_conditions
     from adsync.scoring import Asked, names_of
 
+    if macro is None:
+        raise UsageError("Which event is the main conversion?", next_step="Say so, such as: --macro purchase")
     asked = Asked(
         macro=macro,
         candidates=events_or_conditions(candidates) if candidates is not None else (),
@@ -142,8 +146,7 @@ def command(
         promoted=_promoted(promoted),
     )
     names_of(asked.candidates)  # too many are told before the log is read, which has no room for them
-    limits = billed(events, as_of, read_days, max_gb)
-    _score(context, events, limits, asked, demand, as_json=as_json)
+    return asked
 
 
 def _promoted(written: tuple[str, ...]) -> dict[str, date]:
@@ -201,23 +204,3 @@ def _score(
     terminal = console()
     for line in score_lines(report):
         terminal.print(line)
-
-
-def show_names(business: str | None, out: Console) -> None:
-    """The map of one business, or of all."""
-    from adsync.render.names import LEGEND, names_table
-
-    table, width = names_table(_entries(business))
-    if not out.is_terminal:
-        # A pipe has no width of its own, and whoever searches it looks for whole names.
-        out.width = max(out.width, width)
-    out.print(table, width=out.width if width <= out.width else min(out.width, NARROW))
-    for line in LEGEND:
-        out.print(line, markup=False)
-
-
-def _entries(business: str | None) -> tuple[Entry, ...]:
-    """What there is to choose from, and the main goals after it."""
-    if business is None:
-        return (*CATALOGUE, *MAIN_GOALS)
-    return (*menu(business), *(e for e in MAIN_GOALS if business in e.businesses))

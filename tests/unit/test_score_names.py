@@ -12,7 +12,7 @@ from rich.console import Console
 
 from adsync.catalog import BUSINESSES, CATALOGUE, MAIN_GOALS, menu
 from adsync.cli import run
-from adsync.cli.score import show_names
+from adsync.cli.score_names import show_names
 
 
 @pytest.fixture
