@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from adsync.cli.interrupts import ends_at_once
 from adsync.cli.options import account_option, as_of_option, not_in_the_future, wiring_of, write_page
 
 
@@ -39,10 +40,11 @@ def command(context: click.Context, accounts: tuple[str, ...], as_of: date | Non
 
     wiring = wiring_of(context, talks_to_google=False)
     not_in_the_future(as_of, wiring)
-    pages = [
-        page_of(a, wiring.state, wiring.clock, as_of=as_of, open_log=partial(wiring.open_log, a))
-        for a in wiring.settings.chosen(accounts)
-    ]
+    with ends_at_once():  # logs may be read, and nothing is written before the page
+        pages = [
+            page_of(a, wiring.state, wiring.clock, as_of=as_of, open_log=partial(wiring.open_log, a))
+            for a in wiring.settings.chosen(accounts)
+        ]
     if not pages:
         raise UsageError(
             f"Every account in {wiring.settings.path} is set aside.", next_step="Correct what is named above."

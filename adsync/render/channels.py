@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from adsync.model.channel import ChannelReport, ChannelRow, Credit
-from adsync.model.figures import number_of, percent
+from adsync.model.figures import number_of, percent, short
 from adsync.render.funnel import NOBODY
 from adsync.render.journeys import between, interval, log_document, log_facts
 from adsync.render.rows import Rows
@@ -71,7 +71,7 @@ def micro_rows(report: ChannelReport) -> tuple[tuple[str, ...], list[tuple[str, 
 def _all(report: ChannelReport) -> list[tuple[str, ChannelRow]]:
     """Rows by the name that is shown, the total last. A channel that is itself called so stands in double quotes."""
     total = report.total
-    rows = [(f'"{row.name}"' if row.name == total.name else row.name, row) for row in report.rows]
+    rows = [(f'"{row.name}"' if row.name == total.name else short(row.name), row) for row in report.rows]
     return [*rows, (total.name, total)]
 
 

@@ -101,7 +101,7 @@ def segment_rows(report: FunnelReport) -> tuple[tuple[str, ...], list[tuple[str,
     columns = (report.by.capitalize(), "Visitors", *(step.title for step in steps), "All steps")
     rows = [
         (
-            found.segment.value,
+            short(found.segment.value),
             f"{found.steps[0].visitors:,}",
             *(
                 f"{percent(step.went_on.point)} ({step.visitors:,})\n{spanning(step.went_on)}"
@@ -153,7 +153,7 @@ def _incident(i: Incident, report: FunnelReport) -> str:
 
 
 def _kind(segment: Segment) -> str:
-    written = f"{segment.dimension} {segment.value}".strip() or segment.name
+    written = f"{segment.dimension} {short(segment.value)}".strip() or segment.name
     return written[:1].upper() + written[1:]
 
 

@@ -152,12 +152,12 @@ def test_names_of_any_length_leave_room_and_no_two_steps_have_one_title(
     long = "Knopf " * 500
     rows = [event(f"w{n}", a_time(MONDAY, 60 * n), "look", 1, "desktop", "Search") for n in range(90)]
     rows += [
-        event(f"v{n}", a_time(MONDAY, 60 * n + 12 * step), name, 1, "desktop", "Search")
+        event(f"v{n}", a_time(MONDAY, 60 * n + 12 * step), name, 1, long.strip(), long.strip())
         for n in range(40)
         for step, name in enumerate((long.strip(), "Order_Placed", "order placed", "Bestellt [/b]")[n % 4 // 3 :])
     ]
     path = str(write_log(tmp_path / "log.csv", rows))
-    shown = told(capsys, "funnel", "--events", path, "--macro", "Bestellt [/b]")
+    shown = told(capsys, "funnel", "--events", path, "--macro", "Bestellt [/b]", "--by", "device")
     for title in ("Order_Placed  ", "order placed  ", "Bestellt [/b]  "):
         assert title in shown
     assert f"catalogue are {long[:59]}…, Order_Placed and order placed," in " ".join(shown.split())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import yaml
 
+from adsync.errors import UsageError
 from tests.sandboxes import Shell, shell
 
 LOG = "export"
@@ -87,3 +89,20 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
     assert "could not be read" in said and "Evidence of grade A" in said and "scored on 2026-03-02: " in said
     name_log(logged, "bigquery://shop-1/analytics_371001")
     assert "lies in BigQuery, where each reading is billed. To read it: <code>adsync funnel" in report(logged)
+
+
+def test_ctrl_c_ends_a_report_at_once_while_a_log_is_read(logged: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: list[Any] = []
+
+    def page_of(*_: Any, **__: Any) -> NoReturn:
+        handlers.append(signal.getsignal(signal.SIGINT))
+        raise UsageError("Seen.")
+
+    monkeypatch.setattr("adsync.reporting.page_of", page_of)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert logged.here("report", "--account", "shop", "--out", "none.html").returncode == 2
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [handler.__module__ for handler in handlers] == ["adsync.cli.interrupts"]
