@@ -78,6 +78,7 @@ def a_page(name: str = "shop") -> Page:
         minimum_share=0.2,
         entries=(an_entry(change=a_change(Verb.PROMOTE, title=HOSTILE), note=HOSTILE), *CLOSE_BY),
         pending=(),
+        no_ways=f"The log of single events says nothing here. {HOSTILE}",
     )  # fmt: skip
 
 
@@ -139,6 +140,7 @@ def test_foreign_text_is_shown_and_does_nothing(browser: Browser, file: Path) ->
     assert page.locator("script").count() == 0
     shown = page.inner_text("body")
     assert "<script>alert(1)</script>" in shown
+    assert "The log of single events says nothing here. <script>alert(1)</script>" in shown
     assert "{{7*7}}" in shown
     assert "\x1b" not in shown
     assert "\u202e" not in page.content()

@@ -122,7 +122,6 @@ def test_a_step_that_is_the_next_one_by_another_name_is_left_out_and_said(
                 rows.append(event(f"v{n}", a_time(monday, 60 * n + seconds), name, channel="Search"))
     with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
         funnel, channels = funnel_of(log, Journey(macro="paid")), channels_of(log, Journey(macro="paid", by="channel"))
-        named = funnel_of(log, Journey(macro="paid", steps=names))
     # Of two names the catalogue's stays, else the later one.
     kept, left = names if names[0] == "start_trial" else reversed(names)
     assert [step.event for step in funnel.steps] == [VISITORS, kept, "paid"]
@@ -130,7 +129,6 @@ def test_a_step_that_is_the_next_one_by_another_name_is_left_out_and_said(
     said = f"Left out is {left}: {kept} by another name, for nearly all who did one did the other within seconds."
     assert said in funnel.log.notes
     assert (said in channels.log.notes) == (kept == "own_trial_server")  # else channels look for no others
-    assert [step.event for step in named.steps] == [VISITORS, *names, "paid"] and not named.log.notes
 
 
 @pytest.mark.parametrize(
