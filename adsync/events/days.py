@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -18,7 +17,12 @@ GAP_DAYS = 60
 """So many days in a row without any event are a hole in the log."""
 
 ASTRAY = 0.01
-"""Share of all events below which what lies beyond a hole is no part of the log."""
+"""Share of all events below which what lies beyond a hole is no part of the log; beyond a pause the share of what is usual in as
+many days."""
+
+PAUSE_DAYS, LONGER = 10, 3
+"""So many days in a row without any event, and so many times as many as the log has elsewhere, are no weekend, no holidays and no
+slow beginning or end. A few events beyond are strays."""
 
 HOLES_NAMED = 3
 
@@ -34,26 +38,68 @@ class Stretch:
 
 def stretches(days: NDArray[Any], counts: NDArray[Any]) -> list[Stretch]:
     """In order of time. days: since 1970, each of them with some of its events."""
-    each, events = _by_day(days, counts)
+    return [_stretch(*some) for some in _between_holes(*_by_day(days, counts))]
+
+
+def body_of(days: NDArray[Any], counts: NDArray[Any]) -> list[Stretch]:
+    """Those stretches that are the log: large ones, and the largest; each without strays at its ends."""
+    found = _between_holes(*_by_day(days, counts))
+    sizes = [events.sum() for _, events in found]
+    enough = min(ASTRAY * sum(sizes), max(sizes))
+    return [_stretch(*_without_strays(*some)) for some, size in zip(found, sizes, strict=True) if size >= enough]
+
+
+def _between_holes(each: NDArray[Any], events: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     holes = np.flatnonzero(np.diff(each) > GAP_DAYS) + 1
-    return [
-        Stretch(first=int(some[0]), last=int(some[-1]), events=int(n.sum()))
-        for some, n in zip(np.split(each, holes), np.split(events, holes), strict=True)
-    ]
+    return [*zip(np.split(each, holes), np.split(events, holes), strict=True)]
 
 
-def body_of(found: Sequence[Stretch]) -> list[Stretch]:
-    """Those that are the log: large ones, and the largest."""
-    enough = ASTRAY * sum(stretch.events for stretch in found)
-    largest = max(found, key=lambda stretch: stretch.events)
-    return [stretch for stretch in found if stretch.events >= enough or stretch is largest]
+def _stretch(each: NDArray[Any], events: NDArray[Any]) -> Stretch:
+    return Stretch(first=int(each[0]), last=int(each[-1]), events=int(events.sum()))
 
 
-def on_holes(body: Sequence[Stretch]) -> tuple[str, ...]:
-    """A note on each hole between parts of the log; of many on the first few."""
+def _without_strays(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Days and their events from where the log begins to where it ends. Strays between its parts move neither, and stay."""
+    each, events = _without_strays_after(each, events)
+    mirrored = _without_strays_after(-each[::-1], events[::-1])
+    return -mirrored[0][::-1], mirrored[1][::-1]
+
+
+def _without_strays_after(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    most, usual, longest = _busiest(each, events)
+    for place in range(most[-1] + 1, len(each)):
+        pause = each[place] - each[place - 1] - 1
+        as_usual = usual * (each[-1] - each[place - 1])
+        few = events[place:].sum() < ASTRAY * min(as_usual, events.sum())
+        if few and pause >= max(PAUSE_DAYS, LONGER * longest):
+            return each[:place], events[:place]
+        longest = max(longest, pause)
+    return each, events
+
+
+def _busiest(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], float, int]:
+    """The places of the days with the most events between two pauses; the events of a usual one; the longest pause in them.
+
+    Days without events count: where the usual day is one, a single event is as much as there ever is. So it is where pauses
+    are so usual that there is no such part with half of all events.
+    """
+    parts = np.split(np.arange(len(each)), np.flatnonzero(np.diff(each) > PAUSE_DAYS) + 1)
+    most = max(parts, key=lambda part: events[part].sum())
+    daily = np.zeros(each[most[-1]] - each[most[0]] + 1)
+    daily[each[most] - each[most[0]]] = events[most]
+    usual = float(np.median(daily)) if events[most].sum() * 2 >= events.sum() else 0.0
+    return most, usual, int(np.diff(each[most]).max(initial=1)) - 1
+
+
+def on_holes(days: NDArray[Any], counts: NDArray[Any]) -> tuple[str, ...]:
+    """A note on each hole in a log, and on each pause that is far longer than is usual there; of many on the first few."""
+    each, events = _by_day(days, counts)
+    _, usual, longest = _busiest(each, events)
+    long = max(PAUSE_DAYS, LONGER * longest) if usual else GAP_DAYS
     notes = [
-        f"No events from {_date(before.last + 1)} to {_date(after.first - 1)}: figures per 30 days count these days as well."
-        for before, after in pairwise(body)
+        f"No events from {_date(before + 1)} to {_date(after - 1)}: figures per 30 days count these days as well."
+        for before, after in pairwise(each.tolist())
+        if after - before > long
     ]
     more = len(notes) - HOLES_NAMED
     return (*notes[:HOLES_NAMED], *([f"So they do in {more} more such stretches of days."] if more > 0 else []))

@@ -11,7 +11,7 @@ from operator import or_
 import ibis
 
 from adsync.errors import UsageError
-from adsync.events.days import Stretch, body_of, lively_until, on_holes, stretches
+from adsync.events.days import Stretch, body_of, lively_until, on_holes
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import from_export, settling_days
 from adsync.events.flat import WANTED, from_flat
@@ -194,9 +194,8 @@ def _coded(
     if not visitors:
         raise _nothing_left(excluded, facts.source.form)
     counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
-    found = stretches(counted["day"], counted["n"])
-    body = body_of(found)
-    excluded["astray"] = sum(stretch.events for stretch in found) - sum(stretch.events for stretch in body)
+    body = body_of(counted["day"], counted["n"])
+    excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
     if excluded["astray"]:
         events = events.filter(_inside(events["at"], body))
         visitors = engine.totals(events.agg(n=events.visitor.nunique()))["n"]
@@ -215,7 +214,7 @@ def _coded(
         files=facts.source.files,
         form=facts.source.form,
         unit=facts.source.unit,
-        notes=(*facts.notes, *on_holes(body)),
+        notes=(*facts.notes, *on_holes(counted["day"], counted["n"])),
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
     )

@@ -14,7 +14,7 @@ REASONS: Mapping[str, str] = {
     "duplicate": "standing twice",
     "duplicate_order": "of orders that the same visitor had sent before",
     "machine": "of visitors with more than 10,000 events: machines",
-    "astray": "60 days or more away from the rest of the log (a wrong clock?)",
+    "astray": "far away from the rest of the log (a wrong clock?)",
 }
 
 

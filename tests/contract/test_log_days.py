@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes, stretches
 from adsync.journeys import Journey, funnel_of
@@ -72,7 +73,7 @@ def test_strays_and_machines_change_nothing_and_are_counted(tmp_path: Path) -> N
     )  # fmt: skip
     assert (log.excluded["astray"], log.excluded["machine"], log.excluded["no_name"]) == (5, 10_001, 1)
     assert sum(log.names.values()) + sum(log.excluded.values()) == log.rows
-    assert "Left out: 5 events 60 days or more away from the rest of the log (a wrong clock?)." in log_facts(log)
+    assert "Left out: 5 events far away from the rest of the log (a wrong clock?)." in log_facts(log)
 
 
 def test_funnels_of_a_log_with_a_stray_event_end_where_the_log_ends(tmp_path: Path) -> None:
@@ -95,8 +96,7 @@ def test_a_hole_between_large_parts_is_named_and_both_stay(tmp_path: Path) -> No
 
 def parts(days: Sequence[int], events: Sequence[int]) -> tuple[list[Stretch], list[Stretch]]:
     """All stretches, and those that are the log."""
-    found = stretches(np.array(days), np.array(events))
-    return found, body_of(found)
+    return stretches(np.array(days), np.array(events)), body_of(np.array(days), np.array(events))
 
 
 def test_sixty_days_without_events_are_a_hole_and_fifty_nine_are_none() -> None:
@@ -109,6 +109,95 @@ def test_what_is_astray_has_less_than_one_percent_of_the_events() -> None:
     for astray, number in ((9, 1), (10, 2)):
         assert len(parts([0, 100], [990, astray])[1]) == number
     found, body = parts([100 * n for n in range(150)], [1] * 150)
-    assert body == found[:1], "the largest stays, or nothing would"
-    notes = on_holes(parts([100 * n for n in range(9)], [5] * 9)[1])
+    assert body == found, "the largest stay, or nothing would"
+    notes = on_holes(np.array([100 * n for n in range(9)]), np.array([5] * 9))
     assert len(notes) == HOLES_NAMED + 1 and notes[-1].startswith("So they do in 5 more")
+
+
+def left_out(events: Sequence[float], beyond: Mapping[int, int] | None = None, *, mirrored: bool = False) -> int:
+    """How many events are no part of a log with so many on each day. beyond: more of them, by days after its last one."""
+    more = {len(events) - 1 + day: n for day, n in (beyond or {}).items()}
+    counts, days = np.array([*events, *more.values()]), np.array([*range(len(events)), *more])
+    days = -days if mirrored else days
+    return int(counts.sum() - sum(part.events for part in body_of(days[counts > 0], counts[counts > 0])))
+
+
+USUAL = [60] * 90
+WEEK = [40, 40, 40, 40, 40, 0, 0]
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize(
+    ("events", "beyond"),
+    [
+        *((USUAL, {day: 1}) for day in (11, 20, 45, 59, 60)),
+        (USUAL, {45: 8}),
+        (USUAL, {15: 2, 30: 2, 31: 1}),
+        (WEEK * 12, {13: 2}),
+        ([5] * 90, {45: 1}),
+        ([12] * 90, {45: 3}),
+        ([*USUAL, *[0] * 100, *USUAL], {20: 3}),
+    ],
+)
+def test_few_events_of_a_wrong_clock_are_astray_long_before_sixty_days(
+    events: list[float], beyond: dict[int, int], *, mirrored: bool
+) -> None:
+    assert left_out(events, beyond, mirrored=mirrored) == sum(beyond.values())
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["after", "before"])
+@pytest.mark.parametrize(
+    ("events", "beyond"),
+    [
+        (USUAL, {10: 1}),  # nine days without events: Christmas
+        (USUAL, {21: 60}),  # three weeks closed, and then a day as usual
+        (USUAL, {45: 30}),
+        (USUAL, dict.fromkeys(range(4, 50, 4), 1)),
+        ([5] * 90, {20: 1}),  # of a small shop one event is much
+        ([1, 0, 0] * 40, {45: 1}),
+        ([60, 0, 0, 0, 0] * 20, {14: 1}),  # who only comes once a week
+        ([*USUAL, *[0] * 25, *USUAL], {45: 30}),
+        ([*USUAL, *[0] * 100, *USUAL], {}),
+    ],
+)
+def test_quiet_times_holidays_and_small_shops_are_part_of_the_log(
+    events: list[float], beyond: dict[int, int], *, mirrored: bool
+) -> None:
+    assert left_out(events, beyond, mirrored=mirrored) == 0
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 1, 3, 10, 50])
+def test_logs_without_strays_are_whole(rate: float) -> None:
+    dice = np.random.default_rng(7)
+    assert sum(left_out([1, *dice.poisson(rate, days)]) for days in (30, 90) for _ in range(50)) == 0
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["ends", "begins"])
+def test_a_log_that_begins_or_ends_slowly_loses_at_most_what_its_first_or_last_visitors_did(*, mirrored: bool) -> None:
+    """Less than one in a thousand; what grows evenly loses nothing."""
+    dice = np.random.default_rng(7)
+    for top in (10, 50, 300):
+        even = [*([top] * 60), *np.linspace(top, 0, 60)]
+        assert sum(left_out(dice.poisson(even).tolist(), mirrored=mirrored) for _ in range(20)) == 0
+        for half in (7, 14, 30):
+            fading = dice.poisson([*([top] * 90), *(top * 0.5 ** (n / half) for n in range(200))])
+            assert left_out(fading.tolist(), mirrored=mirrored) <= max(fading.sum() / 200, 3)
+
+
+def test_a_pause_that_is_far_longer_than_usual_is_told_where_nothing_is_left_out() -> None:
+    days = np.array([*range(90), 110, 111])
+    (note,) = on_holes(days, np.array([*USUAL, 60, 60]))
+    assert note == "No events from 1970-04-01 to 1970-04-20: figures per 30 days count these days as well."
+    assert on_holes(np.arange(0, 400, 15), np.full(27, 9)) == (), "where pauses are usual they are no news"
+
+
+@pytest.mark.parametrize("away", [-30, 20, 45])
+def test_a_stray_event_nearer_than_sixty_days_moves_neither_scores_nor_funnels(away: int, tmp_path: Path) -> None:
+    rows = shop()
+    at = a_time(MONDAY + timedelta(days=away + (DAYS if away > 0 else 0)))
+    plain, found = score(tmp_path, rows), score(tmp_path, [*rows, stray(at)])
+    assert found.scores == plain.scores and found.mature_until == plain.mature_until
+    assert (found.log.first, found.log.last, found.log.notes) == (plain.log.first, plain.log.last, ())
+    assert (plain.log.excluded["astray"], found.log.excluded["astray"]) == (0, 1)
+    with event_log([tmp_path / "log.csv"], "purchase") as log:
+        assert funnel_of(log, Journey(macro="purchase")).period[1] == plain.log.last.date()
