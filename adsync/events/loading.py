@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import ibis
+from numpy.typing import NDArray
 
 from adsync.errors import UsageError
 from adsync.events.days import Stretch, body_of, lively_until, on_holes
@@ -190,16 +192,20 @@ def _coded(
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
-    events, visitors = _of_people(engine, events, names.index(macro) if macro in names else None, excluded)
+    events, visitors = _of_people(engine, events, excluded)
     if not visitors:
         raise _nothing_left(excluded, facts.source.form)
-    counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
+    counted = _by_day(engine, events)
     body = body_of(counted["day"], counted["n"])
     excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
     if excluded["astray"]:
         events = events.filter(_inside(events["at"], body))
         visitors = engine.totals(events.agg(n=events.visitor.nunique()))["n"]
-        counted = engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
+    if macro in names:
+        # After the strays: where a clock years behind sends an order once more, that row would be the first, and then go itself.
+        events = _once_an_order(engine, events, names.index(macro), excluded)
+    if excluded["astray"] or excluded.get("duplicate_order"):
+        counted = _by_day(engine, events)
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
     summary = LogSummary(
@@ -249,16 +255,13 @@ def _inside(at: Column, body: Sequence[Stretch]) -> Column:
     return reduce(or_, each)
 
 
-def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[str, int]) -> tuple[Table, int]:
-    """Events without those of machines, and the macro's without repeated orders; both are counted in ``excluded``.
+def _by_day(engine: Engine, events: Table) -> dict[str, NDArray[Any]]:
+    """How many events of each name there are on each day, in columns code, day and n."""
+    return engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
 
-    Beside them the number of visitors.
-    """
-    if macro is not None:
-        again = _repeated_orders(_whole(events), macro)
-        excluded["duplicate_order"] = _count(engine, again)
-        if excluded["duplicate_order"]:
-            events = engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
+
+def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, int]:
+    """Events without those of machines, which are counted in ``excluded``; beside them the number of visitors."""
     busy = events.group_by("visitor").agg(n=ibis._.count())
     is_machine = busy.n > MOST_EVENTS_OF_A_VISITOR
     found = engine.totals(busy.agg(machine=busy.n.sum(where=is_machine), people=(~is_machine).sum()))
@@ -266,6 +269,15 @@ def _of_people(engine: Engine, events: Table, macro: int | None, excluded: dict[
     if found["machine"]:
         events = engine.keep("people", events.anti_join(busy.filter(is_machine), "visitor"))
     return events, found["people"]
+
+
+def _once_an_order(engine: Engine, events: Table, macro: int, excluded: dict[str, int]) -> Table:
+    """Events without the macro's repeated orders, which are counted in ``excluded``."""
+    again = _repeated_orders(_whole(events), macro)
+    excluded["duplicate_order"] = _count(engine, again)
+    if not excluded["duplicate_order"]:
+        return events
+    return engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
 
 
 def _repeated_orders(events: Table, macro: int) -> Table:

@@ -18,7 +18,7 @@ from adsync.model.score import ScoreReport
 from adsync.render.journeys import log_facts
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
-from tests.journeys import a_time, event, write_log
+from tests.journeys import HEAD, a_time, event, write_log
 
 MONDAY = date(2026, 3, 2)
 DAYS = 80
@@ -51,8 +51,10 @@ def read(folder: Path, rows: Sequence[str]) -> LogSummary:
         return log.summary
 
 
-def score(folder: Path, rows: Sequence[str]) -> ScoreReport:
-    with event_log([write_log(folder / "log.csv", rows)], "purchase") as log:
+def score(folder: Path, rows: Sequence[str], head: str = HEAD) -> ScoreReport:
+    path = folder / "log.csv"
+    path.write_text("\n".join([head, *rows]), encoding="utf-8")
+    with event_log([path], "purchase") as log:
         return score_log(log, Asked(macro="purchase", horizon_days=7), Policy())
 
 
@@ -92,6 +94,21 @@ def test_a_hole_between_large_parts_is_named_and_both_stay(tmp_path: Path) -> No
     assert note.startswith("No events from 2025-05-") and f"to {MONDAY - timedelta(days=1)}: figures per 30" in note
     # A single event in the hole is no part of it.
     assert read(tmp_path, [*one, *other, stray(a_time(date(2025, 9, 20)))]).notes == log.notes
+
+
+def test_orders_that_a_wrong_clock_sent_once_more_are_bought_once(tmp_path: Path) -> None:
+    """The stray rows go, not those whose order they repeat."""
+    rows = [line + (f",order-{n}" if ",purchase," in line else ",") for n, line in enumerate(shop())]
+    bought = [line for line in rows if ",purchase," in line]
+    early = a_time(MONDAY - timedelta(days=730)).strftime("%Y-%m-%d")
+    again = [line.replace(line.split(",")[1][:10], early, 1) for line in bought[:10]]
+    plain, found = (score(tmp_path, some, f"{HEAD},transaction_id") for some in (rows, [*rows, *again]))
+    assert plain.buyers > 10 and (found.buyers, found.scores) == (plain.buyers, plain.scores)
+    assert (found.log.excluded["astray"], found.log.excluded["duplicate_order"]) == (10, 0)
+    # Of two rows that both count the second one goes, and the days are counted without it.
+    late = [line.replace(line.split(",")[1][:10], str(plain.log.last.date()), 1) for line in bought[:1]]
+    twice = score(tmp_path, [*rows, *late], f"{HEAD},transaction_id")
+    assert (twice.scores, twice.log.excluded["duplicate_order"], twice.log.names) == (plain.scores, 1, plain.log.names)
 
 
 def parts(days: Sequence[int], events: Sequence[int]) -> tuple[list[Stretch], list[Stretch]]:
