@@ -53,7 +53,12 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         yield text(f"Left out: {words}.")
     if report.mature_until > log.first.date():
         within = number_of(report.horizon_days, "day")
-        yield text(f"Within {within}; counted until {report.mature_until}, so that everybody has had the time.")
+        settling = (
+            f"; and Google goes on rewriting an export's last {log.settling_days} days" if log.settling_days else ""
+        )
+        yield text(
+            f"Within {within}; counted until {report.mature_until}, so that everybody has had the time{settling}."
+        )
     for note in (*log.notes, *report.notes):
         yield text(note)
     yield text("")

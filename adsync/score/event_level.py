@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, LogSummary, Plain, Question, month_days
@@ -53,7 +53,6 @@ def score_report(
 ) -> ScoreReport:
     """Every candidate with its verdict, those that announce most of the macro first."""
     mature = question.as_of - timedelta(days=question.settling_days + question.horizon_days)
-    weeks = (mature - log.first) / timedelta(weeks=1)
     span = max((question.as_of - log.first) / timedelta(days=1), 1.0)
     cases = [
         _Case(
@@ -89,31 +88,42 @@ def score_report(
         scores=tuple(scores),
         compared_with=tuple(pool),
         left_out=tuple(left_out),
-        notes=tuple(_notes(question, log, plain, scores, weeks)),
+        notes=tuple(_notes(question, log, plain, scores, mature)),
     )
 
 
-def _notes(question: Question, log: LogSummary, plain: Plain, scores: Sequence[Score], weeks: float) -> Iterator[str]:
-    """What the reader should know of the log and the ranking. weeks: of the log's time, those after which a horizon is over."""
+def _notes(
+    question: Question, log: LogSummary, plain: Plain, scores: Sequence[Score], mature: datetime
+) -> Iterator[str]:
+    """What the reader should know of the log and the ranking. mature: after it a horizon has not passed yet."""
     if plain.visitors and plain.buyers > plain.visitors * MOST_VISITORS:
         yield (
             f"{percent(plain.buyers / plain.visitors)} of all visitors do {short(question.macro)}, which leaves little to "
             "announce. Is it the main goal itself, or an event of nearly every visit? Scores are of what --macro names."
         )
-    if weeks <= 0:
-        days = (question.as_of - log.first) / timedelta(days=1)
-        judged = int(days // 3)
-        way_out = (
-            f"A shorter horizon can be judged: --horizon-days {judged}"
-            if judged
-            else "Come back with a longer log: about three months are a good start."
-        )
-        yield (
-            f"The log covers {number_of(round(days), 'day')}: nobody has had {number_of(question.horizon_days, 'day')} to do "
-            f"{short(question.macro)} in. {way_out}"
-        )
+    if mature.date() <= log.first.date():
+        yield _too_short(question, log, nobody=mature <= log.first)
     if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and not is_ranked(scores):
         yield "No ranking: there is too little of every candidate. They stand in the order of how many do them."
+
+
+def _too_short(question: Question, log: LogSummary, *, nobody: bool) -> str:
+    """That the horizon has passed for nobody, or only for who came on the log's first day; and which one can be judged."""
+    settling = question.settling_days
+    days = (question.as_of - log.first) / timedelta(days=1)
+    uncounted = f"an export's last {settling} do not count yet, for Google goes on rewriting them"
+    # Then two thirds of the days that count are there to begin in, and one whole day at least.
+    judged = max(int((days - settling) // 3), int(days - settling >= 2))
+    way_out = (
+        f"A shorter horizon can be judged: --horizon-days {judged}"
+        if judged
+        else "Come back with a longer log: about three months are a good start."
+    )
+    return (
+        f"The log covers {number_of(round(days), 'day')}{f' ({uncounted})' if settling else ''}: "
+        f"{'nobody' if nobody else 'hardly anybody'} has had {number_of(question.horizon_days, 'day')} to do "
+        f"{short(question.macro)} in. {way_out}"
+    )
 
 
 def _with_gates(found: Adjusted) -> Adjusted:

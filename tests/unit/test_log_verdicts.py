@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -47,12 +48,17 @@ def judged(
     adjusted: dict[str, Adjusted] | None = None,
     day: dict[str, Adjusted] | None = None,
     pool: tuple[str, ...] = (),
+    first: datetime = FIRST,
+    horizon: int = 30,
+    settling: int = 0,
 ) -> ScoreReport:
     log = LogSummary(
         rows=9, names=dict.fromkeys((name for name in counts if "[" not in name and "*" not in name), 1), excluded={},
-        visitors=visitors, first=FIRST, last=FIRST + timedelta(days=days), files=1, form="flat log",
+        visitors=visitors, first=first, last=first + timedelta(days=days), files=1, form="flat log", settling_days=settling,
     )  # fmt: skip
-    question = Question(macro="purchase", candidates=tuple(counts), horizon_days=30, as_of=log.last, settling_days=0)
+    question = Question(
+        macro="purchase", candidates=tuple(counts), horizon_days=horizon, as_of=log.last, settling_days=settling
+    )
     plain = Plain(visitors=visitors, buyers=buyers, buyer_months=buyers, by_candidate=counts)
     long = {name: (adjusted or {}).get(name, beside()) for name in counts}
     return score_report(question, log, plain, {**long, **(day or {})}, long, pool, (), Policy())
@@ -306,3 +312,32 @@ def test_too_little_is_never_said_without_saying_of_what_nor_with_a_wait_of_noth
     if found.verdict is Verdict.NOT_ENOUGH and n:
         assert any(words in found.because for words in ("are needed", "yet."))
         assert " 0 more week" not in found.because and "-" not in found.because
+
+
+@pytest.mark.parametrize("settling", [0, 3])
+def test_a_shorter_horizon_that_is_advised_leads_to_an_answer_whatever_the_log_has(settling: int) -> None:
+    counts, advised = {"add_to_cart": did(200, bought=40)}, set()
+    for hours in range(6, 41 * 24, 7):
+        for first in (FIRST, FIRST + timedelta(hours=23)):
+            for horizon in (1, 2, 5, 30):
+                report = judged(counts, days=hours / 24, first=first, horizon=horizon, settling=settling)
+                told = [note for note in report.notes if "The log covers" in note]
+                assert bool(told) == (report.mature_until <= first.date())
+                for note in told:
+                    assert f" has had {horizon} day" in note and ("rewriting" in note) == bool(settling)
+                    if shorter := re.search("--horizon-days ([0-9]+)", note):
+                        judge = int(shorter[1])
+                        assert judge < horizon
+                        found = judged(counts, days=hours / 24, first=first, horizon=judge, settling=settling)
+                        assert found.mature_until > first.date() and not found.notes
+                        advised.add(judge)
+                    else:
+                        assert hours / 24 - settling < 2 and "Come back with a longer log" in note
+    assert advised >= {1, 2, 5, 10}
+
+
+def test_the_days_that_google_goes_on_rewriting_are_named_with_the_horizon() -> None:
+    report = judged({"add_to_cart": did(400, bought=40)}, settling=3)
+    said = "\n".join(map(str, score_lines(report)))
+    assert "so that everybody has had the time; and Google goes on rewriting an export's last 3 days." in said
+    assert "rewriting" not in "\n".join(map(str, score_lines(judged({"add_to_cart": did(400, bought=40)}))))
