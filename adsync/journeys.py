@@ -64,13 +64,14 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     was = {count.segment: count for count in before}
     everybody = _everybody(now, steps)
     slow = _on_slow(log, FunnelQuestion(steps=steps, first=first, last=last), everybody, titles)
+    empty = _on_nobody(everybody.reached[0], first, last)
     days = log.step_days(FunnelQuestion(steps=watched, first=summary.first, last=last))
     shown = [(name, titles[name]) for name in (VISITORS, *steps)]
     tables = {count.segment: funnel_steps(shown, count, was.get(count.segment)) for count in now}
     whole = tables.get(EVERYBODY) or funnel_steps(shown, everybody, None)
     return FunnelReport(
         macro=asked.macro,
-        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *slow)),
+        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *empty, *slow)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
@@ -100,15 +101,17 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     question = TouchQuestion(events=events, dimension=asked.by, first=first, last=last, lookback_days=asked.days)
     titles = titles_of(events)
     rows = channel_rows(log.touches(question), [(name, titles[name]) for name in events])
+    total = total_of(rows)
+    empty = _on_nobody(total.visitors, first, last)
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
-        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes)),
+        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *empty)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         lookback_days=asked.days,
         rows=rows,
-        total=total_of(rows),
+        total=total,
     )
 
 
@@ -133,6 +136,16 @@ def _everybody(counts: Sequence[FunnelCount], steps: Sequence[str]) -> FunnelCou
     nobody = (0,) * (len(steps) + 1)
     none = FunnelCount(segment=EVERYBODY, reached=nobody, median_seconds=(None,) * len(nobody))
     return next((count for count in counts if count.segment == EVERYBODY), none)
+
+
+def _on_nobody(visitors: int, first: datetime, last: datetime) -> tuple[str, ...]:
+    """That a period lies in a hole of the log: what nobody recorded looks like what nobody did."""
+    if visitors:
+        return ()
+    return (
+        f"The log has no events from {first.date()} to {last.date()}, so that everything counted is 0. Name another last day "
+        "(--as-of), or more days before it (--days).",
+    )
 
 
 def _on_slow(

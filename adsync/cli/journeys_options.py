@@ -25,6 +25,9 @@ Report = TypeVar("Report")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+MOST_STEPS = 50
+"""Of steps and micros that one command asks about. The work grows with each, and no way has so many."""
+
 NAMES_NOTHING = "It names nothing. Is a variable not set?"
 
 
@@ -167,7 +170,7 @@ html_option = click.option(
 
 
 def names_of(written: str | None, option: str) -> tuple[str, ...]:
-    """Names of events with commas between them. Raises UsageError for an empty one."""
+    """Names of events with commas between them. Raises UsageError for an empty one, and for more than anybody can read."""
     from adsync.errors import UsageError
     from adsync.model.condition import names_in
 
@@ -177,6 +180,12 @@ def names_of(written: str | None, option: str) -> tuple[str, ...]:
     if not all(names):
         raise UsageError(
             f"{option} {written!r} has an empty name.", next_step=f"Such as: {option} view_item,add_to_cart"
+        )
+    if len(names) > MOST_STEPS:
+        raise UsageError(
+            f"{len(names)} events in {option} are too many at once.",
+            "Each of them is another pass through the log, and another column to read.",
+            next_step=f"Name {MOST_STEPS} at most.",
         )
     return names
 

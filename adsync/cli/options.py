@@ -29,14 +29,19 @@ class _Date(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            if not _is_plain(value):
-                raise ValueError
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
+            return day_in(value)
         except ValueError:
             self.fail(f"{value!r} is no date; write it as 2026-11-21.", param, ctx)
 
 
 DATE = _Date()
+
+
+def day_in(written: str) -> date:
+    """The day that is written as 2026-11-21. Raises ValueError where none is."""
+    if not _is_plain(written):
+        raise ValueError(written)
+    return datetime.strptime(written, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
 
 
 def _is_plain(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import click
 
 from adsync.catalog import BUSINESSES
 from adsync.cli.journeys_options import EventName, billed, events_option, open_log
-from adsync.cli.options import Number, Whole, account_option, as_of_option, console, json_option, progress
+from adsync.cli.options import Number, Whole, account_option, as_of_option, console, day_in, json_option, progress
 
 if TYPE_CHECKING:
     from adsync.model.dataset import Dataset
@@ -159,7 +159,7 @@ def _promoted(written: tuple[str, ...]) -> dict[str, date]:
         event, _, day = one.rpartition("=")
         event = event and event_or_condition(event).name
         try:
-            on = datetime.strptime(day, "%Y-%m-%d").date()  # noqa: DTZ007  (a business date has no time zone)
+            on = day_in(day)
         except ValueError:
             on = None
         if not event or on is None:

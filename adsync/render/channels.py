@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from adsync.model.channel import ChannelReport, ChannelRow, Credit
 from adsync.model.figures import number_of, percent, short
 from adsync.render.funnel import NOBODY
-from adsync.render.journeys import between, interval, log_document, log_facts
+from adsync.render.journeys import between, counted_days, interval, log_document, log_facts
 from adsync.render.rows import Rows
 from adsync.render.terminal import text
 
@@ -38,10 +38,9 @@ def channel_lines(report: ChannelReport) -> Iterator[RenderableType]:
 
 def channel_facts(report: ChannelReport) -> list[str]:
     """What was read, and which days were counted."""
-    first, last = report.period
     return [
         *log_facts(report.log),
-        f"Counted: {first} to {last}, days of UTC; touches up to {number_of(report.lookback_days, 'day')} before.",
+        f"{counted_days(*report.period)}; touches up to {number_of(report.lookback_days, 'day')} before.",
     ]
 
 

@@ -14,7 +14,16 @@ from adsync.model.figures import number_of, percent, points, short
 from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
 from adsync.model.segment import Segment
-from adsync.render.journeys import between, interval, lasted, log_document, log_facts, spanning
+from adsync.render.journeys import (
+    between,
+    counted_days,
+    days_from_to,
+    interval,
+    lasted,
+    log_document,
+    log_facts,
+    spanning,
+)
 from adsync.render.rows import Rows
 from adsync.render.terminal import text
 
@@ -53,7 +62,7 @@ def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
     for sentence in difference_lines(report):
         yield text(sentence)
     yield text("")
-    yield text(f"Incidents, {report.log.first.date()} to {report.as_of.date()}", "bold")
+    yield text(f"Incidents, {days_from_to(report.log.first.date(), report.as_of.date())}", "bold")
     for sentence in incident_lines(report):
         yield text(sentence)
 
@@ -71,10 +80,9 @@ def out_of_order(report: FunnelReport) -> str:
 
 def facts(report: FunnelReport) -> list[str]:
     """What was read, and which days were counted."""
-    first, last = report.period
     held = report.compared_with
-    against = f"; before: {held[0]} to {held[1]}." if held else "; the log does not reach back to the period before."
-    return [*log_facts(report.log), f"Counted: {first} to {last}, days of UTC{against}"]
+    against = f"; before: {days_from_to(*held)}." if held else "; the log does not reach back to the period before."
+    return [*log_facts(report.log), f"{counted_days(*report.period)}{against}"]
 
 
 def step_cells(step: FunnelStep) -> tuple[str, ...]:
@@ -139,7 +147,9 @@ def place_of(i: Incident, report: FunnelReport) -> str:
 
 
 def _incident(i: Incident, report: FunnelReport) -> str:
-    days = f"from {i.first} on, and not over yet" if i.lasting else f"from {i.first} to {i.last}"
+    days = f"{'on' if i.first == i.last else 'from'} {days_from_to(i.first, i.last)}"
+    if i.lasting:
+        days = f"from {i.first} on, and not over yet"
     first, last = i.first_between, i.last_between
     ends = [f"it began between {first[0]} and {first[1]}"] if first[0] < first[1] else []
     ends += [f"ended between {last[0]} and {last[1]}"] if last[0] < last[1] and not i.lasting else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from adsync.model.evidence import Interval
@@ -16,8 +17,18 @@ def log_read(log: LogSummary) -> str:
     """What was read."""
     return (
         f"{log.form}, {number_of(log.files, log.unit)}: {number_of(log.rows, 'event')} of {number_of(log.visitors, 'visitor')}, "
-        f"{log.first.date()} to {log.last.date()} (UTC)."
+        f"{days_from_to(log.first.date(), log.last.date())} (UTC)."
     )
+
+
+def days_from_to(first: date, last: date) -> str:
+    """Days without a gap: "2026-06-01 to 2026-06-28", or the only one."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def counted_days(first: date, last: date) -> str:
+    """The days of a period, which are not the visitors' own."""
+    return f"Counted: {days_from_to(first, last)}, {'the day' if first == last else 'days'} of UTC"
 
 
 def log_facts(log: LogSummary) -> list[str]:

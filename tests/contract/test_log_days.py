@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import numpy as np
 import pytest
 
 from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes, stretches
-from adsync.journeys import Journey, funnel_of
+from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.exposure import LogSummary
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
+from adsync.render.channels import channel_facts
+from adsync.render.funnel import facts
 from adsync.render.journeys import log_facts
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
@@ -83,6 +86,25 @@ def test_funnels_of_a_log_with_a_stray_event_end_where_the_log_ends(tmp_path: Pa
         funnel = funnel_of(log, Journey(macro="purchase"))
     assert funnel.period[1] < MONDAY + timedelta(days=DAYS + 10) and funnel.steps[0].visitors > 50
     assert funnel.compared_with is not None
+
+
+def test_a_period_within_a_hole_of_the_log_says_so_and_a_period_of_one_day_names_one(tmp_path: Path) -> None:
+    rows = [*shop(visitors=60), *shop(MONDAY - timedelta(days=365), visitors=60)]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join([HEAD, *(row.replace(",1,,,", ",1,,Email,") for row in rows)]))
+    with event_log([path]) as log:
+        for day, days, empty in ((-100, 28, True), (-100, 250, False), (40, 1, False)):
+            asked = Journey(macro="purchase", as_of=MONDAY + timedelta(days=day), days=days)
+            funnel, channels = funnel_of(log, asked), channels_of(log, replace(asked, by="channel"))
+            assert (funnel.steps[0].visitors == channels.total.visitors == 0) == empty
+            for said in (facts(funnel), channel_facts(channels)):
+                assert (
+                    any("no events from 2025-10-26 to 2025-11-22, so that everything" in fact for fact in said) == empty
+                )
+                if days == 1:
+                    assert f"Counted: {asked.as_of}, the day of UTC" in said[-1] and f"{asked.as_of} to" not in said[-1]
+    with event_log([write_log(path, [stray(a_time(MONDAY))])]) as log:
+        assert f"of 1 visitor, {MONDAY} (UTC)." in log_facts(log.summary)[0]
 
 
 def test_a_hole_between_large_parts_is_named_and_both_stay(tmp_path: Path) -> None:

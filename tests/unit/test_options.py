@@ -29,6 +29,22 @@ def test_so_is_a_date(capsys: pytest.CaptureFixture[str]) -> None:
     assert "is no date" in capsys.readouterr().err
 
 
+def test_so_is_the_date_of_a_promotion(capsys: pytest.CaptureFixture[str]) -> None:
+    day = "202\u0666-04-01"
+    assert run(["score", "--events", "log.csv", "--macro", "buy", "--promoted", f"cart={day}"]) == 2
+    assert "is no event with a date" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["funnel --steps", "channels --micros"])
+def test_more_events_than_anybody_reads_are_refused_before_the_log_is_looked_for(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, says in ((51, "51 events in --"), (50, "no file missing.csv")):
+        names = ",".join(f"step{n}" for n in range(number))
+        assert run([*command.split(), names, "--events", "missing.csv", "--macro", "buy"]) == 2
+        assert says in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command",
     [
