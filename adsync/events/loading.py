@@ -46,6 +46,7 @@ class LogFacts:
     notes: tuple[str, ...]
     currency: str
     read_at: datetime
+    days_only: bool
 
 
 def load(
@@ -93,7 +94,15 @@ def load(
         currency = known[0]
     elif known and "value" in good.columns:
         good = good.drop("value")
-    facts = LogFacts(rows=counts["rows"], source=source, excluded=excluded, notes=notes, currency=currency, read_at=now)
+    facts = LogFacts(
+        rows=counts["rows"],
+        source=source,
+        excluded=excluded,
+        notes=notes,
+        currency=currency,
+        read_at=now,
+        days_only=counts["midnight"] == counts["timed"],
+    )
     return _coded(engine, good, facts, macro, conditions, has_sessions=has_sessions)
 
 
@@ -211,6 +220,7 @@ def _coded(
     summary = LogSummary(
         settling_days=settling_days(last, facts.read_at) if is_export else 0,
         lively_until=lively_until(counted["day"], counted["n"]),
+        days_only=facts.days_only,
         rows=facts.rows,
         names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
         excluded=excluded,

@@ -15,7 +15,8 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
     if counts["midnight"] == counts["timed"]:
         notes.append(
             "All times are midnights: what came before what on one day is unknown. A score takes nothing of one day as done "
-            "before the main conversion of that day, a funnel takes its steps of one day as done in order."
+            "before the main conversion of that day, and judges only what hardly anybody does on the same; a funnel takes its "
+            "steps of one day as done in order."
         )
     if unread := counts["unread_values"]:
         are = (

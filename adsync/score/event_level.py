@@ -14,7 +14,7 @@ from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
-from adsync.score.lacking import is_comparable, lacking
+from adsync.score.lacking import is_comparable, lacking, out_of_order
 from adsync.score.told_apart import told_apart
 from adsync.score.twins import MOST_VISITORS, SAME_MOMENTS, is_at_once, nested
 
@@ -58,8 +58,8 @@ def score_report(
         _Case(
             event=name,
             plain=plain,
-            day=_with_gates(day[name]),
-            long=_with_gates(long[name]),
+            day=_with_gates(day[name], in_order=not out_of_order(name, plain, question, log)),
+            long=_with_gates(long[name], in_order=not out_of_order(name, plain, question, log)),
             question=question,
             log=log,
             pool=pool,
@@ -71,7 +71,8 @@ def score_report(
     a_month = MONTH_DAYS / month_days(log.first, question.as_of)
     scores = [_score(case, q, span, a_month) for case, q in zip(cases, q_values, strict=True)]
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
-    scores = without_duplicates(scores, plain, question.macro)
+    if not log.days_only:  # there whatever is done on one day falls together
+        scores = without_duplicates(scores, plain, question.macro)
     if not is_ranked(scores):
         scores = sorted((replace(s, announces=0.0) for s in scores), key=lambda s: (-s.volume_30d, s.event))
     return ScoreReport(
@@ -104,7 +105,9 @@ def _notes(
     if mature.date() <= log.first.date():
         yield _too_short(question, log, nobody=mature <= log.first)
     if any(s.verdict is Verdict.NOT_ENOUGH for s in scores) and not is_ranked(scores):
-        yield "No ranking: there is too little of every candidate. They stand in the order of how many do them."
+        unordered = [out_of_order(s.event, plain, question, log) for s in scores]
+        why = "nobody knows what came before what" if all(unordered) else "there is too little of every candidate"
+        yield f"No ranking: {why}. They stand in the order of how many do them."
 
 
 def _too_short(question: Question, log: LogSummary, *, nobody: bool) -> str:
@@ -126,10 +129,10 @@ def _too_short(question: Question, log: LogSummary, *, nobody: bool) -> str:
     )
 
 
-def _with_gates(found: Adjusted) -> Adjusted:
-    """Without a lift where there is hardly anybody to compare with. With a p-value of 1 it stays among those that q is
-    corrected for, which is the stricter way."""
-    return found if is_comparable(found) else replace(found, lift=None, p_value=1.0)
+def _with_gates(found: Adjusted, *, in_order: bool) -> Adjusted:
+    """Without a lift where there is hardly anybody to compare with, or nobody knows what came first. With a p-value of 1 it
+    stays among those that q is corrected for, which is the stricter way."""
+    return found if in_order and is_comparable(found) else replace(found, lift=None, p_value=1.0)
 
 
 def _p_value(case: _Case) -> float:
@@ -175,6 +178,8 @@ def _naive_lift(case: _Case) -> float | None:
 
 def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
     f, macro = case.plain.by_candidate[case.event], case.question.macro
+    if unknown := out_of_order(case.event, case.plain, case.question, case.log):
+        return Verdict.NOT_ENOUGH, unknown
     if is_at_once(f):
         return (
             Verdict.DUPLICATE,

@@ -18,6 +18,10 @@ FEW_BUYERS = 30
 """Of the whole log. With fewer the intervals of two candidates overlap unless one is some three times the other, and it may be
 for their sake that there is nobody to compare with."""
 
+ON_ONE_DAY = 0.1
+"""Share of those who did a candidate and the macro that did both on the same day, up to which a log of days can judge it: what it
+says is of the others."""
+
 EVERYBODY = 0.99
 """Share of all visitors who do a candidate, from which on others are no more to be had by waiting."""
 
@@ -44,6 +48,19 @@ def lacking(
     if too_few := _too_few(following, plain.buyers, long, question, weeks):
         return too_few
     return "" if is_comparable(long) else _nobody_beside(long, question.macro, pool)
+
+
+def out_of_order(event: str, plain: Plain, question: Question, log: LogSummary) -> str:
+    """That nobody knows whether it comes before the macro, as a log of days has both on the same one; "" where that is known."""
+    f = plain.by_candidate[event]
+    if not log.days_only or f.around <= ON_ONE_DAY * f.did_and_bought:
+        return ""
+    both = "all" if f.around == f.did_and_bought else f"{f.around:,}"
+    return (
+        f"The log has days and no time of day: of {number_of(f.did_and_bought, 'visitor')} who did it and did {question.macro} "
+        f"{both} did both on one day, and nobody knows which came first. A longer log does not tell; one with the time of day "
+        "does."
+    )
 
 
 def _never(event: str, question: Question, log: LogSummary) -> str:

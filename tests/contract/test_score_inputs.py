@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gzip
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -317,6 +318,39 @@ def test_of_one_day_without_hours_a_score_takes_nothing_as_before_the_macro_and_
         funnel = funnel_of(log, Journey(macro="purchase", steps=("page_view", "a_step")))
     assert [(score.exposed, score.converted) for score in scores] == [(0, 0), (0, 0)]
     assert [step.visitors for step in funnel.steps] == [40] * 4
+
+
+def days_of_visitors(days_to_buy: int) -> list[str]:
+    """Each looks at something on some days; a third asks for a demo, and half of these buy so many days later."""
+    rows, dice = [], random.Random(1)
+    for n in range(900):
+        days = sorted(dice.sample(range(20), dice.randrange(1, 6)))
+        seen = [(day, dice.choice(["page_view", "pricing", "docs"])) for day in days]
+        if n % 3 == 0:
+            seen.append((days[-1], "demo"))
+        if n % 6 == 0 or n % 50 == 1:
+            seen.append((days[-1] + days_to_buy, "contract"))
+        rows += [f"u{n},{date(2026, 1, 1) + timedelta(days=n % 120 + day)},{name},1" for day, name in seen]
+    return rows
+
+
+def test_of_a_log_of_days_no_patience_helps_what_is_done_on_the_day_of_the_macro(tmp_path: Path) -> None:
+    for days_to_buy, verdict in ((0, "not_enough"), (9, "good")):
+        path = csv(tmp_path / "a.csv", days_of_visitors(days_to_buy))
+        with event_log([path], "contract") as log:
+            asked = Asked(macro="contract", candidates=conditions("demo"), horizon_days=14)
+            report = score_log(log, asked, Policy())
+        demo = next(score for score in report.scores if score.event == "demo")
+        assert (demo.verdict.value, demo.lift is None) == (verdict, days_to_buy == 0)
+        told = "of 156 visitors who did it and did contract all did both on one day, and nobody knows which came first."
+        assert (told in demo.because) == (days_to_buy == 0) and "more week" not in demo.because
+
+
+def test_a_log_in_which_all_is_of_one_day_ranks_nothing_and_says_why(tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", days_of_visitors(0))
+    with event_log([path], "contract") as log:
+        report = score_log(log, Asked(macro="contract", candidates=conditions("demo")), Policy())
+    assert "No ranking: nobody knows what came before what." in report.notes[-1]
 
 
 @pytest.mark.parametrize(
