@@ -14,7 +14,7 @@ from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
-from adsync.score.lacking import is_comparable, lacking, out_of_order
+from adsync.score.lacking import at_the_edge, is_comparable, lacking, out_of_order
 from adsync.score.told_apart import told_apart
 from adsync.score.twins import MOST_VISITORS, SAME_MOMENTS, is_at_once, nested
 
@@ -164,7 +164,7 @@ def _score(case: _Case, q: float, span: float, a_month: float) -> Score:
         announces=30.0 * (following.did - following.after) / span * low,
         grade=A.name,
         verdict=verdict,
-        because=because,
+        because=because + at_the_edge(case.long),
     )
 
 

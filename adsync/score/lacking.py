@@ -8,11 +8,14 @@ from math import inf
 
 from adsync.model.condition import condition
 from adsync.model.exposure import Following, LogSummary, Plain, Question
-from adsync.model.figures import converts, enumerated, listed, number_of, percent, short
+from adsync.model.figures import converts, enumerated, listed, number_of, percent, percents_apart, short
 from adsync.score.comparison import Adjusted
 from adsync.score.pace import wait
 
 MINIMUM_EXPOSED, MINIMUM_BOUGHT, MINIMUM_COMPARED, MINIMUM_OVERLAP = 100, 10, 1, 0.5
+
+NEAR_OVERLAP = 0.1
+"""So near to the share that is asked a few days more or less decide whether there is a lift."""
 
 FEW_BUYERS = 30
 """Of the whole log. With fewer the intervals of two candidates overlap unless one is some three times the other, and it may be
@@ -123,8 +126,26 @@ def _nobody_beside(long: Adjusted, macro: str, pool: Sequence[str]) -> str:
     if long.comparison < MINIMUM_COMPARED:
         return f"Nobody did {short(macro)} without it, so there is nothing to compare with."
     named = f" ({listed([*map(short, pool)])})" if pool else ""
-    return (
-        f"Only {percent(long.overlap)} of its visitors can be compared: for the others the log has no everyday event{named} at "
-        "an equally likely moment by somebody who had not done it yet. A longer log hardly changes that; one with more kinds "
-        "of events may."
+    share, asked = percents_apart(long.overlap, MINIMUM_OVERLAP)
+    seen = (
+        f"Only {share} of its visitors can be compared, {asked} are asked: for the others the log has no everyday event{named} "
+        "at an equally likely moment by somebody who had not done it yet."
     )
+    if _is_at_the_edge(long):
+        return f"{seen} So near to it a few days more or less, or times of another zone, decide."
+    return f"{seen} A longer log hardly changes that; one with more kinds of events may."
+
+
+def at_the_edge(long: Adjusted) -> str:
+    """That there is a lift by little, with a space before it; "" where that is not so."""
+    if long.lift is None or not _is_at_the_edge(long):
+        return ""
+    share, asked = percents_apart(long.overlap, MINIMUM_OVERLAP)
+    return (
+        f" No more than {share} of its visitors could be compared, {asked} are asked: a few days more or less, or times of "
+        "another zone, may leave no lift, or another."
+    )
+
+
+def _is_at_the_edge(long: Adjusted) -> bool:
+    return abs(long.overlap - MINIMUM_OVERLAP) < NEAR_OVERLAP

@@ -136,8 +136,9 @@ def test_where_no_longer_log_helps_no_weeks_are_promised() -> None:
     counts = {name: did(400, bought=20) for name in alone}
     said = {s.event: s.because for s in judged(counts, buyers=300, adjusted=alone, pool=("page_view",)).scores}
     assert said["view_item"] == (
-        "Only 1 % of its visitors can be compared: for the others the log has no everyday event (page_view) at an equally likely "
-        "moment by somebody who had not done it yet. A longer log hardly changes that; one with more kinds of events may."
+        "Only 1 % of its visitors can be compared, 50 % are asked: for the others the log has no everyday event (page_view) at "
+        "an equally likely moment by somebody who had not done it yet. "
+        "A longer log hardly changes that; one with more kinds of events may."
     )
     assert said["page_view"] == "Nobody did purchase without it, so there is nothing to compare with."
     for buyers in (9, 300):
@@ -341,3 +342,20 @@ def test_the_days_that_google_goes_on_rewriting_are_named_with_the_horizon() -> 
     said = "\n".join(map(str, score_lines(report)))
     assert "so that everybody has had the time; and Google goes on rewriting an export's last 3 days." in said
     assert "rewriting" not in "\n".join(map(str, score_lines(judged({"add_to_cart": did(400, bought=40)}))))
+
+
+@pytest.mark.parametrize(
+    ("overlap", "lift", "says"),
+    [
+        (0.497, False, "Only 49.7 % of its visitors can be compared, 50.0 % are asked: "),
+        (0.497, False, " So near to it a few days more or less, or times of another zone, decide."),
+        (0.506, True, " No more than 51 % of its visitors could be compared, 50 % are asked: a few days more or less"),
+        (0.38, False, " A longer log hardly changes that"),
+        (0.62, True, ""),
+    ],
+)
+def test_a_verdict_on_a_knifes_edge_says_how_near_it_is(overlap: float, lift: bool, says: str) -> None:
+    (score,) = judged({"trial": did(400, bought=80)}, adjusted={"trial": beside(overlap=overlap)}).scores
+    assert (score.lift is not None) == lift == (score.verdict is Verdict.GOOD)
+    assert says in score.because
+    assert ("another zone" in score.because) == (abs(overlap - 0.5) < 0.1)
