@@ -24,6 +24,9 @@ PAUSE_DAYS, LONGER = 10, 3
 """So many days in a row without any event, and so many times as many as the log has elsewhere, are no weekend, no holidays and no
 slow beginning or end. A few events beyond are strays."""
 
+QUIET = 0.002
+"""Share of a usual day's events below which a day is as good as empty: of many wrong clocks a few events lie on every day."""
+
 HOLES_NAMED = 3
 
 
@@ -36,26 +39,44 @@ class Stretch:
     events: int
 
 
-def stretches(days: NDArray[Any], counts: NDArray[Any]) -> list[Stretch]:
-    """In order of time. days: since 1970, each of them with some of its events."""
-    return [_stretch(*some) for some in _between_holes(*_by_day(days, counts))]
-
-
 def body_of(days: NDArray[Any], counts: NDArray[Any]) -> list[Stretch]:
-    """Those stretches that are the log: large ones, and the largest; each without strays at its ends."""
-    found = _between_holes(*_by_day(days, counts))
-    sizes = [events.sum() for _, events in found]
+    """The parts of a log between its holes: large ones, and the largest; each without strays at its ends.
+
+    days: since 1970, each of them with some of its events.
+    """
+    each, events = _by_day(days, counts)
+    stirring = _stirring(events)
+    found = _between_holes(each[stirring], events[stirring])
+    sizes = [n.sum() for _, n in found]
     enough = min(ASTRAY * sum(sizes), max(sizes))
-    return [_stretch(*_without_strays(*some)) for some, size in zip(found, sizes, strict=True) if size >= enough]
+    large = [_without_strays(*some)[0] for some, size in zip(found, sizes, strict=True) if size >= enough]
+    ends = [[int(part[0]), int(part[-1])] for part in large]
+    # A few quiet days before or after are the log's own: it may begin in the evening or end in the night.
+    if ends[0][0] - each[0] <= PAUSE_DAYS:
+        ends[0][0] = int(each[0])
+    if each[-1] - ends[-1][1] <= PAUSE_DAYS:
+        ends[-1][1] = int(each[-1])
+    return [
+        Stretch(first=first, last=last, events=int(events[(each >= first) & (each <= last)].sum()))
+        for first, last in ends
+    ]
+
+
+def _stirring(events: NDArray[Any]) -> NDArray[Any]:
+    """Which days are more than quiet; all of them where the quiet ones have more than a few of the events.
+
+    A day weighs by the root of its events: neither many days with a stray each nor one with a machine's are the usual ones.
+    """
+    order = np.argsort(events)
+    weight = np.cumsum(np.sqrt(events[order]))
+    usual = events[order][np.searchsorted(weight, weight[-1] / 2)]
+    found = events >= QUIET * usual
+    return found if events[~found].sum() < ASTRAY * events.sum() else np.ones(len(events), bool)
 
 
 def _between_holes(each: NDArray[Any], events: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     holes = np.flatnonzero(np.diff(each) > GAP_DAYS) + 1
     return [*zip(np.split(each, holes), np.split(events, holes), strict=True)]
-
-
-def _stretch(each: NDArray[Any], events: NDArray[Any]) -> Stretch:
-    return Stretch(first=int(each[0]), last=int(each[-1]), events=int(events.sum()))
 
 
 def _without_strays(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

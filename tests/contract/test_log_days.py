@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes, stretches
+from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes
 from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.exposure import LogSummary
 from adsync.model.policy import Policy
@@ -144,24 +144,39 @@ def test_orders_that_a_wrong_clock_sent_once_more_are_bought_once(tmp_path: Path
     assert (late.names, late.last, late.excluded["duplicate_order"]) == (plain.names, plain.last, 1)
 
 
-def parts(days: Sequence[int], events: Sequence[int]) -> tuple[list[Stretch], list[Stretch]]:
-    """All stretches, and those that are the log."""
-    return stretches(np.array(days), np.array(events)), body_of(np.array(days), np.array(events))
+def parts(days: Sequence[int], events: Sequence[int]) -> list[Stretch]:
+    return body_of(np.array(days), np.array(events))
 
 
 def test_sixty_days_without_events_are_a_hole_and_fifty_nine_are_none() -> None:
-    for empty, number in ((59, 1), (60, 2)):
-        found, body = parts([0, 1, 2 + empty], [900, 99, 1])
-        assert (len(found), len(body), sum(part.events for part in found)) == (number, 1, 1_000)
+    """Of a shop with so few visitors that three weeks without any are nothing."""
+    sparse = [*range(0, 400, 3)]
+    for empty, counted in ((59, 135), (60, 134)):
+        (body,) = parts([*sparse, sparse[-1] + 1 + empty], [1] * 135)
+        assert body.events == counted
 
 
 def test_what_is_astray_has_less_than_one_percent_of_the_events() -> None:
     for astray, number in ((9, 1), (10, 2)):
-        assert len(parts([0, 100], [990, astray])[1]) == number
-    found, body = parts([100 * n for n in range(150)], [1] * 150)
-    assert body == found, "the largest stay, or nothing would"
+        assert len(parts([0, 100], [990, astray])) == number
+    assert len(parts([100 * n for n in range(150)], [1] * 150)) == 150, "the largest stay, or nothing would"
     notes = on_holes(np.array([100 * n for n in range(9)]), np.array([5] * 9))
     assert len(notes) == HOLES_NAMED + 1 and notes[-1].startswith("So they do in 5 more")
+
+
+def test_where_many_clocks_are_wrong_the_log_is_the_days_on_which_it_is_busy() -> None:
+    """Strays on every day leave no hole; a machine's day makes the others no strays, and the first and last hours stay."""
+    dice = np.random.default_rng(7)
+    log, days = np.zeros(1_500), np.arange(1_500)
+    log[700:790] = dice.poisson(6_000, 90)
+    (body,) = parts(days.tolist(), (log + 1 + dice.poisson(1, 1_500)).tolist())
+    assert (body.first, body.last) == (700, 789)
+    machine = [*([1_000] * 45), 300_000, *([1_000] * 45)]
+    assert [part.events for part in parts([*range(91)], machine)] == [sum(machine)]
+    ends = [7, *([6_000] * 40), 2, 3]
+    assert [part.events for part in parts([*range(43)], ends)] == [sum(ends)]
+    beginning = [*(40 + 2 * n for n in range(60)), *([6_000] * 60)]
+    assert [part.events for part in parts([*range(120)], beginning)] == [sum(beginning)], "a slow beginning is no stray"
 
 
 def left_out(events: Sequence[float], beyond: Mapping[int, int] | None = None, *, mirrored: bool = False) -> int:
