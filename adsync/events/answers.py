@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from adsync.events import counting, over_time, patterns, plain
 from adsync.events.engine import Engine, Table
-from adsync.events.moments import before_macro, in_sessions, moments, sessions_by_pause, visits
+from adsync.events.moments import before_macro, in_sessions, moments, visits
 from adsync.events.plain import micros
+from adsync.events.sessions import sessions_by_pause
 from adsync.model.activity import ActivityModel, ActivityTable, Ints
 from adsync.model.exposure import Compared, NamedSums, Plain, Question, whole_months
 from adsync.model.patterns import Together

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import ibis
 
 from adsync.events.engine import Column, Table
-from adsync.events.moments import sessions_by_pause
 from adsync.events.plain import months
+from adsync.events.sessions import sessions_by_pause
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 from adsync.model.condition import Condition
 

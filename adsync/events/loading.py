@@ -22,6 +22,7 @@ from adsync.events.ids import by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
 from adsync.events.plain import EARLIEST, day_of, micros
 from adsync.events.remarks import on_rows, on_sessions
+from adsync.events.sessions import sessions_around
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, UNKNOWN
@@ -32,13 +33,13 @@ from adsync.model.left_out import left_out_words
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
 
-MOST_WITHOUT_SESSION = 0.05
-"""Share of rows up to which those without a session id are left out; of more it is the session ids that are not used."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFacts:
-    """What is known of the rows before they are coded."""
+    """What is known of the rows before they are coded.
+
+    has_sessions: whether any names its session. lacking: how many that count do not.
+    """
 
     rows: int
     source: Source
@@ -47,6 +48,8 @@ class LogFacts:
     currency: str
     read_at: datetime
     days_only: bool
+    has_sessions: bool
+    lacking: int
 
 
 def load(
@@ -78,17 +81,14 @@ def load(
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
     check_times(engine, source, counts, now)
     rightful = counts["rows"] - sum(counts[reason] for reason in FAULTS)
-    has_sessions = counts["no_session"] <= MOST_WITHOUT_SESSION * rightful
     good = raw.filter(_fault(raw, now).isnull())
-    good = good.filter(good.session.notnull()) if has_sessions else good.drop("session")
-    excluded = {
-        **{reason: counts[reason] for reason in FAULTS},
-        "no_session": counts["no_session"] if has_sessions else 0,
-    }
+    has_sessions = counts["no_session"] < rightful
+    if not has_sessions:
+        good = good.drop("session")
+    excluded = {reason: counts[reason] for reason in FAULTS}
     known = _currencies(engine, raw) if counts["currencies"] else []
-    of_sessions = () if has_sessions else on_sessions(counts["no_session"], rightful)
     units = of_another_unit(engine, source, counts, now)
-    notes = (*source.notes, *on_rows(counts, known), *of_sessions, *units)
+    notes = (*source.notes, *on_rows(counts, known), *on_sessions(counts["no_session"], rightful), *units)
     currency = ""
     if len(known) == 1:
         currency = known[0]
@@ -102,8 +102,10 @@ def load(
         currency=currency,
         read_at=now,
         days_only=counts["midnight"] == counts["timed"],
+        has_sessions=has_sessions,
+        lacking=counts["no_session"],
     )
-    return _coded(engine, good, facts, macro, conditions, has_sessions=has_sessions)
+    return _coded(engine, good, facts, macro, conditions)
 
 
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
@@ -175,7 +177,7 @@ def _count(engine: Engine, table: Table) -> int:
 
 
 def _nothing_left(excluded: Mapping[str, int], form: str) -> UsageError:
-    why = f"Left out were {'; '.join(left_out_words(excluded, form))}."
+    why = f"Left out were {'; '.join(left_out_words(excluded))}."
     more_days = "Add days whose events have user_pseudo_id, event_name and event_timestamp."
     return UsageError("Of these events none can be used.", why, next_step=more_days if form == "GA4 export" else WANTED)
 
@@ -186,8 +188,6 @@ def _coded(
     facts: LogFacts,
     macro: str | None,
     conditions: Sequence[Condition],
-    *,
-    has_sessions: bool,
 ) -> LoadedLog:
     """Names, campaigns and devices become small numbers; events that stand twice or come from machines are left out."""
     codes = good.select("name").distinct()
@@ -215,6 +215,9 @@ def _coded(
         events = _once_an_order(engine, events, names.index(macro), excluded)
     if excluded["astray"] or excluded.get("duplicate_order"):
         counted = _by_day(engine, events)
+    if facts.has_sessions and facts.lacking:
+        events = engine.keep("in_sessions", sessions_around(events))
+        engine.forget("events", "once", "people")
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
     summary = LogSummary(
@@ -234,7 +237,7 @@ def _coded(
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
     )
-    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=has_sessions)
+    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=facts.has_sessions)
 
 
 def _once(joined: Table, known: Mapping[str, Sequence[str]]) -> Table:

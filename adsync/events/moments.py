@@ -28,9 +28,6 @@ from adsync.model.activity import (
 )
 from adsync.model.exposure import GROUPS, TOO_CLOSE_SECONDS
 
-IDLE_MICROS = 30 * 60 * SECOND_MICROS
-"""A log without session ids: GA4's own limit, after which a visit is a new one."""
-
 _TIES = 4_096
 """More than there are pairs of a campaign and a device."""
 
@@ -38,16 +35,6 @@ _TIES = 4_096
 def in_order(events: Table) -> Column:
     """One whole number that sorts events by time, and those of one microsecond by all that is known of them but the name."""
     return (events["at"] - micros(EARLIEST)) * _TIES + events.campaign * 16 + events.device
-
-
-def sessions_by_pause(events: Table) -> Table:
-    """Events with a session number of their own: a new one after half an hour without an event."""
-    # By ranges of time: whatever order events of one microsecond come in, they are of one session.
-    earlier = ibis.range_window(group_by="visitor", order_by="at", preceding=(None, 1))
-    pause = events["at"] - events["at"].max().over(earlier)
-    begun = events.mutate(begins=(pause.fill_null(0) > IDLE_MICROS).cast("int64"))
-    until_now = ibis.range_window(group_by="visitor", order_by="at", preceding=None, following=0)
-    return begun.mutate(session=begun.begins.sum().over(until_now).cast("int64")).drop("begins")
 
 
 def before_macro(events: Table, macro: int, parts: Collection[int]) -> Table:

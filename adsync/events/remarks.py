@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adsync.model.figures import percent
-
 CURRENCIES_NAMED = 5
 
 
@@ -35,10 +33,11 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
 
 
 def on_sessions(without: int, rows: int) -> tuple[str, ...]:
-    """A note on session ids that some rows have and that are not used."""
-    if without == rows:
+    """A note on events that have no session id where others have one."""
+    if without in (0, rows):
         return ()
+    have, belong = ("has", "it belongs") if without == 1 else ("have", "each belongs")
     return (
-        f"{without:,} of {rows:,} events ({percent(without / rows)}) have no session id: none is used, and visits are told "
-        "apart by pauses of half an hour.",
+        f"{without:,} of {rows:,} events {have} no session id: {belong} to the session of what the "
+        "visitor did just before or after; pauses of half an hour end visits without any.",
     )

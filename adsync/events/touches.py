@@ -8,8 +8,8 @@ import ibis
 
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.funnel_counts import ROOM
-from adsync.events.moments import sessions_by_pause
 from adsync.events.plain import micros
+from adsync.events.sessions import sessions_by_pause
 from adsync.model.activity import DAY_MICROS, UNKNOWN
 from adsync.model.channel import TouchQuestion, TouchTable
 

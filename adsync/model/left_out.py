@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
     "no_visitor": "without a visitor id (no consent, or not logged)",
-    "no_session": "without a session id",
     "no_time": "without a time that can be read",
     "past": "from before 2005 (or with times in another unit than the others)",
     "no_name": "without a name",
@@ -18,14 +17,6 @@ REASONS: Mapping[str, str] = {
 }
 
 
-IN_EXPORTS: Mapping[str, str] = {"no_session": "without a session id (no consent)"}
-"""Where Google's own tags have written the log, why is known better."""
-
-
-def left_out_words(excluded: Mapping[str, int], form: str) -> tuple[str, ...]:
-    """Each reason with its number, such as "1 event from the future"; those that left nothing out are not named.
-
-    form: of the log, "GA4 export" or another.
-    """
-    words = {**REASONS, **(IN_EXPORTS if form == "GA4 export" else {})}
-    return tuple(f"{n:,} event{'' if n == 1 else 's'} {words[reason]}" for reason, n in excluded.items() if n)
+def left_out_words(excluded: Mapping[str, int]) -> tuple[str, ...]:
+    """Each reason with its number, such as "1 event from the future"; those that left nothing out are not named."""
+    return tuple(f"{n:,} event{'' if n == 1 else 's'} {REASONS[reason]}" for reason, n in excluded.items() if n)

@@ -33,7 +33,7 @@ def counted_days(first: date, last: date) -> str:
 
 def log_facts(log: LogSummary) -> list[str]:
     """What was read, and what was left out of it."""
-    return [log_read(log), *(f"Left out: {words}." for words in left_out_words(log.excluded, log.form)), *log.notes]
+    return [log_read(log), *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
 
 
 def log_document(log: LogSummary) -> dict[str, Any]:

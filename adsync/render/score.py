@@ -49,7 +49,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     """The log, the table, and a reason for each."""
     log, macro = report.log, report.macro
     yield text(f"{log_read(log)} {_bought(report)}")
-    for words in left_out_words(log.excluded, log.form):
+    for words in left_out_words(log.excluded):
         yield text(f"Left out: {words}.")
     if report.mature_until > log.first.date():
         within = number_of(report.horizon_days, "day")

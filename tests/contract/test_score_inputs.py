@@ -30,7 +30,7 @@ from adsync.journeys import Journey, funnel_of
 from adsync.model.condition import conditions
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import LISTED_AT_MOST
-from adsync.model.left_out import REASONS, left_out_words
+from adsync.model.left_out import REASONS
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
 from adsync.render.score import score_lines
@@ -377,7 +377,6 @@ def test_each_row_that_is_left_out_is_counted_with_its_reason(tmp_path: Path) ->
         "past": [f"u1,{START // 1_000},page_view,1", "u1,-5,page_view,1"],
         "no_name": [f"u1,{START},,1"],
         "future": [f"u1,{START * 2},page_view,1"],
-        "no_session": [f"u1,{START},page_view,"],
         "duplicate": good[:7],
     }
     log = read(csv(tmp_path / "a.csv", [*good, *(row for rows in bad.values() for row in rows)]))
@@ -386,25 +385,35 @@ def test_each_row_that_is_left_out_is_counted_with_its_reason(tmp_path: Path) ->
     assert used(log) + sum(log.excluded.values()) == log.rows
 
 
-def test_where_many_rows_lack_a_session_id_visits_are_told_apart_by_pauses(tmp_path: Path) -> None:
+def test_where_whole_visitors_lack_session_ids_their_visits_are_told_apart_by_pauses(tmp_path: Path) -> None:
     """An old and a new export of one firm, of which one has the column."""
     old, new = [row.rpartition(",")[0] for row in lines()], lines(visitors=9)
     paths = csv(tmp_path / "a.csv", old, HEADER.rpartition(",")[0]), csv(tmp_path / "b.csv", [f"n{r}" for r in new])
     log, rows = read(*paths), len(old) + len(new)
-    assert (used(log), log.excluded["no_session"], log.visitors) == (rows, 0, 49)
+    assert (used(log), log.visitors) == (rows, 49)
     (note,) = log.notes
-    assert note.startswith(f"{len(old)} of {rows} events (82 %) have no session id: none is used")
+    assert note.startswith(f"{len(old)} of {rows} events have no session id: each belongs to the session of what the")
     alone = score(csv(tmp_path / "c.csv", [*old, *(f"n{row.rpartition(',')[0]}" for row in new)], HEADER[:-11]))
     assert score(*paths).scores == alone.scores and alone.log.notes == ()
 
 
-@pytest.mark.parametrize(("lacking", "left_out"), [(5, 5), (6, 0)])
-def test_up_to_a_twentieth_without_a_session_id_is_left_out(lacking: int, left_out: int, tmp_path: Path) -> None:
-    rows = [f"u{n % 20},{START + n * 60_000_000},page_view,{'' if n < lacking else n % 20}" for n in range(100)]
-    log = read(csv(tmp_path / "a.csv", [*rows, *(f",{START},page_view,1" for _ in range(50))]))
-    assert (log.excluded["no_session"], used(log), len(log.notes)) == (left_out, 100 - left_out, int(not left_out))
-    assert left_out_words({"no_session": 5}, log.form) == ("5 events without a session id",)
-    assert left_out_words({"no_session": 5}, "GA4 export") == ("5 events without a session id (no consent)",)
+@pytest.mark.parametrize("lacks", [1, 14])
+def test_a_main_conversion_that_a_server_sends_without_session_id_counts_as_if_it_had_one(
+    lacks: int, tmp_path: Path
+) -> None:
+    """Of 94 rows 14 are purchases, so that no share of all rows decides."""
+    rows: list[str] = []
+    whole = lines()
+    for row in whole:
+        is_one = ",purchase," in row and lacks > sum(r.endswith(",") for r in rows)
+        rows.append(row.rpartition(",")[0] + "," if is_one else row)
+    asked = Asked(macro="purchase", candidates=conditions("view_item,page_view"), horizon_days=7)
+    found, known = (
+        score(csv(tmp_path / f"{name}.csv", some), asked=asked) for name, some in (("a", rows), ("b", whole))
+    )
+    assert (found.scores, found.log.names, used(found.log)) == (known.scores, known.log.names, len(whole))
+    (note,) = found.log.notes
+    assert note.startswith(f"{lacks} of {len(whole)} events {'has' if lacks == 1 else 'have'} no session id: ")
 
 
 def test_a_visitor_with_a_million_events_is_a_machine(tmp_path: Path) -> None:
