@@ -9,6 +9,7 @@ import ibis
 
 from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
+from adsync.events.ids import TAKEN
 from adsync.model.condition import Condition
 
 _VALUE = "STRUCT(string_value VARCHAR, int_value BIGINT, float_value DOUBLE, double_value DOUBLE)"
@@ -69,8 +70,7 @@ def from_export(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     session = _session(params)
     sent = rows.event_timestamp.try_cast("int64").clip(upper=_NEVER)
     more = {"account": rows.user_id.cast("string").nullif("")} if "user_id" in known else {}
-    if EDGE in known:
-        more[EDGE] = rows[EDGE]
+    more |= {name: rows[name] for name in (EDGE, TAKEN) if name in known}
     if any(condition.event for condition in conditions):
         page = _param(params, "page_location", "string_value")
         more["hits"] = hits(rows.event_name, conditions, page, lambda key: _both(params, key))
@@ -100,9 +100,10 @@ def _param(params: Column, key: str, field: str) -> Column:
 
 
 def _session(params: Column) -> Column:
-    """The session's number: an integer, which some taggings send as text."""
+    """The session's number: an integer, which some taggings send as text. It is a time, so that 0 and -1 are none."""
     fields = ("int_value", "string_value", "double_value")
-    return ibis.coalesce(*(_param(params, "ga_session_id", field).try_cast("int64") for field in fields))
+    found = ibis.coalesce(*(_param(params, "ga_session_id", field).try_cast("int64") for field in fields))
+    return (found > 0).ifelse(found, None)
 
 
 def _both(params: Column, key: str) -> tuple[Column, Column]:

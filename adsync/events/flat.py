@@ -10,6 +10,7 @@ import ibis
 from adsync.errors import UsageError
 from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
+from adsync.events.ids import TAKEN, of_a_session
 from adsync.model.condition import Condition
 
 NEEDED = ("user_pseudo_id", "user_id", "event_timestamp", "event_name")
@@ -87,14 +88,18 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
             lambda key: (rows[key].cast("string"), rows[key].try_cast("float64")),
         )
     written = {name: rows[name].cast("string").nullif("") for name in ids}
+    if "session_id" in known:
+        more["session"] = of_a_session(_text(rows.session_id))
+        more["meant_none"] = _text(rows.session_id).notnull() & more["session"].isnull()
+    if TAKEN in known:
+        more[TAKEN] = rows[TAKEN]
     if len(ids) > 1:
         more["account"] = written["user_id"]
     return rows.select(
         who=written[ids[-1]],
-        session=_text(rows.session_id) if "session_id" in known else ibis.null("int64"),
         at=_micros(rows.event_timestamp),
         name=_text(rows.event_name).cast("string"),
-        **more,
+        **{"session": ibis.null("int64"), **more},
     )
 
 

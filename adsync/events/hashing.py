@@ -23,10 +23,20 @@ def hashed(rows: Table) -> Table:
         visitor=_number_of(rows.who),
         # Faults are looked for several times, and hashing is most of the work of reading.
         has_visitor=rows.who.notnull(),
+        has_session=rows.session.notnull(),
+        is_session_0=_is_0(rows.session),
         # By other digits than visitors: where both ids are one, all sessions would be the same visit of everybody.
-        session=_number_of(rows.session, _LATER).cast("int64"),
+        session=_is_0(rows.session).ifelse(0, _number_of(rows.session, _LATER)).cast("int64"),
         **orders,
     ).drop("who", *("order_id" for _ in orders))
+
+
+def _is_0(session: Column) -> Column:
+    """As text, too: whether it stands for none is seen later."""
+    kind = session.type()
+    if not (kind.is_string() or kind.is_integer()):
+        return ibis.literal(False)
+    return (session == ("0" if kind.is_string() else 0)).fill_null(False)
 
 
 def _number_of(column: Column, start: int = 1) -> Column:

@@ -14,27 +14,44 @@ NOBODY = (
     "none",
     "nil",
     "nan",
+    "na",
     "n/a",
     "\\N",
-    "(not set)",
-    "(null)",
-    "(none)",
-    "<null>",
-    "<na>",
-    "<nil>",
-    "[object Object]",
+    "inf",
+    "infinity",
+    "true",
+    "false",
+    "object Object",
+    "not set",
+    "not logged in",
+    "logged out",
+    "no user",
     "unknown",
     "anonymous",
+    "anon",
     "guest",
 )
-"""What tags, programs and databases write where they know no id, in small or capital letters."""
+"""What tags, programs and databases write where they know no id.
 
-# Beside the words, 0, which shops write for whoever has no account; a dash; and zeros between hyphens, the id of a phone
-# that is not to be followed. One expression: every row of a log is held against it.
-_NOBODY = rf"(?i)^\s*([0.-]*|{'|'.join(map(re.escape, NOBODY))})\s*$"
+In small or capital letters, in brackets or quotes ("(not set)", "<null>", "#N/A"), with a blank, a dash or an underscore
+between words, and after the beginning of Google's cookie or twice, as a tag joins two halves of an id ("GA1.2.undefined",
+"undefined.undefined"). Not "test": that is somebody.
+"""
+
+TAKEN = "taken_for_nobody"
+"""A column with the word that was taken for no id, in small letters; null where there was none, or only blanks."""
+
+_BLANK = "[\\s\u00a0\u200b\ufeff]"
+_WORD = "|".join(re.escape(word).replace(r"\ ", "[ _-]?") for word in NOBODY)
+_OPEN, _CLOSE = r"""["'(<\[{#-]""", r"""["')>\]}!]"""
+
+# Beside the words 0, which shops write for whoever has no account; -1; a dash; zeros between hyphens, the id of a phone that
+# is not to be followed; and brackets around nothing. One expression: every row of a log is held against it.
+_NOBODY = rf"(?i)^{_BLANK}*([0.-]*|-1([.]0)?|{_OPEN}*(GA1[.][0-9][.])?(({_WORD})([.]({_WORD}))?)?{_CLOSE}*){_BLANK}*$"
+_ZERO = rf"^{_BLANK}*0+([.]0*)?{_BLANK}*$"
 
 _BEGIN = sorted(
-    {"", " ", "\t", "\n", "\r", "0", ".", "-"}
+    {"", *" \t\n\r\u00a0\u200b\ufeff", *"0.-", *"\"'(<[{#)>]}!", *"gG"}
     | {letter for word in NOBODY for letter in (word[0].lower(), word[0].upper())}
 )
 
@@ -42,20 +59,42 @@ _COLUMNS = ("user_id", "user_pseudo_id")
 
 
 def known_ids(rows: Table) -> Table:
-    """Rows with visitor ids as text, null where they stand for nobody. Taken for an id, such a word makes one visitor of many."""
-    return rows.mutate(**{name: of_somebody(id_) for name, id_ in _written(rows).items()})
+    """Rows with visitor ids as text, null where they stand for nobody, and what was TAKEN for nobody.
+
+    Taken for an id, such a word makes one visitor of many.
+    """
+    written = _written(rows)
+    words = [
+        _is_nobody(id_).ifelse(id_, None).lower().re_replace(rf"^{_BLANK}+|{_BLANK}+$", "") for id_ in written.values()
+    ]
+    taken = ibis.coalesce(*(word.nullif("") for word in words), ibis.null("string"))
+    return rows.mutate(**{name: of_somebody(id_) for name, id_ in written.items()}, **{TAKEN: taken})
 
 
 def is_of_nobody(rows: Table) -> Column:
     """Whether one of a row's ids stands for nobody."""
-    # Most ids begin otherwise: to look at that first takes half the time.
-    found = [id_.substr(0, 1).isin(_BEGIN).ifelse(id_.re_search(_NOBODY), False) for id_ in _written(rows).values()]
-    return ibis.or_(*(of.fill_null(False) for of in found))
+    return ibis.or_(*(_is_nobody(id_) for id_ in _written(rows).values()))
 
 
 def of_somebody(text: Column) -> Column:
     """Null where a text stands for nobody, or for nothing: what writes so of visitors writes so of orders."""
-    return text.re_search(_NOBODY).ifelse(None, text)
+    return _is_nobody(text).ifelse(None, text)
+
+
+def of_a_session(id_: Column) -> Column:
+    """Null where it stands for none. 0, however it is written, stays "0": many count a visitor's sessions from 0 on."""
+    kind = id_.type()
+    if kind.is_integer():
+        return id_.nullif(-1) if kind.is_signed_integer() else id_
+    if not (kind.is_string() or kind.is_floating()):
+        return id_
+    text = id_.cast("string")
+    return ibis.cases((~_is_nobody(text), text), (text.re_search(_ZERO), "0"))
+
+
+def _is_nobody(text: Column) -> Column:
+    """False for null. Most ids begin otherwise: to look at that first takes half the time."""
+    return text.substr(0, 1).isin(_BEGIN).ifelse(text.re_search(_NOBODY), False).fill_null(False)
 
 
 def by_account(rows: Table) -> Table:

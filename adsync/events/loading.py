@@ -18,10 +18,10 @@ from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import from_export, settling_days
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.hashing import hashed, without_names
-from adsync.events.ids import by_account, is_of_nobody, known_ids, of_somebody
+from adsync.events.ids import TAKEN, by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
 from adsync.events.plain import EARLIEST, day_of, micros
-from adsync.events.remarks import on_rows, on_sessions
+from adsync.events.remarks import on_nobody, on_one_id, on_rows, on_sessions
 from adsync.events.sessions import sessions_around
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
@@ -32,6 +32,9 @@ from adsync.model.left_out import left_out_words
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
+
+LONG_SESSIONS = 0.05
+"""Share of the visitors with a session 0 for whom it lasts more than a day, above which 0 stands for no session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +85,23 @@ def load(
     check_times(engine, source, counts, now)
     rightful = counts["rows"] - sum(counts[reason] for reason in FAULTS)
     good = raw.filter(_fault(raw, now).isnull())
-    has_sessions = counts["no_session"] < rightful
-    if not has_sessions:
+    lacking, meant_none = counts["no_session"], counts["meant_none"]
+    if counts["zero_session"] and _zero_is_none(engine, good):
+        good = good.mutate(session=good.is_session_0.ifelse(None, good.session))
+        lacking, meant_none = (some + counts["zero_session"] for some in (lacking, meant_none))
+    if lacking == rightful:
         good = good.drop("session")
     excluded = {reason: counts[reason] for reason in FAULTS}
     known = _currencies(engine, raw) if counts["currencies"] else []
     units = of_another_unit(engine, source, counts, now)
-    notes = (*source.notes, *on_rows(counts, known), *on_sessions(counts["no_session"], rightful), *units)
+    taken = _taken_for_nobody(engine, raw) if counts["taken"] else {}
+    notes = (
+        *source.notes,
+        *on_nobody(taken),
+        *on_rows(counts, known),
+        *on_sessions(lacking, rightful, meant_none),
+        *units,
+    )
     currency = ""
     if len(known) == 1:
         currency = known[0]
@@ -102,8 +115,8 @@ def load(
         currency=currency,
         read_at=now,
         days_only=counts["midnight"] == counts["timed"],
-        has_sessions=has_sessions,
-        lacking=counts["no_session"],
+        has_sessions=lacking < rightful,
+        lacking=lacking,
     )
     return _coded(engine, good, facts, macro, conditions)
 
@@ -155,7 +168,10 @@ def _counts(raw: Table, now: datetime) -> Table:
     fault = _fault(raw, now)
     return raw.agg(
         rows=raw.count(),
-        no_session=(fault.isnull() & raw.session.isnull()).sum(),
+        no_session=(fault.isnull() & ~raw.has_session).sum(),
+        zero_session=(fault.isnull() & raw.is_session_0).sum(),
+        meant_none=(fault.isnull() & raw.meant_none).sum() if "meant_none" in raw.columns else ibis.literal(0),
+        taken=raw[TAKEN].count() if TAKEN in raw.columns else ibis.literal(0),
         earliest=raw["at"].min(),
         latest=raw["at"].max(),
         timed=raw["at"].count(),
@@ -164,6 +180,20 @@ def _counts(raw: Table, now: datetime) -> Table:
         unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
         **{reason: (fault == reason).sum() for reason in FAULTS},
     )
+
+
+def _zero_is_none(engine: Engine, good: Table) -> bool:
+    """Whether 0 is what the log writes where it knows no session, not the number of a visitor's first."""
+    each = good.filter(good.is_session_0).group_by("visitor").agg(lasted=ibis._["at"].max() - ibis._["at"].min())
+    found = engine.totals(each.agg(visitors=each.count(), longer=(each.lasted > DAY_MICROS).sum()))
+    return found["longer"] > LONG_SESSIONS * found["visitors"]
+
+
+def _taken_for_nobody(engine: Engine, raw: Table) -> dict[str, int]:
+    """Rows by the word in the place of an id, the most frequent first."""
+    counted = raw.filter(raw[TAKEN].notnull()).group_by(word=TAKEN).agg(n=ibis._.count())
+    found = engine.numbers(counted.order_by([ibis.desc("n"), "word"]))
+    return {word: int(n) for word, n in zip(found["word"], found["n"], strict=True)}
 
 
 def _currencies(engine: Engine, raw: Table) -> list[str]:
@@ -201,7 +231,8 @@ def _coded(
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
-    events, visitors = _of_people(engine, events, excluded)
+    events, people = _of_people(engine, events, excluded)
+    visitors = people["people"]
     if not visitors:
         raise _nothing_left(excluded, facts.source.form)
     counted = _by_day(engine, events)
@@ -233,7 +264,7 @@ def _coded(
         files=facts.source.files,
         form=facts.source.form,
         unit=facts.source.unit,
-        notes=(*facts.notes, *on_holes(counted["day"], counted["n"])),
+        notes=(*facts.notes, *on_one_id(people), *on_holes(counted["day"], counted["n"])),
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
     )
@@ -273,15 +304,25 @@ def _by_day(engine: Engine, events: Table) -> dict[str, NDArray[Any]]:
     return engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
 
 
-def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, int]:
-    """Events without those of machines, which are counted in ``excluded``; beside them the number of visitors."""
+def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, dict[str, int]]:
+    """Events without those of machines, which are counted in ``excluded``.
+
+    Beside them the number of visitors (people), of their events, and of the events of the one who has the most.
+    """
     busy = events.group_by("visitor").agg(n=ibis._.count())
     is_machine = busy.n > MOST_EVENTS_OF_A_VISITOR
-    found = engine.totals(busy.agg(machine=busy.n.sum(where=is_machine), people=(~is_machine).sum()))
+    found = engine.totals(
+        busy.agg(
+            machine=busy.n.sum(where=is_machine),
+            people=(~is_machine).sum(),
+            events=busy.n.sum(where=~is_machine),
+            most=busy.n.max(where=~is_machine),
+        )
+    )
     excluded["machine"] = found["machine"]
     if found["machine"]:
         events = engine.keep("people", events.anti_join(busy.filter(is_machine), "visitor"))
-    return events, found["people"]
+    return events, found
 
 
 def _once_an_order(engine: Engine, events: Table, macro: int, excluded: dict[str, int]) -> Table:

@@ -4,7 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adsync.model.figures import enumerated, percent
+
 CURRENCIES_NAMED = 5
+WORDS_NAMED = 5
+
+LARGE_SHARE = 0.1
+"""Of all events, above which one visitor is told of, where there are so many that this is no small log:"""
+MANY_VISITORS = 100
+
+
+def on_nobody(taken: Mapping[str, int]) -> tuple[str, ...]:
+    """What was taken for no id, so that a person can see whose id it is after all. taken: rows by word."""
+    if not taken:
+        return ()
+    named = [f'"{word[:40]}" ({n:,} event{"" if n == 1 else "s"})' for word, n in taken.items()]
+    if len(named) > WORDS_NAMED:
+        named = [*named[:WORDS_NAMED], f"{len(named) - WORDS_NAMED} more"]
+    return (f"Taken for no visitor's id: {enumerated(named)}.",)
+
+
+def on_one_id(people: Mapping[str, int]) -> tuple[str, ...]:
+    """That one id, which nobody is shown, may be many people's. people: visitors (people), their events, and the most of one."""
+    if people["people"] < MANY_VISITORS or people["most"] < LARGE_SHARE * people["events"]:
+        return ()
+    return (
+        f"One visitor has {people['most']:,} of {people['events']:,} events ({percent(people['most'] / people['events'])}). "
+        "If that id stands for many, such as all who have not signed in, leave it empty: else they are one person here.",
+    )
 
 
 def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
@@ -32,12 +59,16 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
     return notes
 
 
-def on_sessions(without: int, rows: int) -> tuple[str, ...]:
-    """A note on events that have no session id where others have one."""
-    if without in (0, rows):
+def on_sessions(without: int, rows: int, meant_none: int) -> tuple[str, ...]:
+    """A note on events that have no session id where others have one.
+
+    meant_none: those of them that have a word or a number in its place which stands for none.
+    """
+    if not without or (without == rows and not meant_none):
         return ()
+    words = f" ({meant_none:,} of them a word or number that stands for none)" if meant_none else ""
     have, belong = ("has", "it belongs") if without == 1 else ("have", "each belongs")
     return (
-        f"{without:,} of {rows:,} events {have} no session id: {belong} to the session of what the "
+        f"{without:,} of {rows:,} events {have} no session id{words}: {belong} to the session of what the "
         "visitor did just before or after; pauses of half an hour end visits without any.",
     )

@@ -11,8 +11,13 @@ import pytest
 
 from adsync.errors import UsageError
 from adsync.events.ids import NOBODY
+from adsync.events.log import LoadedLog
 from adsync.journeys import Journey, funnel_of
+from adsync.model.condition import conditions
 from adsync.model.exposure import LogSummary
+from adsync.model.policy import Policy
+from adsync.model.score import ScoreReport
+from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
 
 START = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
@@ -25,8 +30,29 @@ WRITTEN = (
     "-",
     " ",
     "00000000-0000-0000-0000-000000000000",
+    *(
+        "-1",
+        "-1.0",
+        "(not set)",
+        "not_set",
+        "(not logged in)",
+        "undefined.undefined",
+        "GA1.2.undefined",
+        "#N/A",
+        "#NULL!",
+    ),
+    *("no_user", "[]", "{}", "''", "'null'", "<null>", "(none)", "[object Object]", "NULL\u00a0", "\u00a0", "-inf"),
 )
-SOMEBODY = ("1", "100", "10.07", "nobody", "nullable", "undefined1", "0-1", "Guestrin")
+SOMEBODY = (
+    *("1", "100", "10.07", "nobody", "nullable", "undefined1", "0-1", "Guestrin", "test", "-10", "-12"),
+    *("nan-1", "GA1.2.123.456", "anna", "set", "[1]"),
+)
+
+
+def score(*paths: Path) -> ScoreReport:
+    asked = conditions("page_view,1500s")
+    with event_log(paths, "purchase", asked) as log:
+        return score_log(log, Asked(macro="purchase", candidates=asked, horizon_days=7), Policy())
 
 
 def read(*paths: Path) -> LogSummary:
@@ -62,6 +88,84 @@ def test_an_id_that_stands_for_nobody_gives_way_to_the_other_and_is_no_visitor_b
     assert (log.visitors, log.excluded["no_visitor"]) == (len(WRITTEN), 0)
     log = read(form(path, [*((word, word) for word in WRITTEN), *(("", name) for name in SOMEBODY)]))
     assert (log.visitors, log.excluded["no_visitor"]) == (len(SOMEBODY), len(WRITTEN))
+
+
+@pytest.mark.parametrize("form", [flat, export])
+def test_what_was_taken_for_no_id_is_named_with_its_rows(
+    form: Callable[[Path, Sequence[tuple[str, str]]], Path], tmp_path: Path
+) -> None:
+    path = tmp_path / ("log.parquet" if form is export else "log.csv")
+    ids = [("Guest", "phone"), (" guest", "laptop"), ("", "(not set)"), ("anna", ""), ("", " "), ("0", "tablet")]
+    (note,) = read(form(path, ids)).notes
+    assert note == 'Taken for no visitor\'s id: "guest" (2 events), "(not set)" (1 event) and "0" (1 event).'
+
+
+def test_of_many_words_that_were_taken_for_no_id_the_most_frequent_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    assert read(flat(path, [("anna", ""), ("", " ")])).notes == ()
+    many = read(flat(path, [(word, f"device {n}") for n, word in enumerate(WRITTEN)])).notes[0]
+    assert many.endswith(" more.") and many.count("event") == 5
+
+
+@pytest.mark.parametrize(("visitors", "share", "is_told"), [(99, 0.5, False), (100, 0.11, True), (100, 0.05, False)])
+def test_one_id_with_much_of_a_log_is_told_and_not_shown(
+    visitors: int, share: float, is_told: bool, tmp_path: Path
+) -> None:
+    each = 10
+    of_one = round(each * (visitors - 1) * share / (1 - share))
+    ids = [("nemo", ""), *((f"u{n}", "") for n in range(visitors - 1))]
+    log = read(flat(tmp_path / "log.csv", [ids[0]] * of_one + ids[1:] * each))
+    begin = f"One visitor has {of_one} of {len(ids[1:]) * each + of_one:,} events"
+    assert [note.startswith(begin) for note in log.notes] == [True] * is_told
+    assert "nemo" not in "".join(log.notes)
+
+
+def with_sessions(path: Path, session: str | None) -> Path:
+    """Visitors who come on three days, for two quarters of an hour each, and some of whom buy on the last. session: SQL of a
+    visitor n and a day."""
+    column = "" if session is None else f", {session} as session_id"
+    row = f"""select 'u' || n as user_id, {START} + n * {60 * A_MINUTE} + day * {24 * 60 * A_MINUTE} + step * {A_MINUTE * 15}
+        + n * 1001 as event_timestamp, if(step = 2, if(day = 2 and n % 3 = 0, 'purchase', 'scroll'), 'page_view') as
+        event_name {column} from range(60) a(n), range(3) b(day), range(3) c(step)"""
+    duckdb.sql(f"copy ({row}) to '{path}'")
+    return path
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        "'undefined'",
+        "'NULL'",
+        "'(not set)'",
+        "'0'",
+        "'nan'::double",
+        "-1",
+        "0",
+        "0.0::double",
+        "if(n % 2 = 0, 'null', '')",
+    ],
+)
+def test_a_session_id_that_stands_for_none_is_none_and_told(session: str, tmp_path: Path) -> None:
+    with event_log([with_sessions(tmp_path / "log.parquet", session)], "purchase") as log:
+        (note,) = log.summary.notes
+        assert isinstance(log, LoadedLog) and not log.has_sessions
+    some = 270 if "if" in session else 540
+    assert note.startswith(
+        f"540 of 540 events have no session id ({some} of them a word or number that stands for none)"
+    )
+
+
+def test_where_some_session_ids_stand_for_none_the_visits_around_are_the_sessions(tmp_path: Path) -> None:
+    some = score(with_sessions(tmp_path / "log.parquet", "if(step = 1, 'undefined', 's' || day)"))
+    assert some.scores == score(with_sessions(tmp_path / "whole.parquet", "'s' || day")).scores
+    (note,) = some.log.notes
+    assert note.startswith("180 of 540 events have no session id (180 of them a word or number that stands for none)")
+
+
+@pytest.mark.parametrize("session", ["day", "day::varchar", "day::double"])
+def test_the_session_0_of_those_who_count_from_it_is_one(session: str, tmp_path: Path) -> None:
+    with event_log([with_sessions(tmp_path / "log.parquet", session)], "purchase") as log:
+        assert isinstance(log, LoadedLog) and log.has_sessions and log.summary.notes == ()
 
 
 @pytest.mark.parametrize("kind", ["double", "bigint"])
