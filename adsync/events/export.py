@@ -168,6 +168,5 @@ def _has(rows: Table, record: str, field: str) -> bool:
 
 def _number(revenue: Column, params: Column) -> Column:
     fields = ("double_value", "float_value", "int_value", "string_value")
-    return ibis.coalesce(
-        revenue.try_cast("float64"), *(_param(params, "value", field).try_cast("float64") for field in fields)
-    )
+    numbers = [one.try_cast("float64") for one in (revenue, *(_param(params, "value", field) for field in fields))]
+    return ibis.coalesce(*(one.isnan().ifelse(None, one) for one in numbers))

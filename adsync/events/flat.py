@@ -76,10 +76,12 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
 
     more = {ours: text(theirs) for ours, theirs in _TEXTS.items() if theirs in known}
     if "value" in known:
-        more["value"] = rows.value.try_cast("float64")
+        number = rows.value.try_cast("float64")
+        more["value"] = number.isnan().ifelse(None, number)
+        # In a column of numbers it is how programs write that there is none.
         if rows.value.type().is_string():
-            number = text("value").strip().nullif("")
-            more["unread_value"] = number.notnull() & more["value"].isnull()
+            written = text("value").strip().nullif("")
+            more["unread_value"] = written.notnull() & more["value"].isnull()
     if any(condition.event for condition in conditions):
         more["hits"] = hits(
             rows.event_name.cast("string"),
@@ -87,16 +89,16 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
             text("page_location"),
             lambda key: (rows[key].cast("string"), rows[key].try_cast("float64")),
         )
-    written = {name: rows[name].cast("string").nullif("") for name in ids}
+    who = {name: rows[name].cast("string").nullif("") for name in ids}
     if "session_id" in known:
         more["session"] = of_a_session(_text(rows.session_id))
         more["meant_none"] = _text(rows.session_id).notnull() & more["session"].isnull()
     if TAKEN in known:
         more[TAKEN] = rows[TAKEN]
     if len(ids) > 1:
-        more["account"] = written["user_id"]
+        more["account"] = who["user_id"]
     return rows.select(
-        who=written[ids[-1]],
+        who=who[ids[-1]],
         at=_micros(rows.event_timestamp),
         name=_text(rows.event_name).cast("string"),
         **{"session": ibis.null("int64"), **more},

@@ -92,7 +92,7 @@ def load(
     if lacking == rightful:
         good = good.drop("session")
     excluded = {reason: counts[reason] for reason in FAULTS}
-    known = _currencies(engine, raw) if counts["currencies"] else []
+    known = _currencies(engine, good, macro) if counts["currencies"] else []
     units = of_another_unit(engine, source, counts, now)
     taken = _taken_for_nobody(engine, raw) if counts["taken"] else {}
     notes = (
@@ -176,7 +176,7 @@ def _counts(raw: Table, now: datetime) -> Table:
         latest=raw["at"].max(),
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
-        currencies=raw.currency.nunique() if "currency" in raw.columns else ibis.literal(0),
+        currencies=raw.currency.count() if "currency" in raw.columns else ibis.literal(0),
         unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
         **{reason: (fault == reason).sum() for reason in FAULTS},
     )
@@ -196,9 +196,14 @@ def _taken_for_nobody(engine: Engine, raw: Table) -> dict[str, int]:
     return {word: int(n) for word, n in zip(found["word"], found["n"], strict=True)}
 
 
-def _currencies(engine: Engine, raw: Table) -> list[str]:
-    """Those of the log, the most frequent first."""
-    counted = raw.filter(raw.currency.notnull()).group_by("currency").agg(n=ibis._.count())
+def _currencies(engine: Engine, good: Table, macro: str | None) -> list[str]:
+    """Those of the macro's values, which alone are used, the most frequent first; without a macro those of all values."""
+    if "value" not in good.columns:
+        return []
+    is_used = good.currency.notnull() & good.value.notnull()
+    if macro is not None:
+        is_used &= good.name == macro
+    counted = good.filter(is_used).group_by("currency").agg(n=ibis._.count())
     return [str(c) for c in engine.numbers(counted.order_by([ibis.desc("n"), "currency"]))["currency"]]
 
 

@@ -442,9 +442,16 @@ def test_an_order_that_a_visitor_sends_again_is_no_second_one(tmp_path: Path) ->
 
 
 def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
-    rows = [f"{row},{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
-    log = read(csv(tmp_path / "a.csv", rows, header=f"{HEADER},currency"))
-    assert log.notes == ("Values are in 2 currencies (EUR, SEK); none of them is used.",)
+    rows = [f"{row},7,{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
+    path = csv(tmp_path / "a.csv", rows, header=f"{HEADER},value,currency")
+    assert read(path).notes == ("Values are in 2 currencies (EUR, SEK); none of them is used.",)
+
+
+def test_a_currency_of_what_is_worth_nothing_or_is_no_main_conversion_voids_no_values(tmp_path: Path) -> None:
+    rows = [f"{row},{'7,EUR' if 'purchase' in row else (',USD', '3,SEK')[n % 2]}" for n, row in enumerate(lines())]
+    rows += [f"u{n},{START + n},purchase,1,,SEK" for n in range(3)]
+    log = read(csv(tmp_path / "b.csv", rows, header=f"{HEADER},value,currency"), macro="purchase")
+    assert (log.currency, log.notes) == ("EUR", ())
 
 
 def test_a_currency_is_the_same_however_it_is_written(tmp_path: Path) -> None:
@@ -471,11 +478,11 @@ def test_a_decimal_comma_is_read_where_semicolons_separate_columns(tmp_path: Pat
 
 
 def test_values_that_are_no_numbers_are_counted_and_told(tmp_path: Path) -> None:
-    values = ('"87,54"', "12 EUR", "7", "", "(not set)")
+    values = ('"87,54"', "12 EUR", "7", "", "(not set)", "NaN")
     rows = [f"{row},{value}" for row, value in zip(lines(), values, strict=False)]
     total, (note,) = sum_of_values(csv(tmp_path / "a.csv", rows, header=f"{HEADER},value"))
     assert total == 7
-    assert note.startswith("2 values are no numbers that can be read and are not used. A decimal point is wanted; ")
+    assert note.startswith("3 values are no numbers that can be read and are not used. A decimal point is wanted; ")
     (tmp_path / "a.csv").unlink()
     semicolons = [row.replace(",", ";") + ";12,5,1" for row in lines()[:1]]
     total, (note,) = sum_of_values(csv(tmp_path / "b.csv", semicolons, header=f"{HEADER.replace(',', ';')};value"))
