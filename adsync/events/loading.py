@@ -21,11 +21,11 @@ from adsync.events.hashing import hashed, without_names
 from adsync.events.ids import TAKEN, by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
 from adsync.events.plain import EARLIEST, day_of, micros
-from adsync.events.remarks import on_nobody, on_one_id, on_rows, on_sessions
+from adsync.events.remarks import are_cut, on_nobody, on_one_id, on_rows, on_sessions
 from adsync.events.sessions import sessions_around
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
-from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, UNKNOWN
+from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, SECOND_MICROS, UNKNOWN
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
 from adsync.model.left_out import left_out_words
@@ -36,12 +36,15 @@ MOST_EVENTS_OF_A_VISITOR = 10_000
 LONG_SESSIONS = 0.05
 """Share of the visitors with a session 0 for whom it lasts more than a day, above which 0 stands for no session."""
 
+MINUTE_MICROS = 60 * SECOND_MICROS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFacts:
     """What is known of the rows before they are coded.
 
     has_sessions: whether any names its session. lacking: how many that count do not.
+    are_cut: whether all times are cut to minutes, or to days.
     """
 
     rows: int
@@ -53,6 +56,7 @@ class LogFacts:
     days_only: bool
     has_sessions: bool
     lacking: int
+    are_cut: bool
 
 
 def load(
@@ -117,6 +121,7 @@ def load(
         days_only=counts["midnight"] == counts["timed"],
         has_sessions=lacking < rightful,
         lacking=lacking,
+        are_cut=are_cut(counts),
     )
     return _coded(engine, good, facts, macro, conditions)
 
@@ -176,6 +181,8 @@ def _counts(raw: Table, now: datetime) -> Table:
         latest=raw["at"].max(),
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
+        # Not of exports: theirs are of their own making, and what is alike there has the same parameters.
+        whole_minute=ibis.literal(0) if "sent" in raw.columns else (raw["at"] % MINUTE_MICROS == 0).sum(),
         currencies=raw.currency.count() if "currency" in raw.columns else ibis.literal(0),
         unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
         **{reason: (fault == reason).sum() for reason in FAULTS},
@@ -232,7 +239,7 @@ def _coded(
         raise _nothing_left(facts.excluded, facts.source.form)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
     known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
-    events = engine.keep("events", _once(good.join(codes, "name"), known))
+    events = engine.keep("events", _once(good.join(codes, "name"), known, are_cut=facts.are_cut))
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
@@ -276,8 +283,8 @@ def _coded(
     return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=facts.has_sessions)
 
 
-def _once(joined: Table, known: Mapping[str, Sequence[str]]) -> Table:
-    """Events as they are kept, each of them once. known: labels by dimension.
+def _once(joined: Table, known: Mapping[str, Sequence[str]], *, are_cut: bool) -> Table:
+    """Events as they are kept, each of them once. known: labels by dimension. are_cut: whether times are cut to minutes.
 
     The rows are told apart by few narrow columns: that is what loading a log takes longest at, and most room for.
     """
@@ -287,6 +294,10 @@ def _once(joined: Table, known: Mapping[str, Sequence[str]]) -> Table:
     if "sent" in some:
         # What stands twice may have another place in its batch.
         once = coded.group_by([name for name in coded.columns if name != "at"]).agg(at=coded["at"].min())
+    elif are_cut:
+        # Somebody looks at three pages in a minute; only an order says of itself that it is the same one.
+        is_order = coded.order.notnull() if "order" in some else ibis.literal(False)
+        once = coded.filter(~is_order).union(coded.filter(is_order).distinct())
     else:
         once = coded.distinct()
     return once.drop(*(name for name in ("sent", "params") if name in some))

@@ -34,14 +34,25 @@ def on_one_id(people: Mapping[str, int]) -> tuple[str, ...]:
     )
 
 
+def are_cut(counts: Mapping[str, int]) -> bool:
+    """Whether a log has no times within a minute: two rows that are alike may then be two events."""
+    return counts["whole_minute"] == counts["timed"]
+
+
 def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
-    """Times that are midnights, values that are no numbers, and currencies that differ: the most frequent ones first."""
+    """Times that are cut, values that are no numbers, and currencies that differ: the most frequent ones first."""
     notes = []
     if counts["midnight"] == counts["timed"]:
         notes.append(
             "All times are midnights: what came before what on one day is unknown. A score takes nothing of one day as done "
             "before the main conversion of that day, and judges only what hardly anybody does on the same; a funnel takes its "
             "steps of one day as done in order."
+        )
+    elif are_cut(counts):
+        notes.append(
+            "All times are whole minutes: what came before what within one is unknown, and a score takes nothing of a minute as "
+            "done before the main conversion of that minute. Rows that are alike count as so many events, but orders with an "
+            "id. Write the times with their seconds."
         )
     if unread := counts["unread_values"]:
         are = (

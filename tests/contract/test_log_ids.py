@@ -64,7 +64,7 @@ A_MINUTE = 60_000_000
 
 
 def flat(path: Path, ids: Sequence[tuple[str, str]]) -> Path:
-    rows = [f'"{account}","{device}",{START + n * A_MINUTE},purchase' for n, (account, device) in enumerate(ids)]
+    rows = [f'"{account}","{device}",{START + n * A_MINUTE + 1},purchase' for n, (account, device) in enumerate(ids)]
     path.write_text("\n".join(["user_id,user_pseudo_id,event_timestamp,event_name", *rows]))
     return path
 
