@@ -22,9 +22,9 @@ FEW_STEPS = 3
 
 def named_events(log: LogSummary, macro: str, wanted: Sequence[str], option: str) -> tuple[str, ...]:
     """The events that the person names, in order, the macro last; empty where none is named. option: that names them."""
-    event_in_log(macro, log.names, "--macro")
+    event_in_log(macro, log.names, "--macro", log.lost)
     for name in wanted:
-        event_in_log(name, log.names, option)
+        event_in_log(name, log.names, option, log.lost)
     if macro in wanted[:-1]:
         raise UsageError(f"{short(macro)} is the main conversion, and so the last step.", f"Leave it out of {option}.")
     named = tuple(name for name in wanted if name != macro)

@@ -99,7 +99,7 @@ def _question(
     log: LogSummary, known: Mapping[str, int], asked: Asked, as_of: datetime
 ) -> tuple[Question, tuple[tuple[str, str], ...]]:
     """known: events by name, as they were known on that day."""
-    event_in_log(asked.macro, log.names, "--macro")
+    event_in_log(asked.macro, log.names, "--macro", log.lost)
     names, left_out = candidates_of(known, asked.macro)
     if asked.candidates:
         names, left_out = names_of(asked.candidates), ()
@@ -110,7 +110,7 @@ def _question(
                     "Which of the two a line of the table speaks of could not be told.",
                     next_step=f"""For the event write '"{candidate.text}"' with the double quotes, else leave it out.""",
                 )
-            candidate_in_log(candidate, log.names)
+            candidate_in_log(candidate, log.names, log.lost)
         if any(c.event == asked.macro for c in asked.candidates):
             raise UsageError(
                 f"{short(asked.macro)} is the main conversion and cannot announce itself.",

@@ -44,7 +44,7 @@ class LogFacts:
     """What is known of the rows before they are coded.
 
     has_sessions: whether any names its session. lacking: how many that count do not.
-    are_cut: whether all times are cut to minutes, or to days.
+    are_cut: whether all times are cut to minutes, or to days. faulty: of each event the rows that are left out, by reason.
     """
 
     rows: int
@@ -57,6 +57,7 @@ class LogFacts:
     has_sessions: bool
     lacking: int
     are_cut: bool
+    faulty: Mapping[str, Mapping[str, int]]
 
 
 def load(
@@ -122,6 +123,7 @@ def load(
         has_sessions=lacking < rightful,
         lacking=lacking,
         are_cut=are_cut(counts),
+        faulty=_faulty(engine, raw, now) if rightful < counts["rows"] else {},
     )
     return _coded(engine, good, facts, macro, conditions)
 
@@ -187,6 +189,16 @@ def _counts(raw: Table, now: datetime) -> Table:
         unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
         **{reason: (fault == reason).sum() for reason in FAULTS},
     )
+
+
+def _faulty(engine: Engine, raw: Table, now: datetime) -> dict[str, dict[str, int]]:
+    """Of each event the rows that are left out, by reason."""
+    found = raw.select("name", reason=_fault(raw, now)).filter(ibis._.reason.notnull() & ibis._.name.notnull())
+    counted = engine.numbers(found.group_by(["name", "reason"]).agg(n=ibis._.count()).order_by(["name", "reason"]))
+    faulty: dict[str, dict[str, int]] = {}
+    for name, reason, n in zip(counted["name"], counted["reason"], counted["n"], strict=True):
+        faulty.setdefault(name, {})[reason] = int(n)
+    return faulty
 
 
 def _zero_is_none(engine: Engine, good: Table) -> bool:
@@ -261,6 +273,7 @@ def _coded(
     if facts.has_sessions and facts.lacking:
         events = engine.keep("in_sessions", sessions_around(events))
         engine.forget("events", "once", "people")
+    kept = set(names)
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
     summary = LogSummary(
@@ -270,6 +283,7 @@ def _coded(
         rows=facts.rows,
         names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
         excluded=excluded,
+        lost={name: reasons for name, reasons in facts.faulty.items() if name not in kept},
         visitors=visitors,
         first=_moment(span["first"]),
         last=last,

@@ -47,6 +47,7 @@ class LogSummary:
     """What a log holds, before any question.
 
     names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
+    lost: of each event none of whose rows counts these rows by reason; it has no place among the names.
     lively_until: the newest day on which there was a tenth of what there is on a usual day: a stray event, or one of a wrong
     clock, makes no old log young. settling_days: the last days, in which events may be missing yet.
     days_only: its times are days, so that nobody knows what came first on one of them.
@@ -69,6 +70,7 @@ class LogSummary:
     notes: tuple[str, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     currency: str = ""
+    lost: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def used(self) -> int:

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from adsync.errors import UsageError
 from adsync.model.condition import Condition, condition, is_written_like_one
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import short
+from adsync.model.figures import enumerated, short
+from adsync.model.left_out import left_out_words
 from adsync.score.candidates import nearest
 
 _RECORDS = {
@@ -49,7 +50,13 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
     return last, (*beyond(log, day), f"{rewritten}: {which} may still grow.")
 
 
-def event_in_log(name: str, names: Mapping[str, int], option: str) -> None:
+Lost = Mapping[str, Mapping[str, int]]
+"""Of events of which all rows are left out, these rows by reason."""
+
+_NONE_LOST: Lost = {}
+
+
+def event_in_log(name: str, names: Mapping[str, int], option: str, lost: Lost = _NONE_LOST) -> None:
     """The same as `in_log`, where a condition is refused as one: only --candidates of `adsync score` takes them."""
     event = re.split(r"[\[*]", name)[0].strip().strip('"')
     if name not in names and event != name and event in names:
@@ -59,22 +66,28 @@ def event_in_log(name: str, names: Mapping[str, int], option: str) -> None:
             next_step="Let the site send one, or let GA4 make one (Admin, Events, Create event). "
             f"Else: {option} '{short(event)}'",
         )
-    in_log(name, names, option)
+    in_log(name, names, option, lost)
 
 
-def candidate_in_log(candidate: Condition, names: Mapping[str, int]) -> None:
+def candidate_in_log(candidate: Condition, names: Mapping[str, int], lost: Lost = _NONE_LOST) -> None:
     """Raises UsageError where the log lacks the event of a candidate, or where it is neither an event nor a condition."""
     if not candidate.event or candidate.event in names:
         return
     if candidate.is_an_event and is_written_like_one(candidate.event):
         condition(candidate.event)
-    in_log(candidate.event, names, "--candidates")
+    in_log(candidate.event, names, "--candidates", lost)
 
 
-def in_log(name: str, names: Mapping[str, int], option: str) -> None:
+def in_log(name: str, names: Mapping[str, int], option: str, lost: Lost = _NONE_LOST) -> None:
     """Raises UsageError where the log has no such event, and says which look like it. names: each with its number of events."""
     if name in names:
         return
+    if name in lost:
+        raise UsageError(
+            f"Of the event {short(name)} no row can be used ({option}).",
+            f"Left out were {enumerated(left_out_words(lost[name]))}.",
+            next_step="Mend these rows where they are written, or name another event.",
+        )
     if not name:
         raise UsageError(f"{option} names no event.", next_step=f"Say which, such as: {option} purchase")
     known: Sequence[str] = sorted(names, key=lambda n: -names[n])

@@ -509,6 +509,20 @@ def test_values_in_different_currencies_are_not_used(tmp_path: Path) -> None:
         assert log.summary.notes == ("Values are in 2 currencies (EUR, SEK); none of them is used.",)
 
 
+@pytest.mark.parametrize(
+    "asked", [Asked(macro="purchase"), Asked(macro="view_item", candidates=conditions("purchase"))]
+)
+def test_an_event_of_which_all_rows_are_left_out_is_not_called_missing(asked: Asked, tmp_path: Path) -> None:
+    rows = [f",{row.partition(',')[2]}" if ",purchase," in row else row for row in lines()]
+    path = csv(tmp_path / "a.csv", [*rows, f"u1,{START * 2},purchase,1"])
+    said = refused(path, asked=asked)
+    option = "--candidates" if asked.candidates else "--macro"
+    assert said.startswith(f"Of the event purchase no row can be used ({option}). Left out were ")
+    assert "1 event from the future" in said and "14 events without a visitor id (no consent, or not logged)" in said
+    with event_log([path]) as log, pytest.raises(UsageError, match="Of the event purchase no row can be used"):
+        funnel_of(log, Journey(macro="purchase"))
+
+
 def test_who_has_no_id_at_all_cannot_be_scored(tmp_path: Path) -> None:
     rows = ["," + row.partition(",")[2] for row in lines()]
     assert "events without a visitor id" in refused(csv(tmp_path / "a.csv", rows))
