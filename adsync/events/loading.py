@@ -18,25 +18,30 @@ from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import from_export, settling_days
 from adsync.events.flat import WANTED, from_flat
 from adsync.events.hashing import hashed, without_names
-from adsync.events.ids import TAKEN, by_account, is_of_nobody, known_ids, of_somebody
+from adsync.events.ids import by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
-from adsync.events.plain import EARLIEST, day_of, micros
+from adsync.events.plain import day_of
+from adsync.events.raw_rows import (
+    FAULTS,
+    currencies_of,
+    fault_of_row,
+    faulty_rows,
+    row_counts,
+    rows_by_name,
+    words_taken,
+    zero_is_none,
+)
 from adsync.events.remarks import are_cut, on_nobody, on_one_id, on_rows, on_sessions
 from adsync.events.sessions import sessions_around
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
-from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, SECOND_MICROS, UNKNOWN
+from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, UNKNOWN
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary
 from adsync.model.left_out import left_out_words
 
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
-
-LONG_SESSIONS = 0.05
-"""Share of the visitors with a session 0 for whom it lasts more than a day, above which 0 stands for no session."""
-
-MINUTE_MICROS = 60 * SECOND_MICROS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,29 +82,29 @@ def load(
     if source.by_column:
         # Asked once: to hold every row of each pass against the words takes longer than to look whether there are any.
         name = source.rows.event_name.cast("string")
-        names, nobody = _rows_by_name(engine, source.rows, name, is_of_nobody(source.rows))
+        names, nobody = rows_by_name(engine, source.rows, name, is_of_nobody(source.rows))
         raw = _raw(replace(source, rows=known_ids(source.rows)) if nobody else source, conditions)
     else:
         raw = engine.keep("raw", _raw(replace(source, rows=known_ids(source.rows)), conditions))
-        names = _rows_by_name(engine, raw, raw.name)[0] if look else {}
+        names = rows_by_name(engine, raw, raw.name)[0] if look else {}
     if look:
         look(names)
-    counts = engine.totals(_counts(raw, now))
+    counts = engine.totals(row_counts(raw, now))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
     check_times(engine, source, counts, now)
     rightful = counts["rows"] - sum(counts[reason] for reason in FAULTS)
-    good = raw.filter(_fault(raw, now).isnull())
+    good = raw.filter(fault_of_row(raw, now).isnull())
     lacking, meant_none = counts["no_session"], counts["meant_none"]
-    if counts["zero_session"] and _zero_is_none(engine, good):
+    if counts["zero_session"] and zero_is_none(engine, good):
         good = good.mutate(session=good.is_session_0.ifelse(None, good.session))
         lacking, meant_none = (some + counts["zero_session"] for some in (lacking, meant_none))
     if lacking == rightful:
         good = good.drop("session")
     excluded = {reason: counts[reason] for reason in FAULTS}
-    known = _currencies(engine, good, macro) if counts["currencies"] else []
+    known = currencies_of(engine, good, macro) if counts["currencies"] else []
     units = of_another_unit(engine, source, counts, now)
-    taken = _taken_for_nobody(engine, raw) if counts["taken"] else {}
+    taken = words_taken(engine, raw) if counts["taken"] else {}
     notes = (
         *source.notes,
         *on_nobody(taken),
@@ -123,7 +128,7 @@ def load(
         has_sessions=lacking < rightful,
         lacking=lacking,
         are_cut=are_cut(counts),
-        faulty=_faulty(engine, raw, now) if rightful < counts["rows"] else {},
+        faulty=faulty_rows(engine, raw, now) if rightful < counts["rows"] else {},
     )
     return _coded(engine, good, facts, macro, conditions)
 
@@ -145,85 +150,6 @@ def _spelt(rows: Table) -> Table:
     if "currency" in rows.columns:
         meant["currency"] = of_somebody(rows.currency.strip().upper())
     return rows.mutate(**meant)
-
-
-def _rows_by_name(
-    engine: Engine, rows: Table, name: Column, of_nobody: Column | None = None
-) -> tuple[dict[str, int], int]:
-    """How many rows each event has, as they are written; and how many rows in all have an id that stands for nobody."""
-    nobody = ibis.literal(0, "int64") if of_nobody is None else of_nobody.sum()
-    counted = engine.numbers(rows.group_by(name=name).agg(n=rows.count(), nobody=nobody))
-    by_name = zip(counted["name"], counted["n"], strict=True)
-    return {name: int(n) for name, n in by_name if name}, int(counted["nobody"].sum())
-
-
-FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
-"""Why a row is left out; the first that holds is the one that is counted."""
-
-
-def _fault(raw: Table, now: datetime) -> Column:
-    return ibis.cases(
-        (~raw.has_visitor, "no_visitor"),
-        (raw["at"].isnull(), "no_time"),
-        (raw["at"] < micros(EARLIEST), "past"),
-        (raw.name.isnull(), "no_name"),
-        (raw["at"] > micros(now), "future"),
-    )
-
-
-def _counts(raw: Table, now: datetime) -> Table:
-    fault = _fault(raw, now)
-    return raw.agg(
-        rows=raw.count(),
-        no_session=(fault.isnull() & ~raw.has_session).sum(),
-        zero_session=(fault.isnull() & raw.is_session_0).sum(),
-        meant_none=(fault.isnull() & raw.meant_none).sum() if "meant_none" in raw.columns else ibis.literal(0),
-        taken=raw[TAKEN].count() if TAKEN in raw.columns else ibis.literal(0),
-        earliest=raw["at"].min(),
-        latest=raw["at"].max(),
-        timed=raw["at"].count(),
-        midnight=(raw["at"] % DAY_MICROS == 0).sum(),
-        # Not of exports: theirs are of their own making, and what is alike there has the same parameters.
-        whole_minute=ibis.literal(0) if "sent" in raw.columns else (raw["at"] % MINUTE_MICROS == 0).sum(),
-        currencies=raw.currency.count() if "currency" in raw.columns else ibis.literal(0),
-        unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
-        **{reason: (fault == reason).sum() for reason in FAULTS},
-    )
-
-
-def _faulty(engine: Engine, raw: Table, now: datetime) -> dict[str, dict[str, int]]:
-    """Of each event the rows that are left out, by reason."""
-    found = raw.select("name", reason=_fault(raw, now)).filter(ibis._.reason.notnull() & ibis._.name.notnull())
-    counted = engine.numbers(found.group_by(["name", "reason"]).agg(n=ibis._.count()).order_by(["name", "reason"]))
-    faulty: dict[str, dict[str, int]] = {}
-    for name, reason, n in zip(counted["name"], counted["reason"], counted["n"], strict=True):
-        faulty.setdefault(name, {})[reason] = int(n)
-    return faulty
-
-
-def _zero_is_none(engine: Engine, good: Table) -> bool:
-    """Whether 0 is what the log writes where it knows no session, not the number of a visitor's first."""
-    each = good.filter(good.is_session_0).group_by("visitor").agg(lasted=ibis._["at"].max() - ibis._["at"].min())
-    found = engine.totals(each.agg(visitors=each.count(), longer=(each.lasted > DAY_MICROS).sum()))
-    return found["longer"] > LONG_SESSIONS * found["visitors"]
-
-
-def _taken_for_nobody(engine: Engine, raw: Table) -> dict[str, int]:
-    """Rows by the word in the place of an id, the most frequent first."""
-    counted = raw.filter(raw[TAKEN].notnull()).group_by(word=TAKEN).agg(n=ibis._.count())
-    found = engine.numbers(counted.order_by([ibis.desc("n"), "word"]))
-    return {word: int(n) for word, n in zip(found["word"], found["n"], strict=True)}
-
-
-def _currencies(engine: Engine, good: Table, macro: str | None) -> list[str]:
-    """Those of the macro's values, which alone are used, the most frequent first; without a macro those of all values."""
-    if "value" not in good.columns:
-        return []
-    is_used = good.currency.notnull() & good.value.notnull()
-    if macro is not None:
-        is_used &= good.name == macro
-    counted = good.filter(is_used).group_by("currency").agg(n=ibis._.count())
-    return [str(c) for c in engine.numbers(counted.order_by([ibis.desc("n"), "currency"]))["currency"]]
 
 
 def _count(engine: Engine, table: Table) -> int:

@@ -231,7 +231,7 @@ def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_an_event_that_the_log_lacks_is_told_before_the_log_is_worked_through(
     log: str, words: str, says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adsync.events.loading._counts", None)  # whoever comes so far fails
+    monkeypatch.setattr("adsync.events.loading.row_counts", None)  # whoever comes so far fails
     given = words.split()
     code = run([*given, *([""] if given[-1] == "--macro" else []), "--events", log])
     assert code == 2

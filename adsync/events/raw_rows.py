@@ -1,0 +1,98 @@
+"""Rows as they are read, before they are coded: what is counted of them, and why some are left out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import ibis
+
+from adsync.events.engine import Column, Engine, Table
+from adsync.events.ids import TAKEN
+from adsync.events.plain import EARLIEST, micros
+from adsync.model.activity import DAY_MICROS, SECOND_MICROS
+
+LONG_SESSIONS = 0.05
+"""Share of the visitors with a session 0 for whom it lasts more than a day, above which 0 stands for no session."""
+
+MINUTE_MICROS = 60 * SECOND_MICROS
+
+
+def rows_by_name(
+    engine: Engine, rows: Table, name: Column, of_nobody: Column | None = None
+) -> tuple[dict[str, int], int]:
+    """How many rows each event has, as they are written; and how many rows in all have an id that stands for nobody."""
+    nobody = ibis.literal(0, "int64") if of_nobody is None else of_nobody.sum()
+    counted = engine.numbers(rows.group_by(name=name).agg(n=rows.count(), nobody=nobody))
+    by_name = zip(counted["name"], counted["n"], strict=True)
+    return {name: int(n) for name, n in by_name if name}, int(counted["nobody"].sum())
+
+
+FAULTS = ("no_visitor", "no_time", "past", "no_name", "future")
+"""Why a row is left out; the first that holds is the one that is counted."""
+
+
+def fault_of_row(raw: Table, now: datetime) -> Column:
+    """Of FAULTS the first that a row has; null where it can be used. now: what lies after it has not happened."""
+    return ibis.cases(
+        (~raw.has_visitor, "no_visitor"),
+        (raw["at"].isnull(), "no_time"),
+        (raw["at"] < micros(EARLIEST), "past"),
+        (raw.name.isnull(), "no_name"),
+        (raw["at"] > micros(now), "future"),
+    )
+
+
+def row_counts(raw: Table, now: datetime) -> Table:
+    """All that a log is asked before it is worked through, in one pass over its rows."""
+    fault = fault_of_row(raw, now)
+    return raw.agg(
+        rows=raw.count(),
+        no_session=(fault.isnull() & ~raw.has_session).sum(),
+        zero_session=(fault.isnull() & raw.is_session_0).sum(),
+        meant_none=(fault.isnull() & raw.meant_none).sum() if "meant_none" in raw.columns else ibis.literal(0),
+        taken=raw[TAKEN].count() if TAKEN in raw.columns else ibis.literal(0),
+        earliest=raw["at"].min(),
+        latest=raw["at"].max(),
+        timed=raw["at"].count(),
+        midnight=(raw["at"] % DAY_MICROS == 0).sum(),
+        # Not of exports: theirs are of their own making, and what is alike there has the same parameters.
+        whole_minute=ibis.literal(0) if "sent" in raw.columns else (raw["at"] % MINUTE_MICROS == 0).sum(),
+        currencies=raw.currency.count() if "currency" in raw.columns else ibis.literal(0),
+        unread_values=raw.unread_value.sum() if "unread_value" in raw.columns else ibis.literal(0),
+        **{reason: (fault == reason).sum() for reason in FAULTS},
+    )
+
+
+def faulty_rows(engine: Engine, raw: Table, now: datetime) -> dict[str, dict[str, int]]:
+    """Of each event the rows that are left out, by reason."""
+    found = raw.select("name", reason=fault_of_row(raw, now)).filter(ibis._.reason.notnull() & ibis._.name.notnull())
+    counted = engine.numbers(found.group_by(["name", "reason"]).agg(n=ibis._.count()).order_by(["name", "reason"]))
+    faulty: dict[str, dict[str, int]] = {}
+    for name, reason, n in zip(counted["name"], counted["reason"], counted["n"], strict=True):
+        faulty.setdefault(name, {})[reason] = int(n)
+    return faulty
+
+
+def zero_is_none(engine: Engine, good: Table) -> bool:
+    """Whether 0 is what the log writes where it knows no session, not the number of a visitor's first."""
+    each = good.filter(good.is_session_0).group_by("visitor").agg(lasted=ibis._["at"].max() - ibis._["at"].min())
+    found = engine.totals(each.agg(visitors=each.count(), longer=(each.lasted > DAY_MICROS).sum()))
+    return found["longer"] > LONG_SESSIONS * found["visitors"]
+
+
+def words_taken(engine: Engine, raw: Table) -> dict[str, int]:
+    """Rows by the word in the place of an id, the most frequent first."""
+    counted = raw.filter(raw[TAKEN].notnull()).group_by(word=TAKEN).agg(n=ibis._.count())
+    found = engine.numbers(counted.order_by([ibis.desc("n"), "word"]))
+    return {word: int(n) for word, n in zip(found["word"], found["n"], strict=True)}
+
+
+def currencies_of(engine: Engine, good: Table, macro: str | None) -> list[str]:
+    """Those of the macro's values, which alone are used, the most frequent first; without a macro those of all values."""
+    if "value" not in good.columns:
+        return []
+    is_used = good.currency.notnull() & good.value.notnull()
+    if macro is not None:
+        is_used &= good.name == macro
+    counted = good.filter(is_used).group_by("currency").agg(n=ibis._.count())
+    return [str(c) for c in engine.numbers(counted.order_by([ibis.desc("n"), "currency"]))["currency"]]
