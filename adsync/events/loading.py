@@ -1,26 +1,19 @@
-"""Rows into the engine: read, cleaned, and everything that is left out counted with its reason."""
+"""Rows into the engine: brought to one form, and what cannot be used counted with its reason."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import or_
-from typing import Any
-
-import ibis
-from numpy.typing import NDArray
+from dataclasses import replace
+from datetime import datetime
 
 from adsync.errors import UsageError
-from adsync.events.days import Stretch, body_of, lively_until, on_holes
-from adsync.events.engine import Column, Engine, Table
-from adsync.events.export import from_export, settling_days
-from adsync.events.flat import WANTED, from_flat
+from adsync.events.coding import LogFacts, coded
+from adsync.events.engine import Engine, Table
+from adsync.events.export import from_export
+from adsync.events.flat import from_flat
 from adsync.events.hashing import hashed, without_names
 from adsync.events.ids import by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
-from adsync.events.plain import day_of
 from adsync.events.raw_rows import (
     FAULTS,
     currencies_of,
@@ -31,38 +24,10 @@ from adsync.events.raw_rows import (
     words_taken,
     zero_is_none,
 )
-from adsync.events.remarks import are_cut, on_nobody, on_one_id, on_rows, on_sessions
-from adsync.events.sessions import sessions_around
+from adsync.events.remarks import are_cut, on_nobody, on_rows, on_sessions
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
-from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, UNKNOWN
 from adsync.model.condition import Condition
-from adsync.model.exposure import LogSummary
-from adsync.model.left_out import left_out_words
-
-MOST_EVENTS_OF_A_VISITOR = 10_000
-"""Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFacts:
-    """What is known of the rows before they are coded.
-
-    has_sessions: whether any names its session. lacking: how many that count do not.
-    are_cut: whether all times are cut to minutes, or to days. faulty: of each event the rows that are left out, by reason.
-    """
-
-    rows: int
-    source: Source
-    excluded: Mapping[str, int]
-    notes: tuple[str, ...]
-    currency: str
-    read_at: datetime
-    days_only: bool
-    has_sessions: bool
-    lacking: int
-    are_cut: bool
-    faulty: Mapping[str, Mapping[str, int]]
 
 
 def load(
@@ -130,7 +95,7 @@ def load(
         are_cut=are_cut(counts),
         faulty=faulty_rows(engine, raw, now) if rightful < counts["rows"] else {},
     )
-    return _coded(engine, good, facts, macro, conditions)
+    return coded(engine, good, facts, macro, conditions)
 
 
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:
@@ -150,169 +115,3 @@ def _spelt(rows: Table) -> Table:
     if "currency" in rows.columns:
         meant["currency"] = of_somebody(rows.currency.strip().upper())
     return rows.mutate(**meant)
-
-
-def _count(engine: Engine, table: Table) -> int:
-    return engine.totals(table.agg(n=table.count()))["n"]
-
-
-def _nothing_left(excluded: Mapping[str, int], form: str) -> UsageError:
-    why = f"Left out were {'; '.join(left_out_words(excluded))}."
-    more_days = "Add days whose events have user_pseudo_id, event_name and event_timestamp."
-    return UsageError("Of these events none can be used.", why, next_step=more_days if form == "GA4 export" else WANTED)
-
-
-def _coded(
-    engine: Engine,
-    good: Table,
-    facts: LogFacts,
-    macro: str | None,
-    conditions: Sequence[Condition],
-) -> LoadedLog:
-    """Names, campaigns and devices become small numbers; events that stand twice or come from machines are left out."""
-    codes = good.select("name").distinct()
-    codes = engine.keep("codes", codes.mutate(code=ibis.row_number().over(ibis.window(order_by="name"))))
-    names = engine.numbers(codes.select("name").order_by("name"))["name"].tolist()
-    if not names:
-        raise _nothing_left(facts.excluded, facts.source.form)
-    most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
-    known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
-    events = engine.keep("events", _once(good.join(codes, "name"), known, are_cut=facts.are_cut))
-    engine.forget("raw", "codes")
-    excluded = dict(facts.excluded)
-    excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
-    events, people = _of_people(engine, events, excluded)
-    visitors = people["people"]
-    if not visitors:
-        raise _nothing_left(excluded, facts.source.form)
-    counted = _by_day(engine, events)
-    body = body_of(counted["day"], counted["n"])
-    excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
-    if excluded["astray"]:
-        events = events.filter(_inside(events["at"], body))
-        visitors = engine.totals(events.agg(n=events.visitor.nunique()))["n"]
-    if macro in names:
-        # After the strays: where a clock years behind sends an order once more, that row would be the first, and then go itself.
-        events = _once_an_order(engine, events, names.index(macro), excluded)
-    if excluded["astray"] or excluded.get("duplicate_order"):
-        counted = _by_day(engine, events)
-    if facts.has_sessions and facts.lacking:
-        events = engine.keep("in_sessions", sessions_around(events))
-        engine.forget("events", "once", "people")
-    kept = set(names)
-    span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
-    last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
-    summary = LogSummary(
-        settling_days=settling_days(last, facts.read_at) if is_export else 0,
-        lively_until=lively_until(counted["day"], counted["n"]),
-        days_only=facts.days_only,
-        rows=facts.rows,
-        names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
-        excluded=excluded,
-        lost={name: reasons for name, reasons in facts.faulty.items() if name not in kept},
-        visitors=visitors,
-        first=_moment(span["first"]),
-        last=last,
-        files=facts.source.files,
-        form=facts.source.form,
-        unit=facts.source.unit,
-        notes=(*facts.notes, *on_one_id(people), *on_holes(counted["day"], counted["n"])),
-        currency=facts.currency,
-        labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
-    )
-    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=facts.has_sessions)
-
-
-def _once(joined: Table, known: Mapping[str, Sequence[str]], *, are_cut: bool) -> Table:
-    """Events as they are kept, each of them once. known: labels by dimension. are_cut: whether times are cut to minutes.
-
-    The rows are told apart by few narrow columns: that is what loading a log takes longest at, and most room for.
-    """
-    some = [name for name in ("session", "sent", "order", "value", "hits", "params") if name in joined.columns]
-    labels = {name: _code_of(joined[name], labels) for name, labels in known.items() if labels}
-    coded = joined.select("visitor", "at", *some, code=joined.code.cast("int32"), **labels)
-    if "sent" in some:
-        # What stands twice may have another place in its batch.
-        once = coded.group_by([name for name in coded.columns if name != "at"]).agg(at=coded["at"].min())
-    elif are_cut:
-        # Somebody looks at three pages in a minute; only an order says of itself that it is the same one.
-        is_order = coded.order.notnull() if "order" in some else ibis.literal(False)
-        once = coded.filter(~is_order).union(coded.filter(is_order).distinct())
-    else:
-        once = coded.distinct()
-    return once.drop(*(name for name in ("sent", "params") if name in some))
-
-
-def _whole(events: Table) -> Table:
-    """With what a log says in every row of which it knows nothing."""
-    unknown = {name: ibis.literal(0, "int16") for name in ("campaign", "device", "channel")}
-    unknown |= {"session": ibis.null("int64"), "order": ibis.null("int64"), "value": ibis.null("float64")}
-    return events.mutate(**{name: column for name, column in unknown.items() if name not in events.columns})
-
-
-def _inside(at: Column, body: Sequence[Stretch]) -> Column:
-    each = [(at >= part.first * DAY_MICROS) & (at < (part.last + 1) * DAY_MICROS) for part in body]
-    return reduce(or_, each)
-
-
-def _by_day(engine: Engine, events: Table) -> dict[str, NDArray[Any]]:
-    """How many events of each name there are on each day, in columns code, day and n."""
-    return engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
-
-
-def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, dict[str, int]]:
-    """Events without those of machines, which are counted in ``excluded``.
-
-    Beside them the number of visitors (people), of their events, and of the events of the one who has the most.
-    """
-    busy = events.group_by("visitor").agg(n=ibis._.count())
-    is_machine = busy.n > MOST_EVENTS_OF_A_VISITOR
-    found = engine.totals(
-        busy.agg(
-            machine=busy.n.sum(where=is_machine),
-            people=(~is_machine).sum(),
-            events=busy.n.sum(where=~is_machine),
-            most=busy.n.max(where=~is_machine),
-        )
-    )
-    excluded["machine"] = found["machine"]
-    if found["machine"]:
-        events = engine.keep("people", events.anti_join(busy.filter(is_machine), "visitor"))
-    return events, found
-
-
-def _once_an_order(engine: Engine, events: Table, macro: int, excluded: dict[str, int]) -> Table:
-    """Events without the macro's repeated orders, which are counted in ``excluded``."""
-    again = _repeated_orders(_whole(events), macro)
-    excluded["duplicate_order"] = _count(engine, again)
-    if not excluded["duplicate_order"]:
-        return events
-    return engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
-
-
-def _repeated_orders(events: Table, macro: int) -> Table:
-    """The macro's rows but the first of each visitor's order. Orders of others may bear the same id."""
-    orders = events.filter((events.code == macro) & events.order.notnull())
-    first = orders["at"].min().over(ibis.window(group_by=["visitor", "order"]))
-    return orders.mutate(first=first).filter(ibis._["at"] > ibis._["first"])
-
-
-def _most_frequent(engine: Engine, once: Table, column: str, most: int) -> list[str]:
-    counted = once.filter(once[column].notin([UNKNOWN, RARER])).group_by(column).agg(n=ibis._.count())
-    return list(engine.numbers(counted.order_by([ibis.desc("n"), column]).limit(most))[column])
-
-
-def _code_of(column: Column, known: Sequence[str]) -> Column:
-    """0 for unknown, 1 for rarer ones, and a number of its own for each that is frequent.
-
-    A log may say so in the very words of ours: two rows of one name would be taken for one.
-    """
-    if len(known) <= MOST_NAMED:
-        each = [(name, place) for place, name in enumerate(known, start=2)]
-        return column.cases(*each, else_=(column.isnull() | (column == UNKNOWN)).ifelse(0, 1)).cast("int16")
-    # Of many, the place in a list takes a fiftieth of the time of as many cases; what is not in it has -1 and is a rarer one.
-    return ibis.array([UNKNOWN, RARER, *known]).index(column.fill_null(UNKNOWN)).abs().cast("int16")
-
-
-def _moment(at: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
