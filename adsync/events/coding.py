@@ -86,7 +86,7 @@ def coded(
     if not visitors:
         raise _nothing_left(excluded, facts.source.form)
     counted = _by_day(engine, events)
-    body = body_of(counted["day"], counted["n"])
+    body = body_of(counted["day"], counted["n"], counted["code"])
     excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
     if excluded["astray"]:
         events = events.filter(_inside(events["at"], body))

@@ -27,6 +27,9 @@ slow beginning or end. A few events beyond are strays."""
 QUIET = 0.002
 """Share of a usual day's events below which a day is as good as empty: of many wrong clocks a few events lie on every day."""
 
+OWN, OWN_LEAST = 0.1, 5
+"""Share and number of an event's rows from which on they are no strays: contracts are signed after a site's log has ended."""
+
 HOLES_NAMED = 3
 
 
@@ -39,10 +42,10 @@ class Stretch:
     events: int
 
 
-def body_of(days: NDArray[Any], counts: NDArray[Any]) -> list[Stretch]:
+def body_of(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any]) -> list[Stretch]:
     """The parts of a log between its holes: large ones, and the largest; each without strays at its ends.
 
-    days: since 1970, each of them with some of its events.
+    days: since 1970, each of them with its events of one code.
     """
     each, events = _by_day(days, counts)
     stirring = _stirring(events)
@@ -56,10 +59,29 @@ def body_of(days: NDArray[Any], counts: NDArray[Any]) -> list[Stretch]:
         ends[0][0] = int(each[0])
     if each[-1] - ends[-1][1] <= PAUSE_DAYS:
         ends[-1][1] = int(each[-1])
+    before, after = _reach(each[::-1], ends[0][0]), _reach(each, ends[-1][1])
+    if _are_own((days >= before) & (days < ends[0][0]), counts, codes):
+        ends[0][0] = before
+    if _are_own((days > ends[-1][1]) & (days <= after), counts, codes):
+        ends[-1][1] = after
     return [
         Stretch(first=first, last=last, events=int(events[(each >= first) & (each <= last)].sum()))
         for first, last in ends
     ]
+
+
+def _reach(each: NDArray[Any], end: int) -> int:
+    """The last of the days, in whichever order they come, that one comes to from this one without a hole."""
+    beyond = each[int(np.flatnonzero(each == end)[0]) :]
+    holes = np.flatnonzero(np.abs(np.diff(beyond)) > GAP_DAYS)
+    return int(beyond[holes[0]] if len(holes) else beyond[-1])
+
+
+def _are_own(beyond: NDArray[np.bool_], counts: NDArray[Any], codes: NDArray[Any]) -> bool:
+    """Whether days beyond a log's end hold much of what there is of one event."""
+    _, place = np.unique(codes, return_inverse=True)
+    there, ever = np.bincount(place, counts * beyond), np.bincount(place, counts)
+    return bool(np.any((there >= OWN_LEAST) & (there >= OWN * ever)))
 
 
 def _stirring(events: NDArray[Any]) -> NDArray[Any]:

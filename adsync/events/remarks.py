@@ -9,6 +9,9 @@ from adsync.model.figures import enumerated, percent
 CURRENCIES_NAMED = 5
 WORDS_NAMED = 5
 
+NEARLY_ALL = 0.98
+"""Share of the times that are cut from which on a log's are: a few rows from elsewhere, or by chance, make them no truer."""
+
 LARGE_SHARE = 0.1
 """Of all events, above which one visitor is told of, where there are so many that this is no small log:"""
 MANY_VISITORS = 100
@@ -36,23 +39,28 @@ def on_one_id(people: Mapping[str, int]) -> tuple[str, ...]:
 
 def are_cut(counts: Mapping[str, int]) -> bool:
     """Whether a log has no times within a minute: two rows that are alike may then be two events."""
-    return counts["whole_minute"] == counts["timed"]
+    return counts["whole_minute"] >= NEARLY_ALL * counts["timed"]
+
+
+def are_days(counts: Mapping[str, int]) -> bool:
+    """Whether a log has no times within a day."""
+    return counts["midnight"] >= NEARLY_ALL * counts["timed"]
 
 
 def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
     """Times that are cut, values that are no numbers, and currencies that differ: the most frequent ones first."""
     notes = []
-    if counts["midnight"] == counts["timed"]:
+    if are_days(counts):
         notes.append(
-            "All times are midnights: what came before what on one day is unknown. A score takes nothing of one day as done "
-            "before the main conversion of that day, and judges only what hardly anybody does on the same; a funnel takes its "
-            "steps of one day as done in order."
+            f"{_all(counts, 'midnight')} are midnights: what came before what on one day is unknown. A score takes nothing of "
+            "one day as done before the main conversion of that day, and judges only what hardly anybody does on the same; a "
+            "funnel takes its steps of one day as done in order."
         )
     elif are_cut(counts):
         notes.append(
-            "All times are whole minutes: what came before what within one is unknown, and a score takes nothing of a minute as "
-            "done before the main conversion of that minute. Rows that are alike count as so many events, but orders with an "
-            "id. Write the times with their seconds."
+            f"{_all(counts, 'whole_minute')} are whole minutes: what came before what within one is unknown, and a score takes "
+            "nothing of a minute as done before the main conversion of that minute. Rows that are alike count as so many "
+            "events, but orders with an id. Write the times with their seconds."
         )
     if unread := counts["unread_values"]:
         are = (
@@ -68,6 +76,10 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
         named = ", ".join(name[:10] for name in currencies[:CURRENCIES_NAMED])
         notes.append(f"Values are in {len(currencies)} currencies ({named}{more}); none of them is used.")
     return notes
+
+
+def _all(counts: Mapping[str, int], cut: str) -> str:
+    return "All times" if counts[cut] == counts["timed"] else "Nearly all times"
 
 
 def on_sessions(without: int, rows: int, meant_none: int) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ def test_orders_that_a_wrong_clock_sent_once_more_are_bought_once(tmp_path: Path
 
 
 def parts(days: Sequence[int], events: Sequence[int]) -> list[Stretch]:
-    return body_of(np.array(days), np.array(events))
+    return body_of(np.array(days), np.array(events), np.zeros(len(days)))
 
 
 def test_sixty_days_without_events_are_a_hole_and_fifty_nine_are_none() -> None:
@@ -179,12 +179,40 @@ def test_where_many_clocks_are_wrong_the_log_is_the_days_on_which_it_is_busy() -
     assert [part.events for part in parts([*range(120)], beginning)] == [sum(beginning)], "a slow beginning is no stray"
 
 
+def test_an_event_keeps_its_days_where_the_others_have_ended_but_for_a_few_of_a_wrong_clock() -> None:
+    """Contracts from elsewhere go on after the site's log, daily or monthly; from 60 days on a few rows are strays as ever."""
+    days, shop_days = np.array([*range(90), 75, 106, 137]), 90
+    codes = np.array([0] * shop_days + [1] * 3)
+
+    def end(*contracts: int) -> int:
+        return body_of(days, np.array([600] * shop_days + [*contracts]), codes)[-1].last
+
+    assert end(50, 3, 3) == 137 and end(50, 2, 3) == 89, "a tenth of them"
+    assert end(0, 2, 2) == 89, "one or two rows of a rare event say nothing"
+    mirrored = body_of(-days, np.array([600] * shop_days + [50, 3, 3]), codes)
+    assert mirrored[0].first == -137
+    daily = np.array([*range(90), *range(70, 150)])
+    (body,) = body_of(daily, np.array([6_000] * 90 + [1] * 80), np.array([0] * 90 + [1] * 80))
+    assert (body.last, body.events) == (149, 540_080)
+
+
+def test_a_few_exact_times_make_no_log_of_minutes_or_days_exact(tmp_path: Path) -> None:
+    """Rows that are alike count as so many events there; one row with its seconds would have made them one."""
+    cut = [line.replace(line.split(",")[1], line.split(",")[1][:16] + ":00", 1) for line in shop()]
+    plain, found = read(tmp_path, cut), read(tmp_path, [*cut, event("exact", a_time(MONDAY, 7), "view_item")])
+    assert found.used == plain.used + 1 == len(cut) + 1
+    assert any(note.startswith("Nearly all times are whole minutes") for note in found.notes)
+    days = [line.replace(line.split(",")[1], line.split(",")[1][:10], 1) for line in shop()]
+    assert read(tmp_path, [*days, event("exact", a_time(MONDAY, 7), "view_item")]).days_only
+
+
 def left_out(events: Sequence[float], beyond: Mapping[int, int] | None = None, *, mirrored: bool = False) -> int:
     """How many events are no part of a log with so many on each day. beyond: more of them, by days after its last one."""
     more = {len(events) - 1 + day: n for day, n in (beyond or {}).items()}
     counts, days = np.array([*events, *more.values()]), np.array([*range(len(events)), *more])
     days = -days if mirrored else days
-    return int(counts.sum() - sum(part.events for part in body_of(days[counts > 0], counts[counts > 0])))
+    days, counts = days[counts > 0], counts[counts > 0]
+    return int(counts.sum() - sum(part.events for part in body_of(days, counts, np.zeros(len(days)))))
 
 
 USUAL = [60] * 90
