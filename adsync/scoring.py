@@ -64,6 +64,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     of_asked = (
         *beyond(summary, asked.as_of),
         *macro_notes.named_otherwise(asked.macro, log.names_until, summary.first, as_of),
+        *macro_notes.alone(asked.macro, plain),
         *macro_notes.repeats(asked.macro, known[asked.macro], plain, span),
     )
     report = replace(report, notes=(*of_asked, *report.notes))

@@ -14,8 +14,15 @@ REPEATED = 2.0
 """Visitor-months with the macro for each buyer, above which most of its volume is of visitors who had done it before."""
 
 MISSED, QUIET_DAYS = 10, 14
-"""So many macros would have come, and so many days have passed, where a log is said to lack it at one of its ends: ten in a row
-do not fail to come by chance."""
+"""So many macros would have come beside so many other events, and so many days have passed, where a log is said to lack it at one
+of its ends: ten in a row do not fail to come by chance."""
+
+SLOW_DAYS = 30
+"""So many days pass at a log's start before a macro is said to begin late that took over from no other name: a sale may take
+weeks, and those who began before the log are not in it."""
+
+ALONE = 0.02
+"""Share of buyers up to which they are said to do nothing else: of real visitors hardly one buys without any other event."""
 
 KnownUntil = Callable[[datetime], Mapping[str, int]]
 """Events by name up to a moment, 0 for those that came later."""
@@ -31,6 +38,19 @@ def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]
         f'"In 30 days", and whether {short(macro)} is frequent enough alone, count each of them in every month in which he does '
         f"it; p and lift are of the first time. First times are about {30 * plain.buyers / days:,.0f} in 30 days: where ads are "
         "to bring new customers, let the site send an event of its own for the first time, and name that with --macro."
+    )
+
+
+def alone(macro: str, plain: Plain) -> Iterator[str]:
+    """That who does it does nothing else, as where a server sends it with visitor ids of its own."""
+    others = [*plain.by_candidate.values(), *plain.frequent.values()]
+    most = max((following.did_and_bought for following in others), default=0)
+    if not others or plain.buyers < MISSED or most > ALONE * plain.buyers:
+        return
+    yield (
+        f"{'None' if not most else 'Hardly one'} of the {number_of(plain.buyers, 'visitor')} who did {short(macro)} did any of "
+        "the other events: does what sends it know visitors by another id? As long as it does, nothing can be seen to come "
+        "before it. Send it with the visitor id of the site's own events."
     )
 
 
@@ -56,37 +76,42 @@ def _ends(
     macro: str, known_until: KnownUntil, first: datetime, last: datetime
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The macro's ends within a log, each with the name that is offered, if any."""
-    known, span = known_until(last), (last - first) / timedelta(days=1)
+    known = known_until(last)
     whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
-    # At the pace of all other days so many of them would have been missed.
-    quiet = timedelta(days=max(QUIET_DAYS, MISSED * span / (whole[macro] + MISSED)))
-    if not whole[macro] or 2 * quiet > last - first:
+    quiet, others = timedelta(days=QUIET_DAYS), sum(known.values()) - known[macro]
+    if not known[macro] or 2 * quiet > last - first:
         return
     days = [first.date() + timedelta(days=n) for n in range((last.date() - first.date()).days + 1)]
 
     def count(day: date) -> int:
         return known_until(_end(day))[macro]
 
-    if known_until(last - quiet)[macro] == whole[macro]:
-        stopped = days[bisect_left(days, whole[macro], key=count)]
+    def missed(beside: int) -> bool:
+        """Whether at the pace of the whole log so few would not have come, beside so many of the other events."""
+        return known[macro] * beside >= MISSED * max(others, 1)
+
+    if known_until(last - quiet)[macro] == known[macro]:
+        stopped = days[bisect_left(days, known[macro], key=count)]
         before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
         new = nearest(macro, [name for name in whole if not before[name] and then[name]])[:1]
-        yield (
-            f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
-            f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, or "
-            f"look at the days before: --as-of {stopped}.",
-            new,
-        )
+        if missed(sum(known.values()) - sum(known_until(_end(stopped)).values())):
+            yield (
+                f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
+                f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, "
+                f"or look at the days before: --as-of {stopped}.",
+                new,
+            )
     if not known_until(first + quiet)[macro]:
         began = days[bisect_left(days, 1, key=count)]
-        then = known_until(_end(began))
+        then, late = known_until(_end(began)), (began - first.date()).days
         old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])[:1]
-        yield (
-            f"The first {short(macro)} is of {began}, {number_of((began - first.date()).days, 'day')} after the start"
-            f"{_other(old, 'ends then: was it the old name?')} Whatever is done long before it seems to announce nothing. Let "
-            "both have one name, or take a log that begins then.",
-            old,
-        )
+        if (old or late >= SLOW_DAYS) and missed(sum(known_until(_end(began - timedelta(days=1))).values())):
+            yield (
+                f"The first {short(macro)} is of {began}, {number_of(late, 'day')} after the start"
+                f"{_other(old, 'ends then: was it the old name?')} Whatever is done long before it seems to announce nothing. "
+                "Let both have one name, or take a log that begins then.",
+                old,
+            )
 
 
 def _other(names: tuple[str, ...], asks: str) -> str:

@@ -581,7 +581,8 @@ def test_a_macro_of_renewals_and_one_that_was_renamed_are_remarked(tmp_path: Pat
     assert note.startswith("60 of 80 paid events are of visitors who had done it before")
     assert "Paid_ begins then" in score(log, asked=Asked(macro="Paid")).notes[0]
     until = Asked(macro="paid", as_of=(datetime.fromtimestamp(START / 1e6, UTC) + timedelta(days=95)).date())
-    alike, repeated, *_ = score(log, asked=until).notes
+    alike, alone, repeated, *_ = score(log, asked=until).notes
+    assert alone.startswith("None of the 20 visitors who did paid did any of the other events")
     # As known on that day.
     assert alike.startswith("Beside paid (66 events) the log has Paid (60 events) and Paid_ (36 events), the same but")
     assert repeated.startswith("46 of 66 paid events")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adsync.model.exposure import Plain
-from adsync.score.macro import KnownUntil, named_otherwise, repeats
+from adsync.model.exposure import Following, Plain
+from adsync.score.macro import KnownUntil, alone, named_otherwise, repeats
 
 FIRST = datetime(2026, 4, 1, 9, tzinfo=UTC)
 LAST = FIRST + timedelta(days=160)
@@ -68,6 +68,37 @@ def test_what_is_spelt_like_the_macro_is_named_whenever_it_happens() -> None:
 )
 def test_a_macro_that_comes_as_before_or_may_come_yet_is_not_remarked(order: range) -> None:
     assert said(log_of(page_view=range(161), order=order)) == ""
+
+
+def test_where_hardly_anything_happens_no_macro_is_missed() -> None:
+    """A log that grows from nothing, one that ends in a hole, and one whose first sales take their two weeks."""
+    busy, few = {f"event {n}": range(60, 140) for n in range(9)}, {"page_view": range(140)}
+    assert said(log_of(**busy, **few, order=range(60, 140))) == ""
+    assert said(log_of(page_view=range(130), order=range(130))) == ""
+    assert said(log_of(page_view=range(161), order=range(20, 161))) == ""
+    late = said(log_of(page_view=range(161), order=range(40, 161)))
+    assert late.startswith("The first order is of 2026-05-11, 40 days after the start: has it been renamed?")
+    handed_over = log_of(page_view=range(161), order=range(21), Order=range(20, 161))
+    assert "20 days after the start. order ends then: was it the old name?" in said(handed_over, "Order")
+
+
+def followed(did_and_bought: int) -> Following:
+    return Following(did=500, months=600, did_and_bought=did_and_bought, after=0, around=0, passed=0, exposed={})
+
+
+def test_buyers_who_do_nothing_else_are_remarked() -> None:
+    """A server sends orders with an id of its own."""
+
+    def said(buyers: int, **others: int) -> str:
+        known = {name: followed(n) for name, n in others.items()}
+        plain = Plain(visitors=900, buyers=buyers, buyer_months=buyers, by_candidate=known)
+        return " ".join(alone("order", plain))
+
+    assert said(392, page_view=0, cart=0).startswith(
+        "None of the 392 visitors who did order did any of the other events:"
+    )
+    assert said(392, page_view=3, cart=0).startswith("Hardly one of the 392 visitors")
+    assert said(392, page_view=0, cart=9) == said(9, page_view=0) == said(392) == ""
 
 
 def bought(months: int) -> Plain:
