@@ -23,7 +23,7 @@ _REASONS = (
     (r"invalid state", "its lines or quotes do not end alike"),
     (r"ermission denied", "the system does not let it be read"),
     (r"GZIP stream|[Dd]ecompress|codec", "what is compressed in it is broken or cut off"),
-    (r"[Mm]agic bytes|footer|[Pp]arquet|[Tt]hrift|TProtocol", "it is no whole Parquet file"),
+    (r"[Mm]agic bytes|footer|[Pp]arquet|[Tt]hrift|TProtocol|Out of buffer|[Cc]orrupt", "it is no whole Parquet file"),
     (r"[Mm]aximum line size|line size|maximum_object_size", "a line of it is longer than any event"),
     (r"[Mm]alformed JSON|JSON", "it is no JSON there, or cut off"),
     (r"Cannot open|Could not read|Cannot access", "the system does not let it be read"),
@@ -51,10 +51,13 @@ def fault_of(error: duckdb.Error, files: Sequence[Path] = (), scratch: Path | No
             "About 1 GB is needed, however long the log is.",
             next_step="End other programs, raise the limit (ulimit -v), or score fewer days.",
         )
-    if not isinstance(error, _OUTSIDE):
+    # What the reader of Parquet throws at broken pages is of no kind of its own.
+    if not (isinstance(error, _OUTSIDE) or type(error) is duckdb.Error):
         return None
     if unlike := _UNLIKE.search(told):
         return _do_not_fit(file, **unlike.groupdict())
+    if file is None and len(files) == 1:
+        file = files[0]
     named = str(file) if file else "One of the files"
     if file and not file.exists():
         return UsageError(f"{named} cannot be read.", "It has been moved or removed meanwhile.", next_step=AGAIN)

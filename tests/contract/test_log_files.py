@@ -158,6 +158,25 @@ def test_the_name_of_a_file_is_no_reason_and_is_told_whole(name: str, tmp_path: 
     assert f"{half} cannot be read. It is no whole Parquet file." in refused(half)
 
 
+def test_whatever_is_damaged_in_parquet_is_told_as_its_file(tmp_path: Path) -> None:
+    """Some of what its reader throws is of no kind of the engine's own."""
+    path, places = tmp_path / "a.parquet", [*range(4, 80, 12), *range(159, 200, 8)]
+    rows = "'u' || (n % 700) as user_pseudo_id, ['page_view', 'purchase'][1 + n % 2] as event_name"
+    at = f"{START} + n * 60_000_000 as event_timestamp"
+    duckdb.sql(f"copy (select {rows}, {at} from range(3_000) as t (n)) to '{path}'")
+    whole, kinds = path.read_bytes(), set[bool]()
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        assert f"{path} cannot be read." in refused(path)
+        try:
+            duckdb.sql(f"select count(distinct columns(*)) from '{path}'").fetchall()
+        except duckdb.Error as error:
+            kinds.add(type(error) is duckdb.Error)
+    assert kinds == {True, False}
+
+
 def test_a_column_of_another_kind_blames_neither_file(tmp_path: Path) -> None:
     parquet(tmp_path / "a.parquet")
     moment = "(timestamp '1970-01-01' + to_microseconds(event_timestamp))"
