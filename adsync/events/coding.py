@@ -183,18 +183,27 @@ def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple
 
 def _once_an_order(engine: Engine, events: Table, macro: int, excluded: dict[str, int]) -> Table:
     """Events without the macro's repeated orders, which are counted in ``excluded``."""
-    again = _repeated_orders(_whole(events), macro)
-    excluded["duplicate_order"] = _count(engine, again)
+    orders = events.filter((events.code == macro) & events.order.notnull()) if "order" in events.columns else None
+    if orders is None:
+        excluded["duplicate_order"] = 0
+        return events
+    excluded["duplicate_order"] = _count(engine, orders) - _count(engine, orders.select(*_ORDER).distinct())
     if not excluded["duplicate_order"]:
         return events
-    return engine.keep("once", events.anti_join(again, ["visitor", "code", "order", "at"]))
+    others = events.filter((events.code != macro) | events.order.isnull())
+    return engine.keep("once", others.union(_first_of_each(orders).select(*others.columns)))
 
 
-def _repeated_orders(events: Table, macro: int) -> Table:
-    """The macro's rows but the first of each visitor's order. Orders of others may bear the same id."""
-    orders = events.filter((events.code == macro) & events.order.notnull())
-    first = orders["at"].min().over(ibis.window(group_by=["visitor", "order"]))
-    return orders.mutate(first=first).filter(ibis._["at"] > ibis._["first"])
+_ORDER = ("visitor", "order")
+"""Orders of others may bear the same id."""
+
+
+def _first_of_each(orders: Table) -> Table:
+    """The first row of each visitor's order; of several at one moment the one that knows its session."""
+    rest = [orders[name] for name in orders.columns if name not in (*_ORDER, "at", "session")]
+    known = [orders.session.isnull(), orders.session] if "session" in orders.columns else []
+    place = ibis.row_number().over(ibis.window(group_by=_ORDER, order_by=[orders["at"], *known, *rest]))
+    return orders.mutate(place=place).filter(ibis._.place == 0)
 
 
 def _most_frequent(engine: Engine, once: Table, column: str, most: int) -> list[str]:

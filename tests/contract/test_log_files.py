@@ -171,7 +171,7 @@ def test_whatever_is_damaged_in_parquet_is_told_as_its_file(tmp_path: Path) -> N
         path.write_bytes(damaged)
         assert f"{path} cannot be read." in refused(path)
         try:
-            duckdb.sql(f"select count(distinct columns(*)) from '{path}'").fetchall()
+            duckdb.execute(f"select count(distinct columns(*)) from '{path}'").fetchall()
         except duckdb.Error as error:
             kinds.add(type(error) is duckdb.Error)
     assert kinds == {True, False}
