@@ -36,7 +36,8 @@ class LogFacts:
     """What is known of the rows before they are coded.
 
     has_sessions: whether any names its session. lacking: how many that count do not.
-    are_cut: whether all times are cut to minutes, or to days. faulty: of each event the rows that are left out, by reason.
+    are_cut: whether all times are cut, if only to minutes. cut_to: as of a `LogSummary`. faulty: of each event the rows that are
+    left out, by reason.
     """
 
     rows: int
@@ -45,7 +46,7 @@ class LogFacts:
     notes: tuple[str, ...]
     currency: str
     read_at: datetime
-    days_only: bool
+    cut_to: str
     has_sessions: bool
     lacking: int
     are_cut: bool
@@ -105,7 +106,7 @@ def coded(
     summary = LogSummary(
         settling_days=settling_days(last, facts.read_at) if is_export else 0,
         lively_until=lively_until(counted["day"], counted["n"]),
-        days_only=facts.days_only,
+        cut_to=facts.cut_to,
         rows=facts.rows,
         names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
         excluded=excluded,

@@ -24,7 +24,7 @@ from adsync.events.raw_rows import (
     words_taken,
     zero_is_none,
 )
-from adsync.events.remarks import are_cut, are_days, on_nobody, on_rows, on_sessions
+from adsync.events.remarks import are_cut, cut_to, on_nobody, on_rows, on_sessions
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
 from adsync.model.condition import Condition
@@ -89,7 +89,7 @@ def load(
         notes=notes,
         currency=currency,
         read_at=now,
-        days_only=are_days(counts),
+        cut_to=cut_to(counts),
         has_sessions=lacking < rightful,
         lacking=lacking,
         are_cut=are_cut(counts),

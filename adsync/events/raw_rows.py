@@ -15,6 +15,7 @@ LONG_SESSIONS = 0.05
 """Share of the visitors with a session 0 for whom it lasts more than a day, above which 0 stands for no session."""
 
 MINUTE_MICROS = 60 * SECOND_MICROS
+HOUR_MICROS = 60 * MINUTE_MICROS
 
 
 def rows_by_name(
@@ -55,6 +56,7 @@ def row_counts(raw: Table, now: datetime) -> Table:
         latest=raw["at"].max(),
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
+        whole_hour=(raw["at"] % HOUR_MICROS == 0).sum(),
         # Not of exports: theirs are of their own making, and what is alike there has the same parameters.
         whole_minute=ibis.literal(0) if "sent" in raw.columns else (raw["at"] % MINUTE_MICROS == 0).sum(),
         currencies=raw.currency.count() if "currency" in raw.columns else ibis.literal(0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from adsync.model.figures import enumerated, percent
 
@@ -42,19 +43,36 @@ def are_cut(counts: Mapping[str, int]) -> bool:
     return counts["whole_minute"] >= NEARLY_ALL * counts["timed"]
 
 
-def are_days(counts: Mapping[str, int]) -> bool:
-    """Whether a log has no times within a day."""
-    return counts["midnight"] >= NEARLY_ALL * counts["timed"]
+@dataclass(frozen=True, slots=True)
+class _Grain:
+    """What times are cut to. counted: how the times that are so are counted; are: what those are called, within: one of them."""
+
+    counted: str
+    are: str
+    within: str
+
+
+_GRAINS = {
+    "day": _Grain("midnight", "midnights", "on one day"),
+    "hour": _Grain("whole_hour", "whole hours", "within one hour"),
+}
+"""The coarsest first: a midnight is a whole hour too."""
+
+
+def cut_to(counts: Mapping[str, int]) -> str:
+    """Within which span, "day" or "hour", a log has no times; "" where it has some within an hour."""
+    return next((span for span, grain in _GRAINS.items() if counts[grain.counted] >= NEARLY_ALL * counts["timed"]), "")
 
 
 def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
     """Times that are cut, values that are no numbers, and currencies that differ: the most frequent ones first."""
     notes = []
-    if are_days(counts):
+    if span := cut_to(counts):
+        grain = _GRAINS[span]
         notes.append(
-            f"{_all(counts, 'midnight')} are midnights: what came before what on one day is unknown. A score takes nothing of "
-            "one day as done before the main conversion of that day, and judges only what hardly anybody does on the same; a "
-            "funnel takes its steps of one day as done in order."
+            f"{_all(counts, grain.counted)} are {grain.are}: what came before what {grain.within} is unknown. A score takes "
+            f"nothing as done before the main conversion of the same {span}, and judges only what hardly anybody does in the "
+            f"same; a funnel takes its steps of one {span} as done in order, and its median time of 0 s means {grain.within}."
         )
     elif are_cut(counts):
         notes.append(

@@ -50,7 +50,7 @@ class LogSummary:
     lost: of each event none of whose rows counts these rows by reason; it has no place among the names.
     lively_until: the newest day on which there was a tenth of what there is on a usual day: a stray event, or one of a wrong
     clock, makes no old log young. settling_days: the last days, in which events may be missing yet.
-    days_only: its times are days, so that nobody knows what came first on one of them.
+    cut_to: "day" or "hour" where its times are no finer, so that nobody knows what came first within one; else "".
     notes: what a person should know of how it was read. currency: of values; "" where it is unknown or there are several.
     labels: of device, channel and campaign, by the code that stands for each; without those of which the log says nothing.
     """
@@ -65,7 +65,7 @@ class LogSummary:
     form: str
     lively_until: date = date.max
     settling_days: int = 0
-    days_only: bool = False
+    cut_to: str = ""
     unit: str = "file"
     notes: tuple[str, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

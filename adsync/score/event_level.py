@@ -71,7 +71,7 @@ def score_report(
     a_month = MONTH_DAYS / month_days(log.first, question.as_of)
     scores = [_score(case, q, span, a_month) for case, q in zip(cases, q_values, strict=True)]
     scores.sort(key=lambda s: (-s.announces, -(s.lift.point if s.lift else 0.0), s.event))
-    if not log.days_only:  # there whatever is done on one day falls together
+    if not log.cut_to:  # there whatever is done on one day, or in one hour, falls together
         scores = without_duplicates(scores, plain, question.macro)
     if not is_ranked(scores):
         scores = sorted((replace(s, announces=0.0) for s in scores), key=lambda s: (-s.volume_30d, s.event))

@@ -21,9 +21,15 @@ FEW_BUYERS = 30
 """Of the whole log. With fewer the intervals of two candidates overlap unless one is some three times the other, and it may be
 for their sake that there is nobody to compare with."""
 
-ON_ONE_DAY = 0.1
-"""Share of those who did a candidate and the macro that did both on the same day, up to which a log of days can judge it: what it
-says is of the others."""
+AT_ONE_TIME = 0.1
+"""Share of those who did a candidate and the macro that did both on one day, or in one hour, up to which a log of days or hours
+can judge it: what it says is of the others."""
+
+_CUT_TO = {
+    "day": ("days and no time of day", "on one day", "the time of day"),
+    "hour": ("hours and no minutes", "within one hour", "minutes and seconds"),
+}
+"""Of the span that times are cut to: what the log has, when both were done, and what would tell which came first."""
 
 EVERYBODY = 0.99
 """Share of all visitors who do a candidate, from which on others are no more to be had by waiting."""
@@ -54,15 +60,15 @@ def lacking(
 
 
 def out_of_order(event: str, plain: Plain, question: Question, log: LogSummary) -> str:
-    """That nobody knows whether it comes before the macro, as a log of days has both on the same one; "" where that is known."""
+    """That nobody knows whether it comes before the macro, as a log of days or hours has both in one; "" where that is known."""
     f = plain.by_candidate[event]
-    if not log.days_only or f.around <= ON_ONE_DAY * f.did_and_bought:
+    if not log.cut_to or f.around <= AT_ONE_TIME * f.did_and_bought:
         return ""
+    has, within, finer = _CUT_TO[log.cut_to]
     both = "all" if f.around == f.did_and_bought else f"{f.around:,}"
     return (
-        f"The log has days and no time of day: of {number_of(f.did_and_bought, 'visitor')} who did it and did {question.macro} "
-        f"{both} did both on one day, and nobody knows which came first. A longer log does not tell; one with the time of day "
-        "does."
+        f"The log has {has}: of {number_of(f.did_and_bought, 'visitor')} who did it and did {question.macro} {both} did both "
+        f"{within}, and nobody knows which came first. A longer log does not tell; one with {finer} does."
     )
 
 

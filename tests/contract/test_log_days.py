@@ -203,7 +203,7 @@ def test_a_few_exact_times_make_no_log_of_minutes_or_days_exact(tmp_path: Path) 
     assert found.used == plain.used + 1 == len(cut) + 1
     assert any(note.startswith("Nearly all times are whole minutes") for note in found.notes)
     days = [line.replace(line.split(",")[1], line.split(",")[1][:10], 1) for line in shop()]
-    assert read(tmp_path, [*days, event("exact", a_time(MONDAY, 7), "view_item")]).days_only
+    assert read(tmp_path, [*days, event("exact", a_time(MONDAY, 7), "view_item")]).cut_to == "day"
 
 
 def left_out(events: Sequence[float], beyond: Mapping[int, int] | None = None, *, mirrored: bool = False) -> int:

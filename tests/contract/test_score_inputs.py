@@ -309,14 +309,30 @@ def test_dates_without_hours_are_read_and_said(tmp_path: Path) -> None:
     assert used(log) == len(lines()) and "All times are midnights" in log.notes[0]
 
 
-def test_of_one_day_without_hours_a_score_takes_nothing_as_before_the_macro_and_a_funnel_all_in_order(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("hour", "notes", "told"),
+    [
+        ("", "All times are midnights: what came before what on one day", "has days and no time of day"),
+        (
+            "T07:00:00+02:00",
+            "All times are whole hours: what came before what within one hour",
+            "has hours and no minutes",
+        ),
+    ],
+)
+def test_of_one_day_or_hour_a_score_takes_nothing_as_before_the_macro_and_a_funnel_all_in_order(
+    hour: str, notes: str, told: str, tmp_path: Path
 ) -> None:
-    rows = [f"u{n},2026-03-{1 + n % 9:02},{name},1" for n in range(40) for name in ("page_view", "purchase", "a_step")]
+    rows = [
+        f"u{n},2026-03-{1 + n % 9:02}{hour},{name},1" for n in range(40) for name in ("page_view", "purchase", "a_step")
+    ]
     with event_log([csv(tmp_path / "a.csv", rows)], "purchase") as log:
         scores = score_log(log, Asked(macro="purchase", horizon_days=3), Policy()).scores
         funnel = funnel_of(log, Journey(macro="purchase", steps=("page_view", "a_step")))
     assert [(score.exposed, score.converted) for score in scores] == [(0, 0), (0, 0)]
+    assert all(f"The log {told}: of 40 visitors who did it and did purchase all" in score.because for score in scores)
+    (note,) = log.summary.notes
+    assert note.startswith(notes)
     assert [step.visitors for step in funnel.steps] == [40] * 4
 
 
