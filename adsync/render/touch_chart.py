@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from adsync.model.channel import ChannelReport
-from adsync.model.figures import capital, plural
 from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, folded, labels, svg, ticks
 from adsync.render.marks import FONT_SIZE, INK
 from adsync.render.text import clean
 
 MACRO = -1
 """The main conversion is the last of a row's credits."""
+
+LETTER = 6
+"""Pixels that one of an axis's title takes, about."""
 
 
 def touch_chart(report: ChannelReport, place: int = MACRO, width: int = WIDTH) -> str:
@@ -23,7 +27,7 @@ def touch_chart(report: ChannelReport, place: int = MACRO, width: int = WIDTH) -
         for name, credit in shown
         for touch, n in ((first, credit.first), (last, credit.last))
     ]
-    what = capital(plural(clean(report.macro))) if place == MACRO else clean(report.total.credits[place].title)
+    who = f'Visitors who did "{clean(report.total.credits[place].title)}"'
     colour = alt.Color(
         "touch:N",
         scale=alt.Scale(domain=[first, last], range=[GREY, BLUE]),
@@ -31,11 +35,13 @@ def touch_chart(report: ChannelReport, place: int = MACRO, width: int = WIDTH) -
     )
     base = alt.Chart(alt.Data(values=data)).encode(
         y=alt.Y("name:N", sort=[folded(clean(name), width) for name, _ in shown], title=None, axis=labels(alt, width)),
-        x=alt.X("n:Q", title=what, axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")),
+        x=alt.X(
+            "n:Q", title=wrap(who, width // LETTER), axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")
+        ),
         yOffset=alt.YOffset("touch:N", sort=[first, last]),
     )
     numbers = base.mark_text(align="left", dx=4, color=INK, fontSize=FONT_SIZE).encode(
         text=alt.Text("n:Q", format=",d")
     )
     chart = base.mark_bar().encode(color=colour) + numbers
-    return svg(chart.properties(width=width, height=36 * max(len(shown), 1)), f"{what} by first and last touch")
+    return svg(chart.properties(width=width, height=36 * max(len(shown), 1)), f"{who} by first and last touch")

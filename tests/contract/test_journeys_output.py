@@ -143,7 +143,7 @@ def test_own_names_keep_their_capitals_stand_once_and_are_not_cut(
     narrow = page.read_text(encoding="utf-8").partition('class="chart narrow"')[2]
     assert ">Bestellung</tspan>" in narrow and ">abgeschlossen</tspan>" in narrow and "…" not in narrow
     told(capsys, "channels", *words, "--html", str(page))
-    assert ">Bestellung abgeschlossen events</text>" in page.read_text(encoding="utf-8")
+    assert '>Visitors who did "Bestellung abgeschlossen"</text>' in page.read_text(encoding="utf-8")
 
 
 def test_names_of_any_length_leave_room_and_no_two_steps_have_one_title(
@@ -177,13 +177,17 @@ def test_the_page_of_channels_draws_the_micros_that_most_visitors_did_and_counts
         for step in range(8)
         if step or not n
     ]
-    rows += [event("v1", a_time(MONDAY, 90), "paid", 1)]
+    rows += [event("v1", a_time(MONDAY, 90 + again), "paid", 1) for again in range(10)]
     page = tmp_path / "page.html"
     words = ("--macro", "paid", "--micros", ",".join(f"step_{n}" for n in range(8)), "--html", str(page))
     told(capsys, "channels", "--events", str(write_log(tmp_path / "log.csv", rows)), *words)
     written = page.read_text(encoding="utf-8")
-    drawn = [n for n in range(8) if f'aria-label="Step {n} by first and last touch"' in written]
+    drawn = [
+        n for n in range(8) if f'aria-label="Visitors who did &quot;Step {n}&quot; by first and last touch"' in written
+    ]
     assert drawn == [1, 2, 3, 4, 5, 6] and written.count("<svg") == 2 * 7
+    # One visitor pays ten times: the chart counts who, and does not call it sales.
+    assert 'Visitors who did "Paid"<' in written and "Paids" not in written
     assert "Drawn are the 6 that most visitors did; the table below has 2 more." in written
 
 

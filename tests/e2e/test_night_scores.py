@@ -82,7 +82,10 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
     written = report(logged)
     for heading in ("The way to purchase", "Incidents", "What is different", "By device", "What each channel brings"):
         assert f"<h2>{heading}</h2>" in written
-    assert "Added to cart by first and last touch" in written and "Visitors, 2026-0" in written
+    assert (
+        "Visitors who did &quot;Added to cart&quot; by first and last touch" in written
+        and "Visitors, 2026-0" in written
+    )
 
     (logged.directory / LOG).rename(logged.directory / "elsewhere")
     logged.control.advance(8)
