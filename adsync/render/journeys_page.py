@@ -18,6 +18,7 @@ from adsync.render.funnel import (
     difference_lines,
     facts,
     incident_lines,
+    out_of_order,
     place_of,
     segment_rows,
     step_cells,
@@ -37,12 +38,16 @@ MOST_CHARTS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What stands under one title, on a page of its own or in the report. lead: the one thing to know; "" for none."""
+    """What stands under one title, on a page of its own or in the report.
+
+    lead: the one thing to know; below: what the charts leave out; "" for none.
+    """
 
     title: str
     facts: Sequence[str]
     lead: str
     charts: Sequence[Any]
+    below: str
     findings: Sequence[Finding]
     tables: Sequence[Table]
 
@@ -77,6 +82,7 @@ def funnel_part(report: FunnelReport) -> Part:
         facts=facts(report),
         lead=report.drop_off.advice,
         charts=[drawn(partial(funnel_chart, report.drop_off, f"Visitors, {first} to {last}"))],
+        below=out_of_order(report),
         findings=[
             ("Incidents", incident_lines(report), incidents),
             ("What is different", difference_lines(report), []),
@@ -92,6 +98,7 @@ def channels_part(report: ChannelReport) -> Part:
         facts=channel_facts(report),
         lead="",
         charts=[drawn(partial(touch_chart, report, MACRO))],
+        below="",
         findings=[_micro_charts(report), ("How to read it", [TOUCHES], [])],
         tables=[(report.total.macro.title, macro_rows(report)), ("Micro-conversions", micro_rows(report))],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import html
 import io
 import json
 import os
@@ -215,9 +216,11 @@ def test_a_macro_that_is_renamed_or_has_a_second_name_is_told_by_each_command(
 
 def test_one_visitor_is_one_visitor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [event("one", a_time(MONDAY), "purchase"), event("two", a_time(MONDAY), "add_to_cart")]
-    words = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")
-    shown = " ".join(told(capsys, *words).split())
-    assert '1 visitor did "Purchase" in these days without all of these steps, in this order, before it.' in shown
+    page = tmp_path / "page.html"
+    words = ("--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase", "--html", str(page))
+    said = '1 visitor did "Purchase" in these days without all of these steps, in this order, before it.'
+    assert said in " ".join(told(capsys, "funnel", *words).split())
+    assert f"<p>{html.escape(said)}</p>".replace("&quot;", "&#34;") in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
