@@ -35,7 +35,8 @@ class Incident:
     """One run of days.
 
     first_between, last_between: where its ends may lie as well. lasting: it reaches the last day that can be judged.
-    visitors, share: of the run; usual: the share of the days around it. chance: at most this share of logs without any
+    visitors, share: of the run; usual: the share of the days around it. visitors_after: of those after it, 0 where they are
+    another incident's. chance: at most this share of logs without any
     incident show such a run somewhere. days: those of the run and around it.
     """
 
@@ -50,5 +51,6 @@ class Incident:
     visitors: int
     share: float
     usual: float
+    visitors_after: int
     chance: float
     days: tuple[StepDay, ...]

@@ -152,14 +152,22 @@ def _incident(i: Incident, report: FunnelReport) -> str:
         days = f"from {i.first} on, and not over yet"
     first, last = i.first_between, i.last_between
     ends = [f"it began between {first[0]} and {first[1]}"] if first[0] < first[1] else []
-    ends += [f"ended between {last[0]} and {last[1]}"] if last[0] < last[1] and not i.lasting else []
+    ends += [f"ended between {last[0]} and {last[1]}"] if last[0] < last[1] and i.visitors_after else []
     unsure = f" ({' and '.join(ends)})" if ends else ""
     rarely = next((f"fewer than 1 in {often:,} logs" for often in (10_000, 1_000) if i.chance < 1 / often), "")
     chance = rarely or f"about {percent(i.chance)} of logs"
     return (
         f"{place_of(i, report)}, {days}{unsure}: {percent(i.share)} of {i.visitors:,} visitors, counted anew on each day, go on "
-        f"within it, {percent(i.usual)} before{'' if i.lasting else ' and after'}. By chance {chance} show such a run."
+        f"within it, {percent(i.usual)} before{_afterwards(i, report)}. By chance {chance} show such a run."
     )
+
+
+def _afterwards(i: Incident, report: FunnelReport) -> str:
+    """Whether it was as usual after it, too: nobody knows of what is not over, or went over into another incident."""
+    if i.visitors_after:
+        return " and after"
+    of_it = [other for other in report.incidents if (other.before_step, other.step) == (i.before_step, i.step)]
+    return "; what followed is told below" if any(other.first > i.last for other in of_it) else ""
 
 
 def _kind(segment: Segment) -> str:
@@ -242,5 +250,6 @@ def _incident_document(i: Incident) -> dict[str, Any]:
         "visitors": i.visitors,
         "share": i.share,
         "usual": i.usual,
+        "visitors_after": i.visitors_after,
         "chance": i.chance,
     }

@@ -188,6 +188,7 @@ def _incident(run: _Run, table: Sequence[StepDays], looked_at: int) -> Incident:
         visitors=run.n1,
         share=run.x1 / run.n1,
         usual=run.usual,
+        visitors_after=int(told.entered[run.end : run.end + AROUND_DAYS].sum()),
         chance=min(1.0, run.chance * looked_at),
         days=tuple(
             StepDay(

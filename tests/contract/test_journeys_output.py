@@ -67,6 +67,31 @@ def test_the_funnel_as_json_has_its_keys_and_its_incident(log: str, capsys: pyte
     assert incident["dimension"] == "device" and incident["share"] == 0
 
 
+def test_an_incident_that_goes_over_into_another_is_not_said_to_have_been_as_usual_afterwards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of the carts of 12 a day become orders; on mobile none from the 40th day on, from the 56th on none at all."""
+    rows = []
+    for n in range(84):
+        for k in range(12):
+            words = (f"v{n}-{k}", MONDAY + timedelta(days=n), "mobile" if k < 5 else "desktop")
+            rows.append(event(words[0], a_time(words[1]), "add_to_cart", 1, words[2]))
+            if (n < 56 and k % 2) and (n < 40 or k >= 5):
+                rows.append(event(words[0], a_time(words[1], 60), "purchase", 1, words[2]))
+    rows += [event("z", a_time(MONDAY + timedelta(days=85)), "page_view", 1, "desktop")]
+    command = ("funnel", "--events", str(write_log(tmp_path / "log.csv", rows)), "--macro", "purchase")
+    shown = " ".join(told(capsys, *command).split()).partition("Incidents, ")[2]
+    mobile, everybody = shown.split("All visitors, ")
+    assert "from 2026-07-11 to 2026-07-26 (it began between 20" in mobile and "ended between" not in mobile
+    assert (
+        ": 0 % of 80 visitors" in mobile
+        and "go on within it, 40 % before; what followed is told below. By chance" in mobile
+    )
+    assert "from 2026-07-27 on, and not over yet" in everybody and "before. By chance" in everybody
+    data: Any = json.loads(told(capsys, *command, "--json"))["data"]
+    assert [incident["visitors_after"] for incident in data["incidents"]] == [0, 0]
+
+
 def test_channels_as_json_have_their_keys(log: str, capsys: pytest.CaptureFixture[str]) -> None:
     data: Any = json.loads(told(capsys, "channels", "--events", log, "--macro", "purchase", "--json"))["data"]
     assert set(data) == {"macro", "by", "as_of", "period", "lookback_days", "rows", "total", "log"}
