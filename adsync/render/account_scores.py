@@ -14,7 +14,7 @@ from adsync.model.log_scores import LogScores
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.journeys import interval
 from adsync.render.rows import Rows
-from adsync.render.score import verdict_words
+from adsync.render.score import shown_lift, verdict_words
 from adsync.render.terminal import text
 
 LEVEL = 0.95
@@ -93,7 +93,7 @@ def _by_parts(macro: str, scores: Sequence[TierScore]) -> Iterator[str]:
 
 
 def _cells(score: TierScore) -> tuple[str, ...]:
-    lift = score.lift if score.lift and not score.lift.leaves_all_open else None
+    lift = shown_lift(score.lift)
     return (
         short(score.event),
         "" if score.exposed is None else f"{score.exposed:,}",

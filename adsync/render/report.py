@@ -17,6 +17,7 @@ from adsync.render.grades import change_lines, grade_lines
 from adsync.render.journeys_page import Part, channels_part, funnel_part
 from adsync.render.plan_page import PlanRow
 from adsync.render.plan_words import at_lines, bundle_row, verb
+from adsync.render.score import shown_lift
 from adsync.render.terminal import outcome_words, scope_cells, scope_columns
 
 
@@ -36,6 +37,7 @@ def report_html(pages: Sequence[Page]) -> str:
         grade_lines=grade_lines,
         outcome_words=outcome_words,
         lines_of=lines_of,
+        shown_lift=shown_lift,
     )
     each = [
         {

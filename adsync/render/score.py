@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from adsync.model.evidence import Verdict
+from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import converts, enumerated, listed, number_of, percent, plural, short
 from adsync.model.grade import A
@@ -43,6 +43,11 @@ TAGS = {"campaign": "campaigns", "device": "devices"}
 def verdict_words(score: Score | TierScore) -> str:
     """A verdict as people read it: of one code, "no better" is another thing than that nobody can tell."""
     return CANNOT_TELL if score.cannot_tell else VERDICTS[score.verdict]
+
+
+def shown_lift(lift: Interval | None) -> Interval | None:
+    """The lift as tables have it: none of which anything may be true. `--json` has it all the same."""
+    return None if lift is None or lift.leaves_all_open else lift
 
 
 def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
@@ -170,7 +175,7 @@ def _announced(report: ScoreReport) -> str:
 
 
 def _cells(score: Score, *, ranked: bool) -> tuple[str, ...]:
-    lift = score.lift if ranked and score.lift and not score.lift.leaves_all_open else None
+    lift = shown_lift(score.lift) if ranked else None
     return (
         short(score.event),
         f"{score.exposed:,}",

@@ -11,7 +11,7 @@ from math import ceil
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT, Funnel
 from adsync.model.evidence import Evidence, Interval, Verdict
-from adsync.model.figures import converts, number_of, percent, plural, times
+from adsync.model.figures import converts, number_of, percent, percents_apart, plural, times
 from adsync.model.grade import B
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
@@ -120,9 +120,14 @@ def _verdict(
             f"{converts(macro)}; "
             f"{percent(policy.minimum_share)} are asked where bidding counts conversions."
         )
-    return Verdict.GOOD, (
-        f"{percent(share.point)} go on to {converts(macro)}, {times(ratio.point)} the share of other visitors."
-    )
+    beside = f"{converts(macro)}, {times(ratio.point)} the share of other visitors."
+    # As for promotion, the share itself is held against what is asked, and not an end of its interval.
+    if share.point < policy.minimum_share:
+        known, asked = percents_apart(share.point, policy.minimum_share)
+        return Verdict.GOOD, (
+            f"{known} go on to {beside} For bidding to values only: {asked} are asked where bidding counts conversions."
+        )
+    return Verdict.GOOD, f"{percent(share.point)} go on to {beside}"
 
 
 def _not_better(ratio: Interval, asked: float, q_value: float) -> str:

@@ -153,6 +153,15 @@ def test_it_says_which_line_applies_and_which_season_begins(browser: Browser, fi
     assert "12 weeks" not in shown, "how many weeks are looked at is for the policy to say"
 
 
+def test_a_lift_of_which_anything_may_be_true_is_no_more_shown_than_in_the_terminal() -> None:
+    (decision,) = a_page().decisions
+    assert decision.evidence is not None
+    for lift, shown in ((Interval(0.7, 0.04, 11.6), False), (Interval(0.7, 0.1, 11.6), True)):
+        known = replace(decision, evidence=replace(decision.evidence, lift=lift))
+        drawn = report_html([replace(a_page(), decisions=(known,))])
+        assert ('data-column="Times as likely">0.7<' in drawn) == shown == (" to 11.6<" in drawn)
+
+
 def test_a_group_is_one_pending_row_with_its_calendar() -> None:
     first, second = (
         PlannedChange(

@@ -139,6 +139,10 @@ def test_a_share_whose_interval_reaches_the_minimum_is_not_too_early() -> None:
     found = scored(a_funnel(entered=200, completed=36))
     assert found.share.point < 0.2 < found.share.high
     assert found.verdict is Verdict.GOOD
+    only = " For bidding to values only: 20 % are asked where bidding counts conversions."
+    assert found.reason.startswith("18 % go on to buy, ") and found.reason.endswith(only)
+    assert only not in scored(a_funnel(entered=200, completed=40)).reason
+    assert scored(a_funnel(entered=701, completed=140)).reason.startswith("19.97 % go on to buy, ")
 
 
 def test_sampled_numbers_decide_nothing() -> None:
