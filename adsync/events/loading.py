@@ -24,7 +24,7 @@ from adsync.events.raw_rows import (
     words_taken,
     zero_is_none,
 )
-from adsync.events.remarks import are_cut, cut_to, on_nobody, on_rows, on_sessions
+from adsync.events.remarks import are_cut, cut_to, on_days_of, on_nobody, on_rows, on_sessions
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
 from adsync.model.condition import Condition
@@ -54,7 +54,7 @@ def load(
         names = rows_by_name(engine, raw, raw.name)[0] if look else {}
     if look:
         look(names)
-    counts = engine.totals(row_counts(raw, now))
+    counts = engine.totals(row_counts(raw, now, macro))
     if not counts["rows"]:
         raise UsageError("The event files hold no events.", "They have columns, and not one row.")
     check_times(engine, source, counts, now)
@@ -74,6 +74,7 @@ def load(
         *source.notes,
         *on_nobody(taken),
         *on_rows(counts, known),
+        *on_days_of(macro, counts),
         *on_sessions(lacking, rightful, meant_none),
         *units,
     )

@@ -43,9 +43,10 @@ def fault_of_row(raw: Table, now: datetime) -> Column:
     )
 
 
-def row_counts(raw: Table, now: datetime) -> Table:
+def row_counts(raw: Table, now: datetime, macro: str | None) -> Table:
     """All that a log is asked before it is worked through, in one pass over its rows."""
     fault = fault_of_row(raw, now)
+    of_macro = raw["at"].notnull() & (raw.name == macro) if macro is not None else ibis.literal(False)
     return raw.agg(
         rows=raw.count(),
         no_session=(fault.isnull() & ~raw.has_session).sum(),
@@ -56,6 +57,8 @@ def row_counts(raw: Table, now: datetime) -> Table:
         latest=raw["at"].max(),
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
+        macro_timed=of_macro.sum(),
+        macro_midnight=(of_macro & (raw["at"] % DAY_MICROS == 0)).sum(),
         whole_hour=(raw["at"] % HOUR_MICROS == 0).sum(),
         # Not of exports: theirs are of their own making, and what is alike there has the same parameters.
         whole_minute=ibis.literal(0) if "sent" in raw.columns else (raw["at"] % MINUTE_MICROS == 0).sum(),

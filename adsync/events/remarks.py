@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adsync.model.figures import enumerated, percent
+from adsync.model.figures import enumerated, percent, short
 
 CURRENCIES_NAMED = 5
 WORDS_NAMED = 5
 
 NEARLY_ALL = 0.98
 """Share of the times that are cut from which on a log's are: a few rows from elsewhere, or by chance, make them no truer."""
+
+ENOUGH_TIMES = 10
+"""Of a macro, from which on they are said to be cut."""
 
 LARGE_SHARE = 0.1
 """Of all events, above which one visitor is told of, where there are so many that this is no small log:"""
@@ -94,6 +97,18 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
         named = ", ".join(name[:10] for name in currencies[:CURRENCIES_NAMED])
         notes.append(f"Values are in {len(currencies)} currencies ({named}{more}); none of them is used.")
     return notes
+
+
+def on_days_of(macro: str | None, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """That the macro has days where the rest of the log has times, as what comes from books beside a site does."""
+    if macro is None or cut_to(counts) or counts["macro_timed"] < ENOUGH_TIMES:
+        return ()
+    if counts["macro_midnight"] < NEARLY_ALL * counts["macro_timed"]:
+        return ()
+    return (
+        f"The times of {short(macro)} are midnights, and others are not: what is done earlier on its day counts as done after "
+        "it, and a sale of the same day looks like one that nothing announced. Write it with its time of day.",
+    )
 
 
 def _all(counts: Mapping[str, int], cut: str) -> str:

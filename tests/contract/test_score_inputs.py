@@ -475,6 +475,21 @@ def test_in_a_log_of_whole_minutes_rows_that_are_alike_are_events_and_orders_are
     assert (log.names, log.excluded["duplicate"], log.notes) == ({"purchase": 1, "view_item": 10}, 19, ())
 
 
+def test_a_macro_with_days_beside_exact_times_is_remarked(tmp_path: Path) -> None:
+    def told(cut: int) -> list[str]:
+        """With so many of the macro's times cut to their days."""
+        rows = [row.split(",") for row in lines()]
+        for row in [row for row in rows if row[2] == "purchase"][:cut]:
+            row[1] = str(int(row[1]) // DAY * DAY)
+        return [*read(csv(tmp_path / "a.csv", [*map(",".join, rows)]), macro="purchase").notes]
+
+    (note,) = told(14)
+    assert note.startswith(
+        "The times of purchase are midnights, and others are not: what is done earlier on its day counts as"
+    )
+    assert told(13) == [], "some sales at midnight are none of a book's"
+
+
 def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
     rows = [f"{row},7,{'EUR' if n % 2 else 'SEK'}" for n, row in enumerate(lines())]
     path = csv(tmp_path / "a.csv", rows, header=f"{HEADER},value,currency")
