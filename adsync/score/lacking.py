@@ -56,7 +56,7 @@ def lacking(
     weeks = max((question.as_of - log.first) / timedelta(weeks=1), 1 / 7)
     if too_few := _too_few(following, plain.buyers, long, question, weeks):
         return too_few
-    return "" if is_comparable(long) else _nobody_beside(long, question.macro, pool)
+    return "" if is_comparable(long) else _nobody_beside(long, question.macro, [name for name in pool if name != event])
 
 
 def out_of_order(event: str, plain: Plain, question: Question, log: LogSummary) -> str:
@@ -130,7 +130,7 @@ def _nobody_beside(long: Adjusted, macro: str, pool: Sequence[str]) -> str:
     Others may have done without it what its visitors had done before: they are seen only where an everyday event happens then.
     """
     if long.comparison < MINIMUM_COMPARED:
-        return f"Nobody did {short(macro)} without it, so there is nothing to compare with."
+        return f"Nobody who could be compared did {short(macro)} without it, so there is no lift."
     named = f" ({listed([*map(short, pool)])})" if pool else ""
     share, asked = percents_apart(long.overlap, MINIMUM_OVERLAP)
     seen = (

@@ -140,7 +140,7 @@ def test_where_no_longer_log_helps_no_weeks_are_promised() -> None:
         "an equally likely moment by somebody who had not done it yet. "
         "A longer log hardly changes that; one with more kinds of events may."
     )
-    assert said["page_view"] == "Nobody did purchase without it, so there is nothing to compare with."
+    assert said["page_view"] == "Nobody who could be compared did purchase without it, so there is no lift."
     for buyers in (9, 300):
         everybody = the_only(
             did(400, bought=9), buyers=buyers, visitors=402, adjusted={"view_item": alone["page_view"]}
