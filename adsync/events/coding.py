@@ -19,8 +19,8 @@ from adsync.events.export import settling_days
 from adsync.events.flat import WANTED
 from adsync.events.log import LoadedLog
 from adsync.events.plain import day_of
-from adsync.events.remarks import on_one_id
-from adsync.events.sessions import sessions_around
+from adsync.events.remarks import on_long_sessions, on_one_id
+from adsync.events.sessions import LONG_SESSIONS, longer_than_a_day, sessions_around
 from adsync.events.source import Source
 from adsync.model.activity import DAY_MICROS, MOST_CAMPAIGNS, MOST_CHANNELS, MOST_NAMED, RARER, UNKNOWN
 from adsync.model.condition import Condition
@@ -35,7 +35,8 @@ MOST_EVENTS_OF_A_VISITOR = 10_000
 class LogFacts:
     """What is known of the rows before they are coded.
 
-    has_sessions: whether any names its session. lacking: how many that count do not.
+    lacking: how many that count do not name their session; where none does, they have no such column. on_sessions: what is
+    told of that.
     are_cut: whether all times are cut, if only to minutes. cut_to: as of a `LogSummary`. faulty: of each event the rows that are
     left out, by reason.
     """
@@ -47,8 +48,8 @@ class LogFacts:
     currency: str
     read_at: datetime
     cut_to: str
-    has_sessions: bool
     lacking: int
+    on_sessions: tuple[str, ...]
     are_cut: bool
     faulty: Mapping[str, Mapping[str, int]]
 
@@ -97,9 +98,7 @@ def coded(
         events = _once_an_order(engine, events, names.index(macro), excluded)
     if excluded["astray"] or excluded.get("duplicate_order"):
         counted = _by_day(engine, events)
-    if facts.has_sessions and facts.lacking:
-        events = engine.keep("in_sessions", sessions_around(events))
-        engine.forget("events", "once", "people")
+    events, of_sessions = _in_sessions(engine, events, facts, int(counted["n"].sum()))
     kept = set(names)
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
@@ -117,11 +116,11 @@ def coded(
         files=facts.source.files,
         form=facts.source.form,
         unit=facts.source.unit,
-        notes=(*facts.notes, *on_one_id(people), *on_holes(counted["day"], counted["n"])),
+        notes=(*facts.notes, *of_sessions, *on_one_id(people), *on_holes(counted["day"], counted["n"])),
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
     )
-    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions=facts.has_sessions)
+    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions="session" in events.columns)
 
 
 def _once(joined: Table, known: Mapping[str, Sequence[str]], *, are_cut: bool) -> Table:
@@ -180,6 +179,19 @@ def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple
     if found["machine"]:
         events = engine.keep("people", events.anti_join(busy.filter(is_machine), "visitor"))
     return events, found
+
+
+def _in_sessions(engine: Engine, events: Table, facts: LogFacts, rows: int) -> tuple[Table, tuple[str, ...]]:
+    """Events each with its session, or none with any where the log does not know them; and what is told of that."""
+    if "session" not in events.columns:
+        return events, facts.on_sessions
+    share = longer_than_a_day(engine, events, rows)
+    if share > LONG_SESSIONS:
+        return events.drop("session"), on_long_sessions(share)
+    if facts.lacking:
+        events = engine.keep("in_sessions", sessions_around(events))
+        engine.forget("events", "once", "people")
+    return events, facts.on_sessions
 
 
 def _once_an_order(engine: Engine, events: Table, macro: int, excluded: dict[str, int]) -> Table:

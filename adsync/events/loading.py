@@ -22,9 +22,9 @@ from adsync.events.raw_rows import (
     row_counts,
     rows_by_name,
     words_taken,
-    zero_is_none,
 )
 from adsync.events.remarks import are_cut, cut_to, on_days_of, on_nobody, on_rows, on_sessions
+from adsync.events.sessions import LONG_SESSIONS, longer_than_a_day
 from adsync.events.source import Source
 from adsync.events.times import check_times, of_another_unit
 from adsync.model.condition import Condition
@@ -61,7 +61,7 @@ def load(
     rightful = counts["rows"] - sum(counts[reason] for reason in FAULTS)
     good = raw.filter(fault_of_row(raw, now).isnull())
     lacking, meant_none = counts["no_session"], counts["meant_none"]
-    if counts["zero_session"] and zero_is_none(engine, good):
+    if counts["zero_session"] and _zero_is_none(engine, good, counts["zero_session"]):
         good = good.mutate(session=good.is_session_0.ifelse(None, good.session))
         lacking, meant_none = (some + counts["zero_session"] for some in (lacking, meant_none))
     if lacking == rightful:
@@ -75,7 +75,6 @@ def load(
         *on_nobody(taken),
         *on_rows(counts, known),
         *on_days_of(macro, counts),
-        *on_sessions(lacking, rightful, meant_none),
         *units,
     )
     currency = ""
@@ -91,12 +90,17 @@ def load(
         currency=currency,
         read_at=now,
         cut_to=cut_to(counts),
-        has_sessions=lacking < rightful,
         lacking=lacking,
+        on_sessions=on_sessions(lacking, rightful, meant_none),
         are_cut=are_cut(counts),
         faulty=faulty_rows(engine, raw, now) if rightful < counts["rows"] else {},
     )
     return coded(engine, good, facts, macro, conditions)
+
+
+def _zero_is_none(engine: Engine, good: Table, rows: int) -> bool:
+    """Whether 0 is what the log writes where it knows no session, not the number of a visitor's first."""
+    return longer_than_a_day(engine, good.filter(good.is_session_0), rows) > LONG_SESSIONS
 
 
 def _raw(source: Source, conditions: Sequence[Condition]) -> Table:

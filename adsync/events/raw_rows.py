@@ -11,9 +11,6 @@ from adsync.events.ids import TAKEN
 from adsync.events.plain import EARLIEST, micros
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 
-LONG_SESSIONS = 0.05
-"""Share of the visitors with a session 0 for whom it lasts more than a day, above which 0 stands for no session."""
-
 MINUTE_MICROS = 60 * SECOND_MICROS
 HOUR_MICROS = 60 * MINUTE_MICROS
 
@@ -76,13 +73,6 @@ def faulty_rows(engine: Engine, raw: Table, now: datetime) -> dict[str, dict[str
     for name, reason, n in zip(counted["name"], counted["reason"], counted["n"], strict=True):
         faulty.setdefault(name, {})[reason] = int(n)
     return faulty
-
-
-def zero_is_none(engine: Engine, good: Table) -> bool:
-    """Whether 0 is what the log writes where it knows no session, not the number of a visitor's first."""
-    each = good.filter(good.is_session_0).group_by("visitor").agg(lasted=ibis._["at"].max() - ibis._["at"].min())
-    found = engine.totals(each.agg(visitors=each.count(), longer=(each.lasted > DAY_MICROS).sum()))
-    return found["longer"] > LONG_SESSIONS * found["visitors"]
 
 
 def words_taken(engine: Engine, raw: Table) -> dict[str, int]:

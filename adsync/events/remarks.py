@@ -128,3 +128,11 @@ def on_sessions(without: int, rows: int, meant_none: int) -> tuple[str, ...]:
         f"{without:,} of {rows:,} events {have} no session id{words}: {belong} to the session of what the "
         "visitor did just before or after; pauses of half an hour end visits without any.",
     )
+
+
+def on_long_sessions(share: float) -> tuple[str, ...]:
+    """A note that the session ids of a log are not used. share: of the sessions that last longer than a day."""
+    return (
+        f"Session ids are not used: {percent(share)} of their sessions last longer than a day, as where a tag sends one id for "
+        "all, or the visitor's own. A pause of half an hour ends a visit instead.",
+    )

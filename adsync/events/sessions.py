@@ -1,20 +1,35 @@
-"""Sessions of events that have no session id: the visit around them."""
+"""Whether session ids are such, and the sessions of events that have none: the visit around them."""
 
 from __future__ import annotations
 
 import ibis
 
-from adsync.events.engine import Table
-from adsync.model.activity import SECOND_MICROS
+from adsync.events.engine import Engine, Table
+from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 
 IDLE_MICROS = 30 * 60 * SECOND_MICROS
 """GA4's own limit: after half an hour without an event a visit is a new one."""
+
+LONG_SESSIONS = 0.05
+"""Share of the sessions that last longer than a day, above which what stands for them are no ids of sessions."""
+
+_LOOKED_AT = 200_000
+"""Events at which one sees how long sessions last. Of a larger log the visitors of about as many are taken, by their hash."""
 
 _OURS = 1 << 61
 """Beyond the 60 bits of hashed ids and the numbers that logs write: no visit bears the id of a session."""
 
 # By ranges of time: whatever order events of one microsecond come in, they are of one visit.
 _BY_TIME = {"group_by": "visitor", "order_by": "at"}
+
+
+def longer_than_a_day(engine: Engine, events: Table, rows: int) -> float:
+    """Of the sessions that the ids make, the share that lasts longer than a day, as no visit does. rows: how many events."""
+    one_in = max(1, rows // _LOOKED_AT)
+    known = events.filter(events.session.notnull() & ((events.visitor >> 8) % one_in == 0))
+    each = known.group_by(["visitor", "session"]).agg(lasted=ibis._["at"].max() - ibis._["at"].min())
+    found = engine.totals(each.agg(sessions=each.count(), longer=(each.lasted > DAY_MICROS).sum()))
+    return found["longer"] / found["sessions"] if found["sessions"] else 0.0
 
 
 def sessions_by_pause(events: Table) -> Table:

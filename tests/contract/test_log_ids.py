@@ -168,6 +168,25 @@ def test_the_session_0_of_those_who_count_from_it_is_one(session: str, tmp_path:
         assert isinstance(log, LoadedLog) and log.has_sessions and log.summary.notes == ()
 
 
+@pytest.mark.parametrize("session", ["1", "'u' || n", "if(step = 1, null, 7)"])
+def test_a_session_id_that_lasts_for_days_is_none_and_told(session: str, tmp_path: Path) -> None:
+    """One id for everybody, or the visitor's own."""
+    lasting = score(with_sessions(tmp_path / "log.parquet", session))
+    assert lasting.scores == score(with_sessions(tmp_path / "without.parquet", None)).scores
+    (note,) = lasting.log.notes
+    assert note.startswith(
+        "Session ids are not used: 100 % of their sessions last longer than a day, as where a tag sends"
+    )
+
+
+@pytest.mark.parametrize(("lasting", "are_ids"), [(8, True), (9, False)])
+def test_up_to_a_twentieth_of_the_sessions_may_last_for_days(lasting: int, are_ids: bool, tmp_path: Path) -> None:
+    """So many of sixty visitors have one session, the others one on each of three days."""
+    path = with_sessions(tmp_path / "log.parquet", f"if(n < {lasting}, 0, day) + 1")
+    with event_log([path], "purchase") as log:
+        assert isinstance(log, LoadedLog) and log.has_sessions == are_ids
+
+
 @pytest.mark.parametrize("kind", ["double", "bigint"])
 def test_numbers_that_stand_for_nobody_are_no_visitors(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"

@@ -33,7 +33,7 @@ def row(who: str, at: datetime, name: str) -> str:
 def an_export(folder: Path, days: int) -> Path:
     """One visitor a day, who looks and buys."""
     path = folder / "events.ndjson"
-    at = [a_time(MONDAY + timedelta(days=n)) for n in range(days)]
+    at = [a_time(MONDAY + timedelta(days=n), 7) for n in range(days)]
     path.write_text("\n".join(row(f"v{n}", at[n], name) for n in range(days) for name in ("view_item", "purchase")))
     return path
 
@@ -67,7 +67,7 @@ def test_a_day_that_somebody_names_is_the_last_one_and_may_still_grow(day: int, 
 
 @pytest.mark.parametrize(("later", "over"), [(timedelta(days=4), True), (timedelta(days=3, hours=23), False)])
 def test_an_export_that_ended_four_days_ago_is_rewritten_no_more(later: timedelta, over: bool, tmp_path: Path) -> None:
-    last = a_time(MONDAY + timedelta(days=9))
+    last = a_time(MONDAY + timedelta(days=9), 7)
     path = an_export(tmp_path, 10)
     for report in both(path, Journey(macro="purchase"), last + later):
         assert report.period[1] == MONDAY + timedelta(days=9 if over else 6)
@@ -79,6 +79,7 @@ def test_an_export_of_two_days_is_counted_with_a_note_and_a_flat_log_without(tmp
     for report in both(an_export(tmp_path, 2), Journey(macro="purchase"), a_time(MONDAY + timedelta(days=2))):
         assert report.period[1] == MONDAY + timedelta(days=1)
         assert [note for note in report.log.notes if "may still grow" in note]
-    rows = [flat_row("v", a_time(MONDAY + timedelta(days=n)), "purchase", channel="Email") for n in range(10)]
+    at = [a_time(MONDAY + timedelta(days=n), 7) for n in range(10)]
+    rows = [flat_row("v", at[n], "purchase", session=n, channel="Email") for n in range(10)]
     for report in both(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase")):
         assert report.period[1] == MONDAY + timedelta(days=9) and report.log.notes == ()

@@ -38,9 +38,10 @@ def a_log(dice: Random, visitors: int, step: int) -> list[Event]:
         device = dice.choice((None, "mobile", "desktop")) if told else None
         for session in range(1, 1 + dice.choice((1, 1, 2, 4))):
             # Sessions may begin before midnight and run at once with others of the same visitor.
-            at = MONDAY + dice.randrange(21) * DAY - dice.randrange(7_200) * SECOND
+            at = begun = MONDAY + dice.randrange(21) * DAY - dice.randrange(7_200) * SECOND
             for _ in range(dice.choice((1, 3, 6, 20))):
-                at += dice.choice((0, 1, step, 5 * step, 300)) * SECOND
+                # None lasts longer than a day, or the ids would be taken for none of sessions.
+                at = min(at + dice.choice((0, 1, step, 5 * step, 300)) * SECOND, begun + DAY)
                 name = dice.choices(NAMES, (5, 2, 1, 1, 6, 1))[0]
                 events.append(Event(f"v{visitor}", session, at, name, campaign, device))
                 if told and dice.random() < 0.05:
