@@ -89,7 +89,7 @@ def weakened(macro: str, found: Weakened) -> str:
 def for_values_only(evidence: Evidence, policy: Policy) -> str:
     """Why a good event gets no action where nobody bids for value."""
     asked = percent(policy.minimum_share)
-    return f"Too early in the funnel: {evidence.reason} No campaign bids for value (minimum_share: {asked})."
+    return f"Of no use here: {evidence.reason} No campaign bids for value (minimum_share: {asked})."
 
 
 def observing(evidence: Evidence) -> str:

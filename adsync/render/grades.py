@@ -34,9 +34,17 @@ def explained(changes: Iterable[Change]) -> frozenset[str]:
 
 def grade_lines(decisions: Iterable[Decision]) -> list[str]:
     """What stands under a table of decisions: each grade once, with whom it is about."""
+    return [f"{named} {words}".rstrip() for named, words in _lines_of_decisions(decisions)]
+
+
+def explained_beside(decisions: Iterable[Decision]) -> frozenset[str]:
+    """What `grade_lines` says of the grades of these decisions, without whom it is about: for `change_lines` below them."""
+    return frozenset(words for _, words in _lines_of_decisions(decisions) if words)
+
+
+def _lines_of_decisions(decisions: Iterable[Decision]) -> list[tuple[str, str]]:
     known = (d.evidence for d in decisions if d.evidence is not None)
-    found = _lines((e.event_name, e.grade, e.cannot_know, e.raised_by) for e in known)
-    return [f"{named} {words}".rstrip() for named, words in found]
+    return _lines((e.event_name, e.grade, e.cannot_know, e.raised_by) for e in known)
 
 
 def _known_of(change: Change) -> _Known:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from adsync.model.decision import Standing
+from adsync.model.decision import Decision, Standing
 from adsync.model.evidence import Evidence
 from adsync.model.group import bundled
 from adsync.model.page import Page
 from adsync.model.plan import Approval, PlannedChange
 from adsync.render import charts
 from adsync.render.engine import drawn, engine_or_error
-from adsync.render.grades import change_lines, grade_lines
+from adsync.render.grades import change_lines, explained_beside, grade_lines
 from adsync.render.journeys_page import Part, channels_part, funnel_part
 from adsync.render.plan_page import PlanRow
 from adsync.render.plan_words import at_lines, bundle_row, verb
@@ -34,6 +34,7 @@ def report_html(pages: Sequence[Page]) -> str:
         rows=_pending_rows,
         change_lines=change_lines,
         at_lines=at_lines,
+        explained_beside=explained_beside,
         grade_lines=grade_lines,
         outcome_words=outcome_words,
         lines_of=lines_of,
@@ -42,6 +43,7 @@ def report_html(pages: Sequence[Page]) -> str:
     each = [
         {
             "page": page,
+            "decisions": in_order(page),
             "evidence": evidence_of(page),
             # Of a grade all candidates are seen over the same days.
             "spans": sorted({e.grade: e for e in evidence_of(page)}.items()),
@@ -98,6 +100,12 @@ def _by_month_and_week(now: Standing) -> str:
 def _pending_rows(pending: Iterable[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> list[PlanRow]:
     """As the terminal shows them: a group once, with its calendar."""
     return [bundle_row(bundle, words) for bundle in bundled(pending)]
+
+
+def in_order(page: Page) -> tuple[Decision, ...]:
+    """The decisions in the order of the chart above them, and last those about what nobody did."""
+    known = {evidence.event_name: place for place, evidence in enumerate(evidence_of(page))}
+    return tuple(sorted(page.decisions, key=lambda d: known.get(d.event_name, len(known))))
 
 
 def evidence_of(page: Page) -> tuple[Evidence, ...]:

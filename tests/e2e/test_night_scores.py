@@ -80,6 +80,8 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
     assert ("add_to_cart", cart["exposed"], cart["converted"], "good") in rows
 
     written = report(logged)
+    # Grade A is explained under the candidates, and not once more under the changes.
+    assert written.count("prediction, not cause") == 1
     for heading in ("The way to purchase", "Incidents", "What is different", "By device", "What each channel brings"):
         assert f"<h2>{heading}</h2>" in written
     assert (

@@ -230,7 +230,7 @@ def test_every_label_of_the_charts_lies_inside_its_chart_and_over_no_other(
 
 
 def test_what_fits_for_value_only_is_not_drawn_as_what_fits() -> None:
-    """Of it the table says that it is too early in the funnel where no campaign bids for value."""
+    """Of it the table says that it is of no use here where no campaign bids for value."""
     (decision,) = a_page().decisions
     assert decision.evidence is not None
     early = replace(decision.evidence, event_name="view_item", share=Interval(0.1, 0.08, 0.12))

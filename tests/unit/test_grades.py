@@ -8,7 +8,7 @@ from adsync.decide import helper_words
 from adsync.model.decision import Decision, Verb
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.log_scores import LogScores, log_trouble
-from adsync.render.grades import AS_ABOVE, change_lines, evidence_document, explained, grade_lines
+from adsync.render.grades import AS_ABOVE, change_lines, evidence_document, explained, explained_beside, grade_lines
 from adsync.score import best_evidence, score_candidates
 from tests.builders import TODAY, a_baseline, a_change, a_funnel, a_log_reading, a_log_score, an_account
 
@@ -49,6 +49,13 @@ def test_changes_say_once_what_they_rest_on_and_old_ones_say_nothing() -> None:
     assert line.startswith("Evidence of grade B: add_to_cart, begin_checkout. From GA4's funnels")
     assert change_lines([made[0], made[0]]) == change_lines(made[:1]), "nobody is named twice"
     assert change_lines([a_change(numbers=(("wanted", 39.0),))]) == []
+
+
+def test_what_a_page_has_told_of_a_grade_under_its_decisions_is_not_said_again_under_its_changes() -> None:
+    made = decisions(None)
+    (cart, _) = [d.evidence for d in made if d.evidence is not None]
+    change = a_change(Verb.CREATE, event_name=cart.event_name, numbers=helper_words.graded(cart))
+    assert change_lines([change], explained_beside(made)) == [f"Evidence of grade B: add_to_cart. {AS_ABOVE}"]
 
 
 def test_what_another_account_has_been_told_of_a_grade_is_not_said_again() -> None:

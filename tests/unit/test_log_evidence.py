@@ -230,7 +230,7 @@ def test_an_event_with_a_small_share_is_observed_only_where_somebody_bids_for_va
     decision = about(CART, decisions)
     assert (decision.verb is not None) == observed
     if not observed:
-        assert decision.because.startswith("Too early in the funnel: 400 of 4000 go on to buy")
+        assert decision.because.startswith("Of no use here: 400 of 4000 go on to buy")
         assert "No campaign bids for value (minimum_share: 20 %)" in decision.because
 
 

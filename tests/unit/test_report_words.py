@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from adsync.model.decision import ScopeStanding, Standing
+from adsync.model.decision import Decision, ScopeStanding, Standing
 from adsync.model.overview import Overview, Urgency
 from adsync.model.page import Page
 from adsync.render.engine import engine_or_error
-from adsync.render.report import lines_of
-from tests.builders import TODAY
+from adsync.render.report import in_order, lines_of
+from adsync.score import score_candidates
+from tests.builders import TODAY, a_baseline, a_funnel, an_account
 
+ACCOUNT = an_account()
 NOW = Standing(
     last_day=TODAY, demand=30, counted=97, needed=101, effective_days=84, dispersion=1.2, above_chance=0.9, recent=35,
     recent_days=28, return_line=20, returns_at=14, below_chance=0.1, starved=False,
 )  # fmt: skip
+
+
+def test_candidates_stand_as_in_the_chart_and_those_that_nobody_did_last() -> None:
+    funnels = score_candidates(
+        ACCOUNT, (a_baseline(), a_funnel("add_to_cart", 400, 120), a_funnel("begin_checkout", 250, 100))
+    )
+    known = {e.event_name: e for e in funnels}
+    names = ("sign_up", "add_to_cart", "view_cart", "begin_checkout")
+    decisions = tuple(Decision(event_name=name, because="", evidence=known.get(name)) for name in names)
+    page = cast("Page", SimpleNamespace(decisions=decisions))
+    assert [d.event_name for d in in_order(page)] == ["begin_checkout", "add_to_cart", "sign_up", "view_cart"]
 
 
 class OnlyScopes:
