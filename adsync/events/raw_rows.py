@@ -41,9 +41,9 @@ def fault_of_row(raw: Table, now: datetime) -> Column:
 
 
 def row_counts(raw: Table, now: datetime, macro: str | None) -> Table:
-    """All that a log is asked before it is worked through, in one pass over its rows."""
+    """All that a log is asked before it is worked through, in one pass over its rows. macro: None where none is asked about."""
     fault = fault_of_row(raw, now)
-    of_macro = raw["at"].notnull() & (raw.name == macro) if macro is not None else ibis.literal(False)
+    of_macro = raw["at"].notnull() & (raw.name == macro if macro is not None else raw.name.isnull())
     return raw.agg(
         rows=raw.count(),
         no_session=(fault.isnull() & ~raw.has_session).sum(),
