@@ -140,7 +140,7 @@ def test_a_funnel_without_a_step_says_what_was_looked_for_and_how_to_name_some(
 ) -> None:
     monday = date(2026, 6, 1)
     rows = [event(f"v{n}", a_time(monday, n), "demo_requested", channel="Search") for n in range(60)]
-    rows += [event(f"v{n}", a_time(monday + timedelta(days=3), n), "paid", channel="Search") for n in range(buyers)]
+    rows += [event(f"v{n}", a_time(monday + timedelta(days=3), n), "paid", 2, channel="Search") for n in range(buyers)]
     with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
         (funnel,) = (n for n in funnel_of(log, Journey(macro="paid")).log.notes if "catalogue knows none" in n)
         (channels,) = channels_of(log, Journey(macro="paid", by="channel")).log.notes
