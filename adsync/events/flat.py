@@ -10,7 +10,7 @@ import ibis
 from adsync.errors import UsageError
 from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
-from adsync.events.ids import TAKEN, of_a_session
+from adsync.events.ids import TAKEN, session_of
 from adsync.model.condition import Condition
 
 NEEDED = ("user_pseudo_id", "user_id", "event_timestamp", "event_name")
@@ -91,8 +91,7 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
         )
     who = {name: rows[name].cast("string").nullif("") for name in ids}
     if "session_id" in known:
-        more["session"] = of_a_session(_text(rows.session_id))
-        more["meant_none"] = _text(rows.session_id).notnull() & more["session"].isnull()
+        more |= session_of(_text(rows.session_id))
     if TAKEN in known:
         more[TAKEN] = rows[TAKEN]
     if len(ids) > 1:

@@ -38,8 +38,8 @@ between words, and after the beginning of Google's cookie or twice, as a tag joi
 "undefined.undefined"). Not "test": that is somebody.
 """
 
-TAKEN = "taken_for_nobody"
-"""A column with the word that was taken for no id, in small letters; null where there was none, or only blanks."""
+TAKEN, NO_SESSION = "taken_for_nobody", "taken_for_no_session"
+"""Columns with the word that was taken for no id, in small letters; null where there was none, or only blanks."""
 
 _BLANK = "[\\s\u00a0\u200b\ufeff]"
 _WORD = "|".join(re.escape(word).replace(r"\ ", "[ _-]?") for word in NOBODY)
@@ -49,6 +49,8 @@ _OPEN, _CLOSE = r"""["'(<\[{#-]""", r"""["')>\]}!]"""
 # is not to be followed; and brackets around nothing. One expression: every row of a log is held against it.
 _NOBODY = rf"(?i)^{_BLANK}*([0.-]*|-1([.]0)?|{_OPEN}*(GA1[.][0-9][.])?(({_WORD})([.]({_WORD}))?)?{_CLOSE}*){_BLANK}*$"
 _ZERO = rf"^{_BLANK}*0+([.]0*)?{_BLANK}*$"
+_FIRST_OF_ALL = rf"^{_BLANK}*0{{1,7}}(-0{{1,7}})+{_BLANK}*$"
+"""A session "0-0": of those who count visitors and visits from 0 on, the first of the first. A UUID begins with eight digits."""
 
 _BEGIN = sorted(
     {"", *" \t\n\r\u00a0\u200b\ufeff", *"0.-", *"\"'(<[{#)>]}!", *"gG"}
@@ -64,10 +66,8 @@ def known_ids(rows: Table) -> Table:
     Taken for an id, such a word makes one visitor of many.
     """
     written = _written(rows)
-    words = [
-        _is_nobody(id_).ifelse(id_, None).lower().re_replace(rf"^{_BLANK}+|{_BLANK}+$", "") for id_ in written.values()
-    ]
-    taken = ibis.coalesce(*(word.nullif("") for word in words), ibis.null("string"))
+    words = [_word_of(_is_nobody(id_).ifelse(id_, None)) for id_ in written.values()]
+    taken = ibis.coalesce(*words, ibis.null("string"))
     return rows.mutate(**{name: of_somebody(id_) for name, id_ in written.items()}, **{TAKEN: taken})
 
 
@@ -81,7 +81,18 @@ def of_somebody(text: Column) -> Column:
     return _is_nobody(text).ifelse(None, text)
 
 
-def of_a_session(id_: Column) -> Column:
+def session_of(id_: Column) -> dict[str, Column]:
+    """The session of an id, null where it stands for none, and the word that does so."""
+    session = _of_a_session(id_)
+    return {"session": session, NO_SESSION: _word_of(session.isnull().ifelse(id_.cast("string"), None))}
+
+
+def _word_of(text: Column) -> Column:
+    """As it is told: in small letters, without blanks around it; null where there is nothing else."""
+    return text.lower().re_replace(rf"^{_BLANK}+|{_BLANK}+$", "").nullif("")
+
+
+def _of_a_session(id_: Column) -> Column:
     """Null where it stands for none. 0, however it is written, stays "0": many count a visitor's sessions from 0 on."""
     kind = id_.type()
     if kind.is_integer():
@@ -89,7 +100,8 @@ def of_a_session(id_: Column) -> Column:
     if not (kind.is_string() or kind.is_floating()):
         return id_
     text = id_.cast("string")
-    return ibis.cases((~_is_nobody(text), text), (text.re_search(_ZERO), "0"))
+    is_one = ~_is_nobody(text) | text.re_search(_FIRST_OF_ALL)
+    return ibis.cases((is_one, text), (text.re_search(_ZERO), "0"))
 
 
 def _is_nobody(text: Column) -> Column:

@@ -12,7 +12,7 @@ from adsync.events.engine import Engine, Table
 from adsync.events.export import from_export
 from adsync.events.flat import from_flat
 from adsync.events.hashing import hashed, without_names
-from adsync.events.ids import by_account, is_of_nobody, known_ids, of_somebody
+from adsync.events.ids import NO_SESSION, TAKEN, by_account, is_of_nobody, known_ids, of_somebody
 from adsync.events.log import LoadedLog
 from adsync.events.raw_rows import (
     FAULTS,
@@ -60,16 +60,17 @@ def load(
     check_times(engine, source, counts, now)
     rightful = counts["rows"] - sum(counts[reason] for reason in FAULTS)
     good = raw.filter(fault_of_row(raw, now).isnull())
-    lacking, meant_none = counts["no_session"], counts["meant_none"]
+    lacking = counts["no_session"]
+    no_session = words_taken(engine, good, NO_SESSION) if counts["meant_none"] else {}
     if counts["zero_session"] and _zero_is_none(engine, good, counts["zero_session"]):
         good = good.mutate(session=good.is_session_0.ifelse(None, good.session))
-        lacking, meant_none = (some + counts["zero_session"] for some in (lacking, meant_none))
+        lacking, no_session = lacking + counts["zero_session"], {"0": counts["zero_session"], **no_session}
     if lacking == rightful:
         good = good.drop("session")
     excluded = {reason: counts[reason] for reason in FAULTS}
     known = currencies_of(engine, good, macro) if counts["currencies"] else []
     units = of_another_unit(engine, source, counts, now)
-    taken = words_taken(engine, raw) if counts["taken"] else {}
+    taken = words_taken(engine, raw, TAKEN) if counts["taken"] else {}
     notes = (
         *source.notes,
         *on_nobody(taken),
@@ -91,7 +92,7 @@ def load(
         read_at=now,
         cut_to=cut_to(counts),
         lacking=lacking,
-        on_sessions=on_sessions(lacking, rightful, meant_none),
+        on_sessions=on_sessions(lacking, rightful, no_session),
         are_cut=are_cut(counts),
         faulty=faulty_rows(engine, raw, now) if rightful < counts["rows"] else {},
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 import ibis
 
 from adsync.events.engine import Column, Engine, Table
-from adsync.events.ids import TAKEN
+from adsync.events.ids import NO_SESSION, TAKEN
 from adsync.events.plain import EARLIEST, micros
 from adsync.model.activity import DAY_MICROS, SECOND_MICROS
 
@@ -48,7 +48,7 @@ def row_counts(raw: Table, now: datetime, macro: str | None) -> Table:
         rows=raw.count(),
         no_session=(fault.isnull() & ~raw.has_session).sum(),
         zero_session=(fault.isnull() & raw.is_session_0).sum(),
-        meant_none=(fault.isnull() & raw.meant_none).sum() if "meant_none" in raw.columns else ibis.literal(0),
+        meant_none=(fault.isnull() & raw[NO_SESSION].notnull()).sum() if NO_SESSION in raw.columns else ibis.literal(0),
         taken=raw[TAKEN].count() if TAKEN in raw.columns else ibis.literal(0),
         earliest=raw["at"].min(),
         latest=raw["at"].max(),
@@ -75,9 +75,9 @@ def faulty_rows(engine: Engine, raw: Table, now: datetime) -> dict[str, dict[str
     return faulty
 
 
-def words_taken(engine: Engine, raw: Table) -> dict[str, int]:
-    """Rows by the word in the place of an id, the most frequent first."""
-    counted = raw.filter(raw[TAKEN].notnull()).group_by(word=TAKEN).agg(n=ibis._.count())
+def words_taken(engine: Engine, rows: Table, column: str) -> dict[str, int]:
+    """Rows by the word in the place of an id, the most frequent first. column: of such words."""
+    counted = rows.filter(rows[column].notnull()).group_by(word=column).agg(n=ibis._.count())
     found = engine.numbers(counted.order_by([ibis.desc("n"), "word"]))
     return {word: int(n) for word, n in zip(found["word"], found["n"], strict=True)}
 

@@ -23,12 +23,15 @@ MANY_VISITORS = 100
 
 def on_nobody(taken: Mapping[str, int]) -> tuple[str, ...]:
     """What was taken for no id, so that a person can see whose id it is after all. taken: rows by word."""
-    if not taken:
-        return ()
+    return (f"Taken for no visitor's id: {_words(taken)}.",) if taken else ()
+
+
+def _words(taken: Mapping[str, int]) -> str:
+    """taken: rows by word, the most frequent first."""
     named = [f'"{word[:40]}" ({n:,} event{"" if n == 1 else "s"})' for word, n in taken.items()]
     if len(named) > WORDS_NAMED:
         named = [*named[:WORDS_NAMED], f"{len(named) - WORDS_NAMED} more"]
-    return (f"Taken for no visitor's id: {enumerated(named)}.",)
+    return enumerated(named)
 
 
 def on_one_id(people: Mapping[str, int]) -> tuple[str, ...]:
@@ -115,18 +118,18 @@ def _all(counts: Mapping[str, int], cut: str) -> str:
     return "All times" if counts[cut] == counts["timed"] else "Nearly all times"
 
 
-def on_sessions(without: int, rows: int, meant_none: int) -> tuple[str, ...]:
+def on_sessions(without: int, rows: int, taken: Mapping[str, int]) -> tuple[str, ...]:
     """A note on events that have no session id where others have one.
 
-    meant_none: those of them that have a word or a number in its place which stands for none.
+    taken: those of them that have a word or a number in its place which stands for none, by that.
     """
-    if not without or (without == rows and not meant_none):
+    if not without or (without == rows and not taken):
         return ()
-    words = f" ({meant_none:,} of them a word or number that stands for none)" if meant_none else ""
+    words = f" Taken for no session's id: {_words(taken)}." if taken else ""
     have, belong = ("has", "it belongs") if without == 1 else ("have", "each belongs")
     return (
-        f"{without:,} of {rows:,} events {have} no session id{words}: {belong} to the session of what the "
-        "visitor did just before or after; pauses of half an hour end visits without any.",
+        f"{without:,} of {rows:,} events {have} no session id: {belong} to the session of what the visitor did just before or "
+        f"after, and after half an hour without anything to a visit of its own.{words}",
     )
 
 
