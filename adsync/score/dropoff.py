@@ -67,6 +67,8 @@ def _advice(steps: Sequence[Step], carts: Carts | None, buyers: int) -> str:
 
 
 def _largest_loss(steps: Sequence[Step]) -> str:
+    if len(steps) == 2:  # of one share it goes without saying
+        return ""
     told = [pair for pair in pairwise(steps) if pair[0].users >= ENOUGH_PEOPLE]
     before, worst = min(told, key=lambda pair: pair[1].kept)
     if worst.kept >= 1:

@@ -36,6 +36,11 @@ def test_without_the_baseline_there_is_no_funnel() -> None:
     assert drop_off(an_account(), [a_funnel("add_to_cart")]) == DropOff(steps=())
 
 
+def test_of_a_funnel_with_one_share_it_is_not_said_that_it_is_the_smallest() -> None:
+    only = drop_off(an_account(candidates=()), [a_baseline(1000, 30)])
+    assert [s.event_name for s in only.steps] == ["session_start", "purchase"] and only.advice == ""
+
+
 def test_what_lies_beside_the_path_is_no_step() -> None:
     account = an_account(candidates=(a_candidate("scroll", on_path=False), a_candidate("add_to_cart")))
     found = drop_off(account, [a_baseline(), a_funnel("scroll", 9000, 100), a_funnel("add_to_cart", 500, 100)])
