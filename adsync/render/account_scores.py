@@ -77,7 +77,14 @@ def _of_grade(macro: str, grade: str, scores: Sequence[TierScore]) -> Iterator[R
         yield text(f"{short(score.event)}: {score.because}")
     yield from map(text, _by_parts(macro, scores))
     yield from map(text, dict.fromkeys(score.cannot_know for score in scores if score.cannot_know))
-    yield from map(text, dict.fromkeys(score.raised_by for score in scores if score.raised_by))
+    yield from map(text, _raised_by(scores))
+
+
+def _raised_by(scores: Sequence[TierScore]) -> Iterator[str]:
+    """What data would say more, each once; with the candidates that it is about, unless it is about all of them."""
+    for words in dict.fromkeys(score.raised_by for score in scores if score.raised_by):
+        about = [short(score.event) for score in scores if score.raised_by == words]
+        yield words if len(about) == len(scores) else f"{listed(about)}: {words}"
 
 
 def _by_parts(macro: str, scores: Sequence[TierScore]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from adsync.model.evidence import Verdict
 from adsync.model.history import History
 from adsync.model.tier import AccountScores
 from adsync.render.account_scores import account_document, account_lines
-from adsync.score import score_candidates
+from adsync.score import best_evidence, score_candidates
 from adsync.score.tiers import account_scores
 from tests.builders import TODAY, a_baseline, a_candidate, a_funnel, a_log_reading, a_log_score, an_account
 
@@ -107,6 +107,21 @@ def test_the_terminal_says_the_grade_a_reason_for_each_and_what_is_not_known() -
     text = " ".join(shown(found(*FUNNELS)).split())
     assert "Grade B, from GA4's funnels" in text and "begin_checkout: 30 % go on to buy" in text
     assert "an association in all traffic" in text and "adsync score --events" in text
+
+
+def test_what_the_log_says_of_one_candidate_is_not_said_of_the_others_of_the_table() -> None:
+    owner = an_account(
+        candidates=(a_candidate("add_to_cart"), a_candidate("begin_checkout"), a_candidate("view_cart")),
+        event_log=("export",),
+    )
+    few = a_log_score("add_to_cart", verdict=Verdict.NOT_ENOUGH, because="Not enough yet: 1 went on to buy.")
+    log = a_log_reading(few)
+    evidence = best_evidence(owner, score_candidates(owner, FUNNELS), log, TODAY)
+    known = History(as_of=TODAY, funnels=FUNNELS, log_scores=log)
+    text = " ".join(shown(account_scores(owner, known, evidence)).split())
+    assert "add_to_cart: The event log (grade A) says: Not enough yet: 1 went on to buy." in text
+    assert "begin_checkout: The event log did not have this event" in text
+    assert text.count("an association in all traffic") == 1 and "view_cart: An event that nobody does" in text
 
 
 def test_beside_nobody_who_converted_the_table_shows_no_lift() -> None:
