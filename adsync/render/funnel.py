@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +10,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adsync.model.evidence import Interval
-from adsync.model.figures import number_of, percent, points, short
+from adsync.model.figures import listed, number_of, percent, points, short
 from adsync.model.funnel import VISITORS, Difference, FunnelReport, FunnelStep
 from adsync.model.incident import Incident
-from adsync.model.segment import Segment
+from adsync.model.segment import EVERYBODY, Segment
 from adsync.render.journeys import (
     between,
     counted_days,
@@ -129,7 +129,24 @@ def difference_lines(report: FunnelReport) -> list[str]:
     if not report.differences:
         others = "the period before or from the other visitors" if report.compared_with else "the other visitors"
         return [f"No step differs from {others} by more than chance explains."]
-    return [*(_sentence(d, report) for d in report.differences), HOW_TO_READ]
+    likewise = {id(d): [other for other in report.differences if _is_part_of(other, d)] for d in report.differences}
+    parts = {id(part) for found in likewise.values() for part in found}
+    said = (f"{_sentence(d, report)}{_likewise(likewise[id(d)])}" for d in report.differences if id(d) not in parts)
+    return [*said, HOW_TO_READ]
+
+
+def _is_part_of(d: Difference, whole: Difference) -> bool:
+    """Whether a segment has moved as all visitors have, as far as anybody can tell."""
+    if whole.segment != EVERYBODY or d.segment == EVERYBODY:
+        return False
+    is_same = (d.against, d.before_step, d.step) == (whole.against, whole.before_step, whole.step)
+    return is_same and d.difference.low <= whole.difference.high and whole.difference.low <= d.difference.high
+
+
+def _likewise(parts: Sequence[Difference]) -> str:
+    """Of whom that is true as well, with a space before it; "" for nobody. JSON has their figures."""
+    named = listed([f"{part.segment.dimension} {short(part.segment.value)}" for part in parts])
+    return f" The same by themselves: {named}." if named else ""
 
 
 def incident_lines(report: FunnelReport) -> list[str]:

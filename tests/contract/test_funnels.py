@@ -111,6 +111,24 @@ def test_a_step_that_broke_on_one_device_is_said_and_nothing_else_is(tmp_path: P
     assert how_to_read.startswith("First what moves most visitors") and "q: " in how_to_read
 
 
+def test_what_broke_for_all_is_said_once_with_those_who_show_it_by_themselves(tmp_path: Path) -> None:
+    """On mobile it broke worse, so that this is said beside it; on desktop and tablet as for all."""
+    rows = []
+    for n in range(4_800):
+        day, device = MONDAY + timedelta(days=n % 8), ("mobile", "desktop", "tablet", "desktop", "tablet")[n // 8 % 5]
+        left = 8 if n % 8 < 4 else 1 if device == "mobile" else 4
+        rows.append(event(f"v{n}", a_time(day), "add_to_cart", device=device))
+        if n // 40 % 10 < left:
+            rows.append(event(f"v{n}", a_time(day, 60), "purchase", device=device))
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase", days=4))
+    assert [d.against for d in report.differences].count("the period before") == 4
+    first, *others, _ = difference_lines(report)
+    assert first.startswith('All visitors, from "Added to cart" to "Purchase": 34 % go on, 80 % in the period before')
+    assert first.endswith("The same by themselves: device desktop and device tablet.")
+    assert not any("The same" in line for line in others)
+    assert [line.split(",")[0] for line in others if "in the period before" in line] == ["Device mobile"]
+
+
 def carts_of(path: Path, steps: tuple[str, ...], last: date, days: int = 28) -> Carts | None:
     first = datetime.combine(last, time(), UTC) - timedelta(days=days - 1)
     end = datetime.combine(last, time.max, UTC)
