@@ -88,8 +88,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
         for line in _together(report):
             yield text(line)
         yield from map(text, _how_to_read(report))
-        yield text(KNOWS)
-        yield text(f"{A.cannot_know} {_raised_by(log)}")
+        yield text(f"Grade {A.name}. {A.cannot_know} {_raised_by(log)}")
 
 
 def _raised_by(log: LogSummary) -> str:
@@ -171,7 +170,14 @@ def _announced(report: ScoreReport) -> str:
     unsure = [short(s.event) for s in good if not round(s.announces)]
     if told and unsure:
         told.append(f"{enumerated(unsure)} no number that is certain")
-    return ", ".join(told) or "nothing that is certain"
+    # What is announced is of the horizon, and a verdict goes by the surer of horizon and day.
+    by_day = [short(s.event) for s in good if s.lift_day and (s.lift is None or s.lift.low <= 1)]
+    so_far = f"; {enumerated(by_day)} {_is(by_day)} good by what follows within a day" if by_day else ""
+    return (", ".join(told) or "nothing that is certain") + so_far
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _cells(score: Score, *, ranked: bool) -> tuple[str, ...]:

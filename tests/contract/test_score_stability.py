@@ -78,7 +78,7 @@ def test_weeks_drift_promotion_and_channels_are_told_and_printed(tmp_path: Path)
     assert drift["because"] in said and promoted["because"] in said
     assert "add_to_cart announces less than before: 10 % of 672 in the 4 weeks up to 2026-06-14, 50 % of 1,512" in said
     assert "corrected for asking often (q of 5 %, Benjamini-Hochberg)" in said and "add_to_cart Search" in said
-    assert "Grade A, from single events" in said and "With campaigns in the log activity would" in said
+    assert "Grade A. From single events" in said and "With campaigns in the log activity would" in said
 
 
 @pytest.fixture(scope="module")

@@ -129,6 +129,14 @@ def test_a_good_candidate_of_which_no_number_is_sure_announces_none_rather_than_
     both = said(a_report(a_score("a"), a_score("form_start", announces=0.2)))
     assert "at least: a 10 purchases, form_start no number that is certain." in both
     assert "at least: nothing that is certain." in said(a_report(a_score("form_start", announces=0.0)))
+    day = a_score("form_start", announces=0.0, lift=Interval(1.6, 0.8, 3.0), lift_day=Interval(7.1, 6.0, 8.4))
+    assert "nothing that is certain; form_start is good by what follows within a day." in said(a_report(day))
+    assert "within a day" not in said(a_report(replace(day, lift=Interval(4.0, 3.0, 5.0), announces=10.0)))
+
+
+def test_what_grade_a_cannot_know_is_said_in_one_breath() -> None:
+    said_once = said(a_report(a_score("a")))
+    assert said_once.count("equally active visitors") == 1 and "Grade A. From single events" in said_once
 
 
 def test_the_days_of_a_log_are_those_of_utc() -> None:
