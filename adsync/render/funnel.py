@@ -37,6 +37,9 @@ HOW_TO_READ = (
 )
 
 
+BY_DAY = "An incident's visitors are counted day by day: who comes on two of its days counts twice."
+
+
 def funnel_lines(report: FunnelReport) -> Iterator[RenderableType]:
     """The log, the steps, where most are lost, what is different, and incidents."""
     for fact in facts(report):
@@ -155,7 +158,7 @@ def incident_lines(report: FunnelReport) -> list[str]:
         return ["The log is too short, or holds too few visitors, for an incident to show."]
     if not report.incidents:
         return ["No run of days stands out: nothing in the log looks like an incident."]
-    return [_incident(found, report) for found in report.incidents]
+    return [*(_incident(found, report) for found in report.incidents), BY_DAY]
 
 
 def place_of(i: Incident, report: FunnelReport) -> str:
@@ -174,8 +177,8 @@ def _incident(i: Incident, report: FunnelReport) -> str:
     rarely = next((f"fewer than 1 in {often:,} logs" for often in (10_000, 1_000) if i.chance < 1 / often), "")
     chance = rarely or f"about {percent(i.chance)} of logs"
     return (
-        f"{place_of(i, report)}, {days}{unsure}: {percent(i.share)} of {i.visitors:,} visitors, counted anew on each day, go on "
-        f"within it, {percent(i.usual)} before{_afterwards(i, report)}. By chance {chance} show such a run."
+        f"{place_of(i, report)}, {days}{unsure}: {percent(i.share)} of {i.visitors:,} visitors go on in "
+        f"these days, {percent(i.usual)} before{_afterwards(i, report)}. By chance {chance} show such a run."
     )
 
 

@@ -83,11 +83,9 @@ def test_an_incident_that_goes_over_into_another_is_not_said_to_have_been_as_usu
     shown = " ".join(told(capsys, *command).split()).partition("Incidents, ")[2]
     mobile, everybody = shown.split("All visitors, ")
     assert "from 2026-07-11 to 2026-07-26 (it began between 20" in mobile and "ended between" not in mobile
-    assert (
-        ": 0 % of 80 visitors" in mobile
-        and "go on within it, 40 % before; what followed is told below. By chance" in mobile
-    )
+    assert ": 0 % of 80 visitors go on in these days, 40 % before; what followed is told below. By chance" in mobile
     assert "from 2026-07-27 on, and not over yet" in everybody and "before. By chance" in everybody
+    assert shown.count("who comes on two of its days counts twice") == 1
     data: Any = json.loads(told(capsys, *command, "--json"))["data"]
     assert [incident["visitors_after"] for incident in data["incidents"]] == [0, 0]
 
