@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adsync.model.window import Window
+
 CART = "add_to_cart"
 """The event that fills a cart."""
 
@@ -28,7 +30,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropOff:
-    """The funnel from visit to macro. advice: what to look at first, and why; "" when there is too little to say."""
+    """The funnel from visit to macro.
+
+    advice: what to look at first, and why; "" when there is too little to say. window: the days of GA4's funnels, where it is
+    made of these.
+    """
 
     steps: tuple[Step, ...]
     advice: str = ""
+    window: Window | None = None

@@ -112,7 +112,7 @@ def funnel_chart(found: DropOff, counted: str, width: int = WIDTH) -> str:
         y=alt.Y("step:N", sort=alt.EncodingSortField("order"), title=None, axis=labels(alt, width)),
         x=alt.X(
             "users:Q",
-            title=counted,
+            title=in_lines(counted, width),
             axis=alt.Axis(tickCount=ticks(width)),
             # Room for the labels.
             scale=alt.Scale(domain=[0, most * (1.35 if width == WIDTH else 1.5)]),
@@ -206,6 +206,11 @@ def folded(name: str, width: int) -> str:
     """A name in lines that have room beside a chart, broken behind spaces and underscores. A letter takes some six pixels."""
     lines = wrap(name.replace("_", "_ "), _label_room(width) // 6)
     return "\n".join(line.replace("_ ", "_") for line in lines)
+
+
+def in_lines(title: str, width: int) -> list[str]:
+    """A title in lines that are no wider than the chart. A letter takes some six pixels."""
+    return wrap(title, max(width // 6, 1))
 
 
 def line(alt: Any, per_30_days: float, name: str, colour: str, width: int = WIDTH) -> list[Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from textwrap import wrap
 
 from adsync.model.incident import Incident
-from adsync.render.charts import BLUE, GREY, HEIGHT, WIDTH, altair_or_error, svg, ticks
+from adsync.render.charts import BLUE, GREY, HEIGHT, WIDTH, altair_or_error, in_lines, svg, ticks
 from adsync.render.text import clean
 
 SAND = "#f2dcae"
@@ -42,11 +41,6 @@ def incident_chart(found: Incident, where: str, width: int = WIDTH) -> str:
             ),
         )
     )
-    title = alt.TitleParams(text=_folded(clean(where), width), fontSize=TITLE_SIZE)
+    title = alt.TitleParams(text=in_lines(clean(where), width), fontSize=TITLE_SIZE)
     chart = alt.layer(shade, bars).properties(width=width, height=HEIGHT, title=title)
     return svg(chart, f"Visitors a day who went on. {where}")
-
-
-def _folded(title: str, width: int) -> list[str]:
-    """In lines that are no wider than the chart. A letter of a title takes some six pixels."""
-    return wrap(title, max(width // 6, 1))

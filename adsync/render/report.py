@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from adsync.model.decision import Decision, Standing
+from adsync.model.dropoff import DropOff
 from adsync.model.evidence import Evidence
 from adsync.model.group import bundled
 from adsync.model.page import Page
@@ -48,7 +49,7 @@ def report_html(pages: Sequence[Page]) -> str:
             # Of a grade all candidates are seen over the same days.
             "spans": sorted({e.grade: e for e in evidence_of(page)}.items()),
             "volume": drawn(partial(charts.volume_chart, page)),
-            "funnel": drawn(partial(charts.funnel_chart, page.drop_off, "Visitors, as GA4's funnels count them"))
+            "funnel": drawn(partial(charts.funnel_chart, page.drop_off, _counted(page.drop_off)))
             if page.drop_off.steps
             else "",
             "shares": drawn(partial(charts.share_chart, evidence_of(page), page.minimum_share))
@@ -100,6 +101,12 @@ def _by_month_and_week(now: Standing) -> str:
 def _pending_rows(pending: Iterable[tuple[str, PlannedChange]], words: Mapping[str, Approval]) -> list[PlanRow]:
     """As the terminal shows them: a group once, with its calendar."""
     return [bundle_row(bundle, words) for bundle in bundled(pending)]
+
+
+def _counted(found: DropOff) -> str:
+    """Who, over which days: the log's own funnel further down is of others."""
+    days = f" from {found.window.first} to {found.window.last}" if found.window is not None else ""
+    return f"Visitors{days}, as GA4's funnels count them"
 
 
 def in_order(page: Page) -> tuple[Decision, ...]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 from adsync.model.channel import ChannelReport
-from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, folded, labels, svg, ticks
+from adsync.render.charts import BLUE, GREY, WIDTH, altair_or_error, folded, in_lines, labels, svg, ticks
 from adsync.render.marks import FONT_SIZE, INK
 from adsync.render.text import clean
 
 MACRO = -1
 """The main conversion is the last of a row's credits."""
-
-LETTER = 6
-"""Pixels that one of an axis's title takes, about."""
 
 
 def touch_chart(report: ChannelReport, place: int = MACRO, width: int = WIDTH) -> str:
@@ -35,9 +30,7 @@ def touch_chart(report: ChannelReport, place: int = MACRO, width: int = WIDTH) -
     )
     base = alt.Chart(alt.Data(values=data)).encode(
         y=alt.Y("name:N", sort=[folded(clean(name), width) for name, _ in shown], title=None, axis=labels(alt, width)),
-        x=alt.X(
-            "n:Q", title=wrap(who, width // LETTER), axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")
-        ),
+        x=alt.X("n:Q", title=in_lines(who, width), axis=alt.Axis(tickCount=ticks(width), tickMinStep=1, format="d")),
         yOffset=alt.YOffset("touch:N", sort=[first, last]),
     )
     numbers = base.mark_text(align="left", dx=4, color=INK, fontSize=FONT_SIZE).encode(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from adsync.model.account import Account
@@ -43,7 +44,8 @@ def drop_off(account: Account, funnels: Sequence[Funnel]) -> DropOff:
         (account.macro.event_name, capital(account.macro.event_name.replace("_", " ")), baseline.completed),
     ]
     cart = by_event.get(CART) if account.macro.event_name != CART else None
-    return drop_off_of(named, Carts(filled=cart.entered, ordered=cart.completed) if cart else None, baseline.completed)
+    carts = Carts(filled=cart.entered, ordered=cart.completed) if cart else None
+    return replace(drop_off_of(named, carts, baseline.completed), window=baseline.window)
 
 
 def drop_off_of(named: Sequence[tuple[str, str, int]], carts: Carts | None = None, buyers: int = 0) -> DropOff:

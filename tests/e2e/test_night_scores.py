@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def test_a_night_goes_by_the_log_where_it_speaks_and_on_without_it_where_it_is_g
     assert ("add_to_cart", cart["exposed"], cart["converted"], "good") in rows
 
     written = report(logged)
+    # Both funnels of the page name the days that they count.
+    assert re.search(r">Visitors from 2025-\d\d-\d\d to 2026-\d\d-\d\d, as GA4", written)
     # Grade A is explained under the candidates, and not once more under the changes.
     assert written.count("prediction, not cause") == 1
     for heading in ("The way to purchase", "Incidents", "What is different", "By device", "What each channel brings"):

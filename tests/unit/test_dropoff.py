@@ -32,6 +32,10 @@ def test_steps_go_from_the_visit_to_the_macro_each_as_a_share_of_the_one_before(
     assert steps[0].title == "Visitors" and steps[-1].title == "Purchase"
 
 
+def test_the_days_are_those_of_ga4s_funnels() -> None:
+    assert shop_funnel(1000, 200, 100, 50).window == a_baseline().window
+
+
 def test_without_the_baseline_there_is_no_funnel() -> None:
     assert drop_off(an_account(), [a_funnel("add_to_cart")]) == DropOff(steps=())
 
