@@ -33,7 +33,14 @@ def counted_days(first: date, last: date) -> str:
 
 def log_facts(log: LogSummary) -> list[str]:
     """What was read, and what was left out of it."""
-    return [log_read(log), *(f"Left out: {words}." for words in left_out_words(log.excluded)), *log.notes]
+    return [log_read(log), *left_out_lines(log), *log.notes]
+
+
+def left_out_lines(log: LogSummary) -> list[str]:
+    """What was left out in one line, the most first; none where all was used."""
+    most_first = dict(sorted(log.excluded.items(), key=lambda item: -item[1]))
+    words = "; ".join(left_out_words(most_first))
+    return [f"Left out: {words}."] if words else []
 
 
 def log_document(log: LogSummary) -> dict[str, Any]:

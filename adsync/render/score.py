@@ -11,11 +11,10 @@ from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import converts, enumerated, listed, number_of, percent, plural, short
 from adsync.model.grade import A
-from adsync.model.left_out import left_out_words
 from adsync.model.score import Score, ScoreReport, is_ranked
 from adsync.model.selection import Selection
 from adsync.model.tier import TierScore
-from adsync.render.journeys import interval, log_read
+from adsync.render.journeys import interval, left_out_lines, log_read
 from adsync.render.rows import Rows
 from adsync.render.stability import drift_lines, over_time_and_by_segment, segment_lines
 from adsync.render.terminal import text
@@ -54,8 +53,7 @@ def score_lines(report: ScoreReport) -> Iterator[RenderableType]:
     """The log, the table, and a reason for each."""
     log, macro = report.log, report.macro
     yield text(f"{log_read(log)} {_bought(report)}")
-    for words in left_out_words(log.excluded):
-        yield text(f"Left out: {words}.")
+    yield from map(text, left_out_lines(log))
     if report.mature_until > log.first.date():
         within = number_of(report.horizon_days, "day")
         settling = (

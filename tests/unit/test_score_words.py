@@ -17,6 +17,7 @@ from adsync.model.score import Score, ScoreReport
 from adsync.model.stability import Drift, Span, Turn
 from adsync.model.tier import AccountScores, TierScore
 from adsync.render.account_scores import account_lines
+from adsync.render.journeys import log_facts
 from adsync.render.score import score_lines
 from adsync.render.stability import drift_lines
 from adsync.score.pace import not_enough_yet
@@ -137,6 +138,15 @@ def test_a_good_candidate_of_which_no_number_is_sure_announces_none_rather_than_
 def test_what_grade_a_cannot_know_is_said_in_one_breath() -> None:
     said_once = said(a_report(a_score("a")))
     assert said_once.count("equally active visitors") == 1 and "Grade A. From single events" in said_once
+
+
+def test_what_is_left_out_of_a_log_takes_one_line_with_the_most_first() -> None:
+    report = a_report(a_score("a"))
+    log = replace(report.log, excluded={"no_visitor": 1, "future": 0, "machine": 11_000})
+    shown = said(replace(report, log=log))
+    line = "Left out: 11,000 events of visitors with more than 10,000 events: machines; 1 event without a visitor id ("
+    assert line in shown and shown.count("Left out") == 1 and "future" not in shown
+    assert log_facts(log)[1].startswith(line) and len(log_facts(log)) == 2 and len(log_facts(report.log)) == 1
 
 
 def test_the_days_of_a_log_are_those_of_utc() -> None:
