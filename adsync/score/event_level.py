@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, LogSummary, Plain, Question, month_days
-from adsync.model.figures import converts, number_of, percent, plural, short, times
+from adsync.model.figures import converts, number_of, percent, percents_apart, plural, short, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
@@ -209,14 +209,17 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         return Verdict.NOT_BETTER, _not_better(case, case.long.lift or best, best, q)
     exposed = f.exposed["long"]
     share = wilson(exposed.bought, exposed.visitors, LEVEL)
-    known = f"{percent(share.point)} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
+    floor = case.policy.minimum_share
+    is_below = share.point < floor
+    shown, asked = percents_apart(share.point, floor) if is_below else (percent(share.point), "")
+    known = f"{shown} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
     if share.high < EARLIEST:
         return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
     if is_rarer:
         return Verdict.TOO_RARE, f"{known}, but it is no more frequent than {plural(macro)} themselves."
-    if share.high < case.policy.minimum_share:
-        floor = percent(case.policy.minimum_share)
-        return Verdict.GOOD, f"{known}. For bidding to values: where it counts conversions, {floor} are asked."
+    # As for promotion, the share itself is held against what is asked, and not an end of its interval.
+    if is_below:
+        return Verdict.GOOD, f"{known}. For bidding to values only: {asked} are asked where bidding counts conversions."
     return Verdict.GOOD, f"{known}."
 
 

@@ -42,9 +42,9 @@ def with_selection(
     eligible = [s for s in good if to_bid_on is None or s.event in to_bid_on]
     selection = _selection(report, eligible, together.unions, policy)
     chosen = [s for s in good if s.event in selection.events]
-    if any(s.p.high < policy.minimum_share for s in chosen):
-        share = f"where it counts conversions, {percent(policy.minimum_share)} must go on to {short(report.macro)}"
-        selection = replace(selection, because=f"{selection.because} For bidding to values: {share}.")
+    if any(s.p.point < policy.minimum_share for s in chosen):
+        floor = f"{percent(policy.minimum_share)} must go on to {short(report.macro)} where bidding counts conversions"
+        selection = replace(selection, because=f"{selection.because} For bidding to values only: {floor}.")
     weight = fair_weight([s.coverage for s in chosen])
     return replace(
         report,

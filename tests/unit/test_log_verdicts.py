@@ -131,6 +131,19 @@ def test_where_nobody_bought_without_it_yet_a_small_shop_is_promised_no_date() -
     )
 
 
+def test_a_good_candidate_below_a_fifth_serves_bidding_to_values_only_whatever_its_interval() -> None:
+    only = "For bidding to values only: 20 % are asked where bidding counts conversions."
+    for bought, ends in ((190, f". {only}"), (200, "who had not done it yet.")):
+        found = the_only(did(1_000, bought=bought), buyers=900, visitors=20_000)
+        assert (
+            found.verdict is Verdict.GOOD
+            and found.p is not None
+            and found.p.high > 0.2
+            and found.because.endswith(ends)
+        )
+    assert the_only(did(10_000, bought=1_997), buyers=4_000, visitors=90_000).because.startswith("19.97 % go on to buy")
+
+
 def test_where_no_longer_log_helps_no_weeks_are_promised() -> None:
     alone = {"view_item": beside(overlap=0.01), "page_view": beside(comparison=0.0, lift=None)}
     counts = {name: did(400, bought=20) for name in alone}
