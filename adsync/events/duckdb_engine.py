@@ -50,7 +50,7 @@ class DuckDBEngine:
             "autoload_known_extensions": False,
         }
         with self._in_words():
-            self.connection = ibis.duckdb.connect(":memory:", **config)
+            self._connection = ibis.duckdb.connect(":memory:", **config)
         # A name with brackets is looked up as the pattern that stands for just this name.
         names = {name for path in self._files for name in (str(path), literal(path))}
         allowed = ", ".join(_quoted(name) for name in sorted(names))
@@ -71,14 +71,21 @@ class DuckDBEngine:
     ) -> None:
         try:
             if self._begun:  # an error or Ctrl-C came first, and nobody will ask for what is under way
-                self.connection.con.interrupt()
+                self._connection.con.interrupt()
             self._worker.shutdown(cancel_futures=True)
-            self.connection.disconnect()
+            self._connection.disconnect()
         finally:
             self._scratch.remove()
         # Ibis asks the engine on its own as well, and memory may end at any of its words.
         if isinstance(error, duckdb.Error) and (told := fault_of(error, self._files)):
             raise told from None
+
+    @property
+    def connection(self) -> Any:
+        """Ibis's, for files: nothing is under way on it, for DuckDB refuses whoever comes meanwhile."""
+        with self._in_words():
+            self._finish()
+        return self._connection
 
     def keep(self, name: str, expression: Table) -> Table:
         """The rows of an expression, worked out once. Not by way of Ibis's create_table, which asks and copies much.
@@ -120,7 +127,7 @@ class DuckDBEngine:
         asked = self._sql(expression)
         with self._in_words():
             self._finish()
-            found = self.connection.con.sql(asked).to_arrow_table()
+            found = self._connection.con.sql(asked).to_arrow_table()
         return found.cast(expression.schema().to_pyarrow())
 
     def _sql(self, expression: Table) -> str:
@@ -128,29 +135,29 @@ class DuckDBEngine:
         merged = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = False
         try:
-            return str(self.connection.compile(expression))
+            return str(self._connection.compile(expression))
         finally:
             ibis.options.sql.fuse_selects = merged
 
     def _run(self, statement: str) -> None:
         with self._in_words():
             self._finish()
-            self.connection.raw_sql(statement)
+            self._connection.raw_sql(statement)
 
     def _begin(self, *statements: str) -> None:
         """One after the other, behind those that are under way. Nobody waits for them here."""
-        self._begun += [self._worker.submit(self.connection.raw_sql, statement) for statement in statements]
+        self._begun += [self._worker.submit(self._connection.raw_sql, statement) for statement in statements]
 
     def _finish(self) -> None:
-        """Waits for all that was begun. Raises what went wrong first, and what comes after that is not done."""
-        try:
-            while self._begun:
-                self._begun[0].result()
-                del self._begun[0]
-        except duckdb.Error:
-            while self._begun:
-                self._begun.pop().cancel()
-            raise
+        """Waits for all that was begun. Raises what went wrong first; what has not begun by then is not done."""
+        wrong: BaseException | None = None
+        while self._begun:
+            if wrong is None or not self._begun[0].cancel():
+                found = self._begun[0].exception()  # waits
+                wrong = wrong or found
+            del self._begun[0]
+        if wrong is not None:
+            raise wrong
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import ibis
 import pytest
@@ -27,11 +29,23 @@ def test_kept_rows_are_whole_when_they_are_asked_for() -> None:
         assert engine.totals(even.agg(n=even.count())) == {"n": 1_500_000}
 
 
+def test_files_are_read_beside_what_is_under_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    duckdb.execute(f"copy (select 1 as one) to '{path}'")
+    with DuckDBEngine([path]) as engine:
+        kept = engine.keep("kept", _numbers_to(9_000_000).agg(total=ibis._.n.sum()))
+        one = engine.connection.read_parquet(path)
+        assert engine.totals(one.agg(n=one.count())) == {"n": 1}
+        assert engine.totals(kept.agg(n=kept.count())) == {"n": 1}
+
+
 def test_what_goes_wrong_in_kept_rows_is_raised_by_the_next_question_once() -> None:
     with DuckDBEngine([]) as engine:
         numbers = _numbers_to(9)
         bad = engine.keep("bad", numbers.mutate(n=(numbers.n * ibis.literal(2**62))))
         engine.keep("of_bad", bad)
+        for n in range(2):  # one of them has begun by the time the first has failed
+            engine.keep(f"busy {n}", _numbers_to(5_000_000).agg(total=ibis._.n.sum()))
         with pytest.raises(duckdb.OutOfRangeException):
             engine.totals(numbers.agg(n=numbers.count()))
         assert engine.totals(numbers.agg(n=numbers.count())) == {"n": 9}
