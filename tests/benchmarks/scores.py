@@ -27,7 +27,7 @@ ADSYNC = str(Path(sys.executable).parent / "adsync")
 VISITORS = 330_000
 """As many do 5 million events; 2.5 % of them buy."""
 
-RUNS = 3
+RUNS = 7
 DRAWING = """
 import sys
 from pathlib import Path
