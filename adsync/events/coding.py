@@ -30,6 +30,9 @@ from adsync.model.left_out import left_out_words
 MOST_EVENTS_OF_A_VISITOR = 10_000
 """Who does more is a machine: a person who came every day for a year and looked at 27 pages each time."""
 
+_ORDER = ("visitor", "order")
+"""What tells orders apart: those of others may bear the same id."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFacts:
@@ -205,10 +208,6 @@ def _once_an_order(engine: Engine, events: Table, macro: int, excluded: dict[str
         return events
     others = events.filter((events.code != macro) | events.order.isnull())
     return engine.keep("once", others.union(_first_of_each(orders).select(*others.columns)))
-
-
-_ORDER = ("visitor", "order")
-"""Orders of others may bear the same id."""
 
 
 def _first_of_each(orders: Table) -> Table:

@@ -15,7 +15,10 @@ class Engine(Protocol):
     """Works expressions out. Only what `numbers` and `totals` return leaves it."""
 
     def keep(self, name: str, expression: Table) -> Table:
-        """The rows of an expression, worked out once. A name that is taken is given to the new rows."""
+        """The rows of an expression, worked out once. A name that is taken is given to the new rows.
+
+        The work may go on after the return; what goes wrong in it is then raised by the next question.
+        """
 
     def forget(self, *names: str) -> None:
         """Gives back the room of tables that are not needed any more."""

@@ -78,17 +78,14 @@ def load(
         *on_days_of(macro, counts),
         *units,
     )
-    currency = ""
-    if len(known) == 1:
-        currency = known[0]
-    elif known and "value" in good.columns:
+    if len(known) > 1:
         good = good.drop("value")
     facts = LogFacts(
         rows=counts["rows"],
         source=source,
         excluded=excluded,
         notes=notes,
-        currency=currency,
+        currency=known[0] if len(known) == 1 else "",
         read_at=now,
         cut_to=cut_to(counts),
         lacking=lacking,

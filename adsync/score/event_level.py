@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from adsync.model.evidence import Interval, Verdict
 from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, LogSummary, Plain, Question, month_days
-from adsync.model.figures import converts, number_of, percent, percents_apart, plural, short, times
+from adsync.model.figures import converts, number_of, percent, plural, short, times
 from adsync.model.grade import A
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
@@ -17,6 +17,7 @@ from adsync.score.intervals import benjamini_hochberg, wilson
 from adsync.score.lacking import at_the_edge, is_comparable, lacking, out_of_order
 from adsync.score.told_apart import told_apart
 from adsync.score.twins import MOST_VISITORS, SAME_MOMENTS, is_at_once, nested
+from adsync.score.use import share_and_use
 
 LEVEL = 0.95
 
@@ -209,18 +210,13 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         return Verdict.NOT_BETTER, _not_better(case, case.long.lift or best, best, q)
     exposed = f.exposed["long"]
     share = wilson(exposed.bought, exposed.visitors, LEVEL)
-    floor = case.policy.minimum_share
-    is_below = share.point < floor
-    shown, asked = percents_apart(share.point, floor) if is_below else (percent(share.point), "")
+    shown, use = share_and_use(share.point, case.policy.minimum_share)
     known = f"{shown} go on to {converts(macro)}{';' if beside.startswith('within') else ','} {beside}"
     if share.high < EARLIEST:
         return Verdict.TOO_EARLY, f"{known}; {percent(EARLIEST)} are asked."
     if is_rarer:
         return Verdict.TOO_RARE, f"{known}, but it is no more frequent than {plural(macro)} themselves."
-    # As for promotion, the share itself is held against what is asked, and not an end of its interval.
-    if is_below:
-        return Verdict.GOOD, f"{known}. For bidding to values only: {asked} are asked where bidding counts conversions."
-    return Verdict.GOOD, f"{known}."
+    return Verdict.GOOD, f"{known}.{use}"
 
 
 def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:

@@ -11,13 +11,14 @@ from math import ceil
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT, Funnel
 from adsync.model.evidence import Evidence, Interval, Verdict
-from adsync.model.figures import converts, number_of, percent, percents_apart, plural, times
+from adsync.model.figures import converts, number_of, percent, plural, times
 from adsync.model.grade import B
 from adsync.model.volume import DailySeries
 from adsync.model.window import Window
 from adsync.score.intervals import benjamini_hochberg, lift, p_greater, risk_difference, wilson
 from adsync.score.pace import not_enough_yet
 from adsync.score.told_apart import told_apart
+from adsync.score.use import share_and_use
 
 MINIMUM_ENTERED, MINIMUM_COMPLETED, MINIMUM_OTHERS = 100, 10, 1
 MINIMUM_RANKED = 30
@@ -120,14 +121,8 @@ def _verdict(
             f"{converts(macro)}; "
             f"{percent(policy.minimum_share)} are asked where bidding counts conversions."
         )
-    beside = f"{converts(macro)}, {times(ratio.point)} the share of other visitors."
-    # As for promotion, the share itself is held against what is asked, and not an end of its interval.
-    if share.point < policy.minimum_share:
-        known, asked = percents_apart(share.point, policy.minimum_share)
-        return Verdict.GOOD, (
-            f"{known} go on to {beside} For bidding to values only: {asked} are asked where bidding counts conversions."
-        )
-    return Verdict.GOOD, f"{percent(share.point)} go on to {beside}"
+    shown, use = share_and_use(share.point, policy.minimum_share)
+    return Verdict.GOOD, f"{shown} go on to {converts(macro)}, {times(ratio.point)} the share of other visitors.{use}"
 
 
 def _not_better(ratio: Interval, asked: float, q_value: float) -> str:

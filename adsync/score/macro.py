@@ -59,7 +59,7 @@ def named_otherwise(macro: str, known_until: KnownUntil, first: datetime, last: 
     what else is spelt like it."""
     known = known_until(last)
     told = set[str]()
-    for note, other in _ends(macro, known_until, first, last):
+    for note, other in _ends(macro, known, known_until, first, last):
         told |= {*other}
         yield note
     alike = [name for name in known if known[name] and name not in {macro, *told} and letters(name) == letters(macro)]
@@ -73,10 +73,9 @@ def named_otherwise(macro: str, known_until: KnownUntil, first: datetime, last: 
 
 
 def _ends(
-    macro: str, known_until: KnownUntil, first: datetime, last: datetime
+    macro: str, known: Mapping[str, int], known_until: KnownUntil, first: datetime, last: datetime
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The macro's ends within a log, each with the name that is offered, if any."""
-    known = known_until(last)
+    """The macro's ends within a log, each with the name that is offered, if any. known: at the last moment."""
     whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
     quiet, others = timedelta(days=QUIET_DAYS), sum(known.values()) - known[macro]
     if not known[macro] or 2 * quiet > last - first:
