@@ -16,7 +16,7 @@ from adsync.model.capability import Capability, ManagedField
 from adsync.model.change import Change
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
-from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+from adsync.model.exposure import Compared, Frequent, LogSummary, NamedSums, Plain, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion
 from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
@@ -55,6 +55,8 @@ class Clock(Protocol):
 class EventAnswers(Protocol):
     """The counted tables of one question to an event log."""
 
+    def frequent(self) -> Frequent: ...
+
     def activity(self, parts: Collection[str] = ()) -> ActivityTable:
         """What the activity model is fitted to. parts: events that are the macro by another name, and no moments before it."""
 
@@ -63,8 +65,8 @@ class EventAnswers(Protocol):
 
     def by_name(self, horizon: str) -> NamedSums: ...
 
-    def compared(self, horizon: str, pool: Sequence[str]) -> Mapping[str, Compared]:
-        """By candidate: its first occurrences, and moments with these names by visitors who had not done it yet."""
+    def compared(self, pool: Sequence[str]) -> Mapping[str, Mapping[str, Compared]]:
+        """By horizon and candidate: its first occurrences, and moments with these names by visitors who had not done it yet."""
 
     def plain(self) -> Plain: ...
 

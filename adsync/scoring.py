@@ -52,25 +52,26 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     _are_candidates(asked.promoted, question, summary)
     step("Counting what visitors did when")
     answers = log.ask(question)
-    plain = answers.plain()
+    frequent = answers.frequent()
     step("Learning how often the main conversion follows activity alone")
-    answers.rate(fit_activity(answers.activity(twins_of_the_macro(plain))))
+    answers.rate(fit_activity(answers.activity(twins_of_the_macro(frequent))))
     step("Comparing at equally likely moments")
     pool = comparison_pool(answers.by_name("day"))
-    day, long = (answers.compared(horizon, pool) for horizon in ("day", "long"))
-    in_a_day, in_all = ({name: adjusted(table) for name, table in tables.items()} for tables in (day, long))
-    report = score_report(question, summary, plain, in_a_day, in_all, pool, left_out, policy)
+    compared = answers.compared(pool)
+    plain = answers.plain()
+    day, long = ({name: adjusted(table) for name, table in compared[h].items()} for h in ("day", "long"))
+    report = score_report(question, summary, plain, day, long, pool, left_out, policy)
     span = max((as_of - summary.first) / timedelta(days=1), 1.0)
     of_asked = (
         *beyond(summary, asked.as_of),
         *macro_notes.named_otherwise(asked.macro, log.names_until, summary.first, as_of),
-        *macro_notes.alone(asked.macro, plain),
+        *macro_notes.alone(asked.macro, plain, frequent),
         *macro_notes.repeats(asked.macro, known[asked.macro], plain, span),
     )
     report = replace(report, notes=(*of_asked, *report.notes))
     step("Counting week by week")
     comparable = {score.event for score in report.scores if score.lift is not None}
-    expects = {name: ratios(table.others) * (name in comparable) for name, table in long.items()}
+    expects = {name: ratios(table.others) * (name in comparable) for name, table in compared["long"].items()}
     report = with_history(report, answers.history(), expects, asked.promoted)
     if asked.by:
         step(f"Counting by {asked.by}")

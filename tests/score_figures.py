@@ -19,7 +19,7 @@ import numpy as np
 from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable
 from adsync.model.condition import Condition
 from adsync.model.evidence import Interval, Verdict
-from adsync.model.exposure import Compared, LogSummary, NamedSums, Plain, Question
+from adsync.model.exposure import Compared, Frequent, LogSummary, NamedSums, Plain, Question
 from adsync.model.patterns import Together
 from adsync.model.policy import Policy
 from adsync.model.score import MINIMUM_LIFT, Score
@@ -74,6 +74,9 @@ class _Overheard:
         self._answers: EventAnswers = self._log.ask(question)
         return self
 
+    def frequent(self) -> Frequent:
+        return self._answers.frequent()
+
     def activity(self, parts: Collection[str] = ()) -> ActivityTable:
         return self._answers.activity(parts)
 
@@ -83,9 +86,9 @@ class _Overheard:
     def by_name(self, horizon: str) -> NamedSums:
         return self._answers.by_name(horizon)
 
-    def compared(self, horizon: str, pool: Sequence[str]) -> Mapping[str, Compared]:
-        found = self.tables[horizon] = self._answers.compared(horizon, pool)
-        return found
+    def compared(self, pool: Sequence[str]) -> Mapping[str, Mapping[str, Compared]]:
+        self.tables = dict(self._answers.compared(pool))
+        return self.tables
 
     def plain(self) -> Plain:
         return self._answers.plain()

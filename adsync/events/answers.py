@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adsync.events import counting, over_time, patterns, plain
-from adsync.events.engine import Engine, Table
+from adsync.events.engine import Engine, Later, Table
 from adsync.events.moments import before_macro, in_sessions, moments, visits
 from adsync.events.plain import micros
 from adsync.events.sessions import sessions_by_pause
-from adsync.model.activity import ActivityModel, ActivityTable, Ints
-from adsync.model.exposure import Compared, NamedSums, Plain, Question, whole_months
+from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable, Ints
+from adsync.model.exposure import Compared, Frequent, NamedSums, Plain, Question, whole_months
 from adsync.model.patterns import Together
 from adsync.model.stability import History, SegmentCount
 
@@ -48,12 +48,25 @@ class Answers:
     ) -> None:
         self._engine, self._question, self._asked, self._log = engine, question, asked, log
         self._known, self._marks, self._visitors, self._frequent = known, marks, visitors, frequent
+        codes = {*asked.codes.values(), self._macro}
+        # Begun, and waited for where they are read: the next questions are written meanwhile.
+        self._by_day = plain.daily_counts(engine, question, {*codes, *frequent.values()}, visitors)
+        self._in_months = plain.visitors_in_months(engine, visitors, codes, self._months)
+
+    def frequent(self) -> Frequent:
+        """Counts of visitors who do the log's most frequent events."""
+        others = {name: code for name, code in self._frequent.items() if code != self._macro}
+        return Frequent(
+            visitors=self._visited, buyers=self._buyers, following=plain.followed(others, self._daily, months={})
+        )
 
     def activity(self, parts: Collection[str] = ()) -> ActivityTable:
         """What the activity model is fitted to. parts: events that are the macro by another name, and no moments before it."""
         self._moments = self._moments_without(parts)
         spans, matured = plain.spans(self._question), plain.matured(self._question)
-        return counting.activity_table(self._engine, self._moments, spans, matured, ENOUGH_MOMENTS)
+        rows = counting.activity_rows(self._engine, self._moments, spans, matured, ENOUGH_MOMENTS)
+        _ = self._pairs  # begun: they are counted while the model is fitted
+        return counting.activity_table(rows())
 
     def _moments_without(self, parts: Collection[str]) -> Table:
         weights = self._visitors.weights
@@ -64,7 +77,8 @@ class Answers:
         before = before_macro(chosen, self._macro, [self._log.code[name] for name in parts])
         bit_of = {self._asked.codes[name]: one for name, one in self._asked.bits.items()}
         marked = None if self._marks is None else plain.marked(self._marks, bit_of)
-        inside = self._engine.keep("inside", in_sessions(before, bit_of, marked))
+        counts = {"names": len(self._log.code), "bits": len(self._asked.bits)}
+        inside = self._engine.keep("inside", in_sessions(before, bit_of, marked, **counts))
         visited = self._engine.keep("visits", visits(inside, weights, list(self._asked.bits.values())))
         kept = self._engine.keep("moments", moments(inside, visited, micros(self._log.summary.first)))
         self._engine.forget("inside", "visits")
@@ -80,26 +94,22 @@ class Answers:
         names = {code: name for name, code in self._frequent.items()}
         return counting.named_sums(self._engine, self._rated, horizon, names)
 
-    def compared(self, horizon: str, pool: Sequence[str]) -> dict[str, Compared]:
-        """Each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
+    def compared(self, pool: Sequence[str]) -> dict[str, dict[str, Compared]]:
+        """By horizon, each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
         codes = [self._log.code[name] for name in pool]
         bits = list(self._asked.bits.values())
-        found = counting.compared(self._engine, self._rated, horizon, codes, bits)
-        return dict(zip(self._asked.bits, found, strict=True))
+        asked = {h: counting.compared(self._engine, self._rated, h, codes, bits) for h in HORIZONS}
+        return {h: dict(zip(self._asked.bits, found(), strict=True)) for h, found in asked.items()}
 
     def plain(self) -> Plain:
         """Counts of visitors that need no model."""
-        codes = self._asked.codes
-        return plain.plain_counts(
-            self._engine,
-            self._question,
-            codes,
-            {name: code for name, code in self._frequent.items() if code != self._macro},
-            self._daily,
-            self._visitors,
-            macro=self._macro,
-            months=self._months,
-            visited=self._visited(),
+        in_months = self._in_months()
+        return Plain(
+            visitors=self._visited,
+            buyers=self._buyers,
+            buyer_months=in_months.get(self._macro, 0),
+            by_candidate=plain.followed(self._asked.codes, self._daily, in_months),
+            together=self._pairs(),
         )
 
     def together(self, names: Sequence[str]) -> Together:
@@ -136,8 +146,15 @@ class Answers:
 
     @cached_property
     def _daily(self) -> dict[str, Ints]:
-        codes = {*self._asked.codes.values(), *self._frequent.values()}
-        return plain.daily_counts(self._engine, self._question, codes, self._visitors)
+        return self._by_day()
+
+    @cached_property
+    def _pairs(self) -> Later[dict[tuple[str, str], int]]:
+        return plain.together(self._engine, self._visitors, self._asked.codes)
+
+    @property
+    def _buyers(self) -> int:
+        return int(self._daily["did"][self._daily["code"] == self._macro].sum())
 
     @property
     def _macro(self) -> int:
@@ -147,6 +164,7 @@ class Answers:
     def _months(self) -> int:
         return whole_months(self._log.summary.first, self._question.as_of)
 
+    @cached_property
     def _visited(self) -> int:
         summary = self._log.summary
         if self._question.as_of >= summary.last:

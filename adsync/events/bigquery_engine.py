@@ -7,10 +7,9 @@ from typing import Any, Protocol
 
 import ibis
 import numpy as np
-from numpy.typing import NDArray
 
 from adsync.events.bigquery_sql import sql_of, stacked
-from adsync.events.engine import Table
+from adsync.events.engine import Later, Numbers, Table
 
 
 class Warehouse(Protocol):
@@ -56,10 +55,15 @@ class BigQueryEngine:
         """Says what it would cost to work this out. Raises Refused above the limit."""
         self._warehouse.check(self._sql(expression), what)
 
-    def numbers(self, expression: Table) -> dict[str, NDArray[Any]]:
-        """A counted table, column by column; where it has no rows, empty columns."""
+    def numbers(self, expression: Table) -> Numbers:
+        """Works out a counted table."""
         found = self._warehouse.rows(self._sql(expression))
         return {name: np.asarray(found[name].to_numpy()) for name in found.column_names}
+
+    def later(self, expression: Table) -> Later[Numbers]:
+        """Works it out at once: a session takes one query at a time."""
+        found = self.numbers(expression)
+        return lambda: found
 
     def totals(self, expression: Table) -> dict[str, int]:
         """The one row of an aggregate; 0 where there was nothing to add up."""

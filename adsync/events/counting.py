@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 from numpy.typing import NDArray
 
-from adsync.events.engine import Column, Engine, Table
+from adsync.events.engine import Column, Engine, Later, Numbers, Table
 from adsync.events.moments import class_of
 from adsync.model.activity import HORIZONS, MARGINS, ActivityModel, ActivityTable, Ints
 from adsync.model.exposure import GROUPS, POSITION_CLASSES, QUANTILES, STRATA, Compared, NamedSums, Sums
@@ -26,9 +26,9 @@ def bought_within(t: Table, micros: int) -> Column:
     return (t.left <= micros).fill_null(False).cast("int64")
 
 
-def activity_table(
+def activity_rows(
     engine: Engine, moments: Table, spans: Mapping[str, int], matured: Mapping[str, int], enough: int
-) -> ActivityTable:
+) -> Later[Numbers]:
     """Moments of a sample of visitors by all their classes.
 
     spans, matured: each horizon's length and last mature moment, in microseconds. enough: moments that are looked at.
@@ -46,7 +46,11 @@ def activity_table(
         ripe = sample["at"] <= matured[horizon]
         sums[f"n_{horizon}"] = ripe.cast("int64").sum().cast("int64")
         sums[f"y_{horizon}"] = bought_within(sample, spans[horizon]).sum(where=ripe).fill_null(0).cast("int64")
-    rows = engine.numbers(sample.group_by(keys).agg(**sums).order_by(keys))
+    return engine.later(sample.group_by(keys).agg(**sums).order_by(keys))
+
+
+def activity_table(rows: Numbers) -> ActivityTable:
+    """The same as the model reads it."""
     return ActivityTable(
         classes={name: rows[name].astype(np.int64) for name in MARGINS},
         weight=rows["weight"].astype(float),
@@ -100,37 +104,47 @@ def _ripe(rated: Table, horizon: str, where: Column) -> Table:
 
 def named_sums(engine: Engine, rated: Table, horizon: str, names: Mapping[int, str]) -> NamedSums:
     """The sums of each of these event names, which are given by their codes."""
-    rows = _summed(engine, _ripe(rated, horizon, rated.code.isin(list(names))), horizon, rated.code)
+    rows = _summed(engine, _ripe(rated, horizon, rated.code.isin(list(names))), horizon, rated.code)()
     return NamedSums(names=tuple(names.values()), sums=[_sums(rows, rows["by"] == code) for code in names])
 
 
-def compared(engine: Engine, rated: Table, horizon: str, pool: Sequence[int], bits: Sequence[int]) -> list[Compared]:
+def compared(
+    engine: Engine, rated: Table, horizon: str, pool: Sequence[int], bits: Sequence[int]
+) -> Later[list[Compared]]:
     """For each candidate's bit: first occurrences, and moments of the pool by visitors who had not done it yet."""
     firsts = _summed(engine, _ripe(rated, horizon, rated.new != 0), horizon, rated.new)
     usable = _ripe(rated, horizon, rated.code.isin(list(pool)))
-    found = []
-    for start in range(0, len(bits), MASKED_AT_ONCE):
-        some = bits[start : start + MASKED_AT_ONCE]
-        rows = _summed(engine, usable, horizon, usable.done & sum(some))
-        found += [
-            Compared(exposed=_sums(firsts, firsts["by"] & one != 0), others=_sums(rows, rows["by"] & one == 0))
+    masked = [bits[start : start + MASKED_AT_ONCE] for start in range(0, len(bits), MASKED_AT_ONCE)]
+    others = [_summed(engine, usable, horizon, usable.done & sum(some)) for some in masked]
+
+    def found() -> list[Compared]:
+        of_new = firsts()
+        return [
+            Compared(exposed=_sums(of_new, of_new["by"] & one != 0), others=_sums(rows, rows["by"] & one == 0))
+            for some, summed in zip(masked, others, strict=True)
+            for rows in [summed()]
             for one in some
         ]
+
     return found
 
 
-def _summed(engine: Engine, moments: Table, horizon: str, by: Column) -> dict[str, Ints]:
+def _summed(engine: Engine, moments: Table, horizon: str, by: Column) -> Later[dict[str, Ints]]:
     """By cell (a stratum and a group of visitors) and one column more."""
     keys = {"stratum": moments[f"stratum_{horizon}"], "group": moments.group, "by": by}
-    counted = engine.numbers(
+    counted = engine.later(
         moments.group_by(**keys).agg(
             moments=moments.weight.sum().cast("int64"),
             bought=moments[f"bought_{horizon}"].sum().cast("int64"),
             nano=moments[f"nano_{horizon}"].sum().cast("int64"),
         )
     )
-    rows = {name: column.astype(np.int64) for name, column in counted.items()}
-    return rows | {"cell": rows["stratum"] * GROUPS + rows["group"]}
+
+    def found() -> dict[str, Ints]:
+        rows = {name: column.astype(np.int64) for name, column in counted().items()}
+        return rows | {"cell": rows["stratum"] * GROUPS + rows["group"]}
+
+    return found
 
 
 def _sums(rows: Mapping[str, Ints], where: NDArray[np.bool_]) -> Sums:

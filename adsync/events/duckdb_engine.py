@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,7 @@ import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 from numpy.typing import NDArray
 
-from adsync.events.engine import Table
+from adsync.events.engine import Later, Numbers, Table
 from adsync.events.faults import fault_of
 from adsync.events.scratch import Scratch
 
@@ -94,7 +95,7 @@ class DuckDBEngine:
         tenth of the time of both. What goes wrong is raised by the next question.
         """
         columns = ", ".join(f'"{column}" {DuckDBType.to_string(kind)}' for column, kind in expression.schema().items())
-        self._begin(
+        self._run_later(
             f'DROP TABLE IF EXISTS "{name}"',
             f'CREATE TABLE "{name}" ({columns})',
             f'INSERT INTO "{name}" {self._sql(expression)}',
@@ -110,25 +111,37 @@ class DuckDBEngine:
     def forget(self, *names: str) -> None:
         """Gives back the room of tables that are not needed any more."""
         # Ibis 12 writes a DROP that DuckDB 2 does not understand.
-        self._begin(*(f'DROP TABLE IF EXISTS "{name}"' for name in names))
+        self._run_later(*(f'DROP TABLE IF EXISTS "{name}"' for name in names))
 
-    def numbers(self, expression: Table) -> dict[str, NDArray[Any]]:
-        """A counted table, column by column; where it has no rows, empty columns."""
-        found = self._rows(expression)
-        return {name: _as_numpy(found[name]) for name in found.column_names}
+    def numbers(self, expression: Table) -> Numbers:
+        """Works out a counted table."""
+        return self.later(expression)()
+
+    def later(self, expression: Table) -> Later[Numbers]:
+        """Asks for a counted table that is not needed yet."""
+        found = self._ask(expression)
+
+        def numbers() -> Numbers:
+            table = self._answer(found)
+            return {name: _as_numpy(table[name]) for name in table.column_names}
+
+        return numbers
 
     def totals(self, expression: Table) -> dict[str, int]:
         """The one row of an aggregate; 0 where there was nothing to add up."""
-        (row,) = self._rows(expression).to_pylist()
+        (row,) = self._answer(self._ask(expression)).to_pylist()
         return {name: int(total or 0) for name, total in row.items()}
 
-    def _rows(self, expression: Table) -> Any:
+    def _ask(self, expression: Table) -> Future[Any]:
         """An Arrow table. Not by way of Ibis's to_pyarrow, which imports pandas, a quarter of a second, to no end."""
-        asked = self._sql(expression)
+        asked, kinds = self._sql(expression), expression.schema().to_pyarrow()
+        return self._begin(lambda: self._connection.con.sql(asked).to_arrow_table().cast(kinds))
+
+    def _answer(self, asked: Future[Any]) -> Any:
         with self._in_words():
-            self._finish()
-            found = self._connection.con.sql(asked).to_arrow_table()
-        return found.cast(expression.schema().to_pyarrow())
+            if asked in self._begun:
+                self._finish(asked)
+            return asked.result()
 
     def _sql(self, expression: Table) -> str:
         """Step by step as it was written: DuckDB merges the steps itself, and faster than Ibis does."""
@@ -144,20 +157,33 @@ class DuckDBEngine:
             self._finish()
             self._connection.raw_sql(statement)
 
-    def _begin(self, *statements: str) -> None:
-        """One after the other, behind those that are under way. Nobody waits for them here."""
-        self._begun += [self._worker.submit(self._connection.raw_sql, statement) for statement in statements]
+    def _run_later(self, *statements: str) -> None:
+        # Handed over at once: between any two of them the thread would wait for Python's lock.
+        self._begin(partial(self._connection.con.execute, "; ".join(statements)))
 
-    def _finish(self) -> None:
-        """Waits for all that was begun. Raises what went wrong first; what has not begun by then is not done."""
-        wrong: BaseException | None = None
+    def _begin(self, work: Callable[[], Any]) -> Future[Any]:
+        """Behind all that is under way. Nobody waits for it here."""
+        begun = self._worker.submit(work)
+        self._begun.append(begun)
+        return begun
+
+    def _finish(self, last: Future[Any] | None = None) -> None:
+        """Waits for all that was begun, or until this one. Raises what went wrong first; what comes after it is not done."""
         while self._begun:
-            if wrong is None or not self._begun[0].cancel():
-                found = self._begun[0].exception()  # waits
-                wrong = wrong or found
+            wrong = self._begun[0].exception()  # waits, and Ctrl-C must find it among what is under way
+            done = self._begun.pop(0)
+            if wrong is not None:
+                self._drop()
+                raise wrong
+            if done is last:
+                return
+
+    def _drop(self) -> None:
+        """Of what was begun, that which is at work is waited for; the rest is not done."""
+        while self._begun:
+            if not self._begun[0].cancel():
+                self._begun[0].exception()
             del self._begun[0]
-        if wrong is not None:
-            raise wrong
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

@@ -28,6 +28,9 @@ from adsync.model.activity import (
 )
 from adsync.model.exposure import GROUPS, TOO_CLOSE_SECONDS
 
+SUM_BITS = 62
+"""Of a whole number that is a sum."""
+
 _TIES = 4_096
 """More than there are pairs of a campaign and a device."""
 
@@ -46,7 +49,9 @@ def before_macro(events: Table, macro: int, parts: Collection[int]) -> Table:
     return events.filter(~events.code.isin([macro, *sorted(parts)]) & is_before).drop("macro_at")
 
 
-def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = None) -> Table:
+def in_sessions(
+    events: Table, bit_of: Mapping[int, int], marks: Table | None = None, *, names: int, bits: int
+) -> Table:
     """Each event with its place in its session.
 
     visit: a number of visitor and session. repeat: 1 for the first of its name there. position, names_seen: events and
@@ -54,6 +59,7 @@ def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = 
     is and of the conditions that are fulfilled in its microsecond; bit: of the candidate the first time in the session, and of
     conditions that it carries. seen: bits of the candidates that the session had before.
     bit_of: a candidate's bit by its name's code. marks: visitor, time and bits of conditions, each of them once for a visitor.
+    names: how many there are at most in a session. bits: how many candidates have one.
     """
     # One column to sort by instead of two: halves the work. Visitors are 60 random bits, so that none meet.
     found = events.mutate(visit=events.visitor ^ events.session, place=in_order(events)).drop("session")
@@ -65,12 +71,21 @@ def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = 
     found = found.mutate(fresh=is_new.cast("int64"), own=bit, bit=is_new.ifelse(bit, 0).cast("int64"))
     if marks is not None:
         found = _marked(found, marks)
-    so_far = ibis.range_window(group_by="visit", order_by="at", preceding=(None, 1))
-    return found.mutate(
-        position=ibis.rank().over(ibis.window(group_by="visit", order_by="at")),
-        names_seen=found.fresh.sum().over(so_far).fill_null(0).cast("int64"),
-        seen=found.bit.sum().over(so_far).fill_null(0).cast("int64"),
-    ).drop("place", "fresh")
+    return _so_far(found, bits, is_one=names.bit_length() + bits <= SUM_BITS).drop("place", "fresh")
+
+
+def _so_far(found: Table, bits: int, *, is_one: bool) -> Table:
+    """With what the session had at earlier microseconds. is_one: names and bits fit into one sum, which takes half the time."""
+    earlier = ibis.range_window(group_by="visit", order_by="at", preceding=(None, 1))
+    position = ibis.rank().over(ibis.window(group_by="visit", order_by="at"))
+    if is_one:
+        sums = found.mutate(position=position, both=_summed(found.fresh << bits | found.bit, earlier))
+        return sums.mutate(names_seen=sums.both >> bits, seen=sums.both & ((1 << bits) - 1)).drop("both")
+    return found.mutate(position=position, names_seen=_summed(found.fresh, earlier), seen=_summed(found.bit, earlier))
+
+
+def _summed(column: Column, window: Any) -> Column:
+    return column.sum().over(window).fill_null(0).cast("int64")
 
 
 def _marked(found: Table, marks: Table) -> Table:
@@ -98,9 +113,8 @@ def _counts(repeat: Column) -> Column:
 def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
     """The sessions of each visitor: when each began, the how manieth it was, and what had been done in those before.
 
-    away: since the one before began, -1 for the first. events_before: in all those before.
-
-    With what is known of the visitor: his weight, and when he did the macro.
+    With the classes of activity that a whole session has, and what is known of the visitor: his weight, and when he did the
+    macro.
     """
     each = inside.group_by(["visitor", "visit"]).agg(
         start=inside["at"].min(), bits=inside.bit.sum().cast("int64"), events=inside.count()
@@ -110,7 +124,7 @@ def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
     each = each.mutate(
         number=ibis.row_number().over(in_turn) + 1,
         away=(each.start - each.start.lag(1).over(in_turn)).fill_null(-1),
-        events_before=(each.events.sum().over(so_far) - each.events).cast("int64"),
+        events_before=each.events.sum().over(so_far) - each.events,
     )
     firsts = each.group_by("visitor").agg(
         first=each.start.min(), **{f"first_{one}": each.number.min(where=(each.bits & one) != 0) for one in bits}
@@ -119,8 +133,14 @@ def visits(inside: Table, weights: Table, bits: Sequence[int]) -> Table:
     earlier = ibis.literal(0, "int64")
     for one in bits:
         earlier = earlier + (joined[f"first_{one}"] < joined.number).ifelse(one, 0)
-    known = ("start", "number", "away", "events_before", "first", "macro_at", "weight")
-    return joined.select("visit", *known, earlier=earlier.cast("int64"))
+    known = ("start", "number", "first", "macro_at", "weight")
+    classes = {
+        "session_number": class_of(joined.number, SESSION_NUMBERS),
+        "away": class_of(joined.away, [hours * HOUR_MICROS for hours in HOURS_AWAY]),
+        "events_before": class_of(joined.events_before, EVENTS_BEFORE),
+    }
+    classes = {name: of.cast("int16") for name, of in classes.items()}
+    return joined.select("visit", *known, earlier=earlier.cast("int64"), **classes)
 
 
 def moments(inside: Table, visited: Table, begun: int) -> Table:
@@ -159,7 +179,7 @@ def _classes(t: Table, begun: int) -> dict[str, Column]:
         "names_seen": ibis.least(t.names_seen, NAMES_SEEN),
         "position": class_of(t.position, POSITIONS),
         "on_site": class_of(t.since_start, [s * SECOND_MICROS for s in SECONDS_ON_SITE]),
-        "session_number": class_of(t.number, SESSION_NUMBERS),
+        "session_number": t.session_number,
         "age": class_of(t.since_first, [d * DAY_MICROS for d in DAYS_SINCE_FIRST]),
         "pace": class_of(t.number / (1 + days), SESSIONS_A_DAY),
         "campaign": t.campaign,
@@ -168,8 +188,8 @@ def _classes(t: Table, begun: int) -> dict[str, Column]:
         "weekday": class_of(t["at"] % (7 * DAY_MICROS), [n * DAY_MICROS for n in range(1, 7)]),
         "week": (t["at"] - begun) // (7 * DAY_MICROS),
         "day": day_of(t["at"]) - begun // DAY_MICROS,
-        "away": class_of(t.away, [hours * HOUR_MICROS for hours in HOURS_AWAY]),
-        "events_before": class_of(t.events_before, EVENTS_BEFORE),
+        "away": t.away,
+        "events_before": t.events_before,
     }
     return {name: found[name].cast("int16") for name in MARGINS}
 

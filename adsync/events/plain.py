@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import ibis
 import numpy as np
 
-from adsync.events.engine import Column, Engine, Table
+from adsync.events.engine import Column, Engine, Later, Table
 from adsync.model.activity import DAY_MICROS, HORIZONS, SECOND_MICROS, Ints
-from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, Exposed, Following, Plain, Question, whole_months
+from adsync.model.exposure import MONTH_DAYS, TOO_CLOSE_SECONDS, Exposed, Following, Question, whole_months
 
 TOO_CLOSE = TOO_CLOSE_SECONDS * SECOND_MICROS
 
@@ -87,7 +87,9 @@ def weights(engine: Engine, events: Table, firsts: Table, buyers: Table, enough:
     return chosen.select("visitor", "macro_at", weight=chosen.sure.ifelse(1, one_in).cast("int64"))
 
 
-def daily_counts(engine: Engine, question: Question, codes: Collection[int], visitors: Visitors) -> dict[str, Ints]:
+def daily_counts(
+    engine: Engine, question: Question, codes: Collection[int], visitors: Visitors
+) -> Later[dict[str, Ints]]:
     """First times of events and conditions by code and day: all, those before the macro, and what followed them."""
     span, ripe_until = spans(question), matured(question)
     firsts = visitors.firsts
@@ -107,33 +109,18 @@ def daily_counts(engine: Engine, question: Question, codes: Collection[int], vis
         columns[f"n_{horizon}"] = joined.count(where=ripe)
         columns[f"x_{horizon}"] = joined.count(where=ripe & (joined.left <= span[horizon]))
     keys = ["code", "day"]
-    counted = joined.group_by(keys).agg(**columns).order_by(keys)
-    return {name: column.astype(np.int64) for name, column in engine.numbers(counted).items()}
+    counted = engine.later(joined.group_by(keys).agg(**columns).order_by(keys))
+    return lambda: {name: column.astype(np.int64) for name, column in counted().items()}
 
 
-def plain_counts(
-    engine: Engine,
-    question: Question,
-    code: Mapping[str, int],
-    frequent: Mapping[str, int],
-    daily: Mapping[str, Ints],
-    visitors: Visitors,
-    *,
-    macro: int,
-    months: int,
-    visited: int,
-) -> Plain:
-    """What can be said of every candidate and pair of candidates without any model.
+def followed(code: Mapping[str, int], daily: Mapping[str, Ints], months: Mapping[int, int]) -> dict[str, Following]:
+    """How visitors who did each of these relate to the macro. months: by code, each visitor once for every month."""
 
-    code: of each candidate. frequent: of each event that many do. daily: of both. macro: its code.
-    months: whole ones that are counted. visited: how many visitors there are.
-    """
-
-    def following(place: int, months: int) -> Following:
+    def following(place: int) -> Following:
         of = {name: int(column[daily["code"] == place].sum()) for name, column in daily.items()}
         return Following(
             did=of["did"],
-            months=months,
+            months=months.get(place, 0),
             did_and_bought=of["did_and_bought"],
             after=of["after"],
             around=of["around"],
@@ -141,29 +128,29 @@ def plain_counts(
             exposed={h: Exposed(visitors=of[f"n_{h}"], bought=of[f"x_{h}"]) for h in HORIZONS},
         )
 
-    bought = engine.totals(visitors.buyers.agg(n=visitors.buyers.count()))
-    in_months = _in_months(engine, visitors.firsts, [*code.values(), macro], months)
-    return Plain(
-        visitors=visited,
-        buyers=bought["n"],
-        buyer_months=in_months[macro],
-        by_candidate={name: following(code[name], in_months[code[name]]) for name in question.candidates},
-        frequent={name: following(place, 0) for name, place in frequent.items()},
-        together=_together(engine, visitors, code),
-    )
+    return {name: following(place) for name, place in code.items()}
 
 
-def _in_months(engine: Engine, firsts: Table, codes: Sequence[int], months: int) -> dict[int, int]:
-    """Visitors who did each of these, once for every month."""
-    asked = firsts.filter(firsts.code.isin(list(codes)))
+def visitors_in_months(
+    engine: Engine, visitors: Visitors, codes: Collection[int], months: int
+) -> Later[dict[int, int]]:
+    """By code, visitors who did it, each once for every one of so many months in which he did."""
+    asked = visitors.firsts.filter(visitors.firsts.code.isin(sorted(codes)))
     each = {f"in_{n}": asked.count(where=(asked.months & (1 << n)) != 0) for n in range(months)}
-    rows = engine.numbers(asked.group_by("code").agg(**each))
-    found = dict.fromkeys(codes, 0)
-    return found | {int(code): sum(int(rows[name][n]) for name in each) for n, code in enumerate(rows["code"])}
+    counted = engine.later(asked.group_by("code").agg(**each))
+
+    def found() -> dict[int, int]:
+        rows = counted()
+        return {int(code): sum(int(rows[name][n]) for name in each) for n, code in enumerate(rows["code"])}
+
+    return found
 
 
-def _together(engine: Engine, visitors: Visitors, code: Mapping[str, int]) -> dict[tuple[str, str], int]:
-    """By the two names in the order of the alphabet; of a large log as many as those who are looked at stand for."""
+def together(engine: Engine, visitors: Visitors, code: Mapping[str, int]) -> Later[dict[tuple[str, str], int]]:
+    """Visitors whose first times of two events lie close together, by the two names in the order of the alphabet.
+
+    Of a large log as many as those who are looked at stand for.
+    """
     firsts = visitors.firsts
     asked = firsts.filter(firsts.code.isin(list(code.values()))).select("visitor", "code", "at")
     # Kept: it stands on both sides of the join, and would be worked out for each.
@@ -171,13 +158,18 @@ def _together(engine: Engine, visitors: Visitors, code: Mapping[str, int]) -> di
     other = chosen.view()
     both = chosen.join(other, [chosen.visitor == other.visitor, chosen.code < other.code], rname="{name}_other")
     both = both.filter((both["at"] - both.at_other).abs() <= TOO_CLOSE)
-    rows = engine.numbers(both.group_by(["code", "code_other"]).agg(visitors=both.weight.sum().cast("int64")))
+    counted = engine.later(both.group_by(["code", "code_other"]).agg(visitors=both.weight.sum().cast("int64")))
     engine.forget("chosen")
     name = {place: known for known, place in code.items()}
-    return {
-        tuple(sorted((name[int(a)], name[int(b)]))): int(n)  # type: ignore[misc]
-        for a, b, n in zip(rows["code"], rows["code_other"], rows["visitors"], strict=True)
-    }
+
+    def found() -> dict[tuple[str, str], int]:
+        rows = counted()
+        return {
+            tuple(sorted((name[int(a)], name[int(b)]))): int(n)  # type: ignore[misc]
+            for a, b, n in zip(rows["code"], rows["code_other"], rows["visitors"], strict=True)
+        }
+
+    return found
 
 
 def spans(question: Question) -> dict[str, int]:

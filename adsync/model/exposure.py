@@ -116,20 +116,30 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frequent:
+    """How visitors who do one of the log's most frequent events, candidates or not, relate to the macro; without their months.
+
+    visitors, buyers: in the log, up to the moment of the question.
+    """
+
+    visitors: int
+    buyers: int
+    following: Mapping[str, Following]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plain:
     """Counts of visitors that need no model.
 
     visitors, buyers: in the log, up to the moment of the question. buyer_months: buyers, each once for every month in which
     he did the macro; a month is 30 days, the newest ends at the moment of the question. together: by two candidates' names
-    in the order of the alphabet, visitors whose first times of both lie within 10 seconds. frequent: the log's most
-    frequent events, candidates or not, without their months.
+    in the order of the alphabet, visitors whose first times of both lie within 10 seconds.
     """
 
     visitors: int
     buyers: int
     buyer_months: int
     by_candidate: Mapping[str, Following]
-    frequent: Mapping[str, Following] = field(default_factory=dict)
     together: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 

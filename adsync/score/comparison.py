@@ -12,7 +12,7 @@ from math import exp, inf, log, sqrt
 import numpy as np
 from scipy.special import gammainc, gammaincinv, stdtr, stdtrit
 
-from adsync.model.activity import Floats
+from adsync.model.activity import Floats, Ints
 from adsync.model.evidence import Interval
 from adsync.model.exposure import GROUPS, QUANTILES, Compared, NamedSums, Sums
 
@@ -124,23 +124,24 @@ def _expected(exposed: Sums, others: Sums) -> tuple[float, Floats]:
     """Buyers whom the exposed would have had as others: of all visitors, and without each group of them."""
     m1, x0, m0 = exposed.expected.sum(axis=1), others.bought.sum(axis=1), others.expected.sum(axis=1)
     whole = float((m1 * _ratios(x0, m0)).sum())
-    without = [
-        (m1 - exposed.expected[:, g]) * _ratios(x0 - others.bought[:, g], m0 - others.expected[:, g])
-        for g in range(GROUPS)
-    ]
-    return whole, np.asarray(np.sum(without, axis=1), float)
+    left = np.ascontiguousarray(m1 - exposed.expected.T)
+    without = left * _ratios(x0 - others.bought.T, m0 - others.expected.T)
+    return whole, np.asarray(without.sum(axis=1), float)
 
 
-def _ratios(bought: Floats, expected: Floats) -> Floats:
-    """Buyers over expected buyers in each stratum, drawn towards its whole quantile where few were expected."""
-    bought, expected = np.asarray(bought, float), np.maximum(np.asarray(expected, float), 0.0)
-    coarse_bought = bought.reshape(-1, QUANTILES).sum(axis=0)
-    coarse_expected = expected.reshape(-1, QUANTILES).sum(axis=0)
-    coarse = np.divide(coarse_bought, coarse_expected, out=np.zeros(QUANTILES), where=coarse_expected > 0)
-    own = np.divide(bought, expected, out=np.zeros(len(bought)), where=expected > 0)
-    trust = expected / (expected + FULL_TRUST)
-    ratios: Floats = trust * own + (1 - trust) * np.tile(coarse, len(bought) // QUANTILES)
-    return ratios
+def _ratios(bought: Floats | Ints, expected: Floats) -> Floats:
+    """Buyers over expected buyers in each stratum, drawn towards its whole quantile where few were expected.
+
+    (STRATA,), or a row of them for each group of visitors that is left out.
+    """
+    places = (*bought.shape[:-1], -1, QUANTILES)
+    x, m = (np.ascontiguousarray(part, float).reshape(places) for part in (bought, np.maximum(expected, 0.0)))
+    coarse_x, coarse_m = x.sum(axis=-2, keepdims=True), m.sum(axis=-2, keepdims=True)
+    coarse = np.divide(coarse_x, coarse_m, out=np.zeros_like(coarse_m), where=coarse_m > 0)
+    own = np.divide(x, m, out=np.zeros_like(m), where=m > 0)
+    trust = m / (m + FULL_TRUST)
+    ratios: Floats = trust * own + (1 - trust) * coarse
+    return ratios.reshape(bought.shape)
 
 
 def _jackknife(without_each: Floats) -> float:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from adsync.model.exposure import Plain
+from adsync.model.exposure import Frequent, Plain
 from adsync.model.figures import enumerated, number_of, plural, short, spelled
 from adsync.score.candidates import letters, nearest
 
@@ -41,9 +41,9 @@ def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]
     )
 
 
-def alone(macro: str, plain: Plain) -> Iterator[str]:
+def alone(macro: str, plain: Plain, frequent: Frequent) -> Iterator[str]:
     """That who does it does nothing else, as where a server sends it with visitor ids of its own."""
-    others = [*plain.by_candidate.values(), *plain.frequent.values()]
+    others = [*plain.by_candidate.values(), *frequent.following.values()]
     most = max((following.did_and_bought for following in others), default=0)
     if not others or plain.buyers < MISSED or most > ALONE * plain.buyers:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adsync.model.exposure import Following, Plain
+from adsync.model.exposure import Following, Frequent, Plain
 
 SAME_MOMENTS = 0.8
 """Share of visitors for whom two events fall together, from which on they are one event by two names."""
@@ -24,22 +24,22 @@ def is_at_once(following: Following) -> bool:
     return bool(following.did) and following.around / following.did > SAME_MOMENTS
 
 
-def nested(following: Following, plain: Plain) -> tuple[float, float] | None:
+def nested(following: Following, among: Plain | Frequent) -> tuple[float, float] | None:
     """Which shares of its visitors go on to the macro, and of buyers have done it, if hardly anybody does one of both alone.
 
     Those who do it within seconds of the macro count on either side.
     """
     exposed = following.exposed["long"]
     visitors = exposed.visitors + following.around
-    if visitors < ENOUGH or not 0 < plain.buyers <= plain.visitors * MOST_VISITORS:
+    if visitors < ENOUGH or not 0 < among.buyers <= among.visitors * MOST_VISITORS:
         return None
     onwards, passed = (
         (exposed.bought + following.around) / visitors,
-        (following.passed + following.around) / plain.buyers,
+        (following.passed + following.around) / among.buyers,
     )
     return (onwards, passed) if min(onwards, passed) >= NESTED else None
 
 
-def twins_of_the_macro(plain: Plain) -> frozenset[str]:
+def twins_of_the_macro(frequent: Frequent) -> frozenset[str]:
     """Of the log's most frequent events. Who does one of them is buying: what follows says nothing of those who are not."""
-    return frozenset(name for name, f in plain.frequent.items() if is_at_once(f) or nested(f, plain))
+    return frozenset(name for name, f in frequent.following.items() if is_at_once(f) or nested(f, frequent))

@@ -95,12 +95,12 @@ def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[floa
             theirs.append(time.monotonic() - started)
             started = time.monotonic()
             answers = log.ask(question)
-            twins = twins_of_the_macro(answers.plain())
+            twins = twins_of_the_macro(answers.frequent())
             answers.rate(fit_activity(answers.activity(twins)))
-            pool = comparison_pool(answers.by_name("day"))
-            for horizon in ("day", "long"):
-                for table in answers.compared(horizon, pool).values():
+            for tables in answers.compared(comparison_pool(answers.by_name("day"))).values():
+                for table in tables.values():
                     adjusted(table)
+            answers.plain()
             answers.history()
             ours.append(time.monotonic() - started)
     return statistics.median(ours), statistics.median(theirs)

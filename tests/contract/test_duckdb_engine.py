@@ -51,6 +51,36 @@ def test_what_goes_wrong_in_kept_rows_is_raised_by_the_next_question_once() -> N
         assert engine.totals(numbers.agg(n=numbers.count())) == {"n": 9}
 
 
+def test_later_answers_are_had_in_any_order() -> None:
+    with DuckDBEngine([]) as engine:
+        kept = engine.keep("kept", _numbers_to(1_000))
+        sums = engine.later(kept.agg(total=kept.n.sum()))
+        engine.keep("kept", _numbers_to(3))
+        few = engine.later(kept.agg(total=kept.n.sum()))
+        assert engine.totals(kept.agg(n=kept.count())) == {"n": 3}
+        assert (few()["total"].tolist(), sums()["total"].tolist()) == ([3], [499_500])
+        assert sums()["total"].tolist() == [499_500]
+
+
+def test_a_later_answer_raises_what_went_wrong_before_it() -> None:
+    with DuckDBEngine([]) as engine:
+        numbers = _numbers_to(9)
+        fine = engine.later(numbers.agg(n=numbers.count()))
+        bad = engine.keep("bad", numbers.mutate(n=(numbers.n * ibis.literal(2**62))))
+        of_bad = engine.later(bad.agg(n=bad.count()))
+        assert fine()["n"].tolist() == [9]
+        with pytest.raises(duckdb.OutOfRangeException):
+            of_bad()
+        assert engine.numbers(numbers.agg(n=numbers.count()))["n"].tolist() == [9]
+
+
+def test_answers_are_not_kept_by_the_engine() -> None:
+    with DuckDBEngine([]) as engine:
+        for n in range(20):
+            engine.numbers(_numbers_to(n + 1))
+        assert not engine._begun
+
+
 def test_work_under_way_ends_with_the_error_that_leaves_it() -> None:
     def stopped_at_once() -> None:
         with DuckDBEngine([]) as engine:

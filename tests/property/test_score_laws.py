@@ -58,7 +58,7 @@ def ask(paths: Sequence[Path], candidates: Sequence[str], horizon_days: int = 14
         answers.rate(fit_activity(activity))
         by_name = answers.by_name("day")
         pool = comparison_pool(by_name)
-        compared = {(h, name): of for h in HORIZONS for name, of in answers.compared(h, pool).items()}
+        compared = {(h, name): of for h, each in answers.compared(pool).items() for name, of in each.items()}
         return Counted(
             question=question,
             activity=activity,
