@@ -48,17 +48,15 @@ class Answers:
     ) -> None:
         self._engine, self._question, self._asked, self._log = engine, question, asked, log
         self._known, self._marks, self._visitors, self._frequent = known, marks, visitors, frequent
-        codes = {*asked.codes.values(), self._macro}
-        # Begun, and waited for where they are read: the next questions are written meanwhile.
-        self._by_day = plain.daily_counts(engine, question, {*codes, *frequent.values()}, visitors)
-        self._in_months = plain.visitors_in_months(engine, visitors, codes, self._months)
+        codes = {*asked.codes.values(), *frequent.values(), self._macro}
+        # Begun, and waited for where it is read: the next question is written meanwhile.
+        self._by_day = plain.daily_counts(engine, question, codes, visitors, self._months)
 
     def frequent(self) -> Frequent:
         """Counts of visitors who do the log's most frequent events."""
         others = {name: code for name, code in self._frequent.items() if code != self._macro}
-        return Frequent(
-            visitors=self._visited, buyers=self._buyers, following=plain.followed(others, self._daily, months={})
-        )
+        following = plain.followed(others, self._daily)
+        return Frequent(visitors=self._visited, buyers=self._of_macro("did"), following=following)
 
     def activity(self, parts: Collection[str] = ()) -> ActivityTable:
         """What the activity model is fitted to. parts: events that are the macro by another name, and no moments before it."""
@@ -103,12 +101,11 @@ class Answers:
 
     def plain(self) -> Plain:
         """Counts of visitors that need no model."""
-        in_months = self._in_months()
         return Plain(
             visitors=self._visited,
-            buyers=self._buyers,
-            buyer_months=in_months.get(self._macro, 0),
-            by_candidate=plain.followed(self._asked.codes, self._daily, in_months),
+            buyers=self._of_macro("did"),
+            buyer_months=self._of_macro("months"),
+            by_candidate=plain.followed(self._asked.codes, self._daily),
             together=self._pairs(),
         )
 
@@ -152,9 +149,8 @@ class Answers:
     def _pairs(self) -> Later[dict[tuple[str, str], int]]:
         return plain.together(self._engine, self._visitors, self._asked.codes)
 
-    @property
-    def _buyers(self) -> int:
-        return int(self._daily["did"][self._daily["code"] == self._macro].sum())
+    def _of_macro(self, count: str) -> int:
+        return int(self._daily[count][self._daily["code"] == self._macro].sum())
 
     @property
     def _macro(self) -> int:

@@ -20,6 +20,9 @@ EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 
 MONTH = MONTH_DAYS * DAY_MICROS
 
+_MOST_DAYS = 1_000_000
+"""More than there are between 1970 and any moment of a log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
@@ -88,39 +91,63 @@ def weights(engine: Engine, events: Table, firsts: Table, buyers: Table, enough:
 
 
 def daily_counts(
-    engine: Engine, question: Question, codes: Collection[int], visitors: Visitors
+    engine: Engine, question: Question, codes: Collection[int], visitors: Visitors, months: int
 ) -> Later[dict[str, Ints]]:
-    """First times of events and conditions by code and day: all, those before the macro, and what followed them."""
+    """First times of events and conditions by code and day: all, those before the macro, and what followed them.
+
+    months: of which it is counted who did it in each of them.
+    """
     span, ripe_until = spans(question), matured(question)
-    firsts = visitors.firsts
-    asked = firsts.filter(firsts.code.isin(sorted(codes)))
-    joined = asked.left_join(visitors.buyers, "visitor").drop("visitor_right")
-    joined = joined.mutate(left=joined.macro_at - joined["at"], day=day_of(joined["at"]))
-    before = joined.left.isnull() | (joined.left > TOO_CLOSE)
-    columns = {
-        "did": joined.count(),
-        "did_and_bought": joined.macro_at.count(),
-        "after": joined.count(where=joined.left <= TOO_CLOSE),
+    firsts = visitors.firsts.filter(visitors.firsts.code.isin(sorted(codes)))
+    firsts = firsts.mutate(day=day_of(firsts["at"]))
+    keys = ["code", "day"]
+    # Buyers are few, and all that takes work is of them.
+    of_all = {f"ripe_{h}": firsts.count(where=firsts["at"] <= ripe_until[h]) for h in HORIZONS}
+    of_all |= {f"month_{n}": firsts.count(where=(firsts.months & (1 << n)) != 0) for n in range(months)}
+    everybody = engine.later(firsts.group_by(keys).agg(did=firsts.count(), **of_all).order_by(keys))
+    joined = firsts.join(visitors.buyers, "visitor")
+    joined = joined.mutate(left=joined.macro_at - joined["at"])
+    is_after = joined.left <= TOO_CLOSE
+    of_buyers = {
+        "did_and_bought": joined.count(),
+        "after": joined.count(where=is_after),
         "around": joined.count(where=joined.left.abs() <= TOO_CLOSE),
-        "passed": joined.count(where=(joined.left > TOO_CLOSE) & (joined.left <= span["long"])),
+        "passed": joined.count(where=~is_after & (joined.left <= span["long"])),
     }
     for horizon in HORIZONS:
-        ripe = before & (joined["at"] <= ripe_until[horizon])
-        columns[f"n_{horizon}"] = joined.count(where=ripe)
-        columns[f"x_{horizon}"] = joined.count(where=ripe & (joined.left <= span[horizon]))
-    keys = ["code", "day"]
-    counted = engine.later(joined.group_by(keys).agg(**columns).order_by(keys))
-    return lambda: {name: column.astype(np.int64) for name, column in counted().items()}
+        ripe = joined["at"] <= ripe_until[horizon]
+        of_buyers[f"after_{horizon}"] = joined.count(where=is_after & ripe)
+        of_buyers[f"x_{horizon}"] = joined.count(where=~is_after & ripe & (joined.left <= span[horizon]))
+    bought = engine.later(joined.group_by(keys).agg(**of_buyers))
+
+    def found() -> dict[str, Ints]:
+        daily = {name: column.astype(np.int64) for name, column in everybody().items()}
+        rows = {name: column.astype(np.int64) for name, column in bought().items()}
+        place = np.searchsorted(_key(daily), _key(rows))
+        for name in of_buyers:
+            daily[name] = np.zeros(len(daily["code"]), np.int64)
+            daily[name][place] = rows[name]
+        for horizon in HORIZONS:
+            daily[f"n_{horizon}"] = daily[f"ripe_{horizon}"] - daily[f"after_{horizon}"]
+        daily["months"] = np.sum([daily[f"month_{n}"] for n in range(months)], axis=0)
+        return daily
+
+    return found
 
 
-def followed(code: Mapping[str, int], daily: Mapping[str, Ints], months: Mapping[int, int]) -> dict[str, Following]:
-    """How visitors who did each of these relate to the macro. months: by code, each visitor once for every month."""
+def _key(rows: Mapping[str, Ints]) -> Ints:
+    """One number that sorts by code and day."""
+    return rows["code"] * _MOST_DAYS + rows["day"]
+
+
+def followed(code: Mapping[str, int], daily: Mapping[str, Ints]) -> dict[str, Following]:
+    """How visitors who did each of these relate to the macro."""
 
     def following(place: int) -> Following:
         of = {name: int(column[daily["code"] == place].sum()) for name, column in daily.items()}
         return Following(
             did=of["did"],
-            months=months.get(place, 0),
+            months=of["months"],
             did_and_bought=of["did_and_bought"],
             after=of["after"],
             around=of["around"],
@@ -129,21 +156,6 @@ def followed(code: Mapping[str, int], daily: Mapping[str, Ints], months: Mapping
         )
 
     return {name: following(place) for name, place in code.items()}
-
-
-def visitors_in_months(
-    engine: Engine, visitors: Visitors, codes: Collection[int], months: int
-) -> Later[dict[int, int]]:
-    """By code, visitors who did it, each once for every one of so many months in which he did."""
-    asked = visitors.firsts.filter(visitors.firsts.code.isin(sorted(codes)))
-    each = {f"in_{n}": asked.count(where=(asked.months & (1 << n)) != 0) for n in range(months)}
-    counted = engine.later(asked.group_by("code").agg(**each))
-
-    def found() -> dict[int, int]:
-        rows = counted()
-        return {int(code): sum(int(rows[name][n]) for name in each) for n, code in enumerate(rows["code"])}
-
-    return found
 
 
 def together(engine: Engine, visitors: Visitors, code: Mapping[str, int]) -> Later[dict[tuple[str, str], int]]:

@@ -117,7 +117,7 @@ class Following:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequent:
-    """How visitors who do one of the log's most frequent events, candidates or not, relate to the macro; without their months.
+    """How visitors who do one of the log's most frequent events, candidates or not, relate to the macro.
 
     visitors, buyers: in the log, up to the moment of the question.
     """
