@@ -60,8 +60,8 @@ class EventAnswers(Protocol):
     def activity(self, parts: Collection[str] = ()) -> ActivityTable:
         """What the activity model is fitted to. parts: events that are the macro by another name, and no moments before it."""
 
-    def rate(self, model: ActivityModel) -> None:
-        """Expects of every moment what the model says; before it nothing can be compared."""
+    def rate(self, horizon: str, model: ActivityModel) -> None:
+        """Expects of every moment what the model says; before both horizons are rated nothing can be compared."""
 
     def by_name(self, horizon: str) -> NamedSums: ...
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from adsync.errors import UsageError
+from adsync.model.activity import HORIZONS
 from adsync.model.condition import Condition
 from adsync.model.evidence import Verdict
 from adsync.model.exposure import LogSummary, Question
@@ -54,12 +55,14 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     answers = log.ask(question)
     frequent = answers.frequent()
     step("Learning how often the main conversion follows activity alone")
-    answers.rate(fit_activity(answers.activity(twins_of_the_macro(frequent))))
+    activity = answers.activity(twins_of_the_macro(frequent))
+    for horizon in HORIZONS:
+        answers.rate(horizon, fit_activity(activity, horizon))
     step("Comparing at equally likely moments")
     pool = comparison_pool(answers.by_name("day"))
     compared = answers.compared(pool)
     plain = answers.plain()
-    day, long = ({name: adjusted(table) for name, table in compared[h].items()} for h in ("day", "long"))
+    day, long = ({name: adjusted(table) for name, table in compared[h].items()} for h in HORIZONS)
     report = score_report(question, summary, plain, day, long, pool, left_out, policy)
     span = max((as_of - summary.first) / timedelta(days=1), 1.0)
     of_asked = (

@@ -80,8 +80,8 @@ class _Overheard:
     def activity(self, parts: Collection[str] = ()) -> ActivityTable:
         return self._answers.activity(parts)
 
-    def rate(self, model: ActivityModel) -> None:
-        self._answers.rate(model)
+    def rate(self, horizon: str, model: ActivityModel) -> None:
+        self._answers.rate(horizon, model)
 
     def by_name(self, horizon: str) -> NamedSums:
         return self._answers.by_name(horizon)

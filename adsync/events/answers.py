@@ -12,7 +12,7 @@ from adsync.events.engine import Engine, Later, Table
 from adsync.events.moments import before_macro, in_sessions, moments, visits
 from adsync.events.plain import micros
 from adsync.events.sessions import sessions_by_pause
-from adsync.model.activity import HORIZONS, ActivityModel, ActivityTable, Ints
+from adsync.model.activity import ActivityModel, ActivityTable, Ints
 from adsync.model.exposure import Compared, Frequent, NamedSums, Plain, Question, whole_months
 from adsync.model.patterns import Together
 from adsync.model.stability import History, SegmentCount
@@ -49,6 +49,7 @@ class Answers:
         self._engine, self._question, self._asked, self._log = engine, question, asked, log
         self._known, self._marks, self._visitors, self._frequent = known, marks, visitors, frequent
         codes = {*asked.codes.values(), *frequent.values(), self._macro}
+        self._rated: dict[str, Table] = {}
         # Begun, and waited for where it is read: the next question is written meanwhile.
         self._by_day = plain.daily_counts(engine, question, codes, visitors, self._months)
 
@@ -82,21 +83,22 @@ class Answers:
         self._engine.forget("inside", "visits")
         return kept
 
-    def rate(self, model: ActivityModel) -> None:
+    def rate(self, horizon: str, model: ActivityModel) -> None:
         """Expects of every moment what the model says."""
-        spans, matured = plain.spans(self._question), plain.matured(self._question)
-        self._rated = self._engine.keep("rated", counting.expected(self._moments, model, spans, matured))
+        span, matured = plain.spans(self._question)[horizon], plain.matured(self._question)[horizon]
+        rated = counting.expected(self._moments, model, span, matured)
+        self._rated[horizon] = self._engine.keep(f"rated_{horizon}", rated)
 
     def by_name(self, horizon: str) -> NamedSums:
         """The sums of the most frequent event names."""
         names = {code: name for name, code in self._frequent.items()}
-        return counting.named_sums(self._engine, self._rated, horizon, names)
+        return counting.named_sums(self._engine, self._rated[horizon], names)
 
     def compared(self, pool: Sequence[str]) -> dict[str, dict[str, Compared]]:
         """By horizon, each candidate's first occurrences, and moments of these names by visitors who had not done it yet."""
         codes = [self._log.code[name] for name in pool]
         bits = list(self._asked.bits.values())
-        asked = {h: counting.compared(self._engine, self._rated, h, codes, bits) for h in HORIZONS}
+        asked = {h: counting.compared(self._engine, rated, codes, bits) for h, rated in self._rated.items()}
         return {h: dict(zip(self._asked.bits, found(), strict=True)) for h, found in asked.items()}
 
     def plain(self) -> Plain:
@@ -119,13 +121,13 @@ class Answers:
         return Together(
             landmarks=patterns.landmark_table(self._engine, self._question, names, wide),
             unions=patterns.unions(self._engine, (*names, self._question.macro), wide, self._months),
-            segments=patterns.segments(self._engine, counting.occurrences(self._rated), bits, labels),
+            segments=patterns.segments(self._engine, self._occurrences, bits, labels),
             value=patterns.macro_value(self._engine, known, self._macro),
         )
 
     def history(self) -> dict[str, History]:
         """Each candidate's first times by day, and what was expected of them by week."""
-        asked, new = self._asked, counting.occurrences(self._rated)
+        asked, new = self._asked, self._occurrences
         return over_time.histories(self._engine, self._daily, asked.codes, asked.bits, new)
 
     def segments(self, dimension: str) -> dict[str, tuple[SegmentCount, ...]]:
@@ -136,7 +138,7 @@ class Answers:
             self._first_times(),
             asked.codes,
             asked.bits,
-            counting.occurrences(self._rated).select("visitor", "at", "stratum", "new", "nano"),
+            self._occurrences.select("visitor", "at", "stratum", "new", "nano"),
             events.select("visitor", "at", label=events[dimension]),
             self._log.summary.labels[dimension],
         )
@@ -148,6 +150,10 @@ class Answers:
     @cached_property
     def _pairs(self) -> Later[dict[tuple[str, str], int]]:
         return plain.together(self._engine, self._visitors, self._asked.codes)
+
+    @property
+    def _occurrences(self) -> Table:
+        return counting.occurrences(self._rated["long"])
 
     def _of_macro(self, count: str) -> int:
         return int(self._daily[count][self._daily["code"] == self._macro].sum())

@@ -59,63 +59,51 @@ def activity_table(rows: Numbers) -> ActivityTable:
     )
 
 
-def expected(moments: Table, model: ActivityModel, spans: Mapping[str, int], matured: Mapping[str, int]) -> Table:
-    """Moments with their stratum in each horizon, and what is expected (in billionths) and came of them, both weighted.
+def expected(moments: Table, model: ActivityModel, span: int, matured: int) -> Table:
+    """Moments after which a horizon is over, with their stratum, what is expected (in billionths) and what came of them, both
+    weighted.
 
-    stratum: null where the horizon is not over. spans, matured: as for the activity table.
+    span, matured: the horizon's length and last mature moment, in microseconds.
     """
     kept = ("visitor", "code", "group", "campaign", "at", "new", "done", "weight")
-    known = moments.select(
+    ripe = moments.filter(moments["at"] <= matured)
+    place = class_of(ripe.position, [first - 1 for first in POSITION_CLASSES])
+    known = ripe.select(*kept, "left", place=place, share=_share(ripe, model))
+    return known.select(
         *kept,
-        "left",
-        place=class_of(moments.position, [first - 1 for first in POSITION_CLASSES]),
-        **{f"share_{horizon}": _share(moments, model, horizon) for horizon in HORIZONS},
+        stratum=(known.place * QUANTILES + class_of(known.share, model.cuts)).cast("int16"),
+        nano=(known.share * NANO).round().cast("int64") * known.weight,
+        bought=bought_within(known, span) * known.weight,
     )
-    found = {}
-    for horizon in HORIZONS:
-        share, is_ripe = known[f"share_{horizon}"], known["at"] <= matured[horizon]
-        stratum = known.place * QUANTILES + class_of(share, model.cuts[horizon])
-        found[f"stratum_{horizon}"] = is_ripe.ifelse(stratum, ibis.null("int16")).cast("int16")
-        found[f"nano_{horizon}"] = (share * NANO).round().cast("int64") * known.weight
-        found[f"bought_{horizon}"] = bought_within(known, spans[horizon]) * known.weight
-    return known.select(*kept, **found)
 
 
-def _share(moments: Table, model: ActivityModel, horizon: str) -> Column:
+def _share(moments: Table, model: ActivityModel) -> Column:
     # DuckDB takes a number by itself for a decimal, whose digits end where it is multiplied.
-    share: Any = ibis.array([model.base[horizon]])[0]
+    share: Any = ibis.array([model.base])[0]
     for margin in MARGINS:
-        factors = model.factors[horizon][margin]
+        factors = model.factors[margin]
         if any(factor != 1.0 for factor in factors):
             share = share * ibis.array(list(factors))[moments[margin]].fill_null(1.0)
     return share
 
 
 def occurrences(rated: Table) -> Table:
-    """The moments at which a candidate is new and after which the long horizon is over, with what belongs to this one."""
-    new = _ripe(rated, "long", rated.new != 0)
-    own = {name: new[f"{name}_long"] for name in ("stratum", "nano", "bought")}
-    return new.select("visitor", "at", "campaign", "new", "weight", **own)
+    """The moments at which a candidate is new."""
+    return rated.filter(rated.new != 0)
 
 
-def _ripe(rated: Table, horizon: str, where: Column) -> Table:
-    return rated.filter(rated[f"stratum_{horizon}"].notnull() & where)
-
-
-def named_sums(engine: Engine, rated: Table, horizon: str, names: Mapping[int, str]) -> NamedSums:
+def named_sums(engine: Engine, rated: Table, names: Mapping[int, str]) -> NamedSums:
     """The sums of each of these event names, which are given by their codes."""
-    rows = _summed(engine, _ripe(rated, horizon, rated.code.isin(list(names))), horizon, rated.code)()
+    rows = _summed(engine, rated.filter(rated.code.isin(list(names))), "code")()
     return NamedSums(names=tuple(names.values()), sums=[_sums(rows, rows["by"] == code) for code in names])
 
 
-def compared(
-    engine: Engine, rated: Table, horizon: str, pool: Sequence[int], bits: Sequence[int]
-) -> Later[list[Compared]]:
+def compared(engine: Engine, rated: Table, pool: Sequence[int], bits: Sequence[int]) -> Later[list[Compared]]:
     """For each candidate's bit: first occurrences, and moments of the pool by visitors who had not done it yet."""
-    firsts = _summed(engine, _ripe(rated, horizon, rated.new != 0), horizon, rated.new)
-    usable = _ripe(rated, horizon, rated.code.isin(list(pool)))
+    firsts = _summed(engine, occurrences(rated), "new")
+    usable = rated.filter(rated.code.isin(list(pool)))
     masked = [bits[start : start + MASKED_AT_ONCE] for start in range(0, len(bits), MASKED_AT_ONCE)]
-    others = [_summed(engine, usable, horizon, usable.done & sum(some)) for some in masked]
+    others = [_summed(engine, usable.mutate(of_these=usable.done & sum(some)), "of_these") for some in masked]
 
     def found() -> list[Compared]:
         of_new = firsts()
@@ -129,14 +117,12 @@ def compared(
     return found
 
 
-def _summed(engine: Engine, moments: Table, horizon: str, by: Column) -> Later[dict[str, Ints]]:
+def _summed(engine: Engine, rated: Table, by: str) -> Later[dict[str, Ints]]:
     """By cell (a stratum and a group of visitors) and one column more."""
-    keys = {"stratum": moments[f"stratum_{horizon}"], "group": moments.group, "by": by}
+    amounts = {"moments": rated.weight, "bought": rated.bought, "nano": rated.nano}
     counted = engine.later(
-        moments.group_by(**keys).agg(
-            moments=moments.weight.sum().cast("int64"),
-            bought=moments[f"bought_{horizon}"].sum().cast("int64"),
-            nano=moments[f"nano_{horizon}"].sum().cast("int64"),
+        rated.group_by("stratum", "group", by=rated[by]).agg(
+            **{name: amount.sum().cast("int64") for name, amount in amounts.items()}
         )
     )
 

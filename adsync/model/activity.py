@@ -79,12 +79,11 @@ class ActivityTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityModel:
-    """The expected share of moments that the macro follows: a product of one factor for each margin.
+    """The expected share of moments that the macro follows within a horizon: a product of one factor for each margin.
 
-    factors: by horizon and margin, one for each class; base: by horizon. cuts: by horizon, ascending expectations between
-    which moments are compared with each other.
+    factors: by margin, one for each class. cuts: ascending expectations between which moments are compared with each other.
     """
 
-    base: Mapping[str, float]
-    factors: Mapping[str, Mapping[str, tuple[float, ...]]]
-    cuts: Mapping[str, tuple[float, ...]]
+    base: float
+    factors: Mapping[str, tuple[float, ...]]
+    cuts: tuple[float, ...]

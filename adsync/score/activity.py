@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc
 
-from adsync.model.activity import HORIZONS, MARGINS, ActivityModel, ActivityTable, Floats, Ints
+from adsync.model.activity import MARGINS, ActivityModel, ActivityTable, Floats, Ints
 from adsync.model.exposure import QUANTILES
 
 ROUNDS = 12
@@ -33,19 +33,16 @@ ROUNDING = 1e-9
 """Shares that differ by less are one."""
 
 
-def fit_activity(table: ActivityTable) -> ActivityModel:
+def fit_activity(table: ActivityTable, horizon: str) -> ActivityModel:
     """Poisson regression on dummies by iterative proportional fitting of each margin in turn."""
-    base, factors, cuts = {}, {}, {}
-    for horizon in HORIZONS:
-        moments = table.weight * table.moments[horizon]
-        bought = table.weight * table.bought[horizon]
-        base[horizon] = float(bought.sum() / max(moments.sum(), 1.0))
-        factors[horizon], shares = _fit(table, moments, bought, base[horizon])
-        cuts[horizon] = _quantiles(shares, moments)
+    moments = table.weight * table.moments[horizon]
+    bought = table.weight * table.bought[horizon]
+    base = float(bought.sum() / max(moments.sum(), 1.0))
+    factors, shares = _fit(table, moments, bought, base)
     return ActivityModel(
         base=base,
-        factors={h: {name: tuple(f.tolist()) for name, f in factors[h].items()} for h in HORIZONS},
-        cuts=cuts,
+        factors={name: tuple(of.tolist()) for name, of in factors.items()},
+        cuts=_quantiles(shares, moments),
     )
 
 

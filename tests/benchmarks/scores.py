@@ -15,6 +15,7 @@ from adsync.events.duckdb_engine import DuckDBEngine
 from adsync.events.files import find_files
 from adsync.events.loading import load
 from adsync.events.reading import read_files
+from adsync.model.activity import HORIZONS
 from adsync.model.exposure import Question
 from adsync.score.activity import fit_activity
 from adsync.score.comparison import adjusted, comparison_pool
@@ -95,8 +96,9 @@ def _matching(path: Path, macro: str, candidates: tuple[str, ...]) -> tuple[floa
             theirs.append(time.monotonic() - started)
             started = time.monotonic()
             answers = log.ask(question)
-            twins = twins_of_the_macro(answers.frequent())
-            answers.rate(fit_activity(answers.activity(twins)))
+            activity = answers.activity(twins_of_the_macro(answers.frequent()))
+            for horizon in HORIZONS:
+                answers.rate(horizon, fit_activity(activity, horizon))
             for tables in answers.compared(comparison_pool(answers.by_name("day"))).values():
                 for table in tables.values():
                     adjusted(table)

@@ -18,7 +18,7 @@ from adsync.events.files import find_files
 from adsync.events.loading import load
 from adsync.events.patterns import macro_value
 from adsync.events.reading import read_files
-from adsync.model.activity import DAY_MICROS
+from adsync.model.activity import DAY_MICROS, HORIZONS
 from adsync.model.channel import TouchQuestion
 from adsync.model.condition import Condition, conditions
 from adsync.model.evidence import Verdict
@@ -108,7 +108,9 @@ def test_patterns_unions_and_segments_are_counted_as_loops_count_them(tmp_path: 
             macro=world.macro, candidates=names, horizon_days=14, as_of=log.summary.last, settling_days=0
         )
         answers = log.ask(question)
-        answers.rate(fit_activity(answers.activity()))
+        activity = answers.activity()
+        for horizon in HORIZONS:
+            answers.rate(horizon, fit_activity(activity, horizon))
         counted, alone = answers.together(names), answers.plain()
     first = first_times(world, dict.fromkeys((*names, world.macro), 1))
     in_month: dict[tuple[str, int], set[str]] = {}

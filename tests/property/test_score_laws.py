@@ -55,7 +55,8 @@ def ask(paths: Sequence[Path], candidates: Sequence[str], horizon_days: int = 14
         )
         answers = events.ask(question)
         activity = answers.activity()
-        answers.rate(fit_activity(activity))
+        for horizon in HORIZONS:
+            answers.rate(horizon, fit_activity(activity, horizon))
         by_name = answers.by_name("day")
         pool = comparison_pool(by_name)
         compared = {(h, name): of for h, each in answers.compared(pool).items() for name, of in each.items()}

@@ -89,7 +89,8 @@ def hold_against(events: Sequence[Event], question: Question, path: Path, among:
     with event_log([write(events, path)], conditions=among) as log:
         answers = log.ask(question)
         table = answers.activity()
-        answers.rate(fit_activity(table))
+        for h in HORIZONS:
+            answers.rate(h, fit_activity(table, h))
         pool = comparison_pool(answers.by_name("day"))
         plain = answers.plain()
         compared_in = answers.compared(pool)
