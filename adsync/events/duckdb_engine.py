@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,11 +21,14 @@ from ibis.backends.sql.datatypes import DuckDBType
 from numpy.typing import NDArray
 
 from adsync.events.engine import Later, Numbers, Table
-from adsync.events.faults import fault_of
+from adsync.events.faults import fault_of, no_memory
 from adsync.events.scratch import Scratch
 
 MEMORY = "600MB"
 """Of DuckDB; what does not fit goes to its folder. Python, Arrow and the results take about 300 MB beside it."""
+
+FEWEST_ADDRESSES = 1_500_000_000
+"""With fewer a thread of the engine ends the process, and nobody is told why."""
 
 
 class DuckDBEngine:
@@ -41,9 +45,13 @@ class DuckDBEngine:
             raise
 
     def _open(self) -> None:
+        addresses, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if addresses != resource.RLIM_INFINITY and addresses < FEWEST_ADDRESSES:
+            raise no_memory()
         folder = self._scratch.path
         config = {
             "memory_limit": MEMORY,
+            "block_allocator_memory": MEMORY,  # taken once, not anew for each table: half the time in the kernel
             "threads": os.cpu_count() or 1,
             "temp_directory": str(folder / "spilled"),
             "preserve_insertion_order": False,

@@ -46,11 +46,7 @@ def fault_of(error: duckdb.Error, files: Sequence[Path] = (), scratch: Path | No
             next_step="Make room, name another folder in the variable TMPDIR, or score fewer days.",
         )
     if isinstance(error, duckdb.OutOfMemoryException):
-        return AdsyncError(
-            "There is not enough memory for the events.",
-            "About 1 GB is needed, however long the log is.",
-            next_step="End other programs, raise the limit (ulimit -v), or score fewer days.",
-        )
+        return no_memory()
     # What the reader of Parquet throws at broken pages is of no kind of its own.
     if not (isinstance(error, _OUTSIDE) or type(error) is duckdb.Error):
         return None
@@ -68,6 +64,15 @@ def fault_of(error: duckdb.Error, files: Sequence[Path] = (), scratch: Path | No
             next_step="Raise that limit (ulimit -n), or score fewer files.",
         )
     return UsageError(f"{named} cannot be read.", _why(told, file), next_step=AGAIN)
+
+
+def no_memory() -> AdsyncError:
+    """That the machine, or a limit, gives too little of it."""
+    return AdsyncError(
+        "There is not enough memory for the events.",
+        "About 1 GB is needed, however long the log is; where ulimit -v sets a limit, which counts addresses, 3 GB.",
+        next_step="End other programs, raise the limit (ulimit -v), or score fewer days.",
+    )
 
 
 def _file(told: str, files: Sequence[Path]) -> Path | None:

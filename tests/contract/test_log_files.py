@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -215,6 +217,16 @@ def test_an_error_of_the_engine_is_told_of_the_file_and_the_reason(told: str, sa
 def test_memory_and_disk_are_told_apart_wherever_they_end(told: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(AdsyncError, match=says), DuckDBEngine([], tmp_path):
         raise duckdb.OutOfMemoryException(f"Out of Memory Error: {told}")
+
+
+@pytest.mark.parametrize("kilobytes", [400_000, 700_000, 1_200_000])
+def test_a_limit_of_addresses_ends_in_words(kilobytes: int, tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", ROWS)
+    adsync = Path(sys.executable).parent / "adsync"
+    command = f"ulimit -v {kilobytes}; exec {adsync} score --events {path} --macro purchase"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ran.returncode == 1 and "Traceback" not in ran.stderr
+    assert "memory" in ran.stderr and "ulimit -v" in ran.stderr
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
