@@ -22,7 +22,7 @@ from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
 from adsync.score.stability import with_history, with_segments
-from adsync.score.together import MOST_TOGETHER, with_selection, without_good
+from adsync.score.together import MOST_TOGETHER, after_the_last, with_selection, without_good
 from adsync.score.twins import twins_of_the_macro
 
 
@@ -82,10 +82,13 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     good = [score.event for score in report.scores if score.verdict is Verdict.GOOD][:MOST_TOGETHER]
     if report.mature_until <= summary.first.date():
         return report  # nobody has had the time: nothing is known that could be chosen by
-    if not good:
-        return without_good(report, policy)
-    step("Asking what they add to each other")
-    return with_selection(report, answers.together(good), policy, asked.to_bid_on)
+    if good:
+        step("Asking what they add to each other")
+        report = with_selection(report, answers.together(good), policy, asked.to_bid_on)
+    else:
+        report = without_good(report, policy)
+    stopped = macro_notes.last_of(asked.macro, log.names_until, summary.first, as_of)
+    return after_the_last(report, stopped) if stopped else report
 
 
 def names_of(candidates: Sequence[Condition]) -> tuple[str, ...]:

@@ -72,45 +72,55 @@ def named_otherwise(macro: str, known_until: KnownUntil, first: datetime, last: 
         )
 
 
+def last_of(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> date | None:
+    """The day of the last macro, where none has come for so long that it is no chance; else None."""
+    known, quiet = known_until(last), timedelta(days=QUIET_DAYS)
+    if not known[macro] or 2 * quiet > last - first or known_until(last - quiet)[macro] < known[macro]:
+        return None
+    days = _days(first, last)
+    stopped = days[bisect_left(days, known[macro], key=lambda day: known_until(_end(day))[macro])]
+    return stopped if _missed(macro, known, sum(known.values()) - sum(known_until(_end(stopped)).values())) else None
+
+
 def _ends(
     macro: str, known: Mapping[str, int], known_until: KnownUntil, first: datetime, last: datetime
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The macro's ends within a log, each with the name that is offered, if any. known: at the last moment."""
     whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
-    quiet, others = timedelta(days=QUIET_DAYS), sum(known.values()) - known[macro]
+    quiet = timedelta(days=QUIET_DAYS)
     if not known[macro] or 2 * quiet > last - first:
         return
-    days = [first.date() + timedelta(days=n) for n in range((last.date() - first.date()).days + 1)]
-
-    def count(day: date) -> int:
-        return known_until(_end(day))[macro]
-
-    def missed(beside: int) -> bool:
-        """Whether at the pace of the whole log so few would not have come, beside so many of the other events."""
-        return known[macro] * beside >= MISSED * max(others, 1)
-
-    if known_until(last - quiet)[macro] == known[macro]:
-        stopped = days[bisect_left(days, known[macro], key=count)]
+    if stopped := last_of(macro, known_until, first, last):
         before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
         new = nearest(macro, [name for name in whole if not before[name] and then[name]])[:1]
-        if missed(sum(known.values()) - sum(known_until(_end(stopped)).values())):
-            yield (
-                f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
-                f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, "
-                f"or look at the days before: --as-of {stopped}.",
-                new,
-            )
+        yield (
+            f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
+            f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, "
+            f"or look at the days before: --as-of {stopped}.",
+            new,
+        )
     if not known_until(first + quiet)[macro]:
-        began = days[bisect_left(days, 1, key=count)]
+        days = _days(first, last)
+        began = days[bisect_left(days, 1, key=lambda day: known_until(_end(day))[macro])]
         then, late = known_until(_end(began)), (began - first.date()).days
         old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])[:1]
-        if (old or late >= SLOW_DAYS) and missed(sum(known_until(_end(began - timedelta(days=1))).values())):
+        beside = sum(known_until(_end(began - timedelta(days=1))).values())
+        if (old or late >= SLOW_DAYS) and _missed(macro, known, beside):
             yield (
                 f"The first {short(macro)} is of {began}, {number_of(late, 'day')} after the start"
                 f"{_other(old, 'ends then: was it the old name?')} Whatever is done long before it seems to announce nothing. "
                 "Let both have one name, or take a log that begins then.",
                 old,
             )
+
+
+def _missed(macro: str, known: Mapping[str, int], beside: int) -> bool:
+    """Whether at the pace of the whole log too many would have come beside so many of the other events."""
+    return known[macro] * beside >= MISSED * max(sum(known.values()) - known[macro], 1)
+
+
+def _days(first: datetime, last: datetime) -> list[date]:
+    return [first.date() + timedelta(days=n) for n in range((last.date() - first.date()).days + 1)]
 
 
 def _other(names: tuple[str, ...], asks: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -75,6 +76,16 @@ def without_good(report: ScoreReport, policy: Policy) -> ScoreReport:
     """The same report, of which no candidate is good, with whether the macro needs one."""
     nobody = np.zeros(0, np.int64)
     return replace(report, selection=_selection(report, (), Unions(names=(), pattern=nobody, visitors=nobody), policy))
+
+
+def after_the_last(report: ScoreReport, day: date) -> ScoreReport:
+    """The same report where the macro stopped on a day: nothing is chosen or worth anything until it is known why, and that
+    all announce less says nothing of them."""
+    chosen = report.selection
+    if chosen is not None:
+        since = f"No {short(report.macro)} has come since {day}: find out why first."
+        chosen = replace(chosen, events=(), volume=report.volume_30d, reached=False, because=since)
+    return replace(report, selection=chosen, worths=(), scores=tuple(replace(s, drift=None) for s in report.scores))
 
 
 def _selection(report: ScoreReport, good: Sequence[Score], unions: Unions, policy: Policy) -> Selection:

@@ -30,7 +30,7 @@ from adsync.render.score import score_lines
 from adsync.score.activity import fit_activity
 from adsync.scoring import Asked, score_log
 from adsync.wiring import event_log
-from tests.event_worlds import World, draw, write_csv, write_parquet
+from tests.event_worlds import MACRO, World, draw, write_csv, write_parquet
 from tests.journeys import a_time, event, write_log
 
 
@@ -213,6 +213,23 @@ def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Pat
     assert "39 are needed. The main conversion is frequent enough alone." in said[30.0]
     assert said[900.0].startswith("To bid on: nothing yet; purchase, ")
     assert "1,170 are needed. No candidate is good enough." in said[900.0]
+
+
+def test_where_the_macro_has_stopped_nothing_is_chosen_until_it_is_known_why(tmp_path: Path) -> None:
+    """Neither the macro, of which there was enough before, nor a helper; and that all of them announce less is no news."""
+    world = draw("planted helpers", seed=4, visitors=4_000)
+    stops = 1_000_000 * int(datetime(2026, 7, 15, tzinfo=UTC).timestamp())
+    columns = world.columns
+    stays = (columns["event_name"] != MACRO) | (columns["event_timestamp"] < stops)
+    path = tmp_path / "a.csv"
+    write_csv(replace(world, columns={name: column[stays] for name, column in columns.items()}), path)
+    with event_log([path], MACRO) as log:
+        report = score_log(log, Asked(macro=MACRO, horizon_days=7), with_demand(Policy(), 1.0))
+        before = score_log(log, Asked(macro=MACRO, horizon_days=7, as_of=date(2026, 7, 14)), with_demand(Policy(), 1.0))
+    assert report.selection is not None and not report.selection.reached and report.selection.events == ()
+    assert report.selection.because == f"No {MACRO} has come since 2026-07-14: find out why first."
+    assert report.worths == () and {score.drift for score in report.scores} == {None}
+    assert before.selection is not None and before.selection.reached
 
 
 def test_of_a_log_in_which_nobody_has_had_the_time_nothing_is_chosen(tmp_path: Path) -> None:
