@@ -19,7 +19,7 @@ from tests.builders import MACRO_ID, NOW, a_candidate, an_account, an_action, an
 from tests.property.generated import EVENTS, Dice, a_random_state, thrown
 from tests.property.test_rollback_laws import lived
 
-LAWS = settings(deadline=None, max_examples=100)
+LAWS = settings(max_examples=100)
 CANDIDATES = tuple(a_candidate(event, category="SIGNUP") for event in EVENTS)
 
 

@@ -20,7 +20,7 @@ from adsync.model.window import Window
 from tests.property.generated import Dice, thrown
 from tests.property.test_replay_laws import a_watched_life, until
 
-LAWS = settings(deadline=None, max_examples=25)
+LAWS = settings(max_examples=25)
 
 
 def a_case(dice: Dice, days: int = 300) -> Case:

@@ -10,14 +10,14 @@ from adsync.model.bidding import campaigns_bidding_on, campaigns_selecting, coun
 from tests.property.generated import SMART, learned_from, smart, states
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(states())
 def test_a_campaign_counts_what_the_three_way_rule_says(state: AccountState) -> None:
     for campaign in state.campaigns:
         assert {a.id for a in counting_actions(state, campaign)} == learned_from(state, campaign)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(states())
 def test_the_campaigns_of_an_action_are_those_that_learn_from_it_or_will_when_they_are_resumed(
     state: AccountState,
@@ -28,7 +28,7 @@ def test_the_campaigns_of_an_action_are_those_that_learn_from_it_or_will_when_th
         assert {c.id for c in campaigns_bidding_on(state, action.id)} == expected
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(states())
 def test_a_secondary_action_that_is_still_learned_from_is_held_by_a_custom_goal_or_an_app_campaign(
     state: AccountState,
@@ -39,7 +39,7 @@ def test_a_secondary_action_that_is_still_learned_from_is_held_by_a_custom_goal_
             assert custom_goals_holding(state, action.id) or campaigns_selecting(state, action.id)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(states())
 def test_every_cell_says_what_the_campaign_counts(state: AccountState) -> None:
     for campaign in state.campaigns:
@@ -47,7 +47,7 @@ def test_every_cell_says_what_the_campaign_counts(state: AccountState) -> None:
             assert cell(state, campaign, action).counts == (action.id in learned_from(state, campaign))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(states())
 def test_every_smart_campaign_is_in_one_group(state: AccountState) -> None:
     groups = matrix(state, state, everything=True)

@@ -21,7 +21,7 @@ from adsync.model.policy import Policy
 from tests.builders import a_change, a_helper, a_steady_series, an_entry
 from tests.clock_changes import CLOCK_CHANGES, ClockChange, local_runs, utc_runs
 
-LAWS = settings(deadline=None, max_examples=60)
+LAWS = settings(max_examples=60)
 DAYS_BEFORE, DAYS = 10, 45
 
 changes = st.sampled_from(CLOCK_CHANGES)

@@ -42,7 +42,7 @@ def changes(draw: st.DrawFn) -> Change:
     return a_change(Verb.UNMARK, before=made, after=None)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(states(), shuffles)
 def test_the_order_of_reading_never_changes_a_fingerprint(state: AccountState, random: Random) -> None:
     other = replace(
@@ -57,13 +57,13 @@ def test_the_order_of_reading_never_changes_a_fingerprint(state: AccountState, r
     assert other == state
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(states(), st.integers(-400, 400))
 def test_a_fingerprint_outlives_the_night(state: AccountState, days: int) -> None:
     assert replace(state, as_of=state.as_of + timedelta(days=days)).fingerprint == state.fingerprint
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(states(), states())
 def test_states_with_one_fingerprint_are_the_same_but_for_learning(one: AccountState, other: AccountState) -> None:
     def without_learning(state: AccountState) -> AccountState:
@@ -72,7 +72,6 @@ def test_states_with_one_fingerprint_are_the_same_but_for_learning(one: AccountS
     assert (one.fingerprint == other.fingerprint) == (without_learning(one) == without_learning(other))
 
 
-@settings(deadline=None)
 @given(updates())
 def test_a_mask_names_exactly_the_fields_that_move_and_never_loses_a_false(change: Change) -> None:
     before, after = dict(change.before or ()), dict(change.after or ())
@@ -81,7 +80,6 @@ def test_a_mask_names_exactly_the_fields_that_move_and_never_loses_a_false(chang
     assert set(mask) == {name for name, value in after.items() if value != before[name]}
 
 
-@settings(deadline=None)
 @given(changes())
 def test_undoing_an_undo_restores_before_and_after(change: Change) -> None:
     try:
@@ -94,13 +92,11 @@ def test_undoing_an_undo_restores_before_and_after(change: Change) -> None:
     assert (again.object_id, again.kind, again.customer_id) == (change.object_id, change.kind, change.customer_id)
 
 
-@settings(deadline=None)
 @given(updates())
 def test_the_way_back_sends_the_same_fields(change: Change) -> None:
     assert set(change.inverse().update_mask()) == set(change.update_mask())
 
 
-@settings(deadline=None)
 @given(changes(), changes())
 def test_an_approval_fits_one_change_only(one: Change, other: Change) -> None:
     def key(change: Change) -> str:

@@ -21,7 +21,7 @@ from adsync.sandbox.ads.gaql import Condition, Query
 from adsync.sandbox.ads.spans import OF_A_DAY, has_finite_dates, span
 from adsync.sandbox.ads.tokens import Token
 
-LAWS = settings(deadline=None, max_examples=200)
+LAWS = settings(max_examples=200)
 TODAY = date(2026, 2, 14)
 
 

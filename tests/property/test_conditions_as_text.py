@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adsync.errors import UsageError
 from adsync.model.condition import MOST_DAYS, MOST_SECONDS, MOST_TIMES, Condition, condition, conditions
 
-LAWS = settings(deadline=None, max_examples=300)
+LAWS = settings(max_examples=300)
 
 # What has a meaning in the text form comes far more often than chance would have it.
 _marks = st.text(st.sampled_from(list('",[]*/=<>?# s7d\t\n\x1f\u3000é')), max_size=8)

@@ -29,7 +29,7 @@ CLIENTS = st.lists(CAMPAIGNS, max_size=4).map(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(clients=CLIENTS, data=st.data())
 def test_another_client_never_makes_a_change_easier_and_their_order_never_matters(
     clients: tuple[ClientState, ...], data: st.DataObject

@@ -23,7 +23,7 @@ from adsync.model.volume import DailySeries
 from tests.builders import TODAY, a_helper, a_hold, a_steady_series, what_is_read
 from tests.property.generated import counts, counts_with_gaps, series, shuffles
 
-LAWS = settings(deadline=None, max_examples=100)
+LAWS = settings(max_examples=100)
 FOURTEEN_WEEKS = 14 * 7
 POLICY = Policy()
 
@@ -235,7 +235,7 @@ def some_nights(steps: Sequence[int], until: int) -> list[int]:
     return nights
 
 
-LIVES = settings(deadline=None, max_examples=15)
+LIVES = settings(max_examples=15)
 
 
 @LIVES
@@ -288,7 +288,7 @@ def test_running_a_night_again_after_it_was_applied_changes_nothing_that_follows
     ]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=10))
 def test_a_steady_volume_retires_at_exactly_the_third_check_however_many_nights_are_missed(steps: list[int]) -> None:
     life = Life([60.0] * 7)

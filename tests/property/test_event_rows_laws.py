@@ -27,7 +27,7 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(ROW, min_size=1, max_size=25), with_sessions=st.booleans())
 def test_every_row_is_used_or_counted_with_its_reason(rows: list[tuple[object, ...]], *, with_sessions: bool) -> None:
     columns = [n for n, name in enumerate(COLUMNS) if with_sessions or name != "session_id"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from google.analytics.data_v1beta.types import RunReportRequest
 from google.protobuf import json_format
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adsync.sandbox.ga4.reports import run_report
@@ -134,7 +134,6 @@ def everything() -> Counter[tuple[str, ...]]:
     return counts(None)
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_a_filter_lets_pass_what_plain_python_would(expression: dict[str, Any]) -> None:
     by_hand = {
@@ -143,7 +142,6 @@ def test_a_filter_lets_pass_what_plain_python_would(expression: dict[str, Any]) 
     assert counts(expression) == by_hand
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_what_passes_and_what_does_not_make_the_whole(expression: dict[str, Any]) -> None:
     assert counts(expression) + counts({"notExpression": expression}) == everything()

@@ -16,7 +16,7 @@ from adsync.sandbox.ads.protocol import protocol
 from adsync.sandbox.ads.spans import span
 from adsync.sandbox.ads.tokens import Token
 
-LAWS = settings(deadline=None, max_examples=200)
+LAWS = settings(max_examples=200)
 TODAY = date(2026, 2, 14)
 
 # Writing a query down -------------------------------------------------------------------------------------------------

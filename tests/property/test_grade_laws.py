@@ -44,7 +44,7 @@ def verbs(decisions: Decisions) -> set[Verb]:
     return {d.verb for d in decisions.each if d.verb is not None}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     carts=st.tuples(st.integers(100, 900), st.integers(0, 100)),
     checkouts=st.tuples(st.integers(100, 900), st.integers(0, 100)),

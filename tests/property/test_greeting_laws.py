@@ -26,13 +26,13 @@ def greeting(protocols: list[str], host: str) -> bytes:
     return outgoing.read()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(PROTOCOLS, st.sampled_from(["localhost", "googleads.googleapis.com"]))
 def test_whoever_can_do_nothing_but_http2_speaks_grpc(protocols: list[str], host: str) -> None:
     assert speaks_grpc(greeting(protocols, host)) == ("h2" in protocols and "http/1.1" not in protocols)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_greeting_that_is_cut_off_is_refused(data: st.DataObject) -> None:
     whole = greeting(["h2"], "localhost")
@@ -41,7 +41,7 @@ def test_a_greeting_that_is_cut_off_is_refused(data: st.DataObject) -> None:
         speaks_grpc(whole[:cut])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=600))
 def test_noise_is_refused_or_offers_nothing(noise: bytes) -> None:
     with contextlib.suppress(Cut):

@@ -22,7 +22,7 @@ from adsync.plan.outcome import state_after
 from tests.builders import MACRO_ID, NOW, TODAY, an_entry
 from tests.property.generated import PAIRS, Dice, Night, learned_from, nights, signal, thrown
 
-LAWS = settings(deadline=None, max_examples=120)
+LAWS = settings(max_examples=120)
 CPA = ("TARGET_CPA", "MAXIMIZE_CONVERSIONS")
 
 

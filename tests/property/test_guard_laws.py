@@ -24,7 +24,7 @@ from adsync.model.window import Window
 from tests.builders import TODAY, a_helper
 from tests.property.generated import Dice, thrown
 
-LAWS = settings(deadline=None, max_examples=30)
+LAWS = settings(max_examples=30)
 FIRST = TODAY - timedelta(days=150)
 
 Fold = Callable[[Watch, Watched, date, Policy], Watch]
@@ -103,7 +103,7 @@ def test_day_by_day_is_the_same_as_at_once(fold: Fold, whole: Whole, dice: Dice)
     assert found == whole(seen, seen.macro.last, Policy())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(dice=thrown(1000), days=st.integers(0, 149))
 def test_what_lies_behind_a_quiet_week_is_not_needed_for_a_note(dice: Dice, days: int) -> None:
     seen = a_life(dice)

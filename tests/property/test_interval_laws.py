@@ -10,7 +10,7 @@ from scipy.stats.contingency import relative_risk
 
 from adsync.score.intervals import benjamini_hochberg, lift, p_greater, risk_difference, wilson
 
-LAWS = settings(deadline=None, max_examples=100)
+LAWS = settings(max_examples=100)
 levels = st.sampled_from([0.8, 0.9, 0.95, 0.99])
 
 

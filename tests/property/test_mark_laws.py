@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adsync.render.marks import Mark, height_of, placed
@@ -23,7 +23,6 @@ marks = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(marks)
 def test_no_label_covers_another_and_none_leaves_the_chart(marks: list[Mark]) -> None:
     found = placed(marks, TODAY, TODAY + timedelta(days=DAYS), WIDTH)
@@ -34,7 +33,6 @@ def test_no_label_covers_another_and_none_leaves_the_chart(marks: list[Mark]) ->
     assert (height_of(found) > 0) == bool(marks)
 
 
-@settings(deadline=None)
 @given(marks)
 def test_no_line_runs_through_the_label_of_a_change_on_its_own_side(marks: list[Mark]) -> None:
     found = placed(marks, TODAY, TODAY + timedelta(days=DAYS), WIDTH)

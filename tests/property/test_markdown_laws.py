@@ -45,7 +45,7 @@ NASTY = st.lists(
 ANY = st.one_of(NASTY, st.text(max_size=30))
 IN_TABLE = len(COLUMNS) - 1
 """What is no sentence."""
-LAWS = settings(deadline=None, max_examples=100)
+LAWS = settings(max_examples=100)
 
 
 def words(text: str) -> str:

@@ -165,7 +165,7 @@ def lived(world: World, nights: Sequence[int], helpers: int) -> list[tuple[int, 
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.sampled_from([1, 1, 2, 3]))
 def test_every_night_of_an_account_is_decided_as_written(seed: int, helpers: int) -> None:
     nights = range(HISTORY, HISTORY + 200)

@@ -22,7 +22,7 @@ from adsync.plan.outcome import state_after
 from tests.builders import MACRO_ID, NOW, a_change
 from tests.property.generated import Night, learned_from, mixed, nights, shuffles, signal, smart
 
-LAWS = settings(deadline=None, max_examples=250)
+LAWS = settings(max_examples=250)
 
 
 def planned(night: Night, *, state: AccountState | None = None, changes: Sequence[Change] | None = None) -> Plan:
@@ -191,7 +191,7 @@ def test_one_change_of_somebody_elses_action_refuses_the_plan(night: Night, data
         planned(replace(night, past=past))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(nights(), st.sampled_from(sorted(Verb)))
 def test_one_change_of_the_macro_refuses_the_plan(night: Night, verb: Verb) -> None:
     past = replace(night.past, managed=night.past.managed | {MACRO_ID})

@@ -18,7 +18,7 @@ from adsync.decide.posterior import (
 )
 from adsync.model.policy import Policy
 
-LAWS = settings(deadline=None, max_examples=150)
+LAWS = settings(max_examples=150)
 a_count = st.floats(0, 500)
 some_days = st.floats(1, 84)
 a_demand = st.floats(1, 300)

@@ -20,7 +20,7 @@ from adsync.model.window import Window
 from tests.builders import TODAY, a_helper
 from tests.property.generated import Dice, thrown
 
-LAWS = settings(deadline=None, max_examples=40)
+LAWS = settings(max_examples=40)
 HELPERS = (a_helper("200", worth=0.1), a_helper("201", worth=0.2, event_name="begin_checkout"))
 DAYS = 240
 
@@ -105,7 +105,7 @@ def test_a_replay_does_not_read_the_future(dice: Dice, days: int, after: float) 
     assert lived(seen, last) == lived(until(seen, last - timedelta(days=1), after), last)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(thrown(600))
 def test_numbers_that_are_read_anew_every_night_come_to_the_same(dice: Dice) -> None:
     seen = a_watched_life(dice)
@@ -118,7 +118,7 @@ def test_numbers_that_are_read_anew_every_night_come_to_the_same(dice: Dice) -> 
     assert once == list(replay(Policy(), anew, HELPERS, nights))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(thrown(600), st.lists(st.integers(0, 149), min_size=1, max_size=6))
 def test_a_night_that_knows_days_otherwise_decides_as_if_it_had_looked_at_all_of_them(
     dice: Dice, restated: list[int]

@@ -17,7 +17,7 @@ from tests.builders import NOW, TODAY, a_snapshot, a_state, an_account, an_actio
 from tests.property.generated import Dice, thrown
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(thrown(12))
 def test_restoring_is_the_way_back_to_what_was_left(dice: Dice) -> None:
     was = an_action(primary_for_goal=dice.pick(True, False), default_value=dice.pick(0.0, 3.0))

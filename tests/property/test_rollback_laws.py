@@ -19,7 +19,7 @@ from tests.builders import NOW, a_change, a_state, an_account, an_action, an_ent
 from tests.property.generated import Dice, thrown
 
 IDS = ("200", "201")
-LAWS = settings(deadline=None, max_examples=250)
+LAWS = settings(max_examples=250)
 
 
 def a_random_change(dice: Dice, action: ConversionAction) -> Change | None:

@@ -189,26 +189,26 @@ def read(macro: Days, helper: Days | None) -> Series:
     )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from([60, 98, 150]), thrown(320), st.sampled_from([20.0, 30.0, 50.0]))
 def test_every_figure_of_an_evening_is_as_written(days: int, dice: Dice, demand: float) -> None:
     check(*a_life(dice, days), demand)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from([405, 406, 440]), thrown(900))
 def test_every_figure_of_an_evening_after_a_year_is_as_written(days: int, dice: Dice) -> None:
     check(*a_life(dice, days, turned=(364, 350, 330), to=(0.3, 0.6, 0.8, 1.0)), 30.0)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from([90, 98, 120]), thrown(260))
 def test_a_jump_takes_the_fast_lane_where_it_is_written(days: int, dice: Dice) -> None:
     macro, helper = a_life(dice, days, turned=(28, 35, 42, 49), to=(1.5, 2.0, 2.5, 3.0))
     assert standing(Policy(), read(macro, helper)).fast_lane == AsWritten(macro, helper).quick
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(thrown(320), st.sampled_from([33, 34, 35, 70, 80]))
 def test_a_sudden_ratio_is_held_where_it_is_written(dice: Dice, days: int) -> None:
     rate, times, gap = dice.pick(0.5, 1, 3, 10), dice.pick(1, 1.4, 1.6, 2, 3), dice.pick(0, 0, 8)
@@ -246,7 +246,7 @@ def check(macro: Days, helper: Days | None, demand: float) -> None:
     assert now.starved == (written.recent_days >= 16.8 and written.misses_demand >= 0.80)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(thrown(500), st.integers(0, 130), st.sampled_from(["down", "down", "down", "up", "first"]))
 def test_what_a_check_counts_is_as_written(dice: Dice, change_days_ago: int, direction: str) -> None:
     macro, helper = a_life(dice, 240, turned=(change_days_ago or 1,), to=(0.2, 0.3, 0.4, 0.6, 0.8, 1.0))

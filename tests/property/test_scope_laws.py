@@ -37,7 +37,7 @@ def has_a_list_of_its_own(state: AccountState, campaign: Campaign) -> bool:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(states(), st.sampled_from([ScopeKind.GOALS, ScopeKind.CAMPAIGN]))
 def test_every_campaign_that_primary_flags_reach_is_in_one_scope(state: AccountState, kind: ScopeKind) -> None:
     found = scopes(state, kind)
@@ -48,7 +48,7 @@ def test_every_campaign_that_primary_flags_reach_is_in_one_scope(state: AccountS
         assert campaign.id in where or not reached
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(states())
 def test_campaigns_of_one_scope_bid_on_the_same_in_the_same_way(state: AccountState) -> None:
     for scope in scopes(state, ScopeKind.GOALS):
@@ -58,7 +58,7 @@ def test_campaigns_of_one_scope_bid_on_the_same_in_the_same_way(state: AccountSt
         assert {c.strategy in VALUE_BIDDING for c in (*scope.bidding, *scope.resting)} == {scope.on_value}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(states())
 def test_an_action_reaches_a_scope_through_which_it_would_be_bid_on(state: AccountState) -> None:
     for scope in scopes(state, ScopeKind.GOALS):
@@ -68,14 +68,14 @@ def test_an_action_reaches_a_scope_through_which_it_would_be_bid_on(state: Accou
             assert {a.id for a in enabled if scope.reaches(a.goal)} >= counted
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(states(), KINDS)
 def test_what_is_primary_makes_no_other_scopes(state: AccountState, kind: ScopeKind) -> None:
     flipped = replace(state, actions=tuple(replace(a, primary_for_goal=not a.primary_for_goal) for a in state.actions))
     assert scopes(state, kind) == scopes(flipped, kind)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(states(), KINDS)
 def test_every_macro_is_counted_once_at_most(state: AccountState, kind: ScopeKind) -> None:
     found = scopes(state, kind)
@@ -87,7 +87,7 @@ def test_every_macro_is_counted_once_at_most(state: AccountState, kind: ScopeKin
         assert [scope for scope in found if scope.removed_too] == (awake if len(awake) == 1 else [])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(states())
 def test_on_request_the_account_is_one(state: AccountState) -> None:
     [scope] = scopes(state, ScopeKind.ACCOUNT)

@@ -29,7 +29,7 @@ from tests.score_oracle import CLASSES, DAY, SECOND, Cells, Event, FirstTimes, O
 MONDAY = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * SECOND
 NAMES = ("page_view", "a", "b", "c", "heartbeat", "purchase")
 CONDITIONS = conditions("1s,300s,page_view*2,heartbeat*3,heartbeat*5/7d,a*2/1d")
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def a_log(dice: Random, visitors: int, step: int) -> list[Event]:

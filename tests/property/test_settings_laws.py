@@ -21,7 +21,7 @@ from adsync.model.window import Window
 from adsync.settings import Environment, is_loopback, load
 from adsync.settings.schema import AccountEntry, ConfigFile
 
-LAWS = settings(deadline=None, max_examples=150)
+LAWS = settings(max_examples=150)
 KEYS = sorted({*ConfigFile.model_fields, *AccountEntry.model_fields, "event", "actions", "read", "x-y", "0"})
 GOOD: dict[str, Any] = {
     "name": "shop",

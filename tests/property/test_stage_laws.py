@@ -17,7 +17,7 @@ from tests.builders import a_change, a_state
 from tests.unit.test_groups import ROAS, recent
 from tests.unit.test_stages import HELPER, planned, verbs
 
-LAWS = settings(deadline=None, max_examples=100)
+LAWS = settings(max_examples=100)
 WORTH = st.floats(1.0, 60.0).map(lambda value: round(value, 1))
 CARTS = st.floats(5.0, 100.0).map(round)
 TARGETS = st.floats(0.5, 20.0).map(lambda value: round(value, 2))

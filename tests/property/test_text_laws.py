@@ -11,7 +11,7 @@ from adsync.render.text import clean
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 NASTY_TEXT = st.text(st.sampled_from("ab \t\n\r\x00\x07\x1b\x9b\u200e\u202e\u2066\u2069\u2028\ufeff\ud800\ue000…"))
-LAWS = settings(deadline=None, max_examples=200)
+LAWS = settings(max_examples=200)
 
 
 @LAWS

@@ -29,7 +29,7 @@ nights = st.sets(st.integers(0, 150), min_size=1, max_size=30).map(sorted)
 reports = st.sampled_from(sorted(SETTLES))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(reports, nights)
 def test_every_day_is_copied_up_to_the_evening_before(report: Report, nights: list[int]) -> None:
     copies = copies_after(report, nights)
@@ -39,7 +39,7 @@ def test_every_day_is_copied_up_to_the_evening_before(report: Report, nights: li
     assert copied == set(Window(first, last))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(reports, nights)
 def test_a_day_that_has_settled_was_copied_after_it_settled(report: Report, nights: list[int]) -> None:
     copies = copies_after(report, nights)
@@ -51,7 +51,7 @@ def test_a_day_that_has_settled_was_copied_after_it_settled(report: Report, nigh
         assert copied_on >= min(settled, copies[-1].as_of)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(reports, nights)
 def test_only_the_first_copy_is_the_large_one(report: Report, nights: list[int]) -> None:
     assert [c.backfill for c in copies_after(report, nights)] == [True] + [False] * (len(nights) - 1)

@@ -20,7 +20,7 @@ NAMES = {
     "one, two": 4,
     "subscription_paid": 3,
 }
-LAWS = settings(deadline=None, max_examples=200)
+LAWS = settings(max_examples=200)
 
 
 def refused(text: str) -> str:

@@ -292,7 +292,7 @@ def test_a_twin_says_by_which_counts_it_is_one() -> None:
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(visitors=st.integers(0, 3_000), left=st.integers(0, 300), coverage=st.floats(0, 1), around=st.integers(0, 800))
 def test_a_step_that_one_in_ten_leaves_or_one_in_ten_passes_by_is_never_the_macro(
     visitors: int, left: int, coverage: float, around: int
@@ -310,7 +310,7 @@ def test_a_step_that_one_in_ten_leaves_or_one_in_ten_passes_by_is_never_the_macr
 counted = st.integers(0, 100_000)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     n=counted, ripe=counted, bought=counted, passed=counted, after=counted, buyers=counted, days=st.floats(0.0, 900.0)
 )

@@ -87,7 +87,7 @@ def test_campaigns_lend_each_other_what_they_have_in_common() -> None:
     assert chances_of_enough(campaigns(*counted), DAYS, phi, 15) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.floats(0, 300), st.floats(0.1, 50), st.integers(1, 6), st.floats(1, 4))
 def test_more_macros_in_all_campaigns_make_nobody_less_sure(
     count: float, more: float, how_many: int, phi: float
