@@ -15,7 +15,7 @@ from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelRep
 from adsync.model.page import Ways
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
-from adsync.score.asking import has, settled_in
+from adsync.score.asking import has, period_end
 from adsync.score.campaign_names import channels_with_names, with_campaign_names
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
@@ -48,7 +48,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
             next_step="Rename it in the log.",
         )
     has(asked.by, summary)
-    last, growing = settled_in(summary, asked.as_of)
+    last, growing = period_end(summary, asked.as_of, asked.days)
     otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
     steps, watched, notes = (named, named, ()) if named else steps_of(log, asked.macro, last)
     first = period_start(last, asked.days)
@@ -93,7 +93,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     summary = log.summary
     named = named_events(summary, asked.macro, asked.steps, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
-    last, growing = settled_in(summary, asked.as_of)
+    last, growing = period_end(summary, asked.as_of, asked.days)
     otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
     events, notes = (named, ()) if named else micros_of(log, asked.macro, last)
     first = period_start(last, asked.days)

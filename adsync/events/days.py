@@ -27,8 +27,9 @@ slow beginning or end. A few events beyond are strays."""
 QUIET = 0.002
 """Share of a usual day's events below which a day is as good as empty: of many wrong clocks a few events lie on every day."""
 
-OWN, OWN_LEAST = 0.1, 5
-"""Share and number of an event's rows from which on they are no strays: contracts are signed after a site's log has ended."""
+OWN, OWN_LEAST, OWN_DAYS, OWN_PAUSE = 0.1, 5, 7, 45
+"""Share and number of an event's rows, days from the first to the last of them, and days at most from one to the next, with which
+they are no strays: contracts are signed after a site's log has ended, and some firms sign them once a month."""
 
 HOLES_NAMED = 3
 
@@ -59,29 +60,27 @@ def body_of(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any]) -> li
         ends[0][0] = int(each[0])
     if each[-1] - ends[-1][1] <= PAUSE_DAYS:
         ends[-1][1] = int(each[-1])
-    before, after = _reach(each[::-1], ends[0][0]), _reach(each, ends[-1][1])
-    if _are_own((days >= before) & (days < ends[0][0]), counts, codes):
-        ends[0][0] = before
-    if _are_own((days > ends[-1][1]) & (days <= after), counts, codes):
-        ends[-1][1] = after
+    ends[0][0] = -_own_until(-days, counts, codes, -ends[0][0])
+    ends[-1][1] = _own_until(days, counts, codes, ends[-1][1])
     return [
         Stretch(first=first, last=last, events=int(events[(each >= first) & (each <= last)].sum()))
         for first, last in ends
     ]
 
 
-def _reach(each: NDArray[Any], end: int) -> int:
-    """The last of the days, in whichever order they come, that one comes to from this one without a hole."""
-    beyond = each[int(np.flatnonzero(each == end)[0]) :]
-    holes = np.flatnonzero(np.abs(np.diff(beyond)) > GAP_DAYS)
-    return int(beyond[holes[0]] if len(holes) else beyond[-1])
-
-
-def _are_own(beyond: NDArray[np.bool_], counts: NDArray[Any], codes: NDArray[Any]) -> bool:
-    """Whether days beyond a log's end hold much of what there is of one event."""
+def _own_until(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], end: int) -> int:
+    """The last day, beyond a log's end, of events that have much of what there is of them there; the end where none has."""
     _, place = np.unique(codes, return_inverse=True)
-    there, ever = np.bincount(place, counts * beyond), np.bincount(place, counts)
-    return bool(np.any((there >= OWN_LEAST) & (there >= OWN * ever)))
+    beyond, ever = days > end, np.bincount(place, counts)
+    there, latest = np.bincount(place, counts * beyond), end
+    for code in np.flatnonzero((there >= OWN_LEAST) & (there >= OWN * ever)):
+        mine = beyond & (place == code)
+        each, events = _by_day(days[mine], counts[mine])
+        far = np.flatnonzero(np.diff(each, prepend=end) > np.where(each == each[0], GAP_DAYS, OWN_PAUSE))
+        each, events = (each[: far[0]], events[: far[0]]) if len(far) else (each, events)
+        if events.sum() >= max(OWN_LEAST, OWN * ever[code]) and each[-1] - each[0] >= OWN_DAYS:
+            latest = max(latest, int(each[-1]))
+    return latest
 
 
 def _stirring(events: NDArray[Any]) -> NDArray[Any]:

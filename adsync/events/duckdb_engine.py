@@ -6,7 +6,7 @@ import glob
 import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,9 @@ from adsync.events.scratch import Scratch
 
 MEMORY = "600MB"
 """Of DuckDB; what does not fit goes to its folder. Python, Arrow and the results take about 300 MB beside it."""
+
+AGAIN_SECONDS = 0.02
+"""After them what is to end and has not is interrupted again."""
 
 FEWEST_ADDRESSES = 1_500_000_000
 """With fewer a thread of the engine ends the process, and nobody is told why."""
@@ -79,9 +82,8 @@ class DuckDBEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._begun:  # an error or Ctrl-C came first, and nobody will ask for what is under way
-                self._connection.con.interrupt()
-            self._worker.shutdown(cancel_futures=True)
+            self._stop()  # where an error or Ctrl-C came first, nobody will ask for what is under way
+            self._worker.shutdown()
             self._connection.disconnect()
         finally:
             self._scratch.remove()
@@ -181,17 +183,20 @@ class DuckDBEngine:
             wrong = self._begun[0].exception()  # waits, and Ctrl-C must find it among what is under way
             done = self._begun.pop(0)
             if wrong is not None:
-                self._drop()
+                self._stop()
                 raise wrong
             if done is last:
                 return
 
-    def _drop(self) -> None:
-        """Of what was begun, that which is at work is waited for; the rest is not done."""
-        while self._begun:
-            if not self._begun[0].cancel():
-                self._begun[0].exception()
-            del self._begun[0]
+    def _stop(self) -> None:
+        """Ends what is under way; the rest is not done."""
+        for begun in self._begun:
+            begun.cancel()
+        # Between two statements DuckDB forgets that it was interrupted.
+        while under_way := [begun for begun in self._begun if not begun.done()]:
+            self._connection.con.interrupt()
+            wait(under_way, timeout=AGAIN_SECONDS)
+        self._begun.clear()
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

@@ -50,6 +50,20 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
     return last, (*beyond(log, day), f"{rewritten}: {which} may still grow.")
 
 
+def period_end(log: LogSummary, day: date | None, days: int) -> tuple[datetime, tuple[str, ...]]:
+    """The same for a period of so many days, which ends earlier where hardly anything happens in the last ones.
+
+    Contracts that go on after a site's log are no visits: nobody would be there of whom a funnel could tell.
+    """
+    last, notes = settled_in(log, day)
+    if day is not None or log.lively_until > last.date() - timedelta(days=days):
+        return last, notes
+    return as_of_in(log, log.lively_until), (
+        f"After {log.lively_until} the log has hardly any events: counted is until then. With --as-of {last.date()} the last "
+        f"{days} days.",
+    )
+
+
 Lost = Mapping[str, Mapping[str, int]]
 """Of events of which all rows are left out, these rows by reason."""
 

@@ -191,9 +191,21 @@ def test_an_event_keeps_its_days_where_the_others_have_ended_but_for_a_few_of_a_
     assert end(0, 2, 2) == 89, "one or two rows of a rare event say nothing"
     mirrored = body_of(-days, np.array([600] * shop_days + [50, 3, 3]), codes)
     assert mirrored[0].first == -137
+    a_dozen = body_of(np.array([*range(90), 130]), np.array([600] * 90 + [12]), np.array([0] * 90 + [1]))
+    assert a_dozen[-1].last == 89, "on one day they are somebody's test"
     daily = np.array([*range(90), *range(70, 150)])
     (body,) = body_of(daily, np.array([6_000] * 90 + [1] * 80), np.array([0] * 90 + [1] * 80))
     assert (body.last, body.events) == (149, 540_080)
+
+
+def test_strays_of_a_rare_event_lead_from_one_to_the_next_nowhere() -> None:
+    """One row of it every fifty days, and what else lies around the last of an event's own days."""
+    days = np.array([*range(90), *(89 + 50 * n for n in range(1, 21))])
+    (body,) = body_of(days, np.array([60] * 90 + [1] * 20), np.array([0] * 90 + [1] * 20))
+    assert body.last == 89
+    days, codes = np.array([*range(90), *range(95, 125), 170]), np.array([0] * 90 + [1] * 30 + [2])
+    (body,) = body_of(days, np.array([60] * 90 + [1] * 31), codes)
+    assert body.last == 124
 
 
 def test_a_few_exact_times_make_no_log_of_minutes_or_days_exact(tmp_path: Path) -> None:
