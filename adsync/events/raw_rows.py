@@ -44,6 +44,8 @@ def row_counts(raw: Table, now: datetime, macro: str | None) -> Table:
     """All that a log is asked before it is worked through, in one pass over its rows. macro: None where none is asked about."""
     fault = fault_of_row(raw, now)
     of_macro = raw["at"].notnull() & (raw.name == macro if macro is not None else raw.name.isnull())
+    # Midnights of every time zone among them.
+    is_quarter = raw["at"] % (15 * MINUTE_MICROS) == 0
     return raw.agg(
         rows=raw.count(),
         no_session=(fault.isnull() & ~raw.has_session).sum(),
@@ -55,7 +57,8 @@ def row_counts(raw: Table, now: datetime, macro: str | None) -> Table:
         timed=raw["at"].count(),
         midnight=(raw["at"] % DAY_MICROS == 0).sum(),
         macro_timed=of_macro.sum(),
-        macro_midnight=(of_macro & (raw["at"] % DAY_MICROS == 0)).sum(),
+        whole_quarter=is_quarter.sum(),
+        macro_quarter=(of_macro & is_quarter).sum(),
         whole_hour=(raw["at"] % HOUR_MICROS == 0).sum(),
         # Not of exports: theirs are of their own making, and what is alike there has the same parameters.
         whole_minute=ibis.literal(0) if "sent" in raw.columns else (raw["at"] % MINUTE_MICROS == 0).sum(),

@@ -13,8 +13,8 @@ WORDS_NAMED = 5
 NEARLY_ALL = 0.98
 """Share of the times that are cut from which on a log's are: a few rows from elsewhere, or by chance, make them no truer."""
 
-ENOUGH_TIMES = 10
-"""Of a macro, from which on they are said to be cut."""
+ENOUGH_TIMES, CUT_SHARE = 10, 0.2
+"""Times of a macro, and share of them, from which on they are said to be cut: of whole minutes one in fifteen is by chance."""
 
 LARGE_SHARE = 0.1
 """Of all events, above which one visitor is told of, where there are so many that this is no small log:"""
@@ -103,14 +103,17 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
 
 
 def on_days_of(macro: str | None, counts: Mapping[str, int]) -> tuple[str, ...]:
-    """That the macro has days where the rest of the log has times, as what comes from books beside a site does."""
-    if macro is None or cut_to(counts) or counts["macro_timed"] < ENOUGH_TIMES:
+    """That the macro has days or hours where the rest of the log has times, as what comes from books beside a site does."""
+    cut, timed = counts["macro_quarter"], counts["macro_timed"]
+    if macro is None or counts["whole_quarter"] >= NEARLY_ALL * counts["timed"]:
         return ()
-    if counts["macro_midnight"] < NEARLY_ALL * counts["macro_timed"]:
+    if cut < max(ENOUGH_TIMES, CUT_SHARE * timed):
         return ()
+    which = "The times" if cut >= NEARLY_ALL * timed else f"{cut:,} of {timed:,} times"
     return (
-        f"The times of {short(macro)} are midnights, and others are not: what is done earlier on its day counts as done after "
-        "it, and a sale of the same day looks like one that nothing announced. Write it with its time of day.",
+        f"{which} of {short(macro)} are midnights, full hours or quarters of one, and others are not: what is done before it on "
+        "its day, or in its hour, may count as done after it, and such a sale looks like one that nothing announced. Write it "
+        "with its time of day.",
     )
 
 

@@ -475,19 +475,23 @@ def test_in_a_log_of_whole_minutes_rows_that_are_alike_are_events_and_orders_are
     assert (log.names, log.excluded["duplicate"], log.notes) == ({"purchase": 1, "view_item": 10}, 19, ())
 
 
-def test_a_macro_with_days_beside_exact_times_is_remarked(tmp_path: Path) -> None:
-    def told(cut: int) -> list[str]:
-        """With so many of the macro's times cut to their days."""
+def test_a_macro_with_days_or_hours_beside_exact_times_is_remarked(tmp_path: Path) -> None:
+    def told(cut: int, to: int = DAY, zone: int = 0) -> list[str]:
+        """With so many of the macro's times cut."""
         rows = [row.split(",") for row in lines()]
         for row in [row for row in rows if row[2] == "purchase"][:cut]:
-            row[1] = str(int(row[1]) // DAY * DAY)
+            row[1] = str(int(row[1]) // to * to + zone)
         return [*read(csv(tmp_path / "a.csv", [*map(",".join, rows)]), macro="purchase").notes]
 
-    (note,) = told(14)
-    assert note.startswith(
-        "The times of purchase are midnights, and others are not: what is done earlier on its day counts as"
+    says = (
+        "times of purchase are midnights, full hours or quarters of one, and others are not: what is done before it on"
     )
-    assert told(13) == [], "some sales at midnight are none of a book's"
+    hour = DAY // 24
+    for cut in (told(14), told(14, hour), told(14, zone=hour * 11 // 2), told(14, zone=hour * 12)):
+        assert [note.startswith(f"The {says}") for note in cut] == [True]
+    (note,) = told(10)
+    assert note.startswith(f"10 of 14 {says}"), "some come from the books"
+    assert told(9) == [], "a few at midnight are none of a book's"
 
 
 def test_currencies_that_differ_are_said(tmp_path: Path) -> None:
