@@ -166,7 +166,8 @@ def _by_day(engine: Engine, events: Table) -> dict[str, NDArray[Any]]:
 def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, dict[str, int]]:
     """Events without those of machines, which are counted in ``excluded``.
 
-    Beside them the number of visitors (people), of their events, and of the events of the one who has the most.
+    Beside them the number of visitors (people), of their events, of the events of the one who has the most, and of the machine
+    that has the most.
     """
     busy = events.group_by("visitor").agg(n=ibis._.count())
     is_machine = busy.n > MOST_EVENTS_OF_A_VISITOR
@@ -176,6 +177,7 @@ def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple
             people=(~is_machine).sum(),
             events=busy.n.sum(where=~is_machine),
             most=busy.n.max(where=~is_machine),
+            most_of_machine=busy.n.max(where=is_machine),
         )
     )
     excluded["machine"] = found["machine"]

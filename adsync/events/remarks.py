@@ -35,12 +35,22 @@ def _words(taken: Mapping[str, int]) -> str:
 
 
 def on_one_id(people: Mapping[str, int]) -> tuple[str, ...]:
-    """That one id, which nobody is shown, may be many people's. people: visitors (people), their events, and the most of one."""
-    if people["people"] < MANY_VISITORS or people["most"] < LARGE_SHARE * people["events"]:
+    """That one id, which nobody is shown, may be many people's.
+
+    people: visitors (people), their events, and the most of one; and the most of a machine, if there is any.
+    """
+    machine = people["most_of_machine"]
+    count, of_all = max(people["most"], machine), people["events"] + people["machine"]
+    if people["people"] < MANY_VISITORS or count < LARGE_SHARE * of_all:
         return ()
+    left_out, else_they = (
+        (" and is left out as a machine", "all of them are left out")
+        if machine == count
+        else ("", "they are one person here")
+    )
     return (
-        f"One visitor has {people['most']:,} of {people['events']:,} events ({percent(people['most'] / people['events'])}). "
-        "If that id stands for many, such as all who have not signed in, leave it empty: else they are one person here.",
+        f"One visitor has {count:,} of {of_all:,} events ({percent(count / of_all)}){left_out}. If that id stands for many, such "
+        f"as all who have not signed in, leave it empty: else {else_they}.",
     )
 
 

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from adsync.errors import UsageError
+from adsync.events.coding import MOST_EVENTS_OF_A_VISITOR
 from adsync.events.ids import NOBODY
 from adsync.events.log import LoadedLog
 from adsync.journeys import Journey, funnel_of
@@ -118,6 +119,15 @@ def test_one_id_with_much_of_a_log_is_told_and_not_shown(
     begin = f"One visitor has {of_one} of {len(ids[1:]) * each + of_one:,} events"
     assert [note.startswith(begin) for note in log.notes] == [True] * is_told
     assert "nemo" not in "".join(log.notes)
+
+
+def test_one_id_with_much_of_a_log_is_told_where_it_is_taken_for_a_machine(tmp_path: Path) -> None:
+    ids = [("{{user_id}}", "")] * (MOST_EVENTS_OF_A_VISITOR + 1) + [(f"u{n}", "") for n in range(120)]
+    (note,) = read(flat(tmp_path / "log.csv", ids)).notes
+    assert note == (
+        "One visitor has 10,001 of 10,121 events (99 %) and is left out as a machine. If that id stands for many, such as all "
+        "who have not signed in, leave it empty: else all of them are left out."
+    )
 
 
 def with_sessions(path: Path, session: str | None) -> Path:
