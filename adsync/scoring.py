@@ -21,6 +21,7 @@ from adsync.score.asking import as_of_in, beyond, candidate_in_log, event_in_log
 from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
+from adsync.score.slow import late
 from adsync.score.stability import with_history, with_segments
 from adsync.score.together import MOST_TOGETHER, after_the_last, with_selection, without_good
 from adsync.score.twins import twins_of_the_macro
@@ -70,6 +71,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
         *macro_notes.named_otherwise(asked.macro, log.names_until, summary.first, as_of),
         *macro_notes.alone(asked.macro, plain, frequent),
         *macro_notes.repeats(asked.macro, known[asked.macro], plain, span),
+        *late(question, summary, plain, report.scores),
     )
     report = replace(report, notes=(*of_asked, *report.notes))
     step("Counting week by week")

@@ -1,0 +1,57 @@
+"""That much of the macro comes later than the horizon after a candidate, so that its figures are too low."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from adsync.model.evidence import Verdict
+from adsync.model.exposure import Following, LogSummary, Plain, Question
+from adsync.model.figures import number_of, short
+from adsync.model.score import Score
+
+ENOUGH, LATE = 30, 1 / 3
+"""So many must have done the macro after a candidate, and more than this share of them too late, where it is said: of a few, and
+of a tail, the horizon is nobody's question."""
+
+FURTHER, MUCH_FURTHER, LONGEST_DAYS = 1.5, 3, 90
+"""How many times as long a horizon is advised, at least and at most, and the longest that Google Ads has (conversion window)."""
+
+_CONCERNED = (Verdict.GOOD, Verdict.NOT_BETTER, Verdict.TOO_EARLY)
+
+
+def late(question: Question, log: LogSummary, plain: Plain, scores: Sequence[Score]) -> Iterator[str]:
+    """One note for all: of a good candidate before others, and of the one with most who are late."""
+    found = [s for s in scores if s.verdict in _CONCERNED and _are_late(plain.by_candidate[s.event])]
+    if not found:
+        return
+    most = max(found, key=lambda s: (s.verdict is Verdict.GOOD, _too_late(plain.by_candidate[s.event]), s.event))
+    of, macro = plain.by_candidate[most.event], short(question.macro)
+    yield (
+        f"Of {number_of(_went_on(of), 'visitor')} who did {macro} after {short(most.event)} {_too_late(of):,} did so more than "
+        f"{number_of(question.horizon_days, 'day')} later: p, lift and worth leave them out. {_way_out(question, log)}"
+    )
+
+
+def _went_on(of: Following) -> int:
+    return of.did_and_bought - of.after
+
+
+def _too_late(of: Following) -> int:
+    return _went_on(of) - of.passed
+
+
+def _are_late(of: Following) -> bool:
+    return _went_on(of) >= ENOUGH and _too_late(of) > LATE * _went_on(of)
+
+
+def _way_out(question: Question, log: LogSummary) -> str:
+    days = (question.as_of - log.first) / timedelta(days=1)
+    # Then two thirds of the days that count are there to begin in.
+    judged = int((days - question.settling_days) // 3)
+    longer = min(MUCH_FURTHER * question.horizon_days, LONGEST_DAYS, judged)
+    if longer >= FURTHER * question.horizon_days:
+        return f"--horizon-days {longer} counts more of them."
+    if judged > longer:
+        return f"{LONGEST_DAYS} days are the longest that can be asked: a candidate nearer to it says more."
+    return f"A log of {number_of(round(days), 'day')} is too short for a longer horizon: come back with a longer one."
