@@ -124,7 +124,8 @@ def _together(report: ScoreReport) -> Iterator[str]:
         macro = short(report.macro)
         named = listed([*map(short, chosen.events)]) or (macro if chosen.reached else f"nothing yet; {macro}")
         together = f" with those who {converts(report.macro)}" if chosen.events else ""
-        yield f"To bid on: {named}, {chosen.volume:,.0f} in 30 days{together}; {chosen.need:,.0f} are needed. {chosen.because}"
+        counted = f"{chosen.volume:,.0f} in 30 days{together}, from ads or not"
+        yield f"To bid on: {named}, {counted}; {chosen.need:,.0f} are needed. {chosen.because}"
     if worths := [w for w in report.worths if w.value]:
         currency = f" {report.log.currency}" if report.log.currency else ""
         # Where the macro is bid on alone, a value sent for a helper besides would count the same sale twice.

@@ -35,7 +35,7 @@ def select(
             need=need,
             volume=macro_30d,
             reached=True,
-            because="The main conversion is frequent enough alone.",
+            because=f"The main conversion is frequent enough alone if {need:,.0f} of them are from ads.",
         )
     if not scores:
         return Selection(events=(), need=need, volume=macro_30d, reached=False, because="No candidate is good enough.")

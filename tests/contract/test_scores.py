@@ -210,7 +210,7 @@ def test_a_log_without_a_good_candidate_says_whether_one_is_needed(tmp_path: Pat
         assert report.worths == () and report.selection is not None
         (said[demand],) = [line for line in printed(report) if line.startswith("To bid on: ")]
     assert said[30.0].startswith("To bid on: purchase, ")
-    assert "39 are needed. The main conversion is frequent enough alone." in said[30.0]
+    assert "from ads or not; 39 are needed. The main conversion is frequent enough alone if 39 of them" in said[30.0]
     assert said[900.0].startswith("To bid on: nothing yet; purchase, ")
     assert "1,170 are needed. No candidate is good enough." in said[900.0]
 

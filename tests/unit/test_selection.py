@@ -74,6 +74,7 @@ def test_where_the_macro_is_frequent_enough_nothing_is_bid_on_beside_it() -> Non
         (a_score("cart"),), a_union(("cart",), {1: 100}), macro="purchase", macro_30d=40, demand=30, span_days=30
     )
     assert chosen.events == () and chosen.reached
+    assert chosen.because == "The main conversion is frequent enough alone if 39 of them are from ads."
 
 
 @given(
