@@ -17,8 +17,8 @@ MISSED, QUIET_DAYS = 10, 14
 """So many macros would have come beside so many other events, and so many days have passed, where a log is said to lack it at one
 of its ends: ten in a row do not fail to come by chance."""
 
-SLOW_DAYS = 30
-"""So many days pass at a log's start before a macro is said to begin late that took over from no other name: a sale may take
+SLOW_DAYS = 60
+"""So many days pass at a log's start before a macro is said to begin late that took over from no other name: a sale may take five
 weeks, and those who began before the log are not in it."""
 
 ALONE = 0.02
