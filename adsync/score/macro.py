@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.model.exposure import Frequent, Plain
@@ -85,7 +85,8 @@ def last_of(macro: str, known_until: KnownUntil, first: datetime, last: datetime
 def _ends(
     macro: str, known: Mapping[str, int], known_until: KnownUntil, first: datetime, last: datetime
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The macro's ends within a log, each with the name that is offered, if any. known: at the last moment."""
+    """The macro's ends within a log, each with the name that is offered, if any: the one most like it, else the only one that
+    takes over within the day and is missed before, or the other way round. known: at the last moment."""
     whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
     quiet = timedelta(days=QUIET_DAYS)
     if not known[macro] or 2 * quiet > last - first:
@@ -93,6 +94,9 @@ def _ends(
     if stopped := last_of(macro, known_until, first, last):
         before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
         new = nearest(macro, [name for name in whole if not before[name] and then[name]])[:1]
+        if not new:
+            next_day, earlier = known_until(_end(stopped + timedelta(days=1))), sum(before.values())
+            new = _if_one(n for n in whole if not before[n] and next_day[n] and _missed(n, known, earlier))
         yield (
             f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
             f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, "
@@ -104,6 +108,9 @@ def _ends(
         began = days[bisect_left(days, 1, key=lambda day: known_until(_end(day))[macro])]
         then, late = known_until(_end(began)), (began - first.date()).days
         old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])[:1]
+        if not old:
+            two_before, later = known_until(_end(began - timedelta(days=2))), sum(known.values()) - sum(then.values())
+            old = _if_one(n for n in whole if two_before[n] < then[n] == whole[n] and _missed(n, known, later))
         beside = sum(known_until(_end(began - timedelta(days=1))).values())
         if (old or late >= SLOW_DAYS) and _missed(macro, known, beside):
             yield (
@@ -112,6 +119,12 @@ def _ends(
                 "Let both have one name, or take a log that begins then.",
                 old,
             )
+
+
+def _if_one(names: Iterable[str]) -> tuple[str, ...]:
+    """The only one of these, that no name of several is offered by chance."""
+    found = tuple(names)
+    return found if len(found) == 1 else ()
 
 
 def _missed(macro: str, known: Mapping[str, int], beside: int) -> bool:
