@@ -105,6 +105,11 @@ def _because(name: str, before: Span, now: Span, turn: Turn) -> str:
         return told
     lifts = f"now {now.lift:.1f}, {before.lift:.1f} before"
     moved = now.lift / before.lift if before.lift > 0 else 1.0
-    if moved < 1 - FALL if turn is Turn.FALLS else moved > 1 + RISE:
-        return f"{told} So does its lift: {lifts}."
-    return f"{told} Its lift says less of it, {lifts}: equally active visitors changed as well."
+    falls = turn is Turn.FALLS
+    fall, fell = ("fall", "fell") if falls else ("rise", "rose")
+    if moved < 1 - FALL if falls else moved > 1 + RISE:
+        return f"{told} Its lift {fell} as well, {lifts}."
+    shown = round(now.lift, 1) - round(before.lift, 1)
+    if shown < 0 if falls else shown > 0:
+        return f"{told} Its lift {fell} less, {lifts}: equally active visitors changed as well."
+    return f"{told} Its lift did not {fall}, {lifts}: equally active visitors changed as much or more."

@@ -53,10 +53,31 @@ def test_a_rise_is_told_as_well() -> None:
     assert found.turn is Turn.RISES and "announces more than before: 20 % of 1,200" in found.because
 
 
-@pytest.mark.parametrize(("later", "says"), [(40.0, "So does its lift: now 1.0, 2.0"), (20.0, "as well.")])
+@pytest.mark.parametrize(
+    ("later", "says"),
+    [
+        (40.0, "Its lift fell as well, now 1.0, 2.0 before."),
+        (22.0, "Its lift fell less, now 1.8, 2.0 before: equally active visitors changed as well."),
+        (20.2, "Its lift did not fall, now 2.0, 2.0 before: equally active visitors changed as much or more."),
+        (10.0, "Its lift did not fall, now 4.0, 2.0 before: equally active visitors changed as much or more."),
+    ],
+)
 def test_whether_equally_active_visitors_fell_too_is_said(later: float, says: str) -> None:
     found = drift(weeks(*[(400, 80)] * 8, *[(400, 40)] * 4, expected=[40.0] * 8 + [later] * 4))
-    assert found.turn is Turn.FALLS and says in found.because
+    assert found.turn is Turn.FALLS and found.because.endswith(says)
+
+
+@pytest.mark.parametrize(
+    ("later", "says"),
+    [
+        (40.0, "Its lift rose as well, now 2.0, 1.0 before."),
+        (66.0, "Its lift rose less, now 1.2, 1.0 before: equally active visitors changed as well."),
+        (100.0, "Its lift did not rise, now 0.8, 1.0 before: equally active visitors changed as much or more."),
+    ],
+)
+def test_of_a_rise_the_words_go_the_other_way(later: float, says: str) -> None:
+    found = drift(weeks(*[(400, 40)] * 8, *[(400, 80)] * 4, expected=[40.0] * 8 + [later] * 4))
+    assert found.turn is Turn.RISES and found.because.endswith(says)
 
 
 def test_what_is_certain_and_small_is_steady() -> None:
