@@ -9,6 +9,7 @@ from adsync.model.evidence import Verdict
 from adsync.model.exposure import Following, LogSummary, Plain, Question
 from adsync.model.figures import number_of, short
 from adsync.model.score import Score
+from adsync.score.lacking import MINIMUM_BOUGHT
 
 ENOUGH, LATE = 30, 1 / 3
 """So many must have done the macro after a candidate, and more than this share of them too late, where it is said: of a few, and
@@ -18,19 +19,25 @@ FURTHER, MUCH_FURTHER, LONGEST_DAYS = 1.5, 3, 90
 """How many times as long a horizon is advised, at least and at most, and the longest that Google Ads has (conversion window)."""
 
 _CONCERNED = (Verdict.GOOD, Verdict.NOT_BETTER, Verdict.TOO_EARLY)
+"""What a share that is too low may have decided; beside them what has too few conversions within the horizon."""
 
 
 def late(question: Question, log: LogSummary, plain: Plain, scores: Sequence[Score]) -> Iterator[str]:
     """One note for all: of a good candidate before others, and of the one with most who are late."""
-    found = [s for s in scores if s.verdict in _CONCERNED and _are_late(plain.by_candidate[s.event])]
+    found = [s for s in scores if _is_concerned(s) and _are_late(plain.by_candidate[s.event])]
     if not found:
         return
     most = max(found, key=lambda s: (s.verdict is Verdict.GOOD, _too_late(plain.by_candidate[s.event]), s.event))
     of, macro = plain.by_candidate[most.event], short(question.macro)
+    did_so = f"{_too_late(of):,} did so" if of.passed else "all did so"
     yield (
-        f"Of {number_of(_went_on(of), 'visitor')} who did {macro} after {short(most.event)} {_too_late(of):,} did so more than "
+        f"Of {number_of(_went_on(of), 'visitor')} who did {macro} after {short(most.event)} {did_so} more than "
         f"{number_of(question.horizon_days, 'day')} later: p, lift and worth leave them out. {_way_out(question, log)}"
     )
+
+
+def _is_concerned(score: Score) -> bool:
+    return score.verdict in _CONCERNED or (score.verdict is Verdict.NOT_ENOUGH and score.converted < MINIMUM_BOUGHT)
 
 
 def _went_on(of: Following) -> int:

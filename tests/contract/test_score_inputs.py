@@ -629,6 +629,18 @@ def test_a_macro_of_renewals_and_one_that_was_renamed_are_remarked(tmp_path: Pat
     assert repeated.startswith("46 of 66 paid events")
 
 
+def test_a_macro_that_comes_later_than_the_horizon_is_remarked(tmp_path: Path) -> None:
+    """One in three who begin a trial signs, 40 days later."""
+    trials = [f"u{n},{START + n * DAY // 2},trial," for n in range(240)]
+    signed = [f"u{n},{START + n * DAY // 2 + 40 * DAY},signed," for n in range(0, 240, 3)]
+    log = csv(tmp_path / "log.csv", [*trials, *signed])
+    assert score(log, asked=Asked(macro="signed")).notes[0] == (
+        "Of 80 visitors who did signed after trial all did so more than 30 days later: p, lift and worth leave them out. "
+        "--horizon-days 52 counts more of them."
+    )
+    assert "later" not in " ".join(score(log, asked=Asked(macro="signed", horizon_days=52)).notes)
+
+
 def test_names_that_the_log_does_not_have_are_met_with_those_it_has(tmp_path: Path) -> None:
     path = csv(tmp_path / "a.csv", lines())
     assert "no event purchse (--macro). Did you mean purchase?" in refused(path, asked=Asked(macro="purchse"))

@@ -34,6 +34,7 @@ def said(
     horizon: int = 30,
     settling: int = 0,
     verdicts: dict[str, Verdict] | None = None,
+    converted: int = 60,
 ) -> list[str]:
     log = LogSummary(
         rows=9,
@@ -52,7 +53,9 @@ def said(
         as_of=log.last,
         settling_days=settling,
     )
-    scores = [replace(a_score(name), verdict=(verdicts or {}).get(name, Verdict.GOOD)) for name in of]
+    scores = [
+        replace(a_score(name, converted=converted), verdict=(verdicts or {}).get(name, Verdict.GOOD)) for name in of
+    ]
     return [*late(question, log, Plain(visitors=9_000, buyers=208, buyer_months=208, by_candidate=of), scores)]
 
 
@@ -74,6 +77,12 @@ def test_of_several_the_good_one_with_most_of_them_is_named() -> None:
     assert "after b 140 did so" in note
     (note,) = said(of, verdicts=dict.fromkeys("abc", Verdict.NOT_BETTER) | {"d": Verdict.NOT_ENOUGH})
     assert "after c 190 did so" in note
+
+
+def test_what_has_too_few_conversions_may_have_them_later() -> None:
+    rare = {"trial": Verdict.NOT_ENOUGH}
+    assert len(said({"trial": followed(40, 31)}, converted=9, verdicts=rare)) == 1
+    assert said({"trial": followed(40, 30)}, converted=10, verdicts=rare) == [], "something else is lacking"
 
 
 @pytest.mark.parametrize(
