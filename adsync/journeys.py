@@ -20,7 +20,7 @@ from adsync.score.campaign_names import channels_with_names, with_campaign_names
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
-from adsync.score.macro import named_otherwise
+from adsync.score.macro import last_of, named_otherwise
 from adsync.score.titles import titles_of
 
 HOUR, DAY = 3_600, 86_400
@@ -69,6 +69,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     shown = [(name, titles[name]) for name in (VISITORS, *steps)]
     tables = {count.segment: funnel_steps(shown, count, was.get(count.segment)) for count in now}
     whole = tables.get(EVERYBODY) or funnel_steps(shown, everybody, None)
+    lost = drop_off_in(whole, everybody.carts, everybody.in_any_order)
     return FunnelReport(
         macro=asked.macro,
         log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *empty, *slow)),
@@ -77,7 +78,8 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
         titles=titles,
-        drop_off=drop_off_in(whole, everybody.carts, everybody.in_any_order),
+        # Who could not buy any more says nothing of the checkout.
+        drop_off=replace(lost, advice="") if last_of(asked.macro, log.names_until, summary.first, last) else lost,
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),

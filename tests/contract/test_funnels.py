@@ -39,6 +39,22 @@ def test_the_true_funnel_of_a_real_day_is_counted(
     assert visitors_of(report) == {VISITORS: 2293, step: did, "purchase": bought}
 
 
+@pytest.mark.parametrize(("ends_after", "is_said"), [(60, True), (38, False)])
+def test_where_the_macro_has_stopped_nobody_is_sent_to_the_checkout(
+    ends_after: int, is_said: bool, tmp_path: Path
+) -> None:
+    """As far as it goes on to the end, and where it has not come for three weeks of the period."""
+    names, rows = ("view_item", "add_to_cart", "purchase"), list[str]()
+    for day in range(60):
+        for place, name in enumerate(names if day < ends_after else names[:2]):
+            rows += [event(f"v{day}-{n}", a_time(MONDAY + timedelta(days=day), 61 * place), name) for n in range(4)]
+    report = told(write_log(tmp_path / "log.csv", rows), Journey(macro="purchase"))
+    assert ("checkout" in report.drop_off.advice) is is_said
+    assert report.drop_off.advice == "" or is_said
+    assert any(note.startswith("The last purchase is of") for note in report.log.notes) is not is_said
+    assert [step.event_name for step in report.drop_off.steps] == [VISITORS, *names]
+
+
 def test_a_step_counts_only_after_the_one_before_and_each_visitor_once(tmp_path: Path) -> None:
     rows = [
         event("in-order", a_time(MONDAY, 0), "view_item"),
