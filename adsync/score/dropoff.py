@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from adsync.catalog import CATALOGUE, MAIN_GOALS
 from adsync.model.account import Account
 from adsync.model.analytics import BASELINE_EVENT, Funnel
 from adsync.model.dropoff import CART, Carts, DropOff, Step
@@ -17,6 +18,9 @@ USUAL_ORDERS_PER_CART = 0.30
 
 USUAL_CARTS_PER_VISITOR = 0.059
 """On average (Littledata, 2022, of visits; the best fifth of shops has 9.8 %)."""
+
+ORDER = "PURCHASE"
+"""Google Ads' category of what carts become."""
 
 FEW = 2 / 3
 """Of what is usual: what lies below is said to be few."""
@@ -64,8 +68,14 @@ def drop_off_of(named: Sequence[tuple[str, str, int]], carts: Carts | None = Non
 def _advice(steps: Sequence[Step], carts: Carts | None, buyers: int) -> str:
     if len(steps) < 2 or steps[0].users < ENOUGH_PEOPLE:
         return ""
-    on_carts = _on_carts(steps[0].users, carts, buyers) if carts else ""
+    on_carts = _on_carts(steps[0].users, carts, buyers) if carts and _is_order(steps[-1].event_name) else ""
     return " ".join(filter(None, (on_carts, _largest_loss(steps))))
+
+
+def _is_order(macro: str) -> bool:
+    """Whether carts become orders by it: a purchase, or a name of the site's own, which may be one."""
+    known = {e.event_name: e.category for e in (*CATALOGUE, *MAIN_GOALS)}
+    return known.get(macro, ORDER) == ORDER
 
 
 def _largest_loss(steps: Sequence[Step]) -> str:

@@ -145,6 +145,24 @@ def test_where_a_full_cart_is_the_main_conversion_nothing_is_said_of_carts() -> 
     assert found.advice.startswith("The largest share is lost between")
 
 
+@pytest.mark.parametrize(
+    ("macro", "is_order"),
+    [
+        ("purchase", True),
+        ("kauf", True),
+        ("begin_checkout", False),
+        ("sign_up", False),
+        ("subscribe", False),
+        ("generate_lead", False),
+    ],
+)
+def test_carts_become_orders_where_the_main_conversion_is_one(macro: str, is_order: bool) -> None:
+    account = an_account(macro=Macro(event_name=macro, actions=("Main",)))
+    advice = drop_off(account, [a_baseline(1000, 100), a_funnel("add_to_cart", 500, 100)]).advice
+    assert ("of carts become orders" in advice) is is_order
+    assert advice.endswith("go on.")
+
+
 def test_the_step_that_loses_the_largest_share_is_named() -> None:
     advice = shop_funnel(1000, 500, 50, 40).advice
     assert 'The largest share is lost between "add_to_cart" and "begin_checkout": 10 % go on.' in advice
