@@ -11,7 +11,7 @@ from adsync.errors import UsageError
 from adsync.model.business_date import business_date
 from adsync.model.change import Change
 from adsync.model.decision import Verb
-from adsync.model.dropoff import DropOff
+from adsync.model.dropoff import DropOff, Step
 from adsync.model.evidence import Evidence, Verdict
 from adsync.model.figures import capital, percent, plural
 from adsync.model.goal import switches_on
@@ -97,13 +97,12 @@ def _what(change: Change) -> str:
 def funnel_chart(found: DropOff, counted: str, width: int = WIDTH) -> str:
     """People at each step, and the share of the step before. counted: who, over which days."""
     alt = altair_or_error()
-    of_what = " of the step before" if width == WIDTH else ""
     data = [
         {
             "step": folded(clean(step.title), width),
             "order": order,
             "users": step.users,
-            "label": f"{step.users:,}" + (f"  ({percent(step.kept)}{of_what})" if order else ""),
+            "label": f"{step.users:,}" + (f"  ({_of_those_before(step, width)})" if order else ""),
         }
         for order, step in enumerate(found.steps)
     ]
@@ -121,6 +120,13 @@ def funnel_chart(found: DropOff, counted: str, width: int = WIDTH) -> str:
     beside = base.mark_text(align="left", dx=5, color=INK).encode(text="label:N")
     chart = (base.mark_bar(color=BLUE) + beside).properties(width=width, height=30 * max(len(data), 1))
     return svg(chart, "People at each step of the funnel")
+
+
+def _of_those_before(step: Step, width: int) -> str:
+    """The share of the step before. GA4 counts each step by itself: of one that more people did than that it is no share."""
+    if step.kept > 1:
+        return "more than at the step before" if width == WIDTH else "more"
+    return f"{percent(step.kept)} of the step before" if width == WIDTH else percent(step.kept)
 
 
 _FITS = {

@@ -7,6 +7,7 @@ import pytest
 from adsync.model.account import Macro
 from adsync.model.analytics import Funnel
 from adsync.model.dropoff import DropOff
+from adsync.render.charts import NARROW, funnel_chart
 from adsync.score import drop_off
 from tests.builders import a_baseline, a_candidate, a_funnel, an_account
 
@@ -185,3 +186,11 @@ def test_a_step_that_hardly_anybody_reached_is_not_named() -> None:
         'The largest share is lost between "begin_checkout" and "Purchase": 0 % go on.'
         in shop_funnel(1000, 100, 50, 0).advice
     )
+
+
+def test_more_people_than_at_the_step_before_are_drawn_as_no_share_of_it() -> None:
+    """GA4 counts each step by itself, whatever the order in which people take them."""
+    drawn = funnel_chart(shop_funnel(1000, 40, 80, 20), "People")
+    assert ">40  (4 % of the step before)<" in drawn and ">20  (25 % of the step before)<" in drawn
+    assert ">80  (more than at the step before)<" in drawn and "200 %" not in drawn
+    assert ">80  (more)<" in funnel_chart(shop_funnel(1000, 40, 80, 20), "People", NARROW)
