@@ -48,7 +48,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
             next_step="Rename it in the log.",
         )
     has(asked.by, summary)
-    last, growing = period_end(summary, asked.as_of, asked.days)
+    last, growing = period_end(summary, asked.as_of, asked.days, log.names_until, asked.macro)
     otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
     steps, watched, notes = (named, named, ()) if named else steps_of(log, asked.macro, last)
     first = period_start(last, asked.days)
@@ -95,7 +95,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     summary = log.summary
     named = named_events(summary, asked.macro, asked.steps, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
-    last, growing = period_end(summary, asked.as_of, asked.days)
+    last, growing = period_end(summary, asked.as_of, asked.days, log.names_until, asked.macro)
     otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
     events, notes = (named, ()) if named else micros_of(log, asked.macro, last)
     first = period_start(last, asked.days)

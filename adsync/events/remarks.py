@@ -13,8 +13,9 @@ WORDS_NAMED = 5
 NEARLY_ALL = 0.98
 """Share of the times that are cut from which on a log's are: a few rows from elsewhere, or by chance, make them no truer."""
 
-ENOUGH_TIMES, CUT_SHARE = 10, 0.2
-"""Times of a macro, and share of them, from which on they are said to be cut: of whole minutes one in fifteen is by chance."""
+ENOUGH_TIMES, CUT_SHARE, MORE_CUT = 10, 0.2, 3
+"""Times of a macro, and share of them, from which on they are said to be cut, and how many times the other events' share that is
+at least: of whole minutes one in fifteen is a quarter of an hour by chance, of multiples of five one in three."""
 
 LARGE_SHARE = 0.1
 """Of all events, above which one visitor is told of, where there are so many that this is no small log:"""
@@ -115,9 +116,10 @@ def on_rows(counts: Mapping[str, int], currencies: Sequence[str]) -> list[str]:
 def on_days_of(macro: str | None, counts: Mapping[str, int]) -> tuple[str, ...]:
     """That the macro has days or hours where the rest of the log has times, as what comes from books beside a site does."""
     cut, timed = counts["macro_quarter"], counts["macro_timed"]
-    if macro is None or counts["whole_quarter"] >= NEARLY_ALL * counts["timed"]:
+    if macro is None or cut < max(ENOUGH_TIMES, CUT_SHARE * timed):
         return ()
-    if cut < max(ENOUGH_TIMES, CUT_SHARE * timed):
+    others_cut, others_timed = counts["whole_quarter"] - cut, counts["timed"] - timed
+    if cut * others_timed < MORE_CUT * others_cut * timed:
         return ()
     which = "The times" if cut >= NEARLY_ALL * timed else f"{cut:,} of {timed:,} times"
     return (

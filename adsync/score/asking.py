@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
@@ -50,15 +50,21 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
     return last, (*beyond(log, day), f"{rewritten}: {which} may still grow.")
 
 
-def period_end(log: LogSummary, day: date | None, days: int) -> tuple[datetime, tuple[str, ...]]:
+def period_end(
+    log: LogSummary, day: date | None, days: int, known_until: Callable[[datetime], Mapping[str, int]], macro: str
+) -> tuple[datetime, tuple[str, ...]]:
     """The same for a period of so many days, which ends earlier where hardly anything happens in the last ones.
 
-    Contracts that go on after a site's log are no visits: nobody would be there of whom a funnel could tell.
+    Contracts that go on after a site's log are no visits: nobody would be there of whom a funnel could tell. Where there is
+    none before, neither.
     """
     last, notes = settled_in(log, day)
     if day is not None or log.lively_until > last.date() - timedelta(days=days):
         return last, notes
-    return as_of_in(log, log.lively_until), (
+    lively = as_of_in(log, log.lively_until)
+    if not known_until(lively)[macro]:
+        return last, notes
+    return lively, (
         f"After {log.lively_until} the log has hardly any events: counted is until then. With --as-of {last.date()} the last "
         f"{days} days.",
     )

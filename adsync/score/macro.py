@@ -87,7 +87,7 @@ def _ends(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The macro's ends within a log, each with the name that is offered, if any: the one most like it, else the only one that
     takes over within the day and is missed before, or the other way round. known: at the last moment."""
-    whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n))}
+    whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n)) if name != macro}
     quiet = timedelta(days=QUIET_DAYS)
     if not known[macro] or 2 * quiet > last - first:
         return
@@ -107,7 +107,7 @@ def _ends(
         days = _days(first, last)
         began = days[bisect_left(days, 1, key=lambda day: known_until(_end(day))[macro])]
         then, late = known_until(_end(began)), (began - first.date()).days
-        old = nearest(macro, [name for name in whole if name != macro and then[name] == whole[name] > 0])[:1]
+        old = nearest(macro, [name for name in whole if then[name] == whole[name] > 0])[:1]
         if not old:
             two_before, later = known_until(_end(began - timedelta(days=2))), sum(known.values()) - sum(then.values())
             old = _if_one(n for n in whole if two_before[n] < then[n] == whole[n] and _missed(n, known, later))

@@ -59,6 +59,6 @@ def _way_out(question: Question, log: LogSummary) -> str:
     longer = min(MUCH_FURTHER * question.horizon_days, LONGEST_DAYS, judged)
     if longer >= FURTHER * question.horizon_days:
         return f"--horizon-days {longer} counts more of them."
-    if judged > longer:
+    if judged > longer or FURTHER * question.horizon_days > LONGEST_DAYS:
         return f"{LONGEST_DAYS} days are the longest that can be asked: a candidate nearer to it says more."
     return f"A log of {number_of(round(days), 'day')} is too short for a longer horizon: come back with a longer one."

@@ -40,7 +40,8 @@ from tests.sandboxes import heeding_ctrl_c
 
 HEADER = "user_pseudo_id,event_timestamp,event_name,session_id"
 START = int(datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()) * 1_000_000
-DAY = 86_400_000_000
+MINUTE = 60_000_000
+DAY = 1_440 * MINUTE
 
 
 def lines(unit: Callable[[int], object] = lambda at: at, visitors: int = 40) -> list[str]:
@@ -478,7 +479,7 @@ def test_in_a_log_of_whole_minutes_rows_that_are_alike_are_events_and_orders_are
 def test_a_macro_with_days_or_hours_beside_exact_times_is_remarked(tmp_path: Path) -> None:
     def told(cut: int, to: int = DAY, zone: int = 0) -> list[str]:
         """With so many of the macro's times cut."""
-        rows = [row.split(",") for row in lines()]
+        rows = [row.split(",") for row in lines(lambda at: int(at) + 61_000_000)]
         for row in [row for row in rows if row[2] == "purchase"][:cut]:
             row[1] = str(int(row[1]) // to * to + zone)
         return [*read(csv(tmp_path / "a.csv", [*map(",".join, rows)]), macro="purchase").notes]
@@ -486,12 +487,16 @@ def test_a_macro_with_days_or_hours_beside_exact_times_is_remarked(tmp_path: Pat
     says = (
         "times of purchase are midnights, full hours or quarters of one, and others are not: what is done before it on"
     )
-    hour = DAY // 24
+    hour = 60 * MINUTE
     for cut in (told(14), told(14, hour), told(14, zone=hour * 11 // 2), told(14, zone=hour * 12)):
         assert [note.startswith(f"The {says}") for note in cut] == [True]
     (note,) = told(10)
     assert note.startswith(f"10 of 14 {says}"), "some come from the books"
     assert told(9) == [], "a few at midnight are none of a book's"
+    five = [row.split(",") for row in lines()]
+    five = [[who, str(int(at) // (5 * MINUTE) * (5 * MINUTE)), *rest] for who, at, *rest in five]
+    notes = read(csv(tmp_path / "five.csv", [*map(",".join, five)]), macro="purchase").notes
+    assert not [note for note in notes if "quarters" in note], "one in three of them is one by chance"
 
 
 def test_currencies_that_differ_are_said(tmp_path: Path) -> None:

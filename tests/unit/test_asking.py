@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -147,10 +148,13 @@ def log_until(last: datetime, lively_until: date) -> LogSummary:
 
 def test_a_period_ends_with_the_last_day_of_visits_where_only_contracts_come_after_it() -> None:
     last = datetime(2026, 5, 24, 10, tzinfo=UTC)
-    end, (note,) = period_end(log_until(last, date(2026, 4, 4)), None, 28)
+    from_the_start = partial(period_end, days=28, known_until=lambda _: {"purchase": 5}, macro="purchase")
+    end, (note,) = from_the_start(log_until(last, date(2026, 4, 4)), None)
     assert end == datetime(2026, 4, 4, 23, 59, 59, 999_999, tzinfo=UTC)
     assert note == (
         "After 2026-04-04 the log has hardly any events: counted is until then. With --as-of 2026-05-24 the last 28 days."
     )
-    assert period_end(log_until(last, date(2026, 4, 4)), last.date(), 28) == (last, ())
-    assert period_end(log_until(last, date(2026, 4, 27)), None, 28) == (last, ()), "some of these days have visits"
+    assert from_the_start(log_until(last, date(2026, 4, 4)), last.date()) == (last, ())
+    assert from_the_start(log_until(last, date(2026, 4, 27)), None) == (last, ()), "some of these days have visits"
+    later = partial(from_the_start, known_until=lambda _: {"purchase": 0})
+    assert later(log_until(last, date(2026, 4, 4)), None) == (last, ()), "the macro comes only then"

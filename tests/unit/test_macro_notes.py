@@ -62,6 +62,15 @@ def test_the_only_event_that_takes_over_within_the_day_is_offered_whatever_its_n
     assert "completed begins then" in said(ended, "purchase")
 
 
+def test_a_macro_of_one_day_is_not_its_own_other_name() -> None:
+    def on_one_day(last: datetime) -> Mapping[str, int]:
+        return {"page_view": (last - FIRST).days + 1, "order": 50 * (last >= FIRST + timedelta(days=90))}
+
+    told = said(on_one_day)
+    assert "The last order is of 2026-06-30, 70 days before the end: has it been renamed?" in told
+    assert "The first order is of 2026-06-30, 90 days after the start: has it been renamed?" in told
+
+
 def test_what_is_spelt_like_the_macro_is_named_whenever_it_happens() -> None:
     log = log_of(order_paid=range(161), Order_Paid=range(3, 90), **{"order-paid ": range(5, 6)}, order_paid2=range(99))
     assert said(log, "order_paid") == (

@@ -94,7 +94,8 @@ def test_what_has_too_few_conversions_may_have_them_later() -> None:
         (134, 30, 0, "A log of 134 days is too short for a longer horizon"),
         (135, 30, 0, "--horizon-days 45 counts"),
         (600, 90, 0, "90 days are the longest"),
-        (270, 90, 0, "A log of 270 days is too short for a longer horizon"),
+        (270, 90, 0, "90 days are the longest"),
+        (150, 61, 0, "90 days are the longest"),
     ],
 )
 def test_no_horizon_is_advised_that_the_log_cannot_answer(days: int, horizon: int, settling: int, says: str) -> None:
