@@ -14,7 +14,7 @@ from adsync.model.lead_up import LEAD_UP_HOURS
 from adsync.ports import EventLog
 from adsync.score.asking import event_in_log
 from adsync.score.candidates import BEGINNINGS
-from adsync.score.steps import ENOUGH_BUYERS, is_one_step, may_be_one, parts_of_macro, steps_in
+from adsync.score.steps import ENOUGH_BUYERS, in_order_of_log, is_one_step, may_be_one, parts_of_macro, steps_in
 
 FEW_STEPS = 3
 """Where the catalogue knows fewer of a log's events as steps, others are looked for."""
@@ -39,10 +39,10 @@ def steps_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...]
     Those that the catalogue knows. Where they are few, incidents show between events that buyers do on their way as well; a
     visitor need not do each of these, so that they make the funnel only where the catalogue knows none.
     """
-    usual = _of_catalogue(log.summary, macro)
+    usual, order = _of_catalogue(log, macro, last, "--steps")
     if len(usual) >= FEW_STEPS:
         steps, twins = _without_twins(log, (*usual, macro), last)
-        return steps, steps, twins
+        return steps, steps, (*order, *twins)
     watched, found, notes = _with_found(log, macro, last, usual, "--steps")
     usual = tuple(name for name in usual if name in watched)
     those = "it" if len(found) == 1 else "them"
@@ -50,23 +50,32 @@ def steps_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...]
     return (
         (*(usual or watched), macro),
         (*watched, macro),
-        (*_on_found(found, macro, f"{used}; --steps names others"), *notes),
+        (*order, *_on_found(found, macro, f"{used}; --steps names others"), *notes),
     )
 
 
 def micros_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The catalogue's steps, or where it knows none those that are found, the macro last; and a note on them."""
-    if usual := _of_catalogue(log.summary, macro):
-        return _without_twins(log, (*usual, macro), last)
+    usual, order = _of_catalogue(log, macro, last, "--micros")
+    if usual:
+        micros, twins = _without_twins(log, (*usual, macro), last)
+        return micros, (*order, *twins)
     micros, found, notes = _with_found(log, macro, last, (), "--micros")
     those = "it is" if len(found) == 1 else "they are"
     return (*micros, macro), (*_on_found(found, macro, f"{those} counted here; --micros names others"), *notes)
 
 
-def _of_catalogue(log: LogSummary, macro: str) -> tuple[str, ...]:
-    """Early to late. An event that only machines or strays did is nobody's step."""
-    known = [e for e in CATALOGUE if e.on_path and log.names.get(e.event_name) and e.event_name != macro]
-    return tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
+def _of_catalogue(log: EventLog, macro: str, last: datetime, option: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The catalogue's steps, early to late, as the log's visitors take them; and a note where that is another way.
+
+    An event that only machines or strays did is nobody's step.
+    """
+    known = [e for e in CATALOGUE if e.on_path and log.summary.names.get(e.event_name) and e.event_name != macro]
+    usual = tuple(e.event_name for e in sorted(known, key=lambda e: e.depth))
+    if not usual:
+        return (), ()
+    steps = in_order_of_log(usual, macro, log.came_first((*usual, macro), last))
+    return steps, _on_order(macro, usual, steps, option)
 
 
 def _with_found(
@@ -104,6 +113,20 @@ def _without_twins(log: EventLog, events: tuple[str, ...], last: datetime) -> tu
             notes += _on_twins([before], event, " within seconds")
             kept[-1] = event
     return tuple(kept), tuple(notes)
+
+
+def _on_order(macro: str, usual: Sequence[str], steps: Sequence[str], option: str) -> tuple[str, ...]:
+    """That the order is the log's where it is not the catalogue's, and what comes after the macro."""
+    said = list[str]()
+    if [step for step in usual if step in steps] != [*steps]:
+        said.append("The order of the steps is the log's, not the catalogue's, where nearly all visitors keep to one.")
+    if after := [step for step in usual if step not in steps]:
+        is_or_are, those = ("is", "it") if len(after) == 1 else ("are", "them")
+        said.append(
+            f"Left out {is_or_are} {enumerated(map(short, after))}: nearly all who did {those} and {short(macro)} did {those} "
+            "afterwards."
+        )
+    return (f"{' '.join(said)} {option} names others.",) if said else ()
 
 
 def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:

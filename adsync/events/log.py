@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from adsync.events import funnel_counts, lead_up, plain, step_days
+from adsync.events import came_first, funnel_counts, lead_up, plain, step_days
 from adsync.events.answers import Answers, Coded
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Table
@@ -94,6 +94,11 @@ class LoadedLog:
         """What buyers did in the hours before they bought, of events up to this moment."""
         known = self.events.filter(self.events["at"] <= micros(last))
         return lead_up.lead_up(self._engine, known, self.code[macro], self.code)
+
+    def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], int]:
+        """By two of these events, visitors who did the one earlier than the other for the first time, up to this moment."""
+        known = self.events.filter(self.events["at"] <= micros(last))
+        return came_first.came_first(self._engine, known, {name: self.code[name] for name in names})
 
     @cached_property
     def events(self) -> Table:

@@ -184,8 +184,10 @@ def test_what_buyers_did_before_they_bought_is_counted_alike(
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", emulator)
     with event_log([export]) as log:
         files = log.lead_up("purchase", log.summary.last)
+        first_in_files = log.came_first(log.summary.names, log.summary.last)
     with event_log([WHOLE]) as log:
         there = log.lead_up("purchase", log.summary.last)
+        assert first_in_files and log.came_first(log.summary.names, log.summary.last) == first_in_files
     assert files.buyers and there == files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +12,15 @@ from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.funnel import VISITORS, FunnelCount
 from adsync.model.lead_up import Done, LeadUp
 from adsync.model.segment import EVERYBODY
-from adsync.score.steps import ENOUGH_BUYERS, MOST_STEPS, is_one_step, may_be_one, parts_of_macro, steps_in
+from adsync.score.steps import (
+    ENOUGH_BUYERS,
+    MOST_STEPS,
+    in_order_of_log,
+    is_one_step,
+    may_be_one,
+    parts_of_macro,
+    steps_in,
+)
 from adsync.wiring import event_log
 from tests.journeys import a_time, event, write_log
 
@@ -108,6 +117,60 @@ def test_two_steps_that_nearly_all_do_at_the_same_moment_are_one(pair: FunnelCou
     assert is_one_step(pair) is is_one
     assert may_be_one(counted(500, 300, 285, 270, seconds=10.0)) == (False, True, False)
     assert may_be_one(counted(500, 300, 300, seconds=None)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("truth", "steps"),
+    [
+        (["abcM"], "abc"),
+        (["cbaM"], "cba"),
+        (["bcaM"], "bca"),
+        (["acMb"], "ac"),
+        (["Mabc"], "abc"),  # all of them: then what is known of the macro says nothing of steps
+        (["M"], "abc"),  # of which nobody knows anything
+        (["cab", "bcM"], "cab"),  # c and b before and after each other: no order between them
+        (["ca", "ab"], "cab"),  # nobody does all, and the order follows all the same
+        (["ab", "bc", "ca"], "abc"),  # a circle
+    ],
+)
+def test_steps_stand_as_the_logs_visitors_take_them_where_these_are_clear(truth: list[str], steps: str) -> None:
+    """Each way is that of 20 visitors."""
+    came_first = Counter[tuple[str, str]]()
+    for way in truth:
+        for place, one in enumerate(way):
+            came_first.update({(one, other): ENOUGH_BUYERS for other in way[place + 1 :]})
+    assert in_order_of_log("abc", "M", came_first) == tuple(steps)
+
+
+@pytest.mark.parametrize(
+    ("forth", "back", "is_so"), [(0, 20, True), (0, 19, False), (10, 90, True), (11, 90, False), (90, 90, False)]
+)
+def test_an_order_is_another_one_where_nearly_all_take_it(forth: int, back: int, is_so: bool) -> None:
+    assert (in_order_of_log("ab", "M", {("a", "b"): forth, ("b", "a"): back}) == ("b", "a")) is is_so
+
+
+def test_where_the_catalogues_order_is_not_the_logs_the_logs_is_taken_and_said(tmp_path: Path) -> None:
+    """A trial before the tour, which the catalogue has first, and colleagues who are invited by those who pay."""
+    way, rows = ("view_pricing", "start_trial", "tutorial_begin", "purchase", "invite_member"), list[str]()
+    for n in range(150):
+        for place, name in enumerate(way[: 5 if n < 30 else 4 if n < 40 else 3]):  # 40 pay
+            rows.append(event(f"v{n}", a_time(date(2026, 6, 1), 61 * n + 121 * place), name, channel="Search"))
+    # Who comes again does not turn it.
+    rows += [event(f"v{n}", a_time(date(2026, 6, 2), n), "view_pricing", 2, channel="Search") for n in range(90)]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        asked = Journey(macro="purchase", by="channel")
+        funnel, channels = funnel_of(log, asked), channels_of(log, asked)
+        assert log.came_first(("purchase", "invite_member"), log.summary.last) == {("purchase", "invite_member"): 30}
+        assert log.came_first(("purchase", "invite_member"), log.summary.first) == {}
+    assert [step.event for step in funnel.steps] == [VISITORS, *way[:4]]
+    assert [step.visitors for step in funnel.steps] == [150, 150, 150, 150, 40]
+    assert [credit.event for credit in channels.total.credits] == [*way[:4]]
+    said = (
+        "The order of the steps is the log's, not the catalogue's, where nearly all visitors keep to one. Left out is "
+        "invite_member: nearly all who did it and purchase did it afterwards."
+    )
+    assert funnel.log.notes == (f"{said} --steps names others.",)
+    assert channels.log.notes == (f"{said} --micros names others.",)
 
 
 @pytest.mark.parametrize("names", [("own_trial", "own_trial_server"), ("start_trial", "own_trial_server")])
