@@ -121,7 +121,7 @@ def _on_order(macro: str, usual: Sequence[str], steps: Sequence[str], option: st
     if [step for step in usual if step in steps] != [*steps]:
         said.append("The order of the steps is the log's, not the catalogue's, where nearly all visitors keep to one.")
     if after := [step for step in usual if step not in steps]:
-        is_or_are, those = ("is", "it") if len(after) == 1 else ("are", "them")
+        is_or_are, those = _are_they(after)
         said.append(
             f"Left out {is_or_are} {enumerated(map(short, after))}: nearly all who did {those} and {short(macro)} did {those} "
             "afterwards."
@@ -132,11 +132,15 @@ def _on_order(macro: str, usual: Sequence[str], steps: Sequence[str], option: st
 def _on_found(found: Sequence[str], macro: str, used: str) -> tuple[str, ...]:
     if not found:
         return ()
-    is_or_are, those = ("is", "it") if len(found) == 1 else ("are", "them")
+    is_or_are, those = _are_they(found)
     return (
         f"Unknown to the catalogue {is_or_are} {enumerated(map(short, found))}, but half or more of the visitors who did "
         f"{short(macro)} did {those} in the {LEAD_UP_HOURS} hours before, twice as often as on other days or more. So {used}.",
     )
+
+
+def _are_they(events: Sequence[str]) -> tuple[str, str]:
+    return ("is", "it") if len(events) == 1 else ("are", "them")
 
 
 def _on_twins(twins: Sequence[str], of: str, when: str = "") -> tuple[str, ...]:

@@ -76,8 +76,7 @@ class Answers:
         before = before_macro(chosen, self._macro, [self._log.code[name] for name in parts])
         bit_of = {self._asked.codes[name]: one for name, one in self._asked.bits.items()}
         marked = None if self._marks is None else plain.marked(self._marks, bit_of)
-        counts = {"names": len(self._log.code), "bits": len(self._asked.bits)}
-        inside = self._engine.keep("inside", in_sessions(before, bit_of, marked, **counts))
+        inside = self._engine.keep("inside", in_sessions(before, bit_of, marked, names=len(self._log.code)))
         visited = self._engine.keep("visits", visits(inside, weights, list(self._asked.bits.values())))
         kept = self._engine.keep("moments", moments(inside, visited, micros(self._log.summary.first)))
         self._engine.forget("inside", "visits")

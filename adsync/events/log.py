@@ -43,12 +43,18 @@ class LoadedLog:
     ) -> None:
         self._engine, self._told_apart, self.summary, self._conditions = engine, events, summary, conditions
         self._names = sorted(summary.names)
+        self._counted_until: dict[datetime, Mapping[str, int]] = {}
         self.has_sessions = has_sessions
 
     def names_until(self, last: datetime) -> Mapping[str, int]:
         """Events by name up to a moment; 0 for those that came later."""
         if last >= self.summary.last:
             return self.summary.names
+        if last not in self._counted_until:
+            self._counted_until[last] = self._count_until(last)
+        return self._counted_until[last]
+
+    def _count_until(self, last: datetime) -> dict[str, int]:
         known = self._told_apart.filter(self._told_apart["at"] <= micros(last))
         rows = self._engine.numbers(known.group_by("code").agg(n=known.count()))
         count = dict(zip(rows["code"].tolist(), rows["n"].tolist(), strict=True))

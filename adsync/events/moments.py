@@ -49,9 +49,7 @@ def before_macro(events: Table, macro: int, parts: Collection[int]) -> Table:
     return events.filter(~events.code.isin([macro, *sorted(parts)]) & is_before).drop("macro_at")
 
 
-def in_sessions(
-    events: Table, bit_of: Mapping[int, int], marks: Table | None = None, *, names: int, bits: int
-) -> Table:
+def in_sessions(events: Table, bit_of: Mapping[int, int], marks: Table | None = None, *, names: int) -> Table:
     """Each event with its place in its session.
 
     visit: a number of visitor and session. repeat: 1 for the first of its name there. position, names_seen: events and
@@ -59,7 +57,7 @@ def in_sessions(
     is and of the conditions that are fulfilled in its microsecond; bit: of the candidate the first time in the session, and of
     conditions that it carries. seen: bits of the candidates that the session had before.
     bit_of: a candidate's bit by its name's code. marks: visitor, time and bits of conditions, each of them once for a visitor.
-    names: how many there are at most in a session. bits: how many candidates have one.
+    names: how many there are at most in a session.
     """
     # One column to sort by instead of two: halves the work. Visitors are 60 random bits, so that none meet.
     found = events.mutate(visit=events.visitor ^ events.session, place=in_order(events)).drop("session")
@@ -71,6 +69,7 @@ def in_sessions(
     found = found.mutate(fresh=is_new.cast("int64"), own=bit, bit=is_new.ifelse(bit, 0).cast("int64"))
     if marks is not None:
         found = _marked(found, marks)
+    bits = len(bit_of)
     return _so_far(found, bits, is_one=names.bit_length() + bits <= SUM_BITS).drop("place", "fresh")
 
 

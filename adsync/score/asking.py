@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
@@ -12,6 +12,7 @@ from adsync.model.exposure import LogSummary
 from adsync.model.figures import enumerated, short
 from adsync.model.left_out import left_out_words
 from adsync.score.candidates import nearest
+from adsync.score.macro import KnownUntil
 
 _RECORDS = {
     "campaign": "session_traffic_source_last_click, in older ones in collected_traffic_source",
@@ -51,7 +52,7 @@ def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, 
 
 
 def period_end(
-    log: LogSummary, day: date | None, days: int, known_until: Callable[[datetime], Mapping[str, int]], macro: str
+    log: LogSummary, day: date | None, days: int, known_until: KnownUntil, macro: str
 ) -> tuple[datetime, tuple[str, ...]]:
     """The same for a period of so many days, which ends earlier where hardly anything happens in the last ones.
 

@@ -15,6 +15,7 @@ from adsync.model.score import MINIMUM_LIFT, Score, ScoreReport, is_ranked
 from adsync.score.comparison import Adjusted
 from adsync.score.intervals import benjamini_hochberg, wilson
 from adsync.score.lacking import at_the_edge, is_comparable, lacking, out_of_order
+from adsync.score.pace import longest_horizon
 from adsync.score.told_apart import told_apart
 from adsync.score.twins import MOST_VISITORS, SAME_MOMENTS, is_at_once, nested
 from adsync.score.use import share_and_use
@@ -116,8 +117,8 @@ def _too_short(question: Question, log: LogSummary, *, nobody: bool) -> str:
     settling = question.settling_days
     days = (question.as_of - log.first) / timedelta(days=1)
     uncounted = f"an export's last {settling} do not count yet, for Google goes on rewriting them"
-    # Then two thirds of the days that count are there to begin in, and one whole day at least.
-    judged = max(int((days - settling) // 3), int(days - settling >= 2))
+    # And one whole day at least.
+    judged = max(longest_horizon(days - settling), int(days - settling >= 2))
     way_out = (
         f"A shorter horizon can be judged: --horizon-days {judged}"
         if judged

@@ -33,3 +33,8 @@ def wait(more_weeks: float, said: str = "about", beyond: Callable[[float], str] 
     if LONGEST_WEEKS <= more_weeks < inf:
         return " At this pace it takes more than five years."
     return ""
+
+
+def longest_horizon(days: float) -> int:
+    """The longest one that so many days can answer: two thirds of them are there to begin in."""
+    return int(days // 3)

@@ -10,6 +10,7 @@ from adsync.model.exposure import Following, LogSummary, Plain, Question
 from adsync.model.figures import number_of, short
 from adsync.model.score import Score
 from adsync.score.lacking import MINIMUM_BOUGHT
+from adsync.score.pace import longest_horizon
 
 ENOUGH, LATE = 30, 1 / 3
 """So many must have done the macro after a candidate, and more than this share of them too late, where it is said: of a few, and
@@ -54,8 +55,7 @@ def _are_late(of: Following) -> bool:
 
 def _way_out(question: Question, log: LogSummary) -> str:
     days = (question.as_of - log.first) / timedelta(days=1)
-    # Then two thirds of the days that count are there to begin in.
-    judged = int((days - question.settling_days) // 3)
+    judged = longest_horizon(days - question.settling_days)
     longer = min(MUCH_FURTHER * question.horizon_days, LONGEST_DAYS, judged)
     if longer >= FURTHER * question.horizon_days:
         return f"--horizon-days {longer} counts more of them."
