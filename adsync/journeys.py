@@ -20,7 +20,7 @@ from adsync.score.campaign_names import channels_with_names, with_campaign_names
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
-from adsync.score.macro import last_of, named_otherwise
+from adsync.score.macro import alone, last_of, named_otherwise
 from adsync.score.titles import titles_of
 
 HOUR, DAY = 3_600, 86_400
@@ -50,6 +50,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     has(asked.by, summary)
     last, growing = period_end(summary, asked.as_of, asked.days, log.names_until, asked.macro)
     otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
+    apart = _on_others(log, asked.macro, last)
     steps, watched, notes = (named, named, ()) if named else steps_of(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting how far visitors came")
@@ -72,14 +73,16 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     lost = drop_off_in(whole, everybody.carts, everybody.in_any_order)
     return FunnelReport(
         macro=asked.macro,
-        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *empty, *slow)),
+        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *apart, *notes, *empty, *slow)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
         titles=titles,
-        # Who could not buy any more says nothing of the checkout.
-        drop_off=replace(lost, advice="") if last_of(asked.macro, log.names_until, summary.first, last) else lost,
+        # Who could not buy any more says nothing of the checkout, nor who is somebody else when he buys.
+        drop_off=replace(lost, advice="")
+        if apart or last_of(asked.macro, log.names_until, summary.first, last)
+        else lost,
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),
@@ -97,6 +100,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
     last, growing = period_end(summary, asked.as_of, asked.days, log.names_until, asked.macro)
     otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
+    apart = _on_others(log, asked.macro, last)
     events, notes = (named, ()) if named else micros_of(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting touches")
@@ -108,7 +112,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
-        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *notes, *empty)),
+        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *apart, *notes, *empty)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         lookback_days=asked.days,
@@ -138,6 +142,11 @@ def _everybody(counts: Sequence[FunnelCount], steps: Sequence[str]) -> FunnelCou
     nobody = (0,) * (len(steps) + 1)
     none = FunnelCount(segment=EVERYBODY, reached=nobody, median_seconds=(None,) * len(nobody))
     return next((count for count in counts if count.segment == EVERYBODY), none)
+
+
+def _on_others(log: EventLog, macro: str, last: datetime) -> tuple[str, ...]:
+    """That who does the macro does nothing else, where there is anything else."""
+    return tuple(alone(macro, *log.buyers_and_others(macro, last))) if len(log.summary.names) > 1 else ()
 
 
 def _on_nobody(visitors: int, first: datetime, last: datetime) -> tuple[str, ...]:

@@ -107,6 +107,9 @@ class EventLog(Scorable, Protocol):
     def lead_up(self, macro: str, last: datetime) -> LeadUp:
         """What buyers did in the hours before they bought, of events up to this moment."""
 
+    def buyers_and_others(self, macro: str, last: datetime) -> tuple[int, int]:
+        """How many visitors did the macro, and how many of them did anything else, up to this moment."""
+
     def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], int]:
         """By two of these events, visitors who did the one earlier than the other for the first time, up to this moment."""
 

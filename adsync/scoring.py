@@ -69,7 +69,7 @@ def score_log(log: Scorable, asked: Asked, policy: Policy, step: Callable[[str],
     of_asked = (
         *beyond(summary, asked.as_of),
         *macro_notes.named_otherwise(asked.macro, log.names_until, summary.first, as_of),
-        *macro_notes.alone(asked.macro, plain, frequent),
+        *macro_notes.alone_in(asked.macro, plain, frequent),
         *macro_notes.repeats(asked.macro, known[asked.macro], plain, span),
         *late(question, summary, plain, report.scores),
     )

@@ -13,7 +13,7 @@ import ibis
 from numpy.typing import NDArray
 
 from adsync.errors import UsageError
-from adsync.events.days import Stretch, body_of, lively_until, on_holes
+from adsync.events.days import Stretch, body_of, lively_until, on_holes, on_strays
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import settling_days
 from adsync.events.flat import WANTED
@@ -93,6 +93,7 @@ def coded(
     counted = _by_day(engine, events)
     body = body_of(counted["day"], counted["n"], counted["code"])
     excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
+    of_strays = on_strays(counted["day"], counted["n"], counted["code"], body, names)
     if excluded["astray"]:
         events = events.filter(_inside(events["at"], body))
         visitors = engine.totals(events.agg(n=events.visitor.nunique()))["n"]
@@ -119,7 +120,7 @@ def coded(
         files=facts.source.files,
         form=facts.source.form,
         unit=facts.source.unit,
-        notes=(*facts.notes, *of_sessions, *on_one_id(people), *on_holes(counted["day"], counted["n"])),
+        notes=(*facts.notes, *of_sessions, *on_one_id(people), *of_strays, *on_holes(counted["day"], counted["n"])),
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
     )

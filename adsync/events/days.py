@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from adsync.model.figures import plural
 
 LIVELY = 0.1
 """Share of a usual day's events from which on a day belongs to the log rather than to somebody's wrong clock."""
@@ -133,6 +136,22 @@ def _busiest(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], fl
     return most, usual, int(np.diff(each[most]).max(initial=1)) - 1
 
 
+def on_strays(
+    days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], body: Sequence[Stretch], names: Sequence[str]
+) -> tuple[str, ...]:
+    """A note on each event with much of what there is of it among the strays, the one with most first."""
+    is_astray = ~np.any([(days >= part.first) & (days <= part.last) for part in body], axis=0)
+    ever = np.bincount(codes, counts, len(names))
+    astray = np.bincount(codes, counts * is_astray, len(names))
+    much = np.flatnonzero((astray >= OWN_LEAST) & (astray >= OWN * ever))
+    return tuple(
+        f"{astray[code]:,.0f} of {ever[code]:,.0f} {plural(names[code])} are left out, far away from the rest of the log "
+        f"({_date(mine.min())} to {_date(mine.max())}). If their times are right, the log lacks the days between: add those."
+        for code in much[np.argsort(-astray[much], kind="stable")][:HOLES_NAMED]
+        for mine in [days[is_astray & (codes == code)]]
+    )
+
+
 def on_holes(days: NDArray[Any], counts: NDArray[Any]) -> tuple[str, ...]:
     """A note on each hole in a log, and on each pause that is far longer than is usual there; of many on the first few."""
     each, events = _by_day(days, counts)
@@ -150,7 +169,7 @@ def on_holes(days: NDArray[Any], counts: NDArray[Any]) -> tuple[str, ...]:
 def lively_until(days: NDArray[Any], counts: NDArray[Any]) -> date:
     """The newest day with a tenth of what a usual day has. days: since 1970, each of them with some of its events."""
     each, events = _by_day(days, counts)
-    return _date(int(each[events >= np.median(events) * LIVELY].max()))
+    return _date(each[events >= np.median(events) * LIVELY].max())
 
 
 def _by_day(days: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -159,4 +178,4 @@ def _by_day(days: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], NDA
 
 
 def _date(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)
+    return date(1970, 1, 1) + timedelta(days=int(day))

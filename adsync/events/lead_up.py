@@ -1,4 +1,4 @@
-"""Who did what in the hours before the first macro, and how usual each event is on any day of a visitor."""
+"""What those do who do the macro: in the hours before the first time, and at all; and how usual it is on any day of a visitor."""
 
 from __future__ import annotations
 
@@ -33,3 +33,13 @@ def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) 
             n, lead = buyers.get(place, (0, 0.0))
             found[name] = Done(days=usual.get(place, 0), buyers=n, lead_seconds=lead / SECOND_MICROS / n if n else 0.0)
     return LeadUp(days=all_days, buyers=engine.totals(bought.agg(n=bought.count()))["n"], by_name=found)
+
+
+def buyers_and_others(engine: Engine, events: Table, macro: int) -> tuple[int, int]:
+    """How many visitors did the macro, and how many of them did anything else. events: those that are known."""
+    bought = events.filter(events.code == macro).select("visitor").distinct()
+    others = events.filter(events.code != macro).semi_join(bought, "visitor")
+    return (
+        engine.totals(bought.agg(n=bought.count()))["n"],
+        engine.totals(others.agg(n=others.visitor.nunique()))["n"],
+    )

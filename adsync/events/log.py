@@ -101,6 +101,11 @@ class LoadedLog:
         known = self.events.filter(self.events["at"] <= micros(last))
         return lead_up.lead_up(self._engine, known, self.code[macro], self.code)
 
+    def buyers_and_others(self, macro: str, last: datetime) -> tuple[int, int]:
+        """How many visitors did the macro, and how many of them did anything else, up to this moment."""
+        known = self.events.filter(self.events["at"] <= micros(last))
+        return lead_up.buyers_and_others(self._engine, known, self.code[macro])
+
     def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], int]:
         """By two of these events, visitors who did the one earlier than the other for the first time, up to this moment."""
         known = self.events.filter(self.events["at"] <= micros(last))

@@ -41,14 +41,22 @@ def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]
     )
 
 
-def alone(macro: str, plain: Plain, frequent: Frequent) -> Iterator[str]:
-    """That who does it does nothing else, as where a server sends it with visitor ids of its own."""
+def alone_in(macro: str, plain: Plain, frequent: Frequent) -> Iterator[str]:
+    """The same of what is counted for a score, where the event that most of them did stands for all others."""
     others = [*plain.by_candidate.values(), *frequent.following.values()]
-    most = max((following.did_and_bought for following in others), default=0)
-    if not others or plain.buyers < MISSED or most > ALONE * plain.buyers:
+    if others:
+        yield from alone(macro, plain.buyers, max(following.did_and_bought for following in others))
+
+
+def alone(macro: str, buyers: int, others: int) -> Iterator[str]:
+    """That who does it does nothing else, as where a server sends it with visitor ids of its own.
+
+    others: how many of them did anything else.
+    """
+    if buyers < MISSED or others > ALONE * buyers:
         return
     yield (
-        f"{'None' if not most else 'Hardly one'} of the {number_of(plain.buyers, 'visitor')} who did {short(macro)} did any of "
+        f"{'None' if not others else 'Hardly one'} of the {number_of(buyers, 'visitor')} who did {short(macro)} did any of "
         "the other events: does what sends it know visitors by another id? As long as it does, nothing can be seen to come "
         "before it. Send it with the visitor id of the site's own events."
     )

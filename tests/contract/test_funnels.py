@@ -9,6 +9,7 @@ import pytest
 
 from adsync.errors import UsageError
 from adsync.journeys import Journey, channels_of, funnel_of
+from adsync.model.channel import ChannelReport
 from adsync.model.dropoff import Carts
 from adsync.model.funnel import VISITORS, FunnelQuestion, FunnelReport
 from adsync.model.segment import EVERYBODY
@@ -22,6 +23,11 @@ MONDAY = date(2026, 6, 1)
 def told(path: Path, asked: Journey) -> FunnelReport:
     with event_log([path]) as log:
         return funnel_of(log, asked)
+
+
+def channels_told(path: Path, asked: Journey) -> ChannelReport:
+    with event_log([path]) as log:
+        return channels_of(log, asked)
 
 
 def visitors_of(report: FunnelReport) -> dict[str, int]:
@@ -53,6 +59,25 @@ def test_where_the_macro_has_stopped_nobody_is_sent_to_the_checkout(
     assert report.drop_off.advice == "" or is_said
     assert any(note.startswith("The last purchase is of") for note in report.log.notes) is not is_said
     assert [step.event_name for step in report.drop_off.steps] == [VISITORS, *names]
+
+
+@pytest.mark.parametrize(("visitors", "is_said"), [(0, True), (1, False)])
+def test_buyers_whom_the_log_knows_by_another_id_are_told_of_and_say_nothing_of_the_checkout(
+    visitors: int, is_said: bool, tmp_path: Path
+) -> None:
+    """A server sends thirty orders by ids of its own, or all but one by somebody whom the site knows."""
+    rows = []
+    for n in range(30):
+        at, whose = a_time(MONDAY + timedelta(days=n % 9), 60 * n), f"v{n}" if n < visitors else f"order-{n}"
+        ways = ((f"v{n}", "view_item"), (f"v{n}", "add_to_cart"), (f"v{n}", "begin_checkout"), (whose, "purchase"))
+        for place, (who, name) in enumerate(ways):
+            rows.append(event(who, at + timedelta(seconds=20 * place), name, 1, "desktop", "google"))
+    log = write_log(tmp_path / "log.csv", rows)
+    funnel, channels = told(log, Journey(macro="purchase")), channels_told(log, Journey(macro="purchase", by="channel"))
+    for report in (funnel, channels):
+        found = [note for note in report.log.notes if "by another id" in note]
+        assert [note.startswith("None of the 30 visitors who did purchase") for note in found] == [True] * is_said
+    assert ("cart" in funnel.drop_off.advice) is not is_said
 
 
 def test_a_step_counts_only_after_the_one_before_and_each_visitor_once(tmp_path: Path) -> None:

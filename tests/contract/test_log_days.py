@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes
+from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes, on_strays
 from adsync.journeys import Journey, channels_of, funnel_of
 from adsync.model.exposure import LogSummary
 from adsync.model.policy import Policy
@@ -197,6 +197,21 @@ def test_an_event_keeps_its_days_where_the_others_have_ended_but_for_a_few_of_a_
     daily = np.array([*range(90), *range(70, 150)])
     (body,) = body_of(daily, np.array([6_000] * 90 + [1] * 80), np.array([0] * 90 + [1] * 80))
     assert (body.last, body.events) == (149, 540_080)
+
+
+def test_an_event_that_is_largely_astray_is_named_with_its_days() -> None:
+    """Contracts two months and more after the site's log; a wrong clock has a few rows of what there is much of."""
+    days, codes = np.array([*range(90), 30, 200, 230, 400]), np.array([0] * 90 + [1, 1, 1, 0])
+
+    def notes(*contracts: int) -> tuple[str, ...]:
+        counts = np.array([600] * 90 + [*contracts, 1])
+        return on_strays(days, counts, codes, body_of(days, counts, codes), ["view_item", "signed"])
+
+    assert notes(60, 20, 20) == (
+        "40 of 100 signed events are left out, far away from the rest of the log (1970-07-20 to 1970-08-19). If their times are "
+        "right, the log lacks the days between: add those.",
+    )
+    assert notes(60, 2, 2) == () == notes(400, 20, 20), "a few, and less than a tenth"
 
 
 def test_strays_of_a_rare_event_lead_from_one_to_the_next_nowhere() -> None:

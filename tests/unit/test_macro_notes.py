@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adsync.model.exposure import Following, Frequent, Plain
-from adsync.score.macro import KnownUntil, alone, named_otherwise, repeats
+from adsync.score.macro import KnownUntil, alone_in, named_otherwise, repeats
 
 FIRST = datetime(2026, 4, 1, 9, tzinfo=UTC)
 LAST = FIRST + timedelta(days=160)
@@ -123,7 +123,7 @@ def test_buyers_who_do_nothing_else_are_remarked() -> None:
         known = {name: followed(n) for name, n in others.items()}
         candidates = dict(list(known.items())[:1])
         plain = Plain(visitors=900, buyers=buyers, buyer_months=buyers, by_candidate=candidates)
-        return " ".join(alone("order", plain, Frequent(visitors=900, buyers=buyers, following=known)))
+        return " ".join(alone_in("order", plain, Frequent(visitors=900, buyers=buyers, following=known)))
 
     assert said(392, page_view=0, cart=0).startswith(
         "None of the 392 visitors who did order did any of the other events:"
