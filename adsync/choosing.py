@@ -62,7 +62,7 @@ def micros_of(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...
         return micros, (*order, *twins)
     micros, found, notes = _with_found(log, macro, last, (), "--micros")
     those = "it is" if len(found) == 1 else "they are"
-    return (*micros, macro), (*_on_found(found, macro, f"{those} counted here; --micros names others"), *notes)
+    return (*micros, macro), (*order, *_on_found(found, macro, f"{those} counted here; --micros names others"), *notes)
 
 
 def _of_catalogue(log: EventLog, macro: str, last: datetime, option: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -17,7 +17,7 @@ from adsync.model.change import Change
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.decision import Conclusion, Hold, ScopeCounters
 from adsync.model.exposure import Compared, Frequent, LogSummary, NamedSums, Plain, Question
-from adsync.model.funnel import FunnelCount, FunnelQuestion
+from adsync.model.funnel import FunnelCount, FunnelQuestion, Order
 from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
 from adsync.model.lead_up import LeadUp
@@ -110,8 +110,8 @@ class EventLog(Scorable, Protocol):
     def buyers_and_others(self, macro: str, last: datetime) -> tuple[int, int]:
         """How many visitors did the macro, and how many of them did anything else, up to this moment."""
 
-    def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], int]:
-        """By two of these events, visitors who did the one earlier than the other for the first time, up to this moment."""
+    def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], Order]:
+        """By two of these events, in what order visitors did them for the first time, up to this moment."""
 
 
 # Google --------------------------------------------------------------------------------------------------------------

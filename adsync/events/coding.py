@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -10,6 +10,7 @@ from operator import or_
 from typing import Any
 
 import ibis
+import numpy as np
 from numpy.typing import NDArray
 
 from adsync.errors import UsageError
@@ -82,7 +83,7 @@ def coded(
         raise _nothing_left(facts.excluded, facts.source.form)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
     known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
-    events = engine.keep("events", _once(good.join(codes, "name"), known, are_cut=facts.are_cut))
+    events = once = engine.keep("events", _once(good.join(codes, "name"), known, are_cut=facts.are_cut))
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
@@ -91,8 +92,9 @@ def coded(
     if not visitors:
         raise _nothing_left(excluded, facts.source.form)
     counted = _by_day(engine, events)
-    body = body_of(counted["day"], counted["n"], counted["code"])
+    body = body_of(counted["day"], counted["n"], counted["code"], [counted["one"], counted["other"]])
     excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
+    of_people = _sizes(counted, names)
     of_strays = on_strays(counted["day"], counted["n"], counted["code"], body, names)
     if excluded["astray"]:
         events = events.filter(_inside(events["at"], body))
@@ -102,8 +104,9 @@ def coded(
         events = _once_an_order(engine, events, names.index(macro), excluded)
     if excluded["astray"] or excluded.get("duplicate_order"):
         counted = _by_day(engine, events)
+    sizes = _sizes(counted, names)
+    gone = _gone(engine, once, of_people, {name for name, n in sizes.items() if not n}, names)
     events, of_sessions = _in_sessions(engine, events, facts, int(counted["n"].sum()))
-    kept = set(names)
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
     summary = LogSummary(
@@ -111,9 +114,13 @@ def coded(
         lively_until=lively_until(counted["day"], counted["n"]),
         cut_to=facts.cut_to,
         rows=facts.rows,
-        names={name: int(counted["n"][counted["code"] == code].sum()) for code, name in enumerate(names)},
+        names=sizes,
         excluded=excluded,
-        lost={name: reasons for name, reasons in facts.faulty.items() if name not in kept},
+        lost={
+            name: {**facts.faulty.get(name, {}), **gone.get(name, {})}
+            for name in {*facts.faulty, *gone}
+            if not sizes.get(name)
+        },
         visitors=visitors,
         first=_moment(span["first"]),
         last=last,
@@ -160,8 +167,26 @@ def _inside(at: Column, body: Sequence[Stretch]) -> Column:
 
 
 def _by_day(engine: Engine, events: Table) -> dict[str, NDArray[Any]]:
-    """How many events of each name there are on each day, in columns code, day and n."""
-    return engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=ibis._.count()))
+    """How many events of each name there are on each day, in columns code, day and n; one and other: two of the visitors."""
+    counted = events.group_by("code", day=day_of(events["at"]))
+    return engine.numbers(counted.agg(n=ibis._.count(), one=events.visitor.min(), other=events.visitor.max()))
+
+
+def _sizes(counted: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[str, int]:
+    """Events by name."""
+    return dict(zip(names, np.bincount(counted["code"], counted["n"], len(names)).astype(int).tolist(), strict=True))
+
+
+def _gone(
+    engine: Engine, once: Table, of_people: Mapping[str, int], gone: Collection[str], names: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Why none is left of these events, which once had some: their rows by reason. of_people: without those of machines."""
+    if not gone:
+        return {}
+    lost = once.filter(once.code.isin([names.index(name) for name in sorted(gone)]))
+    rows = engine.numbers(lost.group_by("code").agg(n=lost.count()))
+    ever = {names[code]: n for code, n in zip(rows["code"].tolist(), rows["n"].tolist(), strict=True)}
+    return {name: {"machine": ever[name] - of_people[name], "astray": of_people[name]} for name in sorted(gone)}
 
 
 def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, dict[str, int]]:

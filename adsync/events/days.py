@@ -34,6 +34,12 @@ OWN, OWN_LEAST, OWN_DAYS, OWN_PAUSE = 0.1, 5, 7, 45
 """Share and number of an event's rows, days from the first to the last of them, and days at most from one to the next, with which
 they are no strays: contracts are signed after a site's log has ended, and some firms sign them once a month."""
 
+SEVERAL = 3
+"""Visitors whose rows these are, at least: one or two devices with a wrong clock may do something rare again and again."""
+
+MUCH = OWN / 2
+"""Share of an event's rows from which on it is named where they are strays: a row more, and they might be none."""
+
 HOLES_NAMED = 3
 
 
@@ -46,10 +52,12 @@ class Stretch:
     events: int
 
 
-def body_of(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any]) -> list[Stretch]:
+def body_of(
+    days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], someone: Sequence[NDArray[Any]]
+) -> list[Stretch]:
     """The parts of a log between its holes: large ones, and the largest; each without strays at its ends.
 
-    days: since 1970, each of them with its events of one code.
+    days: since 1970, each of them with its events of one code. someone: of each such day one or two of the visitors.
     """
     each, events = _by_day(days, counts)
     stirring = _stirring(events)
@@ -63,16 +71,19 @@ def body_of(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any]) -> li
         ends[0][0] = int(each[0])
     if each[-1] - ends[-1][1] <= PAUSE_DAYS:
         ends[-1][1] = int(each[-1])
-    ends[0][0] = -_own_until(-days, counts, codes, -ends[0][0])
-    ends[-1][1] = _own_until(days, counts, codes, ends[-1][1])
+    ends[0][0] = -_own_until(-days, counts, codes, someone, -ends[0][0])
+    ends[-1][1] = _own_until(days, counts, codes, someone, ends[-1][1])
     return [
         Stretch(first=first, last=last, events=int(events[(each >= first) & (each <= last)].sum()))
         for first, last in ends
     ]
 
 
-def _own_until(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], end: int) -> int:
-    """The last day, beyond a log's end, of events that have much of what there is of them there; the end where none has."""
+def _own_until(
+    days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], someone: Sequence[NDArray[Any]], end: int
+) -> int:
+    """The last day, beyond a log's end, of events that have much of what there is of them there, of several visitors; the end
+    where none has."""
     _, place = np.unique(codes, return_inverse=True)
     beyond, ever = days > end, np.bincount(place, counts)
     there, latest = np.bincount(place, counts * beyond), end
@@ -81,21 +92,28 @@ def _own_until(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], en
         each, events = _by_day(days[mine], counts[mine])
         far = np.flatnonzero(np.diff(each, prepend=end) > np.where(each == each[0], GAP_DAYS, OWN_PAUSE))
         each, events = (each[: far[0]], events[: far[0]]) if len(far) else (each, events)
-        if events.sum() >= max(OWN_LEAST, OWN * ever[code]) and each[-1] - each[0] >= OWN_DAYS:
+        if events.sum() < max(OWN_LEAST, OWN * ever[code]) or each[-1] - each[0] < OWN_DAYS:
+            continue
+        mine &= days <= each[-1]
+        if len(np.unique([column[mine] for column in someone])) >= SEVERAL:
             latest = max(latest, int(each[-1]))
     return latest
 
 
 def _stirring(events: NDArray[Any]) -> NDArray[Any]:
-    """Which days are more than quiet; all of them where the quiet ones have more than a few of the events.
+    """Which days are more than quiet; all of them where the quiet ones have more than a few of the events."""
+    found = events >= QUIET * _usual(events)
+    return found if events[~found].sum() < ASTRAY * events.sum() else np.ones(len(events), bool)
+
+
+def _usual(events: NDArray[Any]) -> float:
+    """The events of a usual day.
 
     A day weighs by the root of its events: neither many days with a stray each nor one with a machine's are the usual ones.
     """
     order = np.argsort(events)
     weight = np.cumsum(np.sqrt(events[order]))
-    usual = events[order][np.searchsorted(weight, weight[-1] / 2)]
-    found = events >= QUIET * usual
-    return found if events[~found].sum() < ASTRAY * events.sum() else np.ones(len(events), bool)
+    return float(events[order][np.searchsorted(weight, weight[-1] / 2)])
 
 
 def _between_holes(each: NDArray[Any], events: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
@@ -132,8 +150,8 @@ def _busiest(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], fl
     most = max(parts, key=lambda part: events[part].sum())
     daily = np.zeros(each[most[-1]] - each[most[0]] + 1)
     daily[each[most] - each[most[0]]] = events[most]
-    usual = float(np.median(daily)) if events[most].sum() * 2 >= events.sum() else 0.0
-    return most, usual, int(np.diff(each[most]).max(initial=1)) - 1
+    has_usual = events[most].sum() * 2 >= events.sum() and np.median(daily) > 0
+    return most, _usual(daily) if has_usual else 0.0, int(np.diff(each[most]).max(initial=1)) - 1
 
 
 def on_strays(
@@ -143,7 +161,7 @@ def on_strays(
     is_astray = ~np.any([(days >= part.first) & (days <= part.last) for part in body], axis=0)
     ever = np.bincount(codes, counts, len(names))
     astray = np.bincount(codes, counts * is_astray, len(names))
-    much = np.flatnonzero((astray >= OWN_LEAST) & (astray >= OWN * ever))
+    much = np.flatnonzero((astray >= OWN_LEAST) & (astray >= MUCH * ever))
     return tuple(
         f"{astray[code]:,.0f} of {ever[code]:,.0f} {plural(names[code])} are left out, far away from the rest of the log "
         f"({_date(mine.min())} to {_date(mine.max())}). If their times are right, the log lacks the days between: add those."
@@ -169,7 +187,7 @@ def on_holes(days: NDArray[Any], counts: NDArray[Any]) -> tuple[str, ...]:
 def lively_until(days: NDArray[Any], counts: NDArray[Any]) -> date:
     """The newest day with a tenth of what a usual day has. days: since 1970, each of them with some of its events."""
     each, events = _by_day(days, counts)
-    return _date(each[events >= np.median(events) * LIVELY].max())
+    return _date(each[events >= _usual(events) * LIVELY].max())
 
 
 def _by_day(days: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

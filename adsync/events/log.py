@@ -6,16 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
+import numpy as np
+
 from adsync.events import came_first, funnel_counts, lead_up, plain, step_days
 from adsync.events.answers import Answers, Coded
 from adsync.events.conditions import CODES_FROM, first_fulfilled
-from adsync.events.engine import Engine, Table
-from adsync.events.plain import micros
+from adsync.events.engine import Engine, Numbers, Table
+from adsync.events.plain import day_of, micros
 from adsync.events.touches import touch_table
+from adsync.model.activity import DAY_MICROS
 from adsync.model.channel import TouchQuestion, TouchTable
 from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary, Question
-from adsync.model.funnel import FunnelCount, FunnelQuestion
+from adsync.model.funnel import FunnelCount, FunnelQuestion, Order
 from adsync.model.incident import StepDays
 from adsync.model.lead_up import LeadUp
 
@@ -55,10 +58,21 @@ class LoadedLog:
         return self._counted_until[last]
 
     def _count_until(self, last: datetime) -> dict[str, int]:
-        known = self._told_apart.filter(self._told_apart["at"] <= micros(last))
-        rows = self._engine.numbers(known.group_by("code").agg(n=known.count()))
-        count = dict(zip(rows["code"].tolist(), rows["n"].tolist(), strict=True))
-        return {name: count.get(place, 0) for name, place in self.code.items()}
+        until = micros(last)
+        if (until + 1) % DAY_MICROS:
+            known = self._told_apart.filter(self._told_apart["at"] <= until)
+            rows = self._engine.numbers(known.group_by("code").agg(n=known.count()))
+        else:
+            is_known = self._by_day["day"] <= until // DAY_MICROS
+            rows = {name: column[is_known] for name, column in self._by_day.items()}
+        count = np.bincount(rows["code"], rows["n"], len(self._names)).astype(int).tolist()
+        return {name: count[place] for name, place in self.code.items()}
+
+    @cached_property
+    def _by_day(self) -> Numbers:
+        """Events by code and day, for those who ask until many days."""
+        events = self._told_apart
+        return self._engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=events.count()))
 
     def ask(self, question: Question) -> Answers:
         """Works out who did what first, once for all that is counted of it."""
@@ -106,8 +120,8 @@ class LoadedLog:
         known = self.events.filter(self.events["at"] <= micros(last))
         return lead_up.buyers_and_others(self._engine, known, self.code[macro])
 
-    def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], int]:
-        """By two of these events, visitors who did the one earlier than the other for the first time, up to this moment."""
+    def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], Order]:
+        """By two of these events, in what order visitors did them for the first time, up to this moment."""
         known = self.events.filter(self.events["at"] <= micros(last))
         return came_first.came_first(self._engine, known, {name: self.code[name] for name in names})
 

@@ -47,7 +47,7 @@ class LogSummary:
     """What a log holds, before any question.
 
     names: events by name; excluded: rows by the reason for which they are left out; first, last: of the rows that count.
-    lost: of each event none of whose rows counts these rows by reason; it has no place among the names.
+    lost: of each event none of whose rows counts these rows by reason; it stands among the names with 0, or not at all.
     lively_until: the newest day on which there was a tenth of what there is on a usual day: a stray event, or one of a wrong
     clock, makes no old log young. settling_days: the last days, in which events may be missing yet.
     cut_to: "day" or "hour" where its times are no finer, so that nobody knows what came first within one; else "".

@@ -17,6 +17,14 @@ VISITORS = "(visitors)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Visitors who did two events (both), and those of them who did the one before the other for the first time (earlier)."""
+
+    earlier: int
+    both: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelQuestion:
     """Which events in which order, and between which moments, UTC, both included."""
 

@@ -9,10 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from adsync.errors import UsageError
 from adsync.model.condition import Condition, condition, is_written_like_one
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import enumerated, short
+from adsync.model.figures import enumerated, number_of, short
 from adsync.model.left_out import left_out_words
 from adsync.score.candidates import nearest
 from adsync.score.macro import KnownUntil
+
+SOME_VISITS = 30
+"""Events of the kind that the log has most of, from which on a period has visits, however few beside those before."""
 
 _RECORDS = {
     "campaign": "session_traffic_source_last_click, in older ones in collected_traffic_source",
@@ -57,17 +60,19 @@ def period_end(
     """The same for a period of so many days, which ends earlier where hardly anything happens in the last ones.
 
     Contracts that go on after a site's log are no visits: nobody would be there of whom a funnel could tell. Where there is
-    none before, neither.
+    none before, neither. The event that the log has most of tells how many visits there are.
     """
     last, notes = settled_in(log, day)
-    if day is not None or log.lively_until > last.date() - timedelta(days=days):
+    begun = last.date() - timedelta(days=days)
+    if day is not None or log.lively_until > begun:
         return last, notes
-    lively = as_of_in(log, log.lively_until)
-    if not known_until(lively)[macro]:
+    lively, now, before = as_of_in(log, log.lively_until), known_until(last), known_until(as_of_in(log, begun))
+    most = max(now, key=lambda name: now[name])
+    if now[most] - before[most] >= SOME_VISITS or not known_until(lively)[macro]:
         return last, notes
     return lively, (
         f"After {log.lively_until} the log has hardly any events: counted is until then. With --as-of {last.date()} the last "
-        f"{days} days.",
+        f"{number_of(days, 'day')}.",
     )
 
 
@@ -92,7 +97,7 @@ def event_in_log(name: str, names: Mapping[str, int], option: str, lost: Lost = 
 
 def candidate_in_log(candidate: Condition, names: Mapping[str, int], lost: Lost = _NONE_LOST) -> None:
     """Raises UsageError where the log lacks the event of a candidate, or where it is neither an event nor a condition."""
-    if not candidate.event or candidate.event in names:
+    if not candidate.event or names.get(candidate.event):
         return
     if candidate.is_an_event and is_written_like_one(candidate.event):
         condition(candidate.event)
@@ -101,7 +106,7 @@ def candidate_in_log(candidate: Condition, names: Mapping[str, int], lost: Lost 
 
 def in_log(name: str, names: Mapping[str, int], option: str, lost: Lost = _NONE_LOST) -> None:
     """Raises UsageError where the log has no such event, and says which look like it. names: each with its number of events."""
-    if name in names:
+    if names.get(name):
         return
     if name in lost:
         raise UsageError(
@@ -111,7 +116,7 @@ def in_log(name: str, names: Mapping[str, int], option: str, lost: Lost = _NONE_
         )
     if not name:
         raise UsageError(f"{option} names no event.", next_step=f"Say which, such as: {option} purchase")
-    known: Sequence[str] = sorted(names, key=lambda n: -names[n])
+    known: Sequence[str] = sorted((n for n in names if names[n]), key=lambda n: -names[n])
     like = nearest(name, known)
     hint = (
         f"Did you mean {' or '.join(map(short, like))}?"

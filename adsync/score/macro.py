@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 from adsync.model.exposure import Frequent, Plain
 from adsync.model.figures import enumerated, number_of, plural, short, spelled
@@ -16,6 +17,9 @@ REPEATED = 2.0
 MISSED, QUIET_DAYS = 10, 14
 """So many macros would have come beside so many other events, and so many days have passed, where a log is said to lack it at one
 of its ends: ten in a row do not fail to come by chance."""
+
+USUAL_PAUSE = 1.5
+"""Times the macro's longest pause before, up to which it may come again: some firms enter their contracts once a month."""
 
 SLOW_DAYS = 60
 """So many days pass at a log's start before a macro is said to begin late that took over from no other name: a sale may take five
@@ -87,7 +91,12 @@ def last_of(macro: str, known_until: KnownUntil, first: datetime, last: datetime
         return None
     days = _days(first, last)
     stopped = days[bisect_left(days, known[macro], key=lambda day: known_until(_end(day))[macro])]
-    return stopped if _missed(macro, known, sum(known.values()) - sum(known_until(_end(stopped)).values())) else None
+    if not _missed(macro, known, sum(known.values()) - sum(known_until(_end(stopped)).values())):
+        return None
+    done = [known_until(_end(day))[macro] for day in days[: days.index(stopped) + 1]]
+    own = [day for day, (before, now) in enumerate(pairwise([0, *done])) if now > before]
+    longest = max((then - day for day, then in pairwise(own)), default=0)
+    return stopped if (last.date() - stopped).days > USUAL_PAUSE * longest else None
 
 
 def _ends(

@@ -16,6 +16,10 @@ ENOUGH, LATE = 30, 1 / 3
 """So many must have done the macro after a candidate, and more than this share of them too late, where it is said: of a few, and
 of a tail, the horizon is nobody's question."""
 
+AT_ONCE = 2
+"""Times as many on the first day as where all wait alike, above which it is no long wait: some do it at once, others when they
+come again, and of most who come again no earlier visit was the reason."""
+
 FURTHER, MUCH_FURTHER, LONGEST_DAYS = 1.5, 3, 90
 """How many times as long a horizon is advised, at least and at most, and the longest that Google Ads has (conversion window)."""
 
@@ -24,9 +28,13 @@ _CONCERNED = (Verdict.GOOD, Verdict.NOT_BETTER, Verdict.TOO_EARLY)
 
 
 def late(question: Question, log: LogSummary, plain: Plain, scores: Sequence[Score]) -> Iterator[str]:
-    """One note for all: of a good candidate before others, and of the one with most who are late."""
-    found = [s for s in scores if _is_concerned(s) and _are_late(plain.by_candidate[s.event])]
-    if not found:
+    """One note for all: of a good candidate before others, and of the one with most who are late.
+
+    None where a good candidate has its time: beside it the others are what returning visitors do in any case.
+    """
+    concerned = [s for s in scores if _is_concerned(s)]
+    found = [s for s in concerned if _are_late(plain.by_candidate[s.event], question.horizon_days)]
+    if not found or any(s.verdict is Verdict.GOOD and s not in found for s in concerned):
         return
     most = max(found, key=lambda s: (s.verdict is Verdict.GOOD, _too_late(plain.by_candidate[s.event]), s.event))
     of, macro = plain.by_candidate[most.event], short(question.macro)
@@ -49,8 +57,13 @@ def _too_late(of: Following) -> int:
     return _went_on(of) - of.passed
 
 
-def _are_late(of: Following) -> bool:
-    return _went_on(of) >= ENOUGH and _too_late(of) > LATE * _went_on(of)
+def _are_late(of: Following, horizon_days: int) -> bool:
+    went_on = _went_on(of)
+    if went_on < ENOUGH or _too_late(of) <= LATE * went_on:
+        return False
+    # Where all wait alike, of each day's rest the same share does it on the next.
+    at_once = 1 - (_too_late(of) / went_on) ** (1 / horizon_days)
+    return bool(of.exposed["day"].bought <= AT_ONCE * at_once * went_on)
 
 
 def _way_out(question: Question, log: LogSummary) -> str:

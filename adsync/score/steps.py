@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from adsync.model.exposure import TOO_CLOSE_SECONDS
-from adsync.model.funnel import FunnelCount
+from adsync.model.funnel import FunnelCount, Order
 from adsync.model.lead_up import Done, LeadUp
 from adsync.score.lacking import MINIMUM_EXPOSED
 from adsync.score.twins import MOST_VISITORS, NESTED
@@ -27,28 +27,36 @@ NEARLY_ALL = 0.9
 """Share of the visitors who did two events, from which on the order in which they did them first is the log's."""
 
 
-def in_order_of_log(steps: Sequence[str], macro: str, came_first: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
+def in_order_of_log(steps: Sequence[str], macro: str, came_first: Mapping[tuple[str, str], Order]) -> tuple[str, ...]:
     """These steps without those that come after the macro, each behind those that visitors do before it.
 
-    Steps of which no order is clear stay in the one in which they came. came_first: by two events, visitors who did the one
-    earlier than the other for the first time. Where all would come after the macro nothing is changed.
+    Steps of which no order is clear stay in the one in which they came. came_first: by two events, how many did them in this
+    order for the first time.
     """
 
     def is_before(one: str, other: str) -> bool:
-        forth, back = came_first.get((one, other), 0), came_first.get((other, one), 0)
-        return forth >= ENOUGH_BUYERS and forth >= NEARLY_ALL * (forth + back)
+        order = came_first.get((one, other))
+        return order is not None and order.earlier >= max(ENOUGH_BUYERS, NEARLY_ALL * order.both)
 
     left = [step for step in steps if not is_before(macro, step)]
-    if not left:
-        return tuple(steps)
     found = list[str]()
     while left:
-        # Visitors may go round in a circle, different ones on each part of it.
-        free = (step for step in left if not any(is_before(other, step) for other in left))
-        first = next(free, left[0])
+        ahead = _ahead(left, is_before)
+        # Visitors may go round in a circle, different ones on each part of it: then with nothing but the circle ahead.
+        first = next(step for step in left if all(step in ahead[other] for other in ahead[step]))
         left.remove(first)
         found.append(first)
     return tuple(found)
+
+
+def _ahead(steps: Sequence[str], is_before: Callable[[str, str], bool]) -> dict[str, set[str]]:
+    """By step those from which ways lead to it."""
+    ahead = {step: {other for other in steps if is_before(other, step)} for step in steps}
+    for through in steps:
+        for step in steps:
+            if through in ahead[step]:
+                ahead[step] |= ahead[through]
+    return ahead
 
 
 def steps_in(found: LeadUp, steps: Collection[str], others: Collection[str]) -> tuple[str, ...]:

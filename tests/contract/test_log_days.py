@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from adsync.events.days import HOLES_NAMED, Stretch, body_of, on_holes, on_strays
+from adsync.errors import UsageError
+from adsync.events.days import HOLES_NAMED, Stretch, body_of, lively_until, on_holes, on_strays
 from adsync.journeys import Journey, channels_of, funnel_of
+from adsync.model.condition import condition
 from adsync.model.exposure import LogSummary
 from adsync.model.policy import Policy
 from adsync.model.score import ScoreReport
@@ -43,6 +48,11 @@ def shop(first: date = MONDAY, visitors: int = 300) -> list[str]:
         if dice.random() < (0.6 if "add_to_cart" in names else 0.05):
             rows.append(event(f"{first}-{n}", at + timedelta(hours=dice.randrange(1, 90)), "purchase", 2))
     return rows
+
+
+def whole_of(days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], devices: int = 1_000) -> list[Stretch]:
+    """What is left of a log of so many visitors, of whom two come on each day; but for one, they are others each day."""
+    return body_of(days, counts, codes, [np.arange(len(days)) % devices, (np.arange(len(days)) + 1) % devices])
 
 
 def stray(at: datetime, visitor: str = "stray") -> str:
@@ -146,7 +156,7 @@ def test_orders_that_a_wrong_clock_sent_once_more_are_bought_once(tmp_path: Path
 
 
 def parts(days: Sequence[int], events: Sequence[int]) -> list[Stretch]:
-    return body_of(np.array(days), np.array(events), np.zeros(len(days)))
+    return whole_of(np.array(days), np.array(events), np.zeros(len(days)))
 
 
 def test_sixty_days_without_events_are_a_hole_and_fifty_nine_are_none() -> None:
@@ -186,17 +196,50 @@ def test_an_event_keeps_its_days_where_the_others_have_ended_but_for_a_few_of_a_
     codes = np.array([0] * shop_days + [1] * 3)
 
     def end(*contracts: int) -> int:
-        return body_of(days, np.array([600] * shop_days + [*contracts]), codes)[-1].last
+        return whole_of(days, np.array([600] * shop_days + [*contracts]), codes)[-1].last
 
     assert end(50, 3, 3) == 137 and end(50, 2, 3) == 89, "a tenth of them"
     assert end(0, 2, 2) == 89, "one or two rows of a rare event say nothing"
-    mirrored = body_of(-days, np.array([600] * shop_days + [50, 3, 3]), codes)
+    mirrored = whole_of(-days, np.array([600] * shop_days + [50, 3, 3]), codes)
     assert mirrored[0].first == -137
-    a_dozen = body_of(np.array([*range(90), 130]), np.array([600] * 90 + [12]), np.array([0] * 90 + [1]))
+    a_dozen = whole_of(np.array([*range(90), 130]), np.array([600] * 90 + [12]), np.array([0] * 90 + [1]))
     assert a_dozen[-1].last == 89, "on one day they are somebody's test"
+    weekly, many = np.array([*range(90), *range(100, 140, 8)]), np.array([600] * 90 + [3] * 5)
+    assert whole_of(weekly, many, np.array([0] * 90 + [1] * 5), 3)[-1].last == 132
+    assert whole_of(weekly, many, np.array([0] * 90 + [1] * 5), 2)[-1].last == 89, "a few devices with a wrong clock"
     daily = np.array([*range(90), *range(70, 150)])
-    (body,) = body_of(daily, np.array([6_000] * 90 + [1] * 80), np.array([0] * 90 + [1] * 80))
+    (body,) = whole_of(daily, np.array([6_000] * 90 + [1] * 80), np.array([0] * 90 + [1] * 80))
     assert (body.last, body.events) == (149, 540_080)
+
+
+def test_a_long_thin_part_of_a_log_makes_no_stray_a_usual_day() -> None:
+    """A year of two rows a day before the shop opened: one row six weeks after its end is neither a day of it nor moves it."""
+    days, counts = np.array([*range(465), 510]), np.array([2] * 365 + [80] * 100 + [1])
+    (body,) = whole_of(days, counts, np.zeros(466, int))
+    assert (body.first, body.last) == (0, 464)
+    assert lively_until(days, counts) == date(1970, 1, 1) + timedelta(days=464)
+
+
+def test_an_event_that_is_left_out_whole_is_told_with_its_reasons(tmp_path: Path) -> None:
+    busy = [event("bot", a_time(MONDAY, n), "lead") for n in range(10_001)]
+    odd = [
+        event(f"o{n}", a_time(MONDAY + timedelta(days=200), n), name) for n in range(3) for name in ("signed", "lead")
+    ]
+    log = write_log(tmp_path / "log.csv", [*shop(), *busy, *odd])
+    astray = "3 events far away from the rest of the log (a wrong clock?)"
+    machine = "10,001 events of visitors with more than 10,000 events: machines"
+    with event_log([log]) as found:
+        for name, reasons in ("signed", astray), ("lead", f"{machine} and {astray}"):
+            asks: list[Callable[[], object]] = [
+                partial(score_log, found, Asked(macro=name), Policy()),
+                partial(score_log, found, Asked(macro="purchase", candidates=(condition(name),)), Policy()),
+                partial(funnel_of, found, Journey(macro=name)),
+                partial(channels_of, found, Journey(macro="purchase", steps=(name,), by="channel")),
+            ]
+            for ask in asks:
+                with pytest.raises(UsageError, match=f"Of the event {name} no row can be used") as refused:
+                    ask()
+                assert f"Left out were {reasons}" in str(refused.value)
 
 
 def test_an_event_that_is_largely_astray_is_named_with_its_days() -> None:
@@ -205,22 +248,22 @@ def test_an_event_that_is_largely_astray_is_named_with_its_days() -> None:
 
     def notes(*contracts: int) -> tuple[str, ...]:
         counts = np.array([600] * 90 + [*contracts, 1])
-        return on_strays(days, counts, codes, body_of(days, counts, codes), ["view_item", "signed"])
+        return on_strays(days, counts, codes, whole_of(days, counts, codes), ["view_item", "signed"])
 
     assert notes(60, 20, 20) == (
         "40 of 100 signed events are left out, far away from the rest of the log (1970-07-20 to 1970-08-19). If their times are "
         "right, the log lacks the days between: add those.",
     )
-    assert notes(60, 2, 2) == () == notes(400, 20, 20), "a few, and less than a tenth"
+    assert notes(60, 2, 2) == () == notes(800, 20, 20), "a few, and less than a twentieth"
 
 
 def test_strays_of_a_rare_event_lead_from_one_to_the_next_nowhere() -> None:
     """One row of it every fifty days, and what else lies around the last of an event's own days."""
     days = np.array([*range(90), *(89 + 50 * n for n in range(1, 21))])
-    (body,) = body_of(days, np.array([60] * 90 + [1] * 20), np.array([0] * 90 + [1] * 20))
+    (body,) = whole_of(days, np.array([60] * 90 + [1] * 20), np.array([0] * 90 + [1] * 20))
     assert body.last == 89
     days, codes = np.array([*range(90), *range(95, 125), 170]), np.array([0] * 90 + [1] * 30 + [2])
-    (body,) = body_of(days, np.array([60] * 90 + [1] * 31), codes)
+    (body,) = whole_of(days, np.array([60] * 90 + [1] * 31), codes)
     assert body.last == 124
 
 
@@ -240,7 +283,7 @@ def left_out(events: Sequence[float], beyond: Mapping[int, int] | None = None, *
     counts, days = np.array([*events, *more.values()]), np.array([*range(len(events)), *more])
     days = -days if mirrored else days
     days, counts = days[counts > 0], counts[counts > 0]
-    return int(counts.sum() - sum(part.events for part in body_of(days, counts, np.zeros(len(days)))))
+    return int(counts.sum() - sum(part.events for part in whole_of(days, counts, np.zeros(len(days)))))
 
 
 USUAL = [60] * 90

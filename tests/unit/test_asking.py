@@ -146,6 +146,18 @@ def log_until(last: datetime, lively_until: date) -> LogSummary:
     )
 
 
+@pytest.mark.parametrize(("views", "ends"), [(29, date(2026, 4, 4)), (30, date(2026, 5, 24))])
+def test_a_period_of_few_visits_is_one_all_the_same(views: int, ends: date) -> None:
+    """What the log has most of tells of visits, not its contracts."""
+    last = datetime(2026, 5, 24, 10, tzinfo=UTC)
+
+    def until(moment: datetime) -> dict[str, int]:
+        return {"page_view": 900 + views * (moment == last), "purchase": 60 + 90 * (moment == last)}
+
+    end, _ = period_end(log_until(last, date(2026, 4, 4)), None, 28, until, "purchase")
+    assert end.date() == ends
+
+
 def test_a_period_ends_with_the_last_day_of_visits_where_only_contracts_come_after_it() -> None:
     last = datetime(2026, 5, 24, 10, tzinfo=UTC)
     from_the_start = partial(period_end, days=28, known_until=lambda _: {"purchase": 5}, macro="purchase")
@@ -156,5 +168,8 @@ def test_a_period_ends_with_the_last_day_of_visits_where_only_contracts_come_aft
     )
     assert from_the_start(log_until(last, date(2026, 4, 4)), last.date()) == (last, ())
     assert from_the_start(log_until(last, date(2026, 4, 27)), None) == (last, ()), "some of these days have visits"
+    one_day, few_days = partial(from_the_start, days=1), partial(from_the_start, days=3)
+    assert one_day(log_until(last, date(2026, 4, 4)), None)[1][0].endswith("the last 1 day.")
+    assert few_days(log_until(last, date(2026, 4, 4)), None)[1][0].endswith("the last 3 days.")
     later = partial(from_the_start, known_until=lambda _: {"purchase": 0})
     assert later(log_until(last, date(2026, 4, 4)), None) == (last, ()), "the macro comes only then"

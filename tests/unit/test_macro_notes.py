@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +15,7 @@ FIRST = datetime(2026, 4, 1, 9, tzinfo=UTC)
 LAST = FIRST + timedelta(days=160)
 
 
-def log_of(**days: range) -> KnownUntil:
+def log_of(**days: Sequence[int]) -> KnownUntil:
     """A log with one event of each name on each of these days."""
 
     def until(last: datetime) -> Mapping[str, int]:
@@ -96,6 +96,15 @@ def test_what_is_spelt_like_the_macro_is_named_whenever_it_happens() -> None:
 )
 def test_a_macro_that_comes_as_before_or_may_come_yet_is_not_remarked(order: range) -> None:
     assert said(log_of(page_view=range(161), order=order)) == ""
+
+
+@pytest.mark.parametrize(("ends", "is_said"), [(115, False), (114, True)])
+def test_a_macro_that_comes_once_a_month_is_missed_after_a_month_and_a_half(ends: int, is_said: bool) -> None:
+    """A firm enters its contracts of a month on one day; one that does so every day is missed after a fortnight."""
+    busy = {f"event {n}": range(161) for n in range(9)}
+    monthly = [ends - 30 * n for n in range(4)] * 20
+    assert bool(said(log_of(**busy, order=monthly))) is is_said
+    assert bool(said(log_of(**busy, order=range(ends + 1)))) is True
 
 
 def test_where_hardly_anything_happens_no_macro_is_missed() -> None:

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adsync.model.evidence import Verdict
-from adsync.model.exposure import Following, LogSummary, Plain, Question
+from adsync.model.exposure import Exposed, Following, LogSummary, Plain, Question
 from adsync.score.slow import late
 from tests.unit.test_selection import a_score
 
 FIRST = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-def followed(went_on: int, too_late: int, after: int = 7) -> Following:
+def followed(went_on: int, too_late: int, after: int = 7, within_a_day: int = 0) -> Following:
     return Following(
         did=986,
         months=986,
@@ -23,7 +23,7 @@ def followed(went_on: int, too_late: int, after: int = 7) -> Following:
         after=after,
         around=0,
         passed=went_on - too_late,
-        exposed={},
+        exposed={"day": Exposed(visitors=986, bought=within_a_day)},
     )
 
 
@@ -77,6 +77,35 @@ def test_of_several_the_good_one_with_most_of_them_is_named() -> None:
     assert "after b 140 did so" in note
     (note,) = said(of, verdicts=dict.fromkeys("abc", Verdict.NOT_BETTER) | {"d": Verdict.NOT_ENOUGH})
     assert "after c 190 did so" in note
+
+
+@pytest.mark.parametrize(
+    ("too_late", "horizon", "within_a_day", "is_long"),
+    [
+        (
+            100,
+            30,
+            9,
+            True,
+        ),  # Where half wait longer than thirty days, a forty-fourth does it within one, and twice that may.
+        (100, 30, 10, False),
+        (100, 7, 37, True),
+        (100, 7, 38, False),
+        (200, 30, 0, True),
+    ],
+)
+def test_no_long_wait_is_one_that_many_do_not_wait_at_all(
+    too_late: int, horizon: int, within_a_day: int, is_long: bool
+) -> None:
+    """They come again and buy then as others did at once."""
+    of = followed(200, too_late, within_a_day=within_a_day)
+    assert bool(said({"view": of}, horizon=horizon, verdicts={"view": Verdict.NOT_BETTER})) is is_long
+
+
+def test_beside_a_good_candidate_that_has_its_time_nothing_is_late() -> None:
+    of = {"cart": followed(200, 20), "view": followed(200, 150)}
+    assert said(of, verdicts={"view": Verdict.NOT_BETTER}) == []
+    assert len(said(of, verdicts={"cart": Verdict.NOT_BETTER, "view": Verdict.NOT_BETTER})) == 1
 
 
 def test_what_has_too_few_conversions_may_have_them_later() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adsync.journeys import Journey, channels_of, funnel_of
-from adsync.model.funnel import VISITORS, FunnelCount
+from adsync.model.funnel import VISITORS, FunnelCount, Order
 from adsync.model.lead_up import Done, LeadUp
 from adsync.model.segment import EVERYBODY
 from adsync.score.steps import (
@@ -126,11 +126,13 @@ def test_two_steps_that_nearly_all_do_at_the_same_moment_are_one(pair: FunnelCou
         (["cbaM"], "cba"),
         (["bcaM"], "bca"),
         (["acMb"], "ac"),
-        (["Mabc"], "abc"),  # all of them: then what is known of the macro says nothing of steps
+        (["Mabc"], ""),
         (["M"], "abc"),  # of which nobody knows anything
         (["cab", "bcM"], "cab"),  # c and b before and after each other: no order between them
         (["ca", "ab"], "cab"),  # nobody does all, and the order follows all the same
         (["ab", "bc", "ca"], "abc"),  # a circle
+        (["bc", "cb", "ba", "ca"], "bca"),  # what is behind one is not of it
+        (["bc", "cd", "db", "ba", "ca", "da"], "bcda"),
     ],
 )
 def test_steps_stand_as_the_logs_visitors_take_them_where_these_are_clear(truth: list[str], steps: str) -> None:
@@ -139,14 +141,56 @@ def test_steps_stand_as_the_logs_visitors_take_them_where_these_are_clear(truth:
     for way in truth:
         for place, one in enumerate(way):
             came_first.update({(one, other): ENOUGH_BUYERS for other in way[place + 1 :]})
-    assert in_order_of_log("abc", "M", came_first) == tuple(steps)
+    both = {frozenset(pair): came_first[pair] + came_first[pair[::-1]] for pair in came_first}
+    orders = {pair: Order(earlier=n, both=both[frozenset(pair)]) for pair, n in came_first.items()}
+    known = "abcd" if "d" in steps else "abc"
+    assert in_order_of_log(known, "M", orders) == tuple(steps)
 
 
 @pytest.mark.parametrize(
-    ("forth", "back", "is_so"), [(0, 20, True), (0, 19, False), (10, 90, True), (11, 90, False), (90, 90, False)]
+    ("forth", "at_once", "back", "is_so"),
+    [
+        (0, 0, 20, True),
+        (0, 0, 19, False),
+        (10, 0, 90, True),
+        (11, 0, 90, False),
+        (90, 0, 90, False),
+        (0, 11, 90, False),
+        (0, 284, 112, False),
+    ],
 )
-def test_an_order_is_another_one_where_nearly_all_take_it(forth: int, back: int, is_so: bool) -> None:
-    assert (in_order_of_log("ab", "M", {("a", "b"): forth, ("b", "a"): back}) == ("b", "a")) is is_so
+def test_an_order_is_another_one_where_nearly_all_take_it(forth: int, at_once: int, back: int, is_so: bool) -> None:
+    both = forth + at_once + back
+    orders = {("a", "b"): Order(earlier=forth, both=both), ("b", "a"): Order(earlier=back, both=both)}
+    assert (in_order_of_log("ab", "M", orders) == ("b", "a")) is is_so
+
+
+@pytest.mark.parametrize("late", ["view_item", "add_to_cart"])
+def test_a_tag_that_came_later_than_the_others_turns_no_funnel_round(late: str, tmp_path: Path) -> None:
+    """Visitors come every ten days and take all three steps each time; one tag comes on the 60th day, and is tried before."""
+    names, rows = ("view_item", "add_to_cart", "purchase"), [event("try", a_time(date(2026, 6, 2)), late)]
+    for visitor in range(60):
+        for visit in range(9):
+            at = a_time(date(2026, 6, 1) + timedelta(days=10 * visit + visitor % 10), 61 * visitor)
+            sent = [(place, name) for place, name in enumerate(names) if name != late or visit >= 6]
+            rows += [event(f"v{visitor}", at + timedelta(minutes=place), name, visit) for place, name in sent]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        funnel = funnel_of(log, Journey(macro="purchase"))
+        assert not [pair for pair in log.came_first(names, log.summary.last) if late in pair], "nobody begins then"
+    assert [step.event for step in funnel.steps] == [VISITORS, *names]
+    assert not [note for note in funnel.log.notes if "order" in note or "Left out" in note]
+
+
+def test_first_times_of_one_moment_are_of_no_order(tmp_path: Path) -> None:
+    rows = [event(f"v{n}", a_time(date(2026, 6, 1), 61 * n), name) for n in range(9) for name in ("a", "b")]
+    rows += [
+        event(f"w{n}", a_time(date(2026, 6, 1), 61 * n + k), name) for n in range(4) for k, name in enumerate("ba")
+    ]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        assert log.came_first(("a", "b"), log.summary.last) == {
+            ("a", "b"): Order(earlier=0, both=13),
+            ("b", "a"): Order(earlier=4, both=13),
+        }
 
 
 def test_where_the_catalogues_order_is_not_the_logs_the_logs_is_taken_and_said(tmp_path: Path) -> None:
@@ -160,7 +204,10 @@ def test_where_the_catalogues_order_is_not_the_logs_the_logs_is_taken_and_said(t
     with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
         asked = Journey(macro="purchase", by="channel")
         funnel, channels = funnel_of(log, asked), channels_of(log, asked)
-        assert log.came_first(("purchase", "invite_member"), log.summary.last) == {("purchase", "invite_member"): 30}
+        assert log.came_first(("purchase", "invite_member"), log.summary.last) == {
+            ("purchase", "invite_member"): Order(earlier=30, both=30),
+            ("invite_member", "purchase"): Order(earlier=0, both=30),
+        }
         assert log.came_first(("purchase", "invite_member"), log.summary.first) == {}
     assert [step.event for step in funnel.steps] == [VISITORS, *way[:4]]
     assert [step.visitors for step in funnel.steps] == [150, 150, 150, 150, 40]
