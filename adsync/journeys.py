@@ -20,7 +20,7 @@ from adsync.score.campaign_names import channels_with_names, with_campaign_names
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
-from adsync.score.macro import alone, last_of, named_otherwise
+from adsync.score.macro import alone, last_of, named_otherwise, repeats_on_the_way
 from adsync.score.titles import titles_of
 
 HOUR, DAY = 3_600, 86_400
@@ -49,8 +49,7 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
         )
     has(asked.by, summary)
     last, growing = period_end(summary, asked.as_of, asked.days, log.names_until, asked.macro)
-    otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
-    apart = _on_others(log, asked.macro, last)
+    of_macro, tells = _on_macro(log, asked.macro, last)
     steps, watched, notes = (named, named, ()) if named else steps_of(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting how far visitors came")
@@ -73,16 +72,13 @@ def funnel_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lambd
     lost = drop_off_in(whole, everybody.carts, everybody.in_any_order)
     return FunnelReport(
         macro=asked.macro,
-        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *apart, *notes, *empty, *slow)),
+        log=replace(summary, notes=(*summary.notes, *growing, *of_macro, *notes, *empty, *slow)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         compared_with=(earlier.date(), first.date() - timedelta(days=1)) if before else None,
         steps=whole,
         titles=titles,
-        # Who could not buy any more says nothing of the checkout, nor who is somebody else when he buys.
-        drop_off=replace(lost, advice="")
-        if apart or last_of(asked.macro, log.names_until, summary.first, last)
-        else lost,
+        drop_off=lost if tells else replace(lost, advice=""),
         by=asked.by,
         segments=_segments(tables, asked.by),
         differences=differences(steps, now, before),
@@ -99,8 +95,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     named = named_events(summary, asked.macro, asked.steps, "--micros")
     has(asked.by, summary, ("campaign", "channel"), "Such a log needs a column channel or campaign_id.")
     last, growing = period_end(summary, asked.as_of, asked.days, log.names_until, asked.macro)
-    otherwise = named_otherwise(asked.macro, log.names_until, summary.first, last)
-    apart = _on_others(log, asked.macro, last)
+    of_macro, _ = _on_macro(log, asked.macro, last)
     events, notes = (named, ()) if named else micros_of(log, asked.macro, last)
     first = period_start(last, asked.days)
     step("Counting touches")
@@ -112,7 +107,7 @@ def channels_of(log: EventLog, asked: Journey, step: Callable[[str], None] = lam
     return ChannelReport(
         macro=asked.macro,
         by=asked.by,
-        log=replace(summary, notes=(*summary.notes, *growing, *otherwise, *apart, *notes, *empty)),
+        log=replace(summary, notes=(*summary.notes, *growing, *of_macro, *notes, *empty)),
         as_of=last,
         period=(max(first, summary.first).date(), last.date()),
         lookback_days=asked.days,
@@ -144,9 +139,16 @@ def _everybody(counts: Sequence[FunnelCount], steps: Sequence[str]) -> FunnelCou
     return next((count for count in counts if count.segment == EVERYBODY), none)
 
 
-def _on_others(log: EventLog, macro: str, last: datetime) -> tuple[str, ...]:
-    """That who does the macro does nothing else, where there is anything else."""
-    return tuple(alone(macro, *log.buyers_and_others(macro, last))) if len(log.summary.names) > 1 else ()
+def _on_macro(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...], bool]:
+    """Notes on the macro; and whether it tells anything of the checkout.
+
+    It does not where nobody could buy any more, nor where who buys is somebody else by his id.
+    """
+    first, buyers = log.summary.first, log.buyers(macro, last)
+    otherwise = named_otherwise(macro, log.names_until, first, last)
+    apart = tuple(alone(macro, buyers.count, buyers.others)) if len(log.summary.names) > 1 else ()
+    again = repeats_on_the_way(macro, log.names_until(last)[macro], buyers)
+    return (*otherwise, *apart, *again), not apart and not last_of(macro, log.names_until, first, last)
 
 
 def _on_nobody(visitors: int, first: datetime, last: datetime) -> tuple[str, ...]:
@@ -176,7 +178,7 @@ def _on_slow(
     begin = titles[asked.steps[0]] if len(asked.steps) > 1 else "the first visit"
     wanted, there = ceil(way * TIMES_THE_WAY / DAY), (asked.last.date() - start.date()).days + 1
     longer = (
-        f"--days {wanted} counts most of them" if wanted <= there else f"the whole log has {number_of(there, 'day')}"
+        f"--days {wanted} counts more of them" if wanted <= there else f"the whole log has {number_of(there, 'day')}"
     )
     return (
         f"From {begin} to {titles[asked.steps[-1]]} visitors take about {took}, and counted are {number_of(days, 'day')}: who "

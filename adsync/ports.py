@@ -20,7 +20,7 @@ from adsync.model.exposure import Compared, Frequent, LogSummary, NamedSums, Pla
 from adsync.model.funnel import FunnelCount, FunnelQuestion, Order
 from adsync.model.holds import KnownHold
 from adsync.model.incident import StepDays
-from adsync.model.lead_up import LeadUp
+from adsync.model.lead_up import Buyers, LeadUp
 from adsync.model.log import ChangeLogEntry, Outcome
 from adsync.model.log_scores import LogScores, PastShare
 from adsync.model.outcome_review import Concluded, OutcomeReview
@@ -107,8 +107,8 @@ class EventLog(Scorable, Protocol):
     def lead_up(self, macro: str, last: datetime) -> LeadUp:
         """What buyers did in the hours before they bought, of events up to this moment."""
 
-    def buyers_and_others(self, macro: str, last: datetime) -> tuple[int, int]:
-        """How many visitors did the macro, and how many of them did anything else, up to this moment."""
+    def buyers(self, macro: str, last: datetime) -> Buyers:
+        """Who did the macro up to this moment."""
 
     def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], Order]:
         """By two of these events, in what order visitors did them for the first time, up to this moment."""

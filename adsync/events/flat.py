@@ -10,7 +10,7 @@ import ibis
 from adsync.errors import UsageError
 from adsync.events.conditions import hits
 from adsync.events.engine import Column, Table
-from adsync.events.ids import TAKEN, session_of
+from adsync.events.ids import NO_SESSION, TAKEN, session_of
 from adsync.model.condition import Condition
 
 NEEDED = ("user_pseudo_id", "user_id", "event_timestamp", "event_name")
@@ -60,12 +60,13 @@ def from_flat(rows: Table, conditions: Sequence[Condition] = ()) -> Table:
     Raises UsageError where one is missing.
     """
     known = tuple(rows.columns)
+    written = [name for name in known if name not in (TAKEN, NO_SESSION)]
     for condition in conditions:
         for needed in (condition.parameter, "page_location" if condition.page else ""):
             if needed and needed not in known:
                 raise UsageError(
                     f"This log has no column {needed}, which {condition.text} looks at.",
-                    f"Its columns are {', '.join(known[:20])}.",
+                    f"Its columns are {', '.join(written[:20])}.",
                 )
     ids = [name for name in ("user_id", "user_pseudo_id") if name in known]
     if not ids:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import ibis
 
 from adsync.events.engine import Engine, Table
-from adsync.events.plain import TOO_CLOSE, day_of
+from adsync.events.plain import MONTH, TOO_CLOSE, day_of
 from adsync.model.activity import HOUR_MICROS, SECOND_MICROS
-from adsync.model.lead_up import LEAD_UP_HOURS, Done, LeadUp
+from adsync.model.lead_up import LEAD_UP_HOURS, Buyers, Done, LeadUp
 
 
 def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) -> LeadUp:
@@ -25,21 +25,22 @@ def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) 
     # An hour at most: a step of one visit is not earlier than another because somebody came twice that day.
     longest = joined.group_by(["visitor", "code"]).agg(lead=ibis.least(joined.lead.max(), HOUR_MICROS))
     rows = engine.numbers(longest.group_by("code").agg(n=longest.count(), lead=longest.lead.sum().cast("int64")))
-    buyers = {int(c): (int(n), float(lead)) for c, n, lead in zip(rows["code"], rows["n"], rows["lead"], strict=True)}
+    before = {int(c): (int(n), float(lead)) for c, n, lead in zip(rows["code"], rows["n"], rows["lead"], strict=True)}
     usual = dict(zip(on_days["code"].tolist(), on_days["n"].tolist(), strict=True))
     found = {}
     for name, place in code.items():
         if place != macro:
-            n, lead = buyers.get(place, (0, 0.0))
+            n, lead = before.get(place, (0, 0.0))
             found[name] = Done(days=usual.get(place, 0), buyers=n, lead_seconds=lead / SECOND_MICROS / n if n else 0.0)
     return LeadUp(days=all_days, buyers=engine.totals(bought.agg(n=bought.count()))["n"], by_name=found)
 
 
-def buyers_and_others(engine: Engine, events: Table, macro: int) -> tuple[int, int]:
-    """How many visitors did the macro, and how many of them did anything else. events: those that are known."""
-    bought = events.filter(events.code == macro).select("visitor").distinct()
-    others = events.filter(events.code != macro).semi_join(bought, "visitor")
-    return (
-        engine.totals(bought.agg(n=bought.count()))["n"],
-        engine.totals(others.agg(n=others.visitor.nunique()))["n"],
+def buyers(engine: Engine, events: Table, macro: int) -> Buyers:
+    """events: those that are known."""
+    did = events.filter(events.code == macro)
+    months = did.select("visitor", month=did["at"] - did["at"] % MONTH).distinct()
+    others = events.filter(events.code != macro).semi_join(did, "visitor")
+    return Buyers(
+        **engine.totals(months.agg(count=months.visitor.nunique(), months=months.count())),
+        others=engine.totals(others.agg(n=others.visitor.nunique()))["n"],
     )

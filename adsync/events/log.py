@@ -20,7 +20,7 @@ from adsync.model.condition import Condition
 from adsync.model.exposure import LogSummary, Question
 from adsync.model.funnel import FunnelCount, FunnelQuestion, Order
 from adsync.model.incident import StepDays
-from adsync.model.lead_up import LeadUp
+from adsync.model.lead_up import Buyers, LeadUp
 
 ENOUGH_EVENTS = 300_000
 """Of visitors who never did the macro. A larger log is thinned to about as many, by visitor and by hash."""
@@ -115,10 +115,10 @@ class LoadedLog:
         known = self.events.filter(self.events["at"] <= micros(last))
         return lead_up.lead_up(self._engine, known, self.code[macro], self.code)
 
-    def buyers_and_others(self, macro: str, last: datetime) -> tuple[int, int]:
-        """How many visitors did the macro, and how many of them did anything else, up to this moment."""
+    def buyers(self, macro: str, last: datetime) -> Buyers:
+        """Who did the macro up to this moment."""
         known = self.events.filter(self.events["at"] <= micros(last))
-        return lead_up.buyers_and_others(self._engine, known, self.code[macro])
+        return lead_up.buyers(self._engine, known, self.code[macro])
 
     def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], Order]:
         """By two of these events, in what order visitors did them for the first time, up to this moment."""

@@ -23,6 +23,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Buyers:
+    """Visitors who did the macro (count), those of them who did anything else (others), and in how many months of 30 days each of
+    them did it, added up (months)."""
+
+    count: int
+    others: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadUp:
     """Of each event but the macro. days: of single visitors, with any event. buyers: who did the macro."""
 

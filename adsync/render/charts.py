@@ -95,7 +95,7 @@ def _what(change: Change) -> str:
 
 
 def funnel_chart(found: DropOff, counted: str, width: int = WIDTH) -> str:
-    """People at each step, and the share of the step before. counted: who, over which days."""
+    """People at each step, and how many that are for each of the step before. counted: who, over which days."""
     alt = altair_or_error()
     data = [
         {
@@ -123,10 +123,10 @@ def funnel_chart(found: DropOff, counted: str, width: int = WIDTH) -> str:
 
 
 def _of_those_before(step: Step, width: int) -> str:
-    """The share of the step before. GA4 counts each step by itself: of one that more people did than that it is no share."""
+    """How many for each of the step before. GA4 counts each step by itself: these need not be the same people."""
     if step.kept > 1:
         return "more than at the step before" if width == WIDTH else "more"
-    return f"{percent(step.kept)} of the step before" if width == WIDTH else percent(step.kept)
+    return f"{percent(step.kept)} as many as the step before" if width == WIDTH else percent(step.kept)
 
 
 _FITS = {

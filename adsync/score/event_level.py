@@ -197,7 +197,8 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         )
     if f.did and f.after / f.did > 0.5:
         return Verdict.AFTER_MACRO, (
-            f"{percent(f.after / f.did)} of the visitors who do it do so only after {short(macro)}: it cannot announce it."
+            f"{percent(f.after / f.did)} of the visitors who do it first do so after {short(macro)}, or within "
+            f"{TOO_CLOSE_SECONDS} seconds before it: it cannot announce it."
         )
     if too_little := lacking(case.event, case.plain, case.long, case.question, case.log, case.pool):
         return Verdict.NOT_ENOUGH, too_little
@@ -223,8 +224,14 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
 def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
     """That nobody can tell, where the lift over the horizon may be one that matters; else that it is no better."""
     if best.low > MINIMUM_LIFT:
-        count = len(case.question.candidates)
-        seen = f"Cannot be told apart from chance: among {count} candidates one looks as good by chance (q = {q:.2f})"
+        among = number_of(len(case.question.candidates), "candidate")
+        # The table has the lift over the horizon alone.
+        shown = (
+            ""
+            if best == case.long.lift
+            else f"within a day {times(best.point)} ({best.low:.2f}-{best.high:.2f}) as many, but "
+        )
+        seen = f"Cannot be told apart from chance: {shown}among {among} one looks as good by chance (q = {q:.2f})"
     else:
         said = told_apart(lift, MINIMUM_LIFT, OTHERS)
         seen = (

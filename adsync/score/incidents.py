@@ -28,6 +28,9 @@ FAR_BELOW = 0.8
 FALSE_ALARMS = 0.05
 """At most this share of logs without any incident may be said to have one."""
 
+BY_CHANCE_BEFORE = 0.01
+"""At most so likely must a run be beside the days before it alone: its first day was looked for where these are best."""
+
 LIKELY = 3.0
 """First and last days whose log-likelihood is lower by no more than this may be the true ones. Measured: docs/statistics.md."""
 
@@ -100,10 +103,17 @@ def _at_full_length(noticed: _Run) -> _Run:
 
 
 def _has_fallen(run: _Run) -> bool:
-    """Whether the days before it were better. What is low beside the days after it alone, or from the first day on, has risen."""
+    """Whether the days before it were better, by more than chance explains by itself.
+
+    What is low beside the days after it alone, or from the first day on, has risen; and of a log that begins low the first days
+    are those that happened to be better.
+    """
     before = slice(max(0, run.start - AROUND_DAYS), run.start)
     n, x = int(run.series.entered[before].sum()), int(run.series.went_on[before].sum())
-    return n >= ENOUGH and run.x1 * n < FAR_BELOW * x * run.n1
+    if n < ENOUGH or run.x1 * n >= FAR_BELOW * x * run.n1:
+        return False
+    spread = _spread(run.series, run.start, run.end, run.usual)
+    return _so_few(float(run.x1), float(run.n1), float(x), float(n), spread) <= BY_CHANCE_BEFORE
 
 
 def _worst(days: StepDays, longest: int = LONGEST, meeting: _Run | None = None) -> _Run | None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from adsync.model.exposure import Frequent, Plain
 from adsync.model.figures import enumerated, number_of, plural, short, spelled
+from adsync.model.lead_up import Buyers
 from adsync.score.candidates import letters, nearest
 
 REPEATED = 2.0
@@ -28,6 +29,11 @@ weeks, and those who began before the log are not in it."""
 ALONE = 0.02
 """Share of buyers up to which they are said to do nothing else: of real visitors hardly one buys without any other event."""
 
+_FIRST_TIMES = (
+    "where ads are to bring new customers, let the site send an event of its own for the first time, and name that with "
+    "--macro."
+)
+
 KnownUntil = Callable[[datetime], Mapping[str, int]]
 """Events by name up to a moment, 0 for those that came later."""
 
@@ -37,11 +43,27 @@ def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]
     if plain.buyer_months <= REPEATED * plain.buyers:
         return
     yield (
-        f"{events - plain.buyers:,} of {events:,} {plural(macro)} are of visitors who had done it before, such as renewals; "
-        f"{number_of(plain.buyers, 'visitor')} did it at all. "
+        f"{_done_before(macro, events, plain.buyers)} "
         f'"In 30 days", and whether {short(macro)} is frequent enough alone, count each of them in every month in which he does '
-        f"it; p and lift are of the first time. First times are about {30 * plain.buyers / days:,.0f} in 30 days: where ads are "
-        "to bring new customers, let the site send an event of its own for the first time, and name that with --macro."
+        f"it; p and lift are of the first time. First times are about {30 * plain.buyers / days:,.0f} in 30 days: "
+        f"{_FIRST_TIMES}"
+    )
+
+
+def repeats_on_the_way(macro: str, events: int, buyers: Buyers) -> Iterator[str]:
+    """The same where visitors' ways to it are counted."""
+    if buyers.months <= REPEATED * buyers.count:
+        return
+    yield (
+        f"{_done_before(macro, events, buyers.count)} Counted is whoever does it in these days, for the first time or not: "
+        f"{_FIRST_TIMES}"
+    )
+
+
+def _done_before(macro: str, events: int, buyers: int) -> str:
+    return (
+        f"{events - buyers:,} of {events:,} {plural(macro)} are of visitors who had done it before, such as renewals; "
+        f"{number_of(buyers, 'visitor')} did it at all."
     )
 
 

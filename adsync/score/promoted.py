@@ -10,7 +10,7 @@ from adsync.model.stability import History, Promoted, Span
 from adsync.score.intervals import risk_difference, wilson
 from adsync.score.weekly import EPOCH
 
-MEANS_LESS = "What bidding aims at comes to mean less: ads then bring those who do it, not those who buy"
+MEANS_LESS = "What bidding aims at {comes} to mean less: ads then bring those who do it, not those who buy"
 CANNOT_TELL = "but season, site and offers changed as well, and two spans of time cannot tell these apart"
 
 
@@ -63,7 +63,8 @@ def _said(before: Span, after: Span, difference: Interval | None, horizon_days: 
         f"{points_in_tenths(difference.point)}, 95 % {points_in_tenths(difference.low)} to {points_in_tenths(difference.high)}"
     )
     if difference.high < 0:
-        return f"{shares}. It announces less. {MEANS_LESS}; {CANNOT_TELL}."
+        return f"{shares}. It announces less. {MEANS_LESS.format(comes='comes')}; {CANNOT_TELL}."
     if difference.low > 0:
         return f"{shares}. It announces more, {CANNOT_TELL}."
-    return f"{shares}. No change is certain, and none within these limits is ruled out. {MEANS_LESS}: look again later."
+    may = MEANS_LESS.format(comes="may come")
+    return f"{shares}. No change is certain, and none within these limits is ruled out. {may}: look again later."

@@ -80,6 +80,26 @@ def test_buyers_whom_the_log_knows_by_another_id_are_told_of_and_say_nothing_of_
     assert ("cart" in funnel.drop_off.advice) is not is_said
 
 
+@pytest.mark.parametrize(("months", "is_said"), [(3, True), (2, False)])
+def test_renewals_are_no_new_customers_for_funnels_and_channels_either(
+    months: int, is_said: bool, tmp_path: Path
+) -> None:
+    rows = []
+    for n in range(20):
+        for month in range(4):
+            at = a_time(MONDAY + timedelta(days=n % 9 + 30 * month), 60 * n)
+            rows.append(event(f"v{n}", at, "view_item", 1, "desktop", "google"))
+            if month < months:
+                rows += [event(f"v{n}", at + timedelta(minutes=k), "purchase", 1, "desktop", "google") for k in (1, 2)]
+    log = write_log(tmp_path / "log.csv", rows)
+    asked = Journey(macro="purchase", by="channel")
+    for report in (told(log, asked), channels_told(log, asked)):
+        found = [note for note in report.log.notes if "renewals" in note]
+        assert [n.startswith("100 of 120 purchases are of visitors who had done it before") for n in found] == (
+            [True] * is_said
+        )
+
+
 def test_a_step_counts_only_after_the_one_before_and_each_visitor_once(tmp_path: Path) -> None:
     rows = [
         event("in-order", a_time(MONDAY, 0), "view_item"),

@@ -146,7 +146,7 @@ def test_the_page_draws_incidents_under_their_heading_and_has_counts_and_interva
     assert first.count("<svg") == incidents.count("<svg") == 2
     assert 'aria-label="Visitors a day who went on. Device &lt;script&gt;' in incidents and where in incidents
     assert "add_to_cart to purchase" not in incidents
-    assert " % of the step before)" in first
+    assert " % as many as the step before)" in first
 
 
 def test_own_names_keep_their_capitals_stand_once_and_are_not_cut(

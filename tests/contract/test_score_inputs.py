@@ -27,7 +27,7 @@ from adsync.events.faults import fault_of
 from adsync.events.log import LoadedLog
 from adsync.events.scratch import PREFIX, Scratch
 from adsync.journeys import Journey, funnel_of
-from adsync.model.condition import conditions
+from adsync.model.condition import condition, conditions
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import LISTED_AT_MOST
 from adsync.model.left_out import REASONS
@@ -616,6 +616,14 @@ def test_a_macro_that_most_visitors_do_is_remarked(tmp_path: Path) -> None:
 
 
 # What is asked ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_condition_on_a_column_that_a_log_lacks_is_told_the_columns_that_somebody_wrote(tmp_path: Path) -> None:
+    log, scrolled = csv(tmp_path / "log.csv", lines()), condition("page_view[percent_scrolled>=75]")
+    missing = "has no column percent_scrolled, which page_view"
+    with pytest.raises(UsageError, match=missing) as told, event_log([log], conditions=[scrolled]):
+        raise AssertionError("asked without it")
+    assert "Its columns are user_pseudo_id, event_timestamp, event_name, session_id." in str(told.value)
 
 
 def test_a_macro_of_renewals_and_one_that_was_renamed_are_remarked(tmp_path: Path) -> None:

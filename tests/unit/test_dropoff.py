@@ -191,6 +191,6 @@ def test_a_step_that_hardly_anybody_reached_is_not_named() -> None:
 def test_more_people_than_at_the_step_before_are_drawn_as_no_share_of_it() -> None:
     """GA4 counts each step by itself, whatever the order in which people take them."""
     drawn = funnel_chart(shop_funnel(1000, 40, 80, 20), "People")
-    assert ">40  (4 % of the step before)<" in drawn and ">20  (25 % of the step before)<" in drawn
+    assert ">40  (4 % as many as the step before)<" in drawn and ">20  (25 % as many as the step before)<" in drawn
     assert ">80  (more than at the step before)<" in drawn and "200 %" not in drawn
     assert ">80  (more)<" in funnel_chart(shop_funnel(1000, 40, 80, 20), "People", NARROW)

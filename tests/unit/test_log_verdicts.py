@@ -247,6 +247,17 @@ def test_what_a_lift_compares_with_and_the_interval_of_the_one_day_are_in_the_se
     )
 
 
+def test_what_one_of_many_looks_like_by_chance_is_said_where_the_table_does_not_show_it() -> None:
+    low, high = beside(Interval(0.46, 0.24, 0.87), p_value=1.0), beside(Interval(3.7, 1.3, 8.7), p_value=0.2)
+    found = the_only(did(400, bought=80), adjusted={"view_item": low}, day={"view_item": high})
+    assert found.because.startswith(
+        "Cannot be told apart from chance: within a day 3.7 times (1.30-8.70) as many, but among 1 candidate one looks as good "
+        "by chance (q = 0.40)"
+    )
+    alike = the_only(did(400, bought=80), adjusted={"view_item": high}, day={"view_item": low})
+    assert alike.because.startswith("Cannot be told apart from chance: among 1 candidate one")
+
+
 def nested(visitors: int, bought: int, coverage: float, around: int = 0) -> Following:
     """Visitors who did it some time before, of whom so many bought: such a share of the 1,000 buyers, with those at once."""
     passed = round(1_000 * coverage) - around

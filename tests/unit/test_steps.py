@@ -277,7 +277,7 @@ def test_where_the_way_takes_longer_than_a_quarter_of_the_period_it_is_said(tmp_
         assert said.startswith(
             f"From Demo to Contract visitors take about 12 days, and counted are {days} days: who began late"
         )
-        assert said.endswith("So the shares are too low; --days 48 counts most of them.")
+        assert said.endswith("So the shares are too low; --days 48 counts more of them.")
     assert notes(48) == []
 
 
