@@ -83,7 +83,7 @@ def coded(
         raise _nothing_left(facts.excluded, facts.source.form)
     most = {"campaign": MOST_CAMPAIGNS, "device": 6, "channel": MOST_CHANNELS}
     known = {name: _most_frequent(engine, good, name, limit) for name, limit in most.items() if name in good.columns}
-    events = once = engine.keep("events", _once(good.join(codes, "name"), known, are_cut=facts.are_cut))
+    events = everything = engine.keep("events", _once(good.join(codes, "name"), known, are_cut=facts.are_cut))
     engine.forget("raw", "codes")
     excluded = dict(facts.excluded)
     excluded["duplicate"] = facts.rows - sum(excluded.values()) - _count(engine, events)
@@ -105,7 +105,7 @@ def coded(
     if excluded["astray"] or excluded.get("duplicate_order"):
         counted = _by_day(engine, events)
     sizes = _sizes(counted, names)
-    gone = _gone(engine, once, of_people, {name for name, n in sizes.items() if not n}, names)
+    gone = _gone(engine, everything, of_people, {name for name, n in sizes.items() if not n}, names)
     events, of_sessions = _in_sessions(engine, events, facts, int(counted["n"].sum()))
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
@@ -131,7 +131,7 @@ def coded(
         currency=facts.currency,
         labels={name: (UNKNOWN, RARER, *labels[:MOST_NAMED]) for name, labels in known.items() if labels},
     )
-    return LoadedLog(engine, _whole(events), summary, conditions, has_sessions="session" in events.columns)
+    return LoadedLog(engine, _whole(events), summary, counted, conditions, has_sessions="session" in events.columns)
 
 
 def _once(joined: Table, known: Mapping[str, Sequence[str]], *, are_cut: bool) -> Table:
@@ -178,12 +178,12 @@ def _sizes(counted: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[st
 
 
 def _gone(
-    engine: Engine, once: Table, of_people: Mapping[str, int], gone: Collection[str], names: Sequence[str]
+    engine: Engine, everything: Table, of_people: Mapping[str, int], gone: Collection[str], names: Sequence[str]
 ) -> dict[str, dict[str, int]]:
     """Why none is left of these events, which once had some: their rows by reason. of_people: without those of machines."""
     if not gone:
         return {}
-    lost = once.filter(once.code.isin([names.index(name) for name in sorted(gone)]))
+    lost = everything.filter(everything.code.isin([names.index(name) for name in sorted(gone)]))
     rows = engine.numbers(lost.group_by("code").agg(n=lost.count()))
     ever = {names[code]: n for code, n in zip(rows["code"].tolist(), rows["n"].tolist(), strict=True)}
     return {name: {"machine": ever[name] - of_people[name], "astray": of_people[name]} for name in sorted(gone)}

@@ -12,7 +12,7 @@ from adsync.events import came_first, funnel_counts, lead_up, plain, step_days
 from adsync.events.answers import Answers, Coded
 from adsync.events.conditions import CODES_FROM, first_fulfilled
 from adsync.events.engine import Engine, Numbers, Table
-from adsync.events.plain import day_of, micros
+from adsync.events.plain import micros
 from adsync.events.touches import touch_table
 from adsync.model.activity import DAY_MICROS
 from adsync.model.channel import TouchQuestion, TouchTable
@@ -33,18 +33,23 @@ NAMED_AT_MOST = 200
 
 
 class LoadedLog:
-    """Cleaned events in the engine. Codes of names are their places in the sorted list of names."""
+    """Cleaned events in the engine. Codes of names are their places in the sorted list of names.
+
+    by_day: events by code and day, counted while they were cleaned.
+    """
 
     def __init__(
         self,
         engine: Engine,
         events: Table,
         summary: LogSummary,
+        by_day: Numbers,
         conditions: Sequence[Condition] = (),
         *,
         has_sessions: bool,
     ) -> None:
         self._engine, self._told_apart, self.summary, self._conditions = engine, events, summary, conditions
+        self._by_day = by_day
         self._names = sorted(summary.names)
         self._counted_until: dict[datetime, Mapping[str, int]] = {}
         self.has_sessions = has_sessions
@@ -67,12 +72,6 @@ class LoadedLog:
             rows = {name: column[is_known] for name, column in self._by_day.items()}
         count = np.bincount(rows["code"], rows["n"], len(self._names)).astype(int).tolist()
         return {name: count[place] for name, place in self.code.items()}
-
-    @cached_property
-    def _by_day(self) -> Numbers:
-        """Events by code and day, for those who ask until many days."""
-        events = self._told_apart
-        return self._engine.numbers(events.group_by("code", day=day_of(events["at"])).agg(n=events.count()))
 
     def ask(self, question: Question) -> Answers:
         """Works out who did what first, once for all that is counted of it."""
