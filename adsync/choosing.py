@@ -166,6 +166,6 @@ def _on_none(macro: str, buyers: int, option: str) -> tuple[str, ...]:
             f"({ENOUGH_BUYERS} are needed)"
         )
     return (
-        f"The catalogue knows none of the log's events as a step on the way to {short(macro)}, {looked}. Name the steps, early "
+        f"The catalogue knows none of the log's events as a step before {short(macro)}, {looked}. Name the steps, early "
         f"to late: {option} EVENT,EVENT",
     )

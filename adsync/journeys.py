@@ -144,10 +144,10 @@ def _on_macro(log: EventLog, macro: str, last: datetime) -> tuple[tuple[str, ...
 
     It does not where nobody could buy any more, nor where who buys is somebody else by his id.
     """
-    first, buyers = log.summary.first, log.buyers(macro, last)
+    first, known, buyers = log.summary.first, log.names_until(last), log.buyers(macro, last)
     otherwise = named_otherwise(macro, log.names_until, first, last)
-    apart = tuple(alone(macro, buyers.count, buyers.others)) if len(log.summary.names) > 1 else ()
-    again = repeats_on_the_way(macro, log.names_until(last)[macro], buyers)
+    apart = tuple(alone(macro, buyers.count, buyers.others)) if sum(known.values()) > known[macro] else ()
+    again = repeats_on_the_way(macro, known[macro], buyers)
     return (*otherwise, *apart, *again), not apart and not last_of(macro, log.names_until, first, last)
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from adsync.model.figures import plural
 
-LIVELY = 0.1
-"""Share of a usual day's events from which on a day belongs to the log rather than to somebody's wrong clock."""
+LIVELY, OF_BUSY = 0.1, 0.03
+"""Share of a usual day's events, and of a busy one's, from which on a day belongs to the log rather than to somebody's wrong
+clock: most days may be those of a quiet season, or of a year with a few contracts each before the shop opened."""
 
 GAP_DAYS = 60
 """So many days in a row without any event are a hole in the log."""
@@ -33,9 +34,6 @@ QUIET = 0.002
 OWN, OWN_LEAST, OWN_DAYS, OWN_PAUSE = 0.1, 5, 7, 45
 """Share and number of an event's rows, days from the first to the last of them, and days at most from one to the next, with which
 they are no strays: contracts are signed after a site's log has ended, and some firms sign them once a month."""
-
-SEVERAL = 3
-"""Visitors whose rows these are, at least: one or two devices with a wrong clock may do something rare again and again."""
 
 MUCH = OWN / 2
 """Share of an event's rows from which on it is named where they are strays: a row more, and they might be none."""
@@ -57,7 +55,8 @@ def body_of(
 ) -> list[Stretch]:
     """The parts of a log between its holes: large ones, and the largest; each without strays at its ends.
 
-    days: since 1970, each of them with its events of one code. someone: of each such day one or two of the visitors.
+    days: since 1970, each of them with its events of one code. someone: two columns with one of the visitors each, with two
+    where there are several.
     """
     each, events = _by_day(days, counts)
     stirring = _stirring(events)
@@ -82,8 +81,8 @@ def body_of(
 def _own_until(
     days: NDArray[Any], counts: NDArray[Any], codes: NDArray[Any], someone: Sequence[NDArray[Any]], end: int
 ) -> int:
-    """The last day, beyond a log's end, of events that have much of what there is of them there, of several visitors; the end
-    where none has."""
+    """The last day, beyond a log's end, of events that have much of what there is of them there, and not of one
+    visitor alone; the end where none has."""
     _, place = np.unique(codes, return_inverse=True)
     beyond, ever = days > end, np.bincount(place, counts)
     there, latest = np.bincount(place, counts * beyond), end
@@ -95,21 +94,22 @@ def _own_until(
         if events.sum() < max(OWN_LEAST, OWN * ever[code]) or each[-1] - each[0] < OWN_DAYS:
             continue
         mine &= days <= each[-1]
-        if len(np.unique([column[mine] for column in someone])) >= SEVERAL:
+        # One device with a wrong clock may do something rare again and again.
+        if len(np.unique([column[mine] for column in someone])) > 1:
             latest = max(latest, int(each[-1]))
     return latest
 
 
 def _stirring(events: NDArray[Any]) -> NDArray[Any]:
     """Which days are more than quiet; all of them where the quiet ones have more than a few of the events."""
-    found = events >= QUIET * _usual(events)
+    found = events >= QUIET * _busy(events)
     return found if events[~found].sum() < ASTRAY * events.sum() else np.ones(len(events), bool)
 
 
-def _usual(events: NDArray[Any]) -> float:
-    """The events of a usual day.
+def _busy(events: NDArray[Any]) -> float:
+    """The events of a busy day.
 
-    A day weighs by the root of its events: neither many days with a stray each nor one with a machine's are the usual ones.
+    A day weighs by the root of its events: neither many days with a stray each nor one with a machine's make it.
     """
     order = np.argsort(events)
     weight = np.cumsum(np.sqrt(events[order]))
@@ -151,7 +151,8 @@ def _busiest(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], fl
     daily = np.zeros(each[most[-1]] - each[most[0]] + 1)
     daily[each[most] - each[most[0]]] = events[most]
     has_usual = events[most].sum() * 2 >= events.sum() and np.median(daily) > 0
-    return most, _usual(daily) if has_usual else 0.0, int(np.diff(each[most]).max(initial=1)) - 1
+    usual = max(float(np.median(daily)), OF_BUSY * _busy(daily)) if has_usual else 0.0
+    return most, usual, int(np.diff(each[most]).max(initial=1)) - 1
 
 
 def on_strays(
@@ -185,9 +186,12 @@ def on_holes(days: NDArray[Any], counts: NDArray[Any]) -> tuple[str, ...]:
 
 
 def lively_until(days: NDArray[Any], counts: NDArray[Any]) -> date:
-    """The newest day with a tenth of what a usual day has. days: since 1970, each of them with some of its events."""
+    """The newest day with a tenth of what a usual day has, and a little of what a busy one has.
+
+    days: since 1970, each of them with some of its events.
+    """
     each, events = _by_day(days, counts)
-    return _date(each[events >= _usual(events) * LIVELY].max())
+    return _date(each[events >= max(np.median(events) * LIVELY, _busy(events) * OF_BUSY)].max())
 
 
 def _by_day(days: NDArray[Any], counts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

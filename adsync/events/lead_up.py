@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 
 from adsync.events.engine import Engine, Table
-from adsync.events.plain import MONTH, TOO_CLOSE, day_of
+from adsync.events.plain import TOO_CLOSE, day_of, months
 from adsync.model.activity import HOUR_MICROS, SECOND_MICROS
 from adsync.model.lead_up import LEAD_UP_HOURS, Buyers, Done, LeadUp
 
@@ -35,12 +35,15 @@ def lead_up(engine: Engine, events: Table, macro: int, code: Mapping[str, int]) 
     return LeadUp(days=all_days, buyers=engine.totals(bought.agg(n=bought.count()))["n"], by_name=found)
 
 
-def buyers(engine: Engine, events: Table, macro: int) -> Buyers:
+def buyers(engine: Engine, events: Table, macro: int, month_ends: Sequence[int]) -> Buyers:
     """events: those that are known."""
     did = events.filter(events.code == macro)
-    months = did.select("visitor", month=did["at"] - did["at"] % MONTH).distinct()
+    each = did.group_by("visitor").agg(months=months(did["at"], month_ends))
+    in_month = {f"month_{n}": (each.months & (1 << n) != 0).sum() for n in range(len(month_ends))}
+    found = engine.totals(each.agg(count=each.count(), **in_month))
     others = events.filter(events.code != macro).semi_join(did, "visitor")
     return Buyers(
-        **engine.totals(months.agg(count=months.visitor.nunique(), months=months.count())),
+        count=found["count"],
+        months=sum(found[name] for name in in_month),
         others=engine.totals(others.agg(n=others.visitor.nunique()))["n"],
     )

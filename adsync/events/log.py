@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -32,6 +32,10 @@ NAMED_AT_MOST = 200
 """Event names that take part in the choice of the comparison; rarer ones are neither compared nor compared with."""
 
 
+DAYS_KEPT = 64
+"""Of which the counts of all names are remembered."""
+
+
 class LoadedLog:
     """Cleaned events in the engine. Codes of names are their places in the sorted list of names.
 
@@ -51,16 +55,15 @@ class LoadedLog:
         self._engine, self._told_apart, self.summary, self._conditions = engine, events, summary, conditions
         self._by_day = by_day
         self._names = sorted(summary.names)
-        self._counted_until: dict[datetime, Mapping[str, int]] = {}
+        # Some ask until the same few days again, others until many days.
+        self._counted_until = lru_cache(DAYS_KEPT)(self._count_until)
         self.has_sessions = has_sessions
 
     def names_until(self, last: datetime) -> Mapping[str, int]:
         """Events by name up to a moment; 0 for those that came later."""
         if last >= self.summary.last:
             return self.summary.names
-        if last not in self._counted_until:
-            self._counted_until[last] = self._count_until(last)
-        return self._counted_until[last]
+        return self._counted_until(last)
 
     def _count_until(self, last: datetime) -> dict[str, int]:
         until = micros(last)
@@ -117,7 +120,8 @@ class LoadedLog:
     def buyers(self, macro: str, last: datetime) -> Buyers:
         """Who did the macro up to this moment."""
         known = self.events.filter(self.events["at"] <= micros(last))
-        return lead_up.buyers(self._engine, known, self.code[macro])
+        months = plain.months_back(self.summary.first, last)
+        return lead_up.buyers(self._engine, known, self.code[macro], months)
 
     def came_first(self, names: Collection[str], last: datetime) -> Mapping[tuple[str, str], Order]:
         """By two of these events, in what order visitors did them for the first time, up to this moment."""

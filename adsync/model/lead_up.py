@@ -24,7 +24,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyers:
-    """Visitors who did the macro (count), those of them who did anything else (others), and in how many months of 30 days each of
+    """Visitors who did the macro (count), those of them who did anything else (others), and in how many whole months each of
     them did it, added up (months)."""
 
     count: int

@@ -60,7 +60,7 @@ def _asked(account: Account, log: LogSummary, policy: Policy, today: date) -> As
     if today < log.first.date():
         raise UsageError(f"The event log begins on {log.first.date()}, after this night ({today}).")
     wanted = [*(Condition(event=c.event_name) for c in account.candidates), *account.conditions]
-    there = tuple(c for c in wanted if not c.event or c.event in log.names)[:MOST]
+    there = tuple(c for c in wanted if not c.event or log.names.get(c.event))[:MOST]
     if not there:
         raise UsageError(
             "The event log has none of the account's candidates.",

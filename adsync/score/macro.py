@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from math import ceil
 
 from adsync.model.exposure import Frequent, Plain
 from adsync.model.figures import enumerated, number_of, plural, short, spelled
@@ -21,6 +21,9 @@ of its ends: ten in a row do not fail to come by chance."""
 
 USUAL_PAUSE = 1.5
 """Times the macro's longest pause before, up to which it may come again: some firms enter their contracts once a month."""
+
+TRIED = 0.05
+"""Share of its times by which a macro is there for good: a test of it lies before."""
 
 SLOW_DAYS = 60
 """So many days pass at a log's start before a macro is said to begin late that took over from no other name: a sale may take five
@@ -107,18 +110,56 @@ def named_otherwise(macro: str, known_until: KnownUntil, first: datetime, last: 
 
 
 def last_of(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> date | None:
-    """The day of the last macro, where none has come for so long that it is no chance; else None."""
+    """The day of the last macro, where none has come for so long that it is no chance; else None.
+
+    Nor where it has paused as long before, unless another name begins then.
+    """
+    stopped = _stopped(macro, known_until, first, last)
+    if stopped is None or _new_name(macro, known_until, stopped, last):
+        return stopped
+    usual = ceil((last.date() - stopped).days / USUAL_PAUSE)
+    return None if _has_paused(macro, known_until, _days(first, last), stopped, usual) else stopped
+
+
+def _stopped(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> date | None:
     known, quiet = known_until(last), timedelta(days=QUIET_DAYS)
     if not known[macro] or 2 * quiet > last - first or known_until(last - quiet)[macro] < known[macro]:
         return None
     days = _days(first, last)
     stopped = days[bisect_left(days, known[macro], key=lambda day: known_until(_end(day))[macro])]
-    if not _missed(macro, known, sum(known.values()) - sum(known_until(_end(stopped)).values())):
-        return None
-    done = [known_until(_end(day))[macro] for day in days[: days.index(stopped) + 1]]
-    own = [day for day, (before, now) in enumerate(pairwise([0, *done])) if now > before]
-    longest = max((then - day for day, then in pairwise(own)), default=0)
-    return stopped if (last.date() - stopped).days > USUAL_PAUSE * longest else None
+    return stopped if _missed(macro, known, sum(known.values()) - sum(known_until(_end(stopped)).values())) else None
+
+
+def _new_name(macro: str, known_until: KnownUntil, stopped: date, last: datetime) -> tuple[str, ...]:
+    """The name most like the macro's that begins when it stops, else the only one that takes over within the day."""
+    known, before = known_until(last), known_until(_end(stopped - timedelta(days=1)))
+    then, next_day = (known_until(_end(stopped + timedelta(days=n))) for n in (QUIET_DAYS, 1))
+    others = sorted((name for name in known if name != macro), key=lambda name: (-known[name], name))
+    new = nearest(macro, [name for name in others if not before[name] and then[name]])[:1]
+    earlier = sum(before.values())
+    return tuple(new) or _if_one(n for n in others if not before[n] and next_day[n] and _missed(n, known, earlier))
+
+
+def _has_paused(macro: str, known_until: KnownUntil, days: Sequence[date], stopped: date, length: int) -> bool:
+    """Whether the macro has once not come for so many days, the one on which it came again counted, though others came.
+
+    A pause after its very first ones is a test's. It looks only at as many days as it must: each is a count of all events.
+    """
+
+    def until(day: date) -> Mapping[str, int]:
+        return known_until(_end(day))
+
+    known, end = until(stopped), days.index(stopped)
+    at = bisect_left(days, max(1, TRIED * known[macro]), key=lambda day: until(day)[macro])
+    while at + length <= end + 1:
+        before, then = until(days[at]), until(days[at + length - 1])
+        if then[macro] > before[macro]:
+            at = bisect_left(days, then[macro], lo=at + 1, hi=at + length, key=lambda day: until(day)[macro])
+        elif _missed(macro, known, sum(then.values()) - sum(before.values())):
+            return True
+        else:
+            at = bisect_left(days, before[macro] + 1, lo=at + length, hi=end + 1, key=lambda day: until(day)[macro])
+    return False
 
 
 def _ends(
@@ -131,11 +172,7 @@ def _ends(
     if not known[macro] or 2 * quiet > last - first:
         return
     if stopped := last_of(macro, known_until, first, last):
-        before, then = known_until(_end(stopped - timedelta(days=1))), known_until(_end(stopped) + quiet)
-        new = nearest(macro, [name for name in whole if not before[name] and then[name]])[:1]
-        if not new:
-            next_day, earlier = known_until(_end(stopped + timedelta(days=1))), sum(before.values())
-            new = _if_one(n for n in whole if not before[n] and next_day[n] and _missed(n, known, earlier))
+        new = _new_name(macro, known_until, stopped, last)
         yield (
             f"The last {short(macro)} is of {stopped}, {number_of((last.date() - stopped).days, 'day')} before the end"
             f"{_other(new, 'begins then: is it the new name?')} Nothing that is later counts for it. Let both have one name, "

@@ -32,9 +32,9 @@ def late(question: Question, log: LogSummary, plain: Plain, scores: Sequence[Sco
 
     None where a good candidate has its time: beside it the others are what returning visitors do in any case.
     """
-    concerned = [s for s in scores if _is_concerned(s)]
-    found = [s for s in concerned if _are_late(plain.by_candidate[s.event], question.horizon_days)]
-    if not found or any(s.verdict is Verdict.GOOD and s not in found for s in concerned):
+    found = [s for s in scores if _is_concerned(s) and _are_late(plain.by_candidate[s.event], question.horizon_days)]
+    good = [s for s in scores if s.verdict is Verdict.GOOD and _went_on(plain.by_candidate[s.event]) >= ENOUGH]
+    if not found or any(s not in found for s in good):
         return
     most = max(found, key=lambda s: (s.verdict is Verdict.GOOD, _too_late(plain.by_candidate[s.event]), s.event))
     of, macro = plain.by_candidate[most.event], short(question.macro)

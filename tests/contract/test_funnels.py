@@ -80,6 +80,14 @@ def test_buyers_whom_the_log_knows_by_another_id_are_told_of_and_say_nothing_of_
     assert ("cart" in funnel.drop_off.advice) is not is_said
 
 
+def test_of_a_log_that_had_nothing_else_yet_nobody_is_known_by_another_id(tmp_path: Path) -> None:
+    rows = [event(f"v{n}", a_time(MONDAY + timedelta(days=n)), "purchase", 1) for n in range(30)]
+    rows += [event(f"v{n}", a_time(MONDAY + timedelta(days=40 + n)), "page_view", 1) for n in range(30)]
+    log = write_log(tmp_path / "log.csv", rows)
+    asked = Journey(macro="purchase", as_of=MONDAY + timedelta(days=35))
+    assert not [note for note in told(log, asked).log.notes if "by another id" in note]
+
+
 @pytest.mark.parametrize(("months", "is_said"), [(3, True), (2, False)])
 def test_renewals_are_no_new_customers_for_funnels_and_channels_either(
     months: int, is_said: bool, tmp_path: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -205,8 +206,8 @@ def test_an_event_keeps_its_days_where_the_others_have_ended_but_for_a_few_of_a_
     a_dozen = whole_of(np.array([*range(90), 130]), np.array([600] * 90 + [12]), np.array([0] * 90 + [1]))
     assert a_dozen[-1].last == 89, "on one day they are somebody's test"
     weekly, many = np.array([*range(90), *range(100, 140, 8)]), np.array([600] * 90 + [3] * 5)
-    assert whole_of(weekly, many, np.array([0] * 90 + [1] * 5), 3)[-1].last == 132
-    assert whole_of(weekly, many, np.array([0] * 90 + [1] * 5), 2)[-1].last == 89, "a few devices with a wrong clock"
+    assert whole_of(weekly, many, np.array([0] * 90 + [1] * 5), 2)[-1].last == 132
+    assert whole_of(weekly, many, np.array([0] * 90 + [1] * 5), 1)[-1].last == 89, "a device with a wrong clock"
     daily = np.array([*range(90), *range(70, 150)])
     (body,) = whole_of(daily, np.array([6_000] * 90 + [1] * 80), np.array([0] * 90 + [1] * 80))
     assert (body.last, body.events) == (149, 540_080)
@@ -218,6 +219,30 @@ def test_a_long_thin_part_of_a_log_makes_no_stray_a_usual_day() -> None:
     (body,) = whole_of(days, counts, np.zeros(466, int))
     assert (body.first, body.last) == (0, 464)
     assert lively_until(days, counts) == date(1970, 1, 1) + timedelta(days=464)
+
+
+def test_events_until_a_moment_are_counted_alike_in_the_middle_of_a_day_and_at_its_end(tmp_path: Path) -> None:
+    rows = shop()
+    at = sorted((datetime.fromisoformat(row.split(",")[1]), row.split(",")[2]) for row in rows)
+    with event_log([write_log(tmp_path / "log.csv", rows)], "purchase") as log:
+        midnight = datetime.combine(MONDAY + timedelta(days=31), time(), UTC)
+        for last in (
+            midnight,
+            midnight - timedelta(microseconds=1),
+            at[90][0],
+            at[-1][0],
+            midnight + timedelta(days=400),
+        ):
+            until = Counter(name for moment, name in at if moment <= last)
+            assert log.names_until(last) == {name: until[name] for name in {name for _, name in at}}
+
+
+def test_a_quiet_season_is_the_logs_own() -> None:
+    """Four months of a thousand a day, then eight of fifty, one part of which nothing was logged."""
+    days = np.array([*range(120), *range(120, 320), *range(333, 363)])
+    counts = np.array([1_000] * 120 + [50] * 230)
+    (body,) = whole_of(days, counts, np.zeros(350, int))
+    assert body.last == 362 and lively_until(days, counts) == date(1970, 1, 1) + timedelta(days=362)
 
 
 def test_an_event_that_is_left_out_whole_is_told_with_its_reasons(tmp_path: Path) -> None:
@@ -254,6 +279,7 @@ def test_an_event_that_is_largely_astray_is_named_with_its_days() -> None:
         "40 of 100 signed events are left out, far away from the rest of the log (1970-07-20 to 1970-08-19). If their times are "
         "right, the log lacks the days between: add those.",
     )
+    assert len(notes(760, 20, 20)) == 1, "a twentieth"
     assert notes(60, 2, 2) == () == notes(800, 20, 20), "a few, and less than a twentieth"
 
 

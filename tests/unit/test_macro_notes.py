@@ -107,6 +107,21 @@ def test_a_macro_that_comes_once_a_month_is_missed_after_a_month_and_a_half(ends
     assert bool(said(log_of(**busy, order=range(ends + 1)))) is True
 
 
+def test_no_pause_is_the_macros_own_that_is_the_whole_logs_or_lies_after_a_test() -> None:
+    busy = {f"event {n}": [*range(40), *range(80, 161)] for n in range(9)}
+    ended = [*range(40), *range(80, 120)]
+    assert "41 days before the end" in said(log_of(**busy, order=ended)), "nothing came in the forty days"
+    always = {f"event {n}": range(161) for n in range(9)}
+    assert said(log_of(**always, order=ended)) == "", "now it was the macro's own pause"
+    assert "40 days before the end" in said(log_of(**always, order=[0, *([*range(60, 121)] * 2)])), "one to try it"
+
+
+def test_after_a_pause_as_long_another_name_that_begins_is_offered_all_the_same() -> None:
+    ended = [*range(40), *range(80, 120)]
+    always = {f"event {n}": range(161) for n in range(9)}
+    assert "Order begins then: is it the new name?" in said(log_of(**always, order=ended, Order=range(120, 161)))
+
+
 def test_where_hardly_anything_happens_no_macro_is_missed() -> None:
     """A log that grows from nothing, one that ends in a hole, and one whose first sales take their two weeks."""
     busy, few = {f"event {n}": range(60, 140) for n in range(9)}, {"page_view": range(140)}

@@ -106,6 +106,8 @@ def test_beside_a_good_candidate_that_has_its_time_nothing_is_late() -> None:
     of = {"cart": followed(200, 20), "view": followed(200, 150)}
     assert said(of, verdicts={"view": Verdict.NOT_BETTER}) == []
     assert len(said(of, verdicts={"cart": Verdict.NOT_BETTER, "view": Verdict.NOT_BETTER})) == 1
+    few = {"cart": followed(29, 2), "view": followed(200, 150)}
+    assert len(said(few, verdicts={"view": Verdict.NOT_BETTER})) == 1, "of few nobody knows"
 
 
 def test_what_has_too_few_conversions_may_have_them_later() -> None:
