@@ -15,12 +15,13 @@ from adsync.model.funnel import VISITORS, FunnelCount, FunnelQuestion, FunnelRep
 from adsync.model.page import Ways
 from adsync.model.segment import EVERYBODY, Segment
 from adsync.ports import EventLog
-from adsync.score.asking import has, period_end
+from adsync.score.asking import has
 from adsync.score.campaign_names import channels_with_names, with_campaign_names
 from adsync.score.channels import channel_rows, total_of
 from adsync.score.funnel import TIMES_THE_WAY, differences, drop_off_in, funnel_steps, way_seconds
 from adsync.score.incidents import could_tell, incidents
 from adsync.score.macro import alone, last_of, named_otherwise, repeats_on_the_way
+from adsync.score.period import period_end
 from adsync.score.titles import titles_of
 
 HOUR, DAY = 3_600, 86_400

@@ -17,10 +17,11 @@ from adsync.model.score import ScoreReport
 from adsync.ports import Scorable
 from adsync.score import macro as macro_notes
 from adsync.score.activity import fit_activity
-from adsync.score.asking import as_of_in, beyond, candidate_in_log, event_in_log, has
+from adsync.score.asking import candidate_in_log, event_in_log, has
 from adsync.score.candidates import MOST, candidates_of, nearest
 from adsync.score.comparison import adjusted, comparison_pool, ratios
 from adsync.score.event_level import score_report
+from adsync.score.period import as_of_in, beyond
 from adsync.score.slow import late
 from adsync.score.stability import with_history, with_segments
 from adsync.score.together import MOST_TOGETHER, after_the_last, with_selection, without_good

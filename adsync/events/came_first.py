@@ -9,7 +9,7 @@ import numpy as np
 
 from adsync.events.engine import Engine, Table
 from adsync.events.plain import day_of
-from adsync.model.activity import DAY_MICROS
+from adsync.model.activity import DAY_MICROS, Ints
 from adsync.model.funnel import Order
 
 BEGUN = 0.05
@@ -43,13 +43,21 @@ def came_first(engine: Engine, events: Table, code: Mapping[str, int]) -> dict[t
 
 
 def _begun(engine: Engine, asked: Table) -> dict[int, int]:
-    """Of each event the start of the day on which its tag is there for good, in microseconds since 1970."""
-    rows = engine.numbers(
-        asked.group_by("code", day=day_of(asked["at"])).agg(n=asked.count()).order_by(["code", "day"])
-    )
+    """Of each event the start of the day on which its tag is there for good, in microseconds since 1970; 0 where it is there as
+    soon as all of them together, or not much later."""
+    rows = engine.numbers(asked.group_by("code", day=day_of(asked["at"])).agg(n=asked.count()).order_by("day"))
+    if not len(rows["day"]):
+        return {}
+    soon = _day_of_begin(rows["day"], rows["n"]) + BEGUN * (rows["day"][-1] - rows["day"][0])
     found = {}
     for code in np.unique(rows["code"]):
         mine = rows["code"] == code
-        so_far = np.cumsum(rows["n"][mine])
-        found[int(code)] = int(rows["day"][mine][np.searchsorted(so_far, BEGUN * so_far[-1])]) * DAY_MICROS
+        day = _day_of_begin(rows["day"][mine], rows["n"][mine])
+        found[int(code)] = day * DAY_MICROS if day > soon else 0
     return found
+
+
+def _day_of_begin(days: Ints, counts: Ints) -> int:
+    """days: in order."""
+    so_far = np.cumsum(counts)
+    return int(days[np.searchsorted(so_far, BEGUN * so_far[-1])])

@@ -72,7 +72,7 @@ class LoadedLog:
             rows = self._engine.numbers(known.group_by("code").agg(n=known.count()))
         else:
             is_known = self._by_day["day"] <= until // DAY_MICROS
-            rows = {name: column[is_known] for name, column in self._by_day.items()}
+            rows = {name: self._by_day[name][is_known] for name in ("code", "n")}
         count = np.bincount(rows["code"], rows["n"], len(self._names)).astype(int).tolist()
         return {name: count[place] for name, place in self.code.items()}
 

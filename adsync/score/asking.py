@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
 from adsync.model.condition import Condition, condition, is_written_like_one
 from adsync.model.exposure import LogSummary
-from adsync.model.figures import enumerated, number_of, short
+from adsync.model.figures import enumerated, short
 from adsync.model.left_out import left_out_words
 from adsync.score.candidates import nearest
-from adsync.score.macro import KnownUntil
-
-SOME_VISITS = 30
-"""Events of the kind that the log has most of, from which on a period has visits, however few beside those before."""
 
 _RECORDS = {
     "campaign": "session_traffic_source_last_click, in older ones in collected_traffic_source",
@@ -23,57 +18,6 @@ _RECORDS = {
     "device": "device.category",
 }
 """Where a GA4 export names each dimension."""
-
-
-def as_of_in(log: LogSummary, day: date | None) -> datetime:
-    """The end of that day, or the log's last event."""
-    if day is None:
-        return log.last
-    if day < log.first.date():
-        raise UsageError(f"--as-of {day} lies before the log's first event, on {log.first.date()}.")
-    return min(datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1), log.last)
-
-
-def beyond(log: LogSummary, day: date | None) -> tuple[str, ...]:
-    """That the log ends before the day that is asked about: nobody knows what would be different then."""
-    if day is None or day <= log.last.date():
-        return ()
-    return (f"The log ends on {log.last.date()}: --as-of {day} is answered as of that day.",)
-
-
-def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, ...]]:
-    """The end of that day, or of the last one that grows no more; and what to say of days that may still grow."""
-    last, days = as_of_in(log, day), log.settling_days
-    settled = datetime.combine(log.last.date() - timedelta(days=days - 1), time(), UTC) - timedelta(microseconds=1)
-    if not days or last <= settled:
-        return last, beyond(log, day)
-    rewritten = f"Google goes on rewriting the last {days} days of an export"
-    if day is None and settled >= log.first:
-        return settled, (f"{rewritten}: counted is until {settled.date()}. With --as-of {last.date()} all of it.",)
-    which = f"the days after {settled.date()}" if settled >= log.first else "all days of this one"
-    return last, (*beyond(log, day), f"{rewritten}: {which} may still grow.")
-
-
-def period_end(
-    log: LogSummary, day: date | None, days: int, known_until: KnownUntil, macro: str
-) -> tuple[datetime, tuple[str, ...]]:
-    """The same for a period of so many days, which ends earlier where hardly anything happens in the last ones.
-
-    Contracts that go on after a site's log are no visits: nobody would be there of whom a funnel could tell. Where there is
-    none before, neither. The event that the log has most of tells how many visits there are.
-    """
-    last, notes = settled_in(log, day)
-    begun = last.date() - timedelta(days=days)
-    if day is not None or log.lively_until > begun:
-        return last, notes
-    lively, now, before = as_of_in(log, log.lively_until), known_until(last), known_until(as_of_in(log, begun))
-    most = max(now, key=lambda name: now[name])
-    if now[most] - before[most] >= SOME_VISITS or not known_until(lively)[macro]:
-        return last, notes
-    return lively, (
-        f"After {log.lively_until} the log has hardly any events: counted is until then. With --as-of {last.date()} the last "
-        f"{number_of(days, 'day')}.",
-    )
 
 
 Lost = Mapping[str, Mapping[str, int]]

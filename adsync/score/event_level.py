@@ -197,7 +197,7 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
         )
     if f.did and f.after / f.did > 0.5:
         return Verdict.AFTER_MACRO, (
-            f"{percent(f.after / f.did)} of the visitors who do it first do so after {short(macro)}, or within "
+            f"{percent(f.after / f.did)} of the visitors who do it do so for the first time after {short(macro)}, or within "
             f"{TOO_CLOSE_SECONDS} seconds before it: it cannot announce it."
         )
     if too_little := lacking(case.event, case.plain, case.long, case.question, case.log, case.pool):

@@ -21,7 +21,7 @@ from adsync.events.files import find_files
 from adsync.events.loading import load
 from adsync.events.reading import read_files
 from adsync.events.scratch import Scratch
-from adsync.score.asking import settled_in
+from adsync.score.period import settled_in
 from adsync.scoring import Asked
 from adsync.wiring import event_log
 from tests.contract.test_score_inputs import HEADER, START, csv, lines, parquet, read, refused, used

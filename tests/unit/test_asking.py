@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from functools import partial
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsync.errors import UsageError
 from adsync.model.condition import Condition, conditions, events_or_conditions, names_in
-from adsync.model.exposure import LogSummary
-from adsync.score.asking import candidate_in_log, event_in_log, period_end
+from adsync.score.asking import candidate_in_log, event_in_log
 from adsync.score.candidates import candidates_of, nearest
 
 NAMES = {
@@ -130,46 +126,3 @@ def test_what_the_catalogue_knows_is_asked_about_however_rare_beside_a_sites_own
     assert [name for name, _ in left_out] == [f"module_{n:03}_click" for n in range(49, 300)]
     few, none = candidates_of({"scroll": 3, "click_a": 9}, "purchase", 50)
     assert (few, none) == (("click_a", "scroll"), ())
-
-
-def log_until(last: datetime, lively_until: date) -> LogSummary:
-    return LogSummary(
-        rows=9,
-        names=NAMES,
-        excluded={},
-        visitors=9,
-        first=datetime(2026, 1, 5, 9, tzinfo=UTC),
-        last=last,
-        files=1,
-        form="flat log",
-        lively_until=lively_until,
-    )
-
-
-@pytest.mark.parametrize(("views", "ends"), [(29, date(2026, 4, 4)), (30, date(2026, 5, 24))])
-def test_a_period_of_few_visits_is_one_all_the_same(views: int, ends: date) -> None:
-    """What the log has most of tells of visits, not its contracts."""
-    last = datetime(2026, 5, 24, 10, tzinfo=UTC)
-
-    def until(moment: datetime) -> dict[str, int]:
-        return {"page_view": 900 + views * (moment == last), "purchase": 60 + 90 * (moment == last)}
-
-    end, _ = period_end(log_until(last, date(2026, 4, 4)), None, 28, until, "purchase")
-    assert end.date() == ends
-
-
-def test_a_period_ends_with_the_last_day_of_visits_where_only_contracts_come_after_it() -> None:
-    last = datetime(2026, 5, 24, 10, tzinfo=UTC)
-    from_the_start = partial(period_end, days=28, known_until=lambda _: {"purchase": 5}, macro="purchase")
-    end, (note,) = from_the_start(log_until(last, date(2026, 4, 4)), None)
-    assert end == datetime(2026, 4, 4, 23, 59, 59, 999_999, tzinfo=UTC)
-    assert note == (
-        "After 2026-04-04 the log has hardly any events: counted is until then. With --as-of 2026-05-24 the last 28 days."
-    )
-    assert from_the_start(log_until(last, date(2026, 4, 4)), last.date()) == (last, ())
-    assert from_the_start(log_until(last, date(2026, 4, 27)), None) == (last, ()), "some of these days have visits"
-    one_day, few_days = partial(from_the_start, days=1), partial(from_the_start, days=3)
-    assert one_day(log_until(last, date(2026, 4, 4)), None)[1][0].endswith("the last 1 day.")
-    assert few_days(log_until(last, date(2026, 4, 4)), None)[1][0].endswith("the last 3 days.")
-    later = partial(from_the_start, known_until=lambda _: {"purchase": 0})
-    assert later(log_until(last, date(2026, 4, 4)), None) == (last, ()), "the macro comes only then"

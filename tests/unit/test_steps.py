@@ -174,11 +174,26 @@ def test_a_tag_that_came_later_than_the_others_turns_no_funnel_round(late: str, 
             at = a_time(date(2026, 6, 1) + timedelta(days=10 * visit + visitor % 10), 61 * visitor)
             sent = [(place, name) for place, name in enumerate(names) if name != late or visit >= 6]
             rows += [event(f"v{visitor}", at + timedelta(minutes=place), name, visit) for place, name in sent]
+    for visitor in range(25):
+        at = a_time(date(2026, 8, 20), 61 * visitor)
+        rows += [event(f"new{visitor}", at + timedelta(minutes=place), name) for place, name in enumerate(names)]
     with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
         funnel = funnel_of(log, Journey(macro="purchase"))
-        assert not [pair for pair in log.came_first(names, log.summary.last) if late in pair], "nobody begins then"
+        came_first = log.came_first(names, log.summary.last)
+    assert came_first["view_item", "add_to_cart"] == Order(earlier=25, both=25), "of those who began with both tags"
+    assert came_first["add_to_cart", "view_item"] == Order(earlier=0, both=25)
     assert [step.event for step in funnel.steps] == [VISITORS, *names]
     assert not [note for note in funnel.log.notes if "order" in note or "Left out" in note]
+
+
+def test_members_who_all_come_in_the_first_days_are_asked_where_no_tag_came_late(tmp_path: Path) -> None:
+    rows = []
+    for visitor in range(30):
+        for day in range(0, 90, 9):
+            at = a_time(date(2026, 6, 1) + timedelta(days=day + visitor % 3), 61 * visitor)
+            rows += [event(f"v{visitor}", at + timedelta(minutes=k), name, day) for k, name in enumerate(("b", "a"))]
+    with event_log([write_log(tmp_path / "log.csv", rows)]) as log:
+        assert log.came_first(("a", "b"), log.summary.last)["b", "a"] == Order(earlier=30, both=30)
 
 
 def test_first_times_of_one_moment_are_of_no_order(tmp_path: Path) -> None:
