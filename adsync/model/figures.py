@@ -27,8 +27,9 @@ def percents_apart(share: float, other: float) -> tuple[str, str]:
 
 
 def points(share: float) -> str:
-    """A difference of two shares: "-12 points"."""
-    return f"{share * 100:+.0f} points" if abs(share) >= 0.0095 else f"{share * 100:+.1f} points"
+    """A difference of two shares: "-12 points", "+1 point"."""
+    shown = f"{share * 100:+.0f}" if abs(share) >= 0.0095 else f"{share * 100:+.1f}"
+    return f"{shown} point{'' if shown[1:] == '1' else 's'}"
 
 
 def tenths(share: float) -> str:

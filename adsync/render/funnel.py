@@ -37,6 +37,9 @@ HOW_TO_READ = (
 )
 
 
+SMALLEST_Q = 0.001
+"""That is written out: below, how sure it is does not matter any more."""
+
 BY_DAY = "An incident's visitors are counted day by day: who comes on two of its days counts twice."
 
 
@@ -200,8 +203,12 @@ def _sentence(d: Difference, report: FunnelReport) -> str:
     return (
         f'{_kind(d.segment)}, from "{title[d.before_step]}" to "{title[d.step]}": {percent(d.share)} go on, '
         f"{percent(d.usual)} in {d.against} ({points(d.difference.point)}, 95 % {points(d.difference.low)} to "
-        f"{points(d.difference.high)}; q {d.q:.2g})."
+        f"{points(d.difference.high)}; {_q(d.q)})."
     ).replace("in the others", "of the others")
+
+
+def _q(value: float) -> str:
+    return f"q {value:.2g}" if value >= SMALLEST_Q else f"q under {SMALLEST_Q}"
 
 
 def funnel_document(report: FunnelReport) -> dict[str, Any]:

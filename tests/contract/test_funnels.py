@@ -176,6 +176,7 @@ def test_a_step_that_broke_on_one_device_is_said_and_nothing_else_is(tmp_path: P
     assert mobile.difference.low < -0.4 < mobile.difference.high < 0
     moved = [abs(d.difference.point) * d.visitors for d in report.differences]
     *sentences, how_to_read = difference_lines(report)
+    assert all(sentence.endswith("q under 0.001).") for sentence in sentences)
     assert moved == sorted(moved, reverse=True) and len(sentences) == len(moved)
     assert how_to_read.startswith("First what moves most visitors") and "q: " in how_to_read
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsync.model.figures import number_of, percent, percents_apart, plural, times
+from adsync.model.figures import number_of, percent, percents_apart, plural, points, times
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,13 @@ from adsync.model.figures import number_of, percent, percents_apart, plural, tim
 )
 def test_a_share_reads_as_a_percentage(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(-0.12, "-12 points"), (0.011, "+1 point"), (-0.0096, "-1 point"), (0.004, "+0.4 points")]
+)
+def test_a_difference_of_shares_reads_as_points(share: float, text: str) -> None:
+    assert points(share) == text
 
 
 def test_shares_that_are_compared_do_not_read_alike() -> None:
