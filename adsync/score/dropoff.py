@@ -31,6 +31,9 @@ AS_USUAL = 0.9
 ENOUGH_BUYERS = 20
 """Who did the macro, from which on it is told that most of them filled no cart before."""
 
+MANY_OF_THEM = 0.5
+"""Share of those who did the macro who must have taken all steps for it to be told where the largest share is lost."""
+
 ENOUGH_PEOPLE = 50
 """At a step, or with a cart, from which on it is told how many go on; of carts that would be usual, whether they are few."""
 
@@ -69,7 +72,7 @@ def _advice(steps: Sequence[Step], carts: Carts | None, buyers: int) -> str:
     if len(steps) < 2 or steps[0].users < ENOUGH_PEOPLE:
         return ""
     on_carts = _on_carts(steps[0].users, carts, buyers) if carts and _is_order(steps[-1].event_name) else ""
-    return " ".join(filter(None, (on_carts, _largest_loss(steps))))
+    return " ".join(filter(None, (on_carts, _largest_loss(steps, buyers))))
 
 
 def _is_order(macro: str) -> bool:
@@ -78,9 +81,14 @@ def _is_order(macro: str) -> bool:
     return known.get(macro, ORDER) == ORDER
 
 
-def _largest_loss(steps: Sequence[Step]) -> str:
+def _largest_loss(steps: Sequence[Step], buyers: int) -> str:
     if len(steps) == 2:  # of one share it goes without saying
         return ""
+    if buyers >= ENOUGH_BUYERS and steps[-1].users < MANY_OF_THEM * buyers:
+        return (
+            f'Of {buyers:,} visitors who came to "{steps[-1].title}" {steps[-1].users:,} took all of these steps in this order: '
+            "most come by another way, and where they are lost is not seen here."
+        )
     told = [pair for pair in pairwise(steps) if pair[0].users >= ENOUGH_PEOPLE]
     before, worst = min(told, key=lambda pair: pair[1].kept)
     if worst.kept >= 1:

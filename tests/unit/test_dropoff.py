@@ -9,6 +9,7 @@ from adsync.model.analytics import Funnel
 from adsync.model.dropoff import DropOff
 from adsync.render.charts import NARROW, funnel_chart
 from adsync.score import drop_off
+from adsync.score.dropoff import drop_off_of
 from tests.builders import a_baseline, a_candidate, a_funnel, an_account
 
 
@@ -194,3 +195,17 @@ def test_more_people_than_at_the_step_before_are_drawn_as_no_share_of_it() -> No
     assert ">40  (4 % as many as the step before)<" in drawn and ">20  (25 % as many as the step before)<" in drawn
     assert ">80  (more than at the step before)<" in drawn and "200 %" not in drawn
     assert ">80  (more)<" in funnel_chart(shop_funnel(1000, 40, 80, 20), "People", NARROW)
+
+
+@pytest.mark.parametrize(("buyers", "is_seen"), [(60, True), (61, False)])
+def test_where_most_are_lost_is_told_only_where_half_of_the_buyers_took_these_steps(buyers: int, is_seen: bool) -> None:
+    named = [
+        ("(visitors)", "Visitors", 900),
+        ("view_pricing", "Pricing", 300),
+        ("trial", "Trial", 90),
+        ("paid", "Paid", 30),
+    ]
+    advice = drop_off_of(named, buyers=buyers).advice
+    assert ('The largest share is lost between "Pricing" and "Trial"' in advice) is is_seen
+    if not is_seen:
+        assert advice.startswith('Of 61 visitors who came to "Paid" 30 took all of these steps in this order')
