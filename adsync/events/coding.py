@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -10,7 +10,6 @@ from operator import or_
 from typing import Any
 
 import ibis
-import numpy as np
 from numpy.typing import NDArray
 
 from adsync.errors import UsageError
@@ -18,7 +17,7 @@ from adsync.events.days import Stretch, body_of, lively_until, on_holes, on_stra
 from adsync.events.engine import Column, Engine, Table
 from adsync.events.export import settling_days
 from adsync.events.flat import WANTED
-from adsync.events.log import LoadedLog
+from adsync.events.log import LoadedLog, events_by_name
 from adsync.events.plain import day_of
 from adsync.events.remarks import on_long_sessions, on_one_id
 from adsync.events.sessions import LONG_SESSIONS, longer_than_a_day, sessions_around
@@ -94,7 +93,7 @@ def coded(
     counted = _by_day(engine, events)
     body = body_of(counted["day"], counted["n"], counted["code"], [counted["one"], counted["other"]])
     excluded["astray"] = int(counted["n"].sum()) - sum(stretch.events for stretch in body)
-    of_people = _sizes(counted, names)
+    of_people = events_by_name(counted, names)
     of_strays = on_strays(counted["day"], counted["n"], counted["code"], body, names)
     if excluded["astray"]:
         events = events.filter(_inside(events["at"], body))
@@ -104,8 +103,8 @@ def coded(
         events = _once_an_order(engine, events, names.index(macro), excluded)
     if excluded["astray"] or excluded.get("duplicate_order"):
         counted = _by_day(engine, events)
-    sizes = _sizes(counted, names)
-    gone = _gone(engine, everything, of_people, {name for name, n in sizes.items() if not n}, names)
+    kept = events_by_name(counted, names)
+    lost = _lost(engine, everything, facts, of_people, kept)
     events, of_sessions = _in_sessions(engine, events, facts, int(counted["n"].sum()))
     span = engine.totals(events.agg(first=events["at"].min(), last=events["at"].max()))
     last, is_export = _moment(span["last"]), facts.source.form == "GA4 export"
@@ -114,13 +113,9 @@ def coded(
         lively_until=lively_until(counted["day"], counted["n"]),
         cut_to=facts.cut_to,
         rows=facts.rows,
-        names=sizes,
+        names=kept,
         excluded=excluded,
-        lost={
-            name: {**facts.faulty.get(name, {}), **gone.get(name, {})}
-            for name in {*facts.faulty, *gone}
-            if not sizes.get(name)
-        },
+        lost=lost,
         visitors=visitors,
         first=_moment(span["first"]),
         last=last,
@@ -172,21 +167,21 @@ def _by_day(engine: Engine, events: Table) -> dict[str, NDArray[Any]]:
     return engine.numbers(counted.agg(n=ibis._.count(), one=events.visitor.min(), other=events.visitor.max()))
 
 
-def _sizes(counted: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[str, int]:
-    """Events by name."""
-    return dict(zip(names, np.bincount(counted["code"], counted["n"], len(names)).astype(int).tolist(), strict=True))
-
-
-def _gone(
-    engine: Engine, everything: Table, of_people: Mapping[str, int], gone: Collection[str], names: Sequence[str]
+def _lost(
+    engine: Engine, everything: Table, facts: LogFacts, of_people: Mapping[str, int], kept: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
-    """Why none is left of these events, which once had some: their rows by reason. of_people: without those of machines."""
-    if not gone:
-        return {}
-    lost = everything.filter(everything.code.isin([names.index(name) for name in sorted(gone)]))
-    rows = engine.numbers(lost.group_by("code").agg(n=lost.count()))
-    ever = {names[code]: n for code, n in zip(rows["code"].tolist(), rows["n"].tolist(), strict=True)}
-    return {name: {"machine": ever[name] - of_people[name], "astray": of_people[name]} for name in sorted(gone)}
+    """Of events of which all rows are left out, these rows by reason.
+
+    everything: with the rows of machines. of_people, kept: events by name in the order of their codes; without machines, and
+    without strays as well.
+    """
+    found = {name: dict(reasons) for name, reasons in facts.faulty.items() if not kept.get(name)}
+    if gone := [code for code, n in enumerate(kept.values()) if not n]:
+        rows = engine.numbers(everything.filter(everything.code.isin(gone)).group_by("code").agg(n=ibis._.count()))
+        for name, n in events_by_name(rows, list(kept)).items():
+            if not kept[name]:
+                found.setdefault(name, {}).update(machine=n - of_people[name], astray=of_people[name])
+    return found
 
 
 def _of_people(engine: Engine, events: Table, excluded: dict[str, int]) -> tuple[Table, dict[str, int]]:

@@ -29,7 +29,7 @@ PAUSE_DAYS, LONGER = 10, 3
 slow beginning or end. A few events beyond are strays."""
 
 QUIET = 0.002
-"""Share of a usual day's events below which a day is as good as empty: of many wrong clocks a few events lie on every day."""
+"""Share of a busy day's events below which a day is as good as empty: of many wrong clocks a few events lie on every day."""
 
 OWN, OWN_LEAST, OWN_DAYS, OWN_PAUSE = 0.1, 5, 7, 45
 """Share and number of an event's rows, days from the first to the last of them, and days at most from one to the next, with which
@@ -150,9 +150,8 @@ def _busiest(each: NDArray[Any], events: NDArray[Any]) -> tuple[NDArray[Any], fl
     most = max(parts, key=lambda part: events[part].sum())
     daily = np.zeros(each[most[-1]] - each[most[0]] + 1)
     daily[each[most] - each[most[0]]] = events[most]
-    has_usual = events[most].sum() * 2 >= events.sum() and np.median(daily) > 0
-    usual = max(float(np.median(daily)), OF_BUSY * _busy(daily)) if has_usual else 0.0
-    return most, usual, int(np.diff(each[most]).max(initial=1)) - 1
+    median = float(np.median(daily)) if events[most].sum() * 2 >= events.sum() else 0.0
+    return most, max(median, OF_BUSY * _busy(daily)) if median else 0.0, int(np.diff(each[most]).max(initial=1)) - 1
 
 
 def on_strays(

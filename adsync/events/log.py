@@ -36,6 +36,11 @@ DAYS_KEPT = 64
 """Of which the counts of all names are remembered."""
 
 
+def events_by_name(counted: Numbers, names: Sequence[str]) -> dict[str, int]:
+    """counted: columns code and n, a code any number of times. names: by code."""
+    return dict(zip(names, np.bincount(counted["code"], counted["n"], len(names)).astype(int).tolist(), strict=True))
+
+
 class LoadedLog:
     """Cleaned events in the engine. Codes of names are their places in the sorted list of names.
 
@@ -73,8 +78,7 @@ class LoadedLog:
         else:
             is_known = self._by_day["day"] <= until // DAY_MICROS
             rows = {name: self._by_day[name][is_known] for name in ("code", "n")}
-        count = np.bincount(rows["code"], rows["n"], len(self._names)).astype(int).tolist()
-        return {name: count[place] for name, place in self.code.items()}
+        return events_by_name(rows, self._names)
 
     def ask(self, question: Question) -> Answers:
         """Works out who did what first, once for all that is counted of it."""

@@ -137,6 +137,10 @@ def _with_gates(found: Adjusted, *, in_order: bool) -> Adjusted:
     return found if in_order and is_comparable(found) else replace(found, lift=None, p_value=1.0)
 
 
+def _within_a_day(lift: Interval) -> str:
+    return f"within a day {times(lift.point)} ({lift.low:.2f}-{lift.high:.2f}) as many"
+
+
 def _p_value(case: _Case) -> float:
     """Two horizons are two chances to look good."""
     return min(1.0, 2 * min(case.day.p_value, case.long.p_value))
@@ -207,7 +211,7 @@ def _verdict(case: _Case, q: float, *, is_rarer: bool) -> tuple[Verdict, str]:
     beside = f"{times(best.point)} as many as {OTHERS}"
     if best != case.long.lift:
         # The table has the lift over the horizon: another number wants its own words, and its own interval.
-        beside = f"within a day {times(best.point)} ({best.low:.2f}-{best.high:.2f}) as many as {OTHERS}"
+        beside = f"{_within_a_day(best)} as {OTHERS}"
     if q >= case.policy.false_discovery_rate or best.low <= MINIMUM_LIFT:
         return Verdict.NOT_BETTER, _not_better(case, case.long.lift or best, best, q)
     exposed = f.exposed["long"]
@@ -226,11 +230,7 @@ def _not_better(case: _Case, lift: Interval, best: Interval, q: float) -> str:
     if best.low > MINIMUM_LIFT:
         among = number_of(len(case.question.candidates), "candidate")
         # The table has the lift over the horizon alone.
-        shown = (
-            ""
-            if best == case.long.lift
-            else f"within a day {times(best.point)} ({best.low:.2f}-{best.high:.2f}) as many, but "
-        )
+        shown = "" if best == case.long.lift else f"{_within_a_day(best)}, but "
         seen = f"Cannot be told apart from chance: {shown}among {among} one looks as good by chance (q = {q:.2f})"
     else:
         said = told_apart(lift, MINIMUM_LIFT, OTHERS)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from math import ceil
 
 from adsync.model.exposure import Frequent, Plain
 from adsync.model.figures import enumerated, number_of, plural, short, spelled
 from adsync.model.lead_up import Buyers
 from adsync.score.candidates import letters, nearest
+from adsync.score.period import KnownUntil, days_from, end_of
 
 REPEATED = 2.0
 """Visitor-months with the macro for each buyer, above which most of its volume is of visitors who had done it before."""
@@ -36,9 +37,6 @@ _FIRST_TIMES = (
     "where ads are to bring new customers, let the site send an event of its own for the first time, and name that with "
     "--macro."
 )
-
-KnownUntil = Callable[[datetime], Mapping[str, int]]
-"""Events by name up to a moment, 0 for those that came later."""
 
 
 def repeats(macro: str, events: int, plain: Plain, days: float) -> Iterator[str]:
@@ -70,13 +68,6 @@ def _done_before(macro: str, events: int, buyers: int) -> str:
     )
 
 
-def alone_in(macro: str, plain: Plain, frequent: Frequent) -> Iterator[str]:
-    """The same of what is counted for a score, where the event that most of them did stands for all others."""
-    others = [*plain.by_candidate.values(), *frequent.following.values()]
-    if others:
-        yield from alone(macro, plain.buyers, max(following.did_and_bought for following in others))
-
-
 def alone(macro: str, buyers: int, others: int) -> Iterator[str]:
     """That who does it does nothing else, as where a server sends it with visitor ids of its own.
 
@@ -89,6 +80,13 @@ def alone(macro: str, buyers: int, others: int) -> Iterator[str]:
         "the other events: does what sends it know visitors by another id? As long as it does, nothing can be seen to come "
         "before it. Send it with the visitor id of the site's own events."
     )
+
+
+def alone_in(macro: str, plain: Plain, frequent: Frequent) -> Iterator[str]:
+    """The same of what is counted for a score, where the event that most of them did stands for all others."""
+    others = [*plain.by_candidate.values(), *frequent.following.values()]
+    if others:
+        yield from alone(macro, plain.buyers, max(following.did_and_bought for following in others))
 
 
 def named_otherwise(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> Iterator[str]:
@@ -118,23 +116,23 @@ def last_of(macro: str, known_until: KnownUntil, first: datetime, last: datetime
     if stopped is None or _new_name(macro, known_until, stopped, last):
         return stopped
     usual = ceil((last.date() - stopped).days / USUAL_PAUSE)
-    return None if _has_paused(macro, known_until, _days(first, last), stopped, usual) else stopped
+    return None if _has_paused(macro, known_until, days_from(first.date(), last.date()), stopped, usual) else stopped
 
 
 def _stopped(macro: str, known_until: KnownUntil, first: datetime, last: datetime) -> date | None:
     known, quiet = known_until(last), timedelta(days=QUIET_DAYS)
     if not known[macro] or 2 * quiet > last - first or known_until(last - quiet)[macro] < known[macro]:
         return None
-    days = _days(first, last)
-    stopped = days[bisect_left(days, known[macro], key=lambda day: known_until(_end(day))[macro])]
-    return stopped if _missed(macro, known, sum(known.values()) - sum(known_until(_end(stopped)).values())) else None
+    days = days_from(first.date(), last.date())
+    stopped = days[bisect_left(days, known[macro], key=lambda day: known_until(end_of(day))[macro])]
+    return stopped if _missed(macro, known, sum(known.values()) - sum(known_until(end_of(stopped)).values())) else None
 
 
 def _new_name(macro: str, known_until: KnownUntil, stopped: date, last: datetime) -> tuple[str, ...]:
     """The name most like the macro's that begins when it stops, else the only one that takes over within the day."""
-    known, before = known_until(last), known_until(_end(stopped - timedelta(days=1)))
-    then, next_day = (known_until(_end(stopped + timedelta(days=n))) for n in (QUIET_DAYS, 1))
-    others = sorted((name for name in known if name != macro), key=lambda name: (-known[name], name))
+    known, before = known_until(last), known_until(end_of(stopped - timedelta(days=1)))
+    then, next_day = (known_until(end_of(stopped + timedelta(days=n))) for n in (QUIET_DAYS, 1))
+    others = _others(macro, known)
     new = nearest(macro, [name for name in others if not before[name] and then[name]])[:1]
     earlier = sum(before.values())
     return tuple(new) or _if_one(n for n in others if not before[n] and next_day[n] and _missed(n, known, earlier))
@@ -147,7 +145,7 @@ def _has_paused(macro: str, known_until: KnownUntil, days: Sequence[date], stopp
     """
 
     def until(day: date) -> Mapping[str, int]:
-        return known_until(_end(day))
+        return known_until(end_of(day))
 
     known, end = until(stopped), days.index(stopped)
     at = bisect_left(days, max(1, TRIED * known[macro]), key=lambda day: until(day)[macro])
@@ -167,7 +165,6 @@ def _ends(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The macro's ends within a log, each with the name that is offered, if any: the one most like it, else the only one that
     takes over within the day and is missed before, or the other way round. known: at the last moment."""
-    whole = {name: known[name] for name in sorted(known, key=lambda n: (-known[n], n)) if name != macro}
     quiet = timedelta(days=QUIET_DAYS)
     if not known[macro] or 2 * quiet > last - first:
         return
@@ -180,14 +177,15 @@ def _ends(
             new,
         )
     if not known_until(first + quiet)[macro]:
-        days = _days(first, last)
-        began = days[bisect_left(days, 1, key=lambda day: known_until(_end(day))[macro])]
-        then, late = known_until(_end(began)), (began - first.date()).days
-        old = nearest(macro, [name for name in whole if then[name] == whole[name] > 0])[:1]
+        days = days_from(first.date(), last.date())
+        began = days[bisect_left(days, 1, key=lambda day: known_until(end_of(day))[macro])]
+        then, late = known_until(end_of(began)), (began - first.date()).days
+        others = _others(macro, known)
+        old = nearest(macro, [name for name in others if then[name] == known[name] > 0])[:1]
         if not old:
-            two_before, later = known_until(_end(began - timedelta(days=2))), sum(known.values()) - sum(then.values())
-            old = _if_one(n for n in whole if two_before[n] < then[n] == whole[n] and _missed(n, known, later))
-        beside = sum(known_until(_end(began - timedelta(days=1))).values())
+            two_before, later = known_until(end_of(began - timedelta(days=2))), sum(known.values()) - sum(then.values())
+            old = _if_one(n for n in others if two_before[n] < then[n] == known[n] and _missed(n, known, later))
+        beside = sum(known_until(end_of(began - timedelta(days=1))).values())
         if (old or late >= SLOW_DAYS) and _missed(macro, known, beside):
             yield (
                 f"The first {short(macro)} is of {began}, {number_of(late, 'day')} after the start"
@@ -195,6 +193,11 @@ def _ends(
                 "Let both have one name, or take a log that begins then.",
                 old,
             )
+
+
+def _others(macro: str, known: Mapping[str, int]) -> list[str]:
+    """The most frequent first."""
+    return sorted((name for name in known if name != macro), key=lambda name: (-known[name], name))
 
 
 def _if_one(names: Iterable[str]) -> tuple[str, ...]:
@@ -208,13 +211,5 @@ def _missed(macro: str, known: Mapping[str, int], beside: int) -> bool:
     return known[macro] * beside >= MISSED * max(sum(known.values()) - known[macro], 1)
 
 
-def _days(first: datetime, last: datetime) -> list[date]:
-    return [first.date() + timedelta(days=n) for n in range((last.date() - first.date()).days + 1)]
-
-
 def _other(names: tuple[str, ...], asks: str) -> str:
     return f". {short(names[0])} {asks}" if names else ": has it been renamed?"
-
-
-def _end(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from adsync.errors import UsageError
 from adsync.model.exposure import LogSummary
 from adsync.model.figures import number_of
-from adsync.score.macro import KnownUntil
 
 OF_VISITS = 0.1
 """Share of all events from which on a name tells of visits: contracts have less."""
@@ -20,13 +20,27 @@ WEEK_DAYS = 7
 """At least so many days tell whether anybody comes: a Sunday is no end."""
 
 
+KnownUntil = Callable[[datetime], Mapping[str, int]]
+"""Events by name up to a moment, 0 for those that came later."""
+
+
+def end_of(day: date) -> datetime:
+    """The last microsecond of a day in UTC."""
+    return datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1)
+
+
+def days_from(first: date, last: date) -> list[date]:
+    """All of them, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
 def as_of_in(log: LogSummary, day: date | None) -> datetime:
     """The end of that day, or the log's last event."""
     if day is None:
         return log.last
     if day < log.first.date():
         raise UsageError(f"--as-of {day} lies before the log's first event, on {log.first.date()}.")
-    return min(datetime.combine(day, time(), UTC) + timedelta(days=1, microseconds=-1), log.last)
+    return min(end_of(day), log.last)
 
 
 def beyond(log: LogSummary, day: date | None) -> tuple[str, ...]:
@@ -39,7 +53,7 @@ def beyond(log: LogSummary, day: date | None) -> tuple[str, ...]:
 def settled_in(log: LogSummary, day: date | None) -> tuple[datetime, tuple[str, ...]]:
     """The end of that day, or of the last one that grows no more; and what to say of days that may still grow."""
     last, days = as_of_in(log, day), log.settling_days
-    settled = datetime.combine(log.last.date() - timedelta(days=days - 1), time(), UTC) - timedelta(microseconds=1)
+    settled = end_of(log.last.date() - timedelta(days=days))
     if not days or last <= settled:
         return last, beyond(log, day)
     rewritten = f"Google goes on rewriting the last {days} days of an export"
@@ -71,11 +85,11 @@ def period_end(
 
 def _visited_until(log: LogSummary, last: date, days: int, known_until: KnownUntil, macro: str) -> date:
     """The last day itself, unless hardly anybody comes in so many days before it, and many did in as many before another one."""
-    known = known_until(as_of_in(log, last))
+    first, known = log.first.date(), known_until(end_of(last))
     of_visits = [name for name in known if name != macro and known[name] >= OF_VISITS * sum(known.values())]
 
     def visits(until: date) -> int:
-        so_far = known_until(as_of_in(log, until)) if until >= log.first.date() else {}
+        so_far = known_until(end_of(until)) if until >= first else {}
         return sum(so_far.get(name, 0) for name in of_visits)
 
     def in_period(end: date) -> int:
@@ -83,16 +97,16 @@ def _visited_until(log: LogSummary, last: date, days: int, known_until: KnownUnt
 
     end, few = last, in_period(last)
     while in_period(end) < SOME_VISITS < visits(end):
-        each = [log.first.date() + timedelta(days=n) for n in range((end - log.first.date()).days + 1)]
+        each = days_from(first, end)
         end = each[bisect_left(each, visits(end) - SOME_VISITS, key=visits)]
     if few >= SOME_VISITS or in_period(end) < max(SOME_VISITS, few / LIVELY):
         return last
     # Those thirty may have been the visits of some days.
     some = LIVELY * in_period(end) / max(days, WEEK_DAYS)
-    while ahead := [day for day in _week_after(end) if visits(day) - visits(day - timedelta(days=1)) >= some]:
+    while ahead := [
+        day
+        for day in days_from(end, end + timedelta(days=WEEK_DAYS))[1:]
+        if visits(day) - visits(day - timedelta(days=1)) >= some
+    ]:
         end = ahead[-1]
     return min(end, last)
-
-
-def _week_after(day: date) -> list[date]:
-    return [day + timedelta(days=n) for n in range(1, WEEK_DAYS + 1)]

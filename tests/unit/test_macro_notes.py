@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adsync.model.exposure import Following, Frequent, Plain
-from adsync.score.macro import KnownUntil, alone_in, named_otherwise, repeats
+from adsync.score.macro import alone_in, named_otherwise, repeats
+from adsync.score.period import KnownUntil
 
 FIRST = datetime(2026, 4, 1, 9, tzinfo=UTC)
 LAST = FIRST + timedelta(days=160)
