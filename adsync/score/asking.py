@@ -60,7 +60,7 @@ def in_log(name: str, names: Mapping[str, int], option: str, lost: Lost = _NONE_
         )
     if not name:
         raise UsageError(f"{option} names no event.", next_step=f"Say which, such as: {option} purchase")
-    known: Sequence[str] = sorted((n for n in names if names[n]), key=lambda n: -names[n])
+    known: Sequence[str] = sorted((n for n in names if names[n]), key=lambda n: (-names[n], n))
     like = nearest(name, known)
     hint = (
         f"Did you mean {' or '.join(map(short, like))}?"
